@@ -1,0 +1,132 @@
+// What a run is started with, where it stops, and what it says: the values that cross between the executor's worker and whoever
+// drives it (the terminal, the DAP session, tests). Plain structured-clone values only; no behaviour. Contracts E6, E7, R5.
+import type { RunLimits } from '../recording/event.ts';
+
+/** E7. `virtual` starts at `startMs` (Unix time) and advances with fuel, empty polls and sleeps. */
+export type ClockChoice = { readonly kind: 'real' } | { readonly kind: 'virtual'; readonly startMs: number };
+
+export interface RunOptions {
+  /** The module. `path` is only for messages and the header. `bytes` are handed to the worker (transferred if they own their buffer). */
+  readonly plugin: { readonly path: string; readonly bytes: Uint8Array<ArrayBuffer> };
+  readonly method: string;
+  /** JSON text, sent as it is (P2). */
+  readonly params: string;
+  /** Production has neither args nor environment. `env` entries are `K=V`. */
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+  readonly clock: ClockChoice;
+  /** Makes random_get repeatable. */
+  readonly seed: string | undefined;
+  /** Fuel per slice: production's `max_fuel`. */
+  readonly slice: number;
+  readonly limits: RunLimits;
+  readonly missingImports: 'fail' | 'enosys';
+  /** Features to let through though production rejects them, e.g. `simd`. */
+  readonly features: readonly string[];
+  /** A mock file: its name for messages, and its text. */
+  readonly mocks: { readonly name: string; readonly text: string } | undefined;
+  /** True when a host process answers what the mocks do not (Run's `host`). */
+  readonly hasHost: boolean;
+  /** Stop before the first instruction. */
+  readonly stopOnEntry: boolean;
+  /** False: no stops at all, faults and limits end the run (terminal, `noDebug`). */
+  readonly debug: boolean;
+  readonly rules: readonly StopRule[];
+}
+
+export const DEFAULT_SLICE = 100_000;
+
+/** What a rule or a step waits for. `trap` covers panics; `protocol` every other fault of P1; `rpc-reply` is a response or an error. */
+export type StopClass = 'trap' | 'protocol' | 'rpc' | 'rpc-reply' | 'syscall' | 'yield' | 'stderr' | 'diagnosis';
+
+/** A place to stop (or to log). An exception filter is a rule without `name`; a function breakpoint `syscall:fd_read` has one. */
+export interface StopRule {
+  readonly id: string;
+  readonly class: StopClass;
+  /** Method of the message, or name of the syscall. Undefined: any. */
+  readonly name: string | undefined;
+  /** Expression over the event (executor/expression.ts), e.g. `errno != 0`. */
+  readonly condition: string | undefined;
+  /** DAP hit condition: `5`, `>= 3`, `% 10`. */
+  readonly hitCondition: string | undefined;
+  /** Text with `{expressions}`; the rule then logs and does not stop. */
+  readonly logMessage: string | undefined;
+}
+
+/** How to run on. `until` is a step: stop at the next event of that class (`event`: any of them). */
+export type Resume = { readonly until: 'event' | 'rpc' | 'syscall' | 'yield' | undefined };
+
+export interface GuestFrame {
+  /** Index in the original module's function index space. */
+  readonly func: number;
+  /** Byte offset in the original file of the instruction. */
+  readonly offset: number;
+  /** Demangled. */
+  readonly name: string;
+}
+
+export interface FuelState {
+  readonly consumed: number;
+  readonly slice: number;
+  /** Left in the present slice. */
+  readonly left: number;
+  readonly yields: number;
+  readonly exact: boolean;
+}
+
+export interface Stop {
+  readonly reason: 'entry' | 'pause' | 'step' | 'event' | 'fault' | 'limit';
+  /** The event on which the run stands: the last one that happened; -1 before the first. */
+  readonly seq: number;
+  /** Ids of the rules that were hit. */
+  readonly rules: readonly string[];
+  /** With `fault` and `limit`: what is wrong, in a sentence. */
+  readonly diagnosis: { readonly diagnosis: string; readonly message: string } | undefined;
+  /** Innermost first. */
+  readonly frames: readonly GuestFrame[];
+  readonly fuel: FuelState;
+  /** ms on the run's clock. */
+  readonly time: number;
+}
+
+/** How a call ended, as the host sees it. */
+export interface Outcome {
+  readonly kind: 'result' | 'error' | 'fault' | 'limit' | 'terminated';
+  /** `result`: the JSON text of the result, digits intact. */
+  readonly result: string | undefined;
+  /** `error`: as it came, and the code and message that production's caller would see. */
+  readonly error:
+    | { readonly code: number; readonly message: string; readonly seenAs: { code: number; message: string } }
+    | undefined;
+  /** `fault`, `limit`, `terminated`: the first diagnosis that is a fault. */
+  readonly fault: { readonly kind: string; readonly message: string } | undefined;
+  readonly exitCode: number | undefined;
+  readonly fuel: FuelState;
+  readonly events: { readonly rpc: number; readonly syscall: number };
+  readonly stderr: readonly string[];
+  readonly wallMs: number;
+}
+
+export interface GlobalValue {
+  readonly index: number;
+  readonly name: string;
+  readonly type: string;
+  readonly mutable: boolean;
+  /** Decimal or hex text; u64 digits intact. */
+  readonly value: string;
+}
+
+/** A request that nobody has answered yet. */
+export interface OpenRequest {
+  readonly dir: 'in' | 'out';
+  readonly id: string;
+  readonly method: string;
+  readonly seq: number;
+}
+
+/** The decoded syscall of the present event, for the Variables view: rows of name and text, possibly nested. */
+export interface DescribedValue {
+  readonly name: string;
+  readonly value: string;
+  readonly children: readonly DescribedValue[];
+}

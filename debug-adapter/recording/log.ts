@@ -1,0 +1,568 @@
+// The event log: binary records, appended by the worker and read by index on the other side. No object is made per event; a
+// record is decoded only when somebody asks for it (P3). Not the file format: that is jsonl.ts. Contracts R1, P3.
+import type { Direction, ExitEvent, FoldedCall, MemoryWrite, RunEvent } from './event.ts';
+import { SYSCALL_NAMES, syscallIndex } from './syscalls.ts';
+
+// A record: u32 size (whole record, a multiple of 8) · u8 kind · u8 a · u16 b · f64 fuel · f64 time · u32 c · u32 d · payload.
+const HEADER = 32;
+export const KIND = { rpc: 1, syscall: 2, stderr: 3, yield: 4, grow: 5, diagnosis: 6, exit: 7, folded: 8 } as const;
+export type KindCode = (typeof KIND)[keyof typeof KIND];
+const KIND_NAMES = ['', 'rpc', 'syscall', 'stderr', 'yield', 'grow', 'diagnosis', 'exit', 'folded'] as const;
+
+/** Flags of a line record (`b`). */
+export const LINE = { notUtf8: 1, incomplete: 2, unread: 4 } as const;
+/** Flags of a syscall record (low byte of `d`; the number of arguments is the byte above). */
+export const CALL = { fuelToZero: 1, emptyPoll: 2, hostWouldPanic: 4, sleeps: 8, sent: 16 } as const;
+/** `b` of a syscall that ended the guest. */
+export const NO_ERRNO = 0xffff;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+/** Past this many bytes a folded record is closed and the next begins. */
+const FOLD_BYTES = 64 * 1024;
+/** Stands for a syscall's number in a folded record where yields are counted. */
+const FOLDED_YIELD = 0xff;
+
+/** What the log needs of a write journal: `count` writes, their addresses and lengths, and the bytes as they stand in memory now. */
+export interface WriteJournal {
+  readonly count: number;
+  address(index: number): number;
+  length(index: number): number;
+  /** The bytes of write `index`, as a view that is valid until the guest runs on. */
+  bytes(index: number): Uint8Array;
+}
+
+/** Writes records into a growing buffer; `take()` hands over what has come since the last time. Owned by the worker. */
+export class LogWriter {
+  #buffer = new Uint8Array(64 * 1024);
+  #view = new DataView(this.#buffer.buffer);
+  #end = 0;
+  /** Events appended so far, those handed over included. */
+  count = 0;
+  // an open folded record, not counted yet
+  #foldStart = -1;
+  #foldCalls = 0;
+  #foldYieldAt = -1;
+  // yields in a row, not written yet
+  #yields = 0;
+  #yieldFuel = 0;
+  #yieldTime = 0;
+  #yieldLastFuel = 0;
+  #yieldRequired = 0;
+
+  get pendingBytes(): number {
+    return this.#end;
+  }
+
+  #reserve(bytes: number): void {
+    if (this.#end + bytes <= this.#buffer.length) return;
+    const grown = new Uint8Array(Math.max(this.#buffer.length * 2, this.#end + bytes));
+    grown.set(this.#buffer.subarray(0, this.#end));
+    this.#buffer = grown;
+    this.#view = new DataView(grown.buffer);
+  }
+
+  #begin(kind: KindCode, fuel: number, time: number, payload: number): number {
+    this.settle();
+    this.#reserve(HEADER + payload + 8);
+    const at = this.#end;
+    this.#buffer.fill(0, at, at + HEADER);
+    this.#view.setUint8(at + 4, kind);
+    this.#view.setFloat64(at + 8, fuel, true);
+    this.#view.setFloat64(at + 16, time, true);
+    this.#end = at + HEADER;
+    return at;
+  }
+
+  #finish(at: number): void {
+    while (this.#end % 8 !== 0) this.#buffer[this.#end++] = 0;
+    this.#view.setUint32(at, this.#end - at, true);
+    this.count++;
+  }
+
+  #payload(bytes: Uint8Array): void {
+    this.#reserve(bytes.length + 8);
+    this.#buffer.set(bytes, this.#end);
+    this.#end += bytes.length;
+  }
+
+  /** Writes out what is being folded (yields, folded syscalls), so that the next record comes after it. */
+  settle(): void {
+    if (this.#yields > 0) {
+      const count = this.#yields;
+      this.#yields = 0;
+      const at = this.#begin(KIND.yield, this.#yieldFuel, this.#yieldTime, 16);
+      this.#view.setUint32(at + 24, count, true);
+      this.#view.setFloat64(this.#end, this.#yieldLastFuel, true);
+      this.#view.setFloat64(this.#end + 8, this.#yieldRequired, true);
+      this.#end += 16;
+      this.#finish(at);
+    }
+    if (this.#foldStart >= 0) {
+      const at = this.#foldStart;
+      this.#foldStart = -1;
+      this.#view.setUint32(at + 24, this.#foldCalls, true);
+      this.#view.setUint32(at + 28, this.#end - at - HEADER, true);
+      this.#finish(at);
+    }
+  }
+
+  /** A line on stdin (`in`) or stdout (`out`), without its newline. */
+  rpc(dir: Direction, bytes: Uint8Array, flags: number, fuel: number, time: number): void {
+    const at = this.#begin(KIND.rpc, fuel, time, bytes.length);
+    this.#view.setUint8(at + 5, dir === 'out' ? 1 : 0);
+    this.#view.setUint16(at + 6, flags, true);
+    this.#view.setUint32(at + 24, bytes.length, true);
+    this.#payload(bytes);
+    this.#finish(at);
+  }
+
+  stderr(bytes: Uint8Array, flags: number, fuel: number, time: number): void {
+    const at = this.#begin(KIND.stderr, fuel, time, bytes.length);
+    this.#view.setUint16(at + 6, flags, true);
+    this.#view.setUint32(at + 24, bytes.length, true);
+    this.#payload(bytes);
+    this.#finish(at);
+  }
+
+  /**
+   * A finished syscall. `flags` is of CALL; `sleepMs` counts only with CALL.sleeps, `sentBytes` and `sentCrc` only with CALL.sent.
+   * The writes are copied from the journal.
+   */
+  syscall(
+    index: number,
+    args: readonly (number | bigint)[],
+    errno: number,
+    flags: number,
+    journal: WriteJournal,
+    sleepMs: number,
+    sentBytes: number,
+    sentCrc: number,
+    fuel: number,
+    time: number,
+  ): void {
+    const at = this.#begin(KIND.syscall, fuel, time, args.length * 8 + 24);
+    this.#view.setUint8(at + 5, index);
+    this.#view.setUint16(at + 6, errno, true);
+    this.#view.setUint32(at + 24, journal.count, true);
+    this.#view.setUint32(at + 28, flags | (args.length << 8), true);
+    for (const arg of args) {
+      if (typeof arg === 'bigint') this.#view.setBigInt64(this.#end, arg, true);
+      else {
+        this.#view.setInt32(this.#end, arg, true);
+        this.#view.setInt32(this.#end + 4, arg < 0 ? -1 : 0, true);
+      }
+      this.#end += 8;
+    }
+    if (flags & CALL.sleeps) {
+      this.#view.setFloat64(this.#end, sleepMs, true);
+      this.#end += 8;
+    }
+    if (flags & CALL.sent) {
+      this.#view.setUint32(this.#end, sentBytes, true);
+      this.#view.setUint32(this.#end + 4, sentCrc, true);
+      this.#end += 8;
+    }
+    this.#writes(journal);
+    this.#finish(at);
+  }
+
+  #writes(journal: WriteJournal): void {
+    for (let i = 0; i < journal.count; i++) {
+      const bytes = journal.bytes(i);
+      this.#reserve(bytes.length + 32);
+      this.#view.setFloat64(this.#end, journal.address(i), true);
+      this.#view.setUint32(this.#end + 8, bytes.length, true);
+      this.#end += 12;
+      this.#payload(bytes);
+    }
+  }
+
+  /** A syscall past the bound on events: only what a replay needs. Joins the folded record that is open. */
+  foldedSyscall(index: number, errno: number, flags: number, journal: WriteJournal, fuel: number, time: number): void {
+    this.#openFold(fuel, time);
+    this.#foldYieldAt = -1;
+    this.#view.setUint8(this.#end, index);
+    this.#view.setUint8(this.#end + 1, flags);
+    this.#view.setUint16(this.#end + 2, errno, true);
+    this.#view.setUint32(this.#end + 4, journal.count, true);
+    this.#end += 8;
+    this.#writes(journal);
+    this.#foldCalls++;
+    if (this.#end - this.#foldStart > FOLD_BYTES) this.settle();
+  }
+
+  #openFold(fuel: number, time: number): void {
+    if (this.#yields > 0 || this.#foldStart < 0) {
+      this.#foldStart = this.#begin(KIND.folded, fuel, time, 0);
+      this.#foldCalls = 0;
+      this.#foldYieldAt = -1;
+    }
+    this.#reserve(16);
+  }
+
+  /** Yields past the bound on events: counted in the folded record. */
+  foldedYield(count: number, fuel: number, time: number): void {
+    this.#openFold(fuel, time);
+    if (this.#foldYieldAt >= 0) {
+      this.#view.setUint32(this.#foldYieldAt + 4, this.#view.getUint32(this.#foldYieldAt + 4, true) + count, true);
+      return;
+    }
+    this.#foldYieldAt = this.#end;
+    this.#view.setUint32(this.#end, FOLDED_YIELD, true);
+    this.#view.setUint32(this.#end + 4, count, true);
+    this.#end += 8;
+    this.#foldCalls++;
+  }
+
+  /** The guest ran out of its slice. Yields in a row become one record. */
+  yield(required: number, fuel: number, time: number): void {
+    if (this.#foldStart >= 0) this.settle();
+    if (this.#yields === 0) {
+      this.#yieldFuel = fuel;
+      this.#yieldTime = time;
+    }
+    this.#yields++;
+    this.#yieldLastFuel = fuel;
+    this.#yieldRequired = required;
+  }
+
+  grow(space: 'memory' | 'table', index: number, delta: number, result: number, fuel: number, time: number): void {
+    const at = this.#begin(KIND.grow, fuel, time, 16);
+    this.#view.setUint8(at + 5, space === 'memory' ? 0 : 1);
+    this.#view.setUint16(at + 6, index, true);
+    this.#view.setFloat64(this.#end, delta, true);
+    this.#view.setFloat64(this.#end + 8, result, true);
+    this.#end += 16;
+    this.#finish(at);
+  }
+
+  diagnosis(diagnosis: string, message: string, severity: 'fault' | 'warning', fuel: number, time: number): void {
+    this.#json(KIND.diagnosis, { diagnosis, message, severity }, fuel, time);
+  }
+
+  exit(exit: Pick<ExitEvent, 'reason' | 'code' | 'message' | 'memorySha256'>, fuel: number, time: number): void {
+    this.#json(KIND.exit, exit, fuel, time);
+  }
+
+  #json(kind: KindCode, value: object, fuel: number, time: number): void {
+    const bytes = encoder.encode(JSON.stringify(value));
+    const at = this.#begin(kind, fuel, time, bytes.length);
+    this.#view.setUint32(at + 24, bytes.length, true);
+    this.#payload(bytes);
+    this.#finish(at);
+  }
+
+  /** Appends an event that was decoded elsewhere (a recording's line; a host event copied into a replay). */
+  append(event: RunEvent): void {
+    switch (event.kind) {
+      case 'rpc':
+        this.rpc(
+          event.dir,
+          event.bytes,
+          (event.utf8 ? 0 : LINE.notUtf8) | (event.complete ? 0 : LINE.incomplete) | (event.unread ? LINE.unread : 0),
+          event.fuel,
+          event.time,
+        );
+        break;
+      case 'stderr':
+        this.stderr(
+          event.bytes,
+          (event.utf8 ? 0 : LINE.notUtf8) | (event.complete ? 0 : LINE.incomplete),
+          event.fuel,
+          event.time,
+        );
+        break;
+      case 'syscall': {
+        const flags =
+          (event.flags.fuelToZero ? CALL.fuelToZero : 0) |
+          (event.flags.emptyPoll ? CALL.emptyPoll : 0) |
+          (event.flags.hostWouldPanic ? CALL.hostWouldPanic : 0) |
+          (event.flags.sleepMs === undefined ? 0 : CALL.sleeps) |
+          (event.sent === undefined ? 0 : CALL.sent);
+        this.syscall(
+          syscallIndex(event.name),
+          event.args,
+          event.errno ?? NO_ERRNO,
+          flags,
+          journalOf(event.writes),
+          event.flags.sleepMs ?? 0,
+          event.sent?.bytes ?? 0,
+          event.sent?.crc ?? 0,
+          event.fuel,
+          event.time,
+        );
+        break;
+      }
+      case 'yield': {
+        this.settle();
+        this.#yields = event.count;
+        this.#yieldFuel = event.fuel;
+        this.#yieldTime = event.time;
+        this.#yieldLastFuel = event.lastFuel;
+        this.#yieldRequired = event.required;
+        this.settle();
+        break;
+      }
+      case 'grow':
+        this.grow(event.space, event.index, event.delta, event.result, event.fuel, event.time);
+        break;
+      case 'diagnosis':
+        this.diagnosis(event.diagnosis, event.message, event.severity, event.fuel, event.time);
+        break;
+      case 'exit':
+        this.exit(
+          { reason: event.reason, code: event.code, message: event.message, memorySha256: event.memorySha256 },
+          event.fuel,
+          event.time,
+        );
+        break;
+      case 'folded': {
+        this.settle();
+        for (const call of event.calls) {
+          if ('count' in call) this.foldedYield(call.count, event.fuel, event.time);
+          else
+            this.foldedSyscall(
+              syscallIndex(call.name),
+              call.errno ?? NO_ERRNO,
+              call.fuelToZero ? CALL.fuelToZero : 0,
+              journalOf(call.writes),
+              event.fuel,
+              event.time,
+            );
+        }
+        this.settle();
+        break;
+      }
+    }
+  }
+
+  /** The records since the last `take()`, whole, as a buffer of their own that may be transferred; empty when there are none. */
+  take(): Uint8Array<ArrayBuffer> {
+    this.settle();
+    const bytes = this.#buffer.slice(0, this.#end);
+    this.#end = 0;
+    return bytes;
+  }
+}
+
+function journalOf(writes: readonly MemoryWrite[]): WriteJournal {
+  const at = (index: number): MemoryWrite => {
+    const write = writes[index];
+    if (write === undefined) throw new RangeError(`write ${index} of ${writes.length}`);
+    return write;
+  };
+  return {
+    count: writes.length,
+    address: (index) => at(index).address,
+    length: (index) => at(index).bytes.length,
+    bytes: (index) => at(index).bytes,
+  };
+}
+
+/** The events of one run, by index. Filled with what LogWriter.take() gave; owned by the side that shows them. */
+export class EventStore {
+  #chunks: Uint8Array[] = [];
+  #views: DataView[] = [];
+  // event -> chunk and offset
+  #chunk = new Uint32Array(1024);
+  #offset = new Uint32Array(1024);
+  #length = 0;
+  #listeners = new Set<(from: number, to: number) => void>();
+  /** Bytes held. */
+  bytes = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Appends whole records; takes ownership of `bytes`. */
+  append(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const chunk = this.#chunks.push(bytes) - 1;
+    this.#views.push(view);
+    this.bytes += bytes.length;
+    const from = this.#length;
+    for (let at = 0; at < bytes.length; at += view.getUint32(at, true)) {
+      if (this.#length === this.#chunk.length) {
+        const chunks = new Uint32Array(this.#length * 2);
+        chunks.set(this.#chunk);
+        this.#chunk = chunks;
+        const offsets = new Uint32Array(this.#length * 2);
+        offsets.set(this.#offset);
+        this.#offset = offsets;
+      }
+      this.#chunk[this.#length] = chunk;
+      this.#offset[this.#length] = at;
+      this.#length++;
+    }
+    for (const listener of this.#listeners) listener(from, this.#length);
+  }
+
+  /** Calls `listener` with the range [from, to) of each batch that is appended. Returns the way to stop that. */
+  onAppend(listener: (from: number, to: number) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #at(seq: number): { view: DataView; at: number; bytes: Uint8Array } {
+    if (!(seq >= 0 && seq < this.#length)) throw new RangeError(`event ${seq} of ${this.#length}`);
+    const chunk = this.#chunk[seq]!;
+    return { view: this.#views[chunk]!, at: this.#offset[seq]!, bytes: this.#chunks[chunk]! };
+  }
+
+  /** The kind of event `seq`, without decoding it. */
+  kind(seq: number): RunEvent['kind'] {
+    const { view, at } = this.#at(seq);
+    return KIND_NAMES[view.getUint8(at + 4)] as RunEvent['kind'];
+  }
+
+  /** Event `seq` as a value. @throws RangeError when there is none. */
+  get(seq: number): RunEvent {
+    const { view, at, bytes } = this.#at(seq);
+    return decode(seq, view, at, bytes);
+  }
+
+  /** Events [from, to), decoded one at a time. */
+  *range(from = 0, to = this.#length): Generator<RunEvent> {
+    for (let seq = Math.max(0, from); seq < Math.min(to, this.#length); seq++) yield this.get(seq);
+  }
+}
+
+function decode(seq: number, view: DataView, at: number, bytes: Uint8Array): RunEvent {
+  const base = { seq, fuel: view.getFloat64(at + 8, true), time: view.getFloat64(at + 16, true) };
+  const a = view.getUint8(at + 5);
+  const b = view.getUint16(at + 6, true);
+  const c = view.getUint32(at + 24, true);
+  const start = at + HEADER;
+  switch (view.getUint8(at + 4)) {
+    case KIND.rpc: {
+      const line = bytes.subarray(start, start + c);
+      return {
+        ...base,
+        kind: 'rpc',
+        dir: a === 1 ? 'out' : 'in',
+        line: decoder.decode(line),
+        bytes: line,
+        utf8: (b & LINE.notUtf8) === 0,
+        complete: (b & LINE.incomplete) === 0,
+        unread: (b & LINE.unread) !== 0,
+      };
+    }
+    case KIND.stderr: {
+      const line = bytes.subarray(start, start + c);
+      return {
+        ...base,
+        kind: 'stderr',
+        line: decoder.decode(line),
+        bytes: line,
+        utf8: (b & LINE.notUtf8) === 0,
+        complete: (b & LINE.incomplete) === 0,
+      };
+    }
+    case KIND.syscall: {
+      const d = view.getUint32(at + 28, true);
+      const args: (number | bigint)[] = [];
+      let position = start;
+      for (let i = 0; i < ((d >> 8) & 0xff); i++, position += 8) {
+        const value = view.getBigInt64(position, true);
+        const number = Number(value);
+        args.push(Number.isSafeInteger(number) ? number : value);
+      }
+      let sleepMs: number | undefined;
+      if (d & CALL.sleeps) {
+        sleepMs = view.getFloat64(position, true);
+        position += 8;
+      }
+      let sent: { bytes: number; crc: number } | undefined;
+      if (d & CALL.sent) {
+        sent = { bytes: view.getUint32(position, true), crc: view.getUint32(position + 4, true) };
+        position += 8;
+      }
+      return {
+        ...base,
+        kind: 'syscall',
+        name: SYSCALL_NAMES[a] ?? `syscall ${a}`,
+        args,
+        errno: b === NO_ERRNO ? undefined : b,
+        writes: decodeWrites(view, bytes, position, c).writes,
+        sent,
+        flags: {
+          fuelToZero: (d & CALL.fuelToZero) !== 0,
+          emptyPoll: (d & CALL.emptyPoll) !== 0,
+          hostWouldPanic: (d & CALL.hostWouldPanic) !== 0,
+          sleepMs,
+        },
+      };
+    }
+    case KIND.yield:
+      return {
+        ...base,
+        kind: 'yield',
+        count: c,
+        lastFuel: view.getFloat64(start, true),
+        required: view.getFloat64(start + 8, true),
+      };
+    case KIND.grow:
+      return {
+        ...base,
+        kind: 'grow',
+        space: a === 0 ? 'memory' : 'table',
+        index: b,
+        delta: view.getFloat64(start, true),
+        result: view.getFloat64(start + 8, true),
+      };
+    case KIND.diagnosis:
+      return { ...base, kind: 'diagnosis', ...JSON.parse(decoder.decode(bytes.subarray(start, start + c))) };
+    case KIND.exit:
+      return {
+        ...base,
+        kind: 'exit',
+        code: undefined,
+        memorySha256: undefined,
+        ...JSON.parse(decoder.decode(bytes.subarray(start, start + c))),
+      };
+    case KIND.folded: {
+      const calls: FoldedCall[] = [];
+      let position = start;
+      for (let i = 0; i < c; i++) {
+        if (view.getUint8(position) === FOLDED_YIELD) {
+          calls.push({ name: 'yield', count: view.getUint32(position + 4, true) });
+          position += 8;
+          continue;
+        }
+        const errno = view.getUint16(position + 2, true);
+        const read = decodeWrites(view, bytes, position + 8, view.getUint32(position + 4, true));
+        calls.push({
+          name: SYSCALL_NAMES[view.getUint8(position)] ?? '?',
+          errno: errno === NO_ERRNO ? undefined : errno,
+          fuelToZero: (view.getUint8(position + 1) & CALL.fuelToZero) !== 0,
+          writes: read.writes,
+        });
+        position = read.end;
+      }
+      return { ...base, kind: 'folded', count: c, calls };
+    }
+    default:
+      throw new RangeError(`event ${seq} has an unknown kind ${view.getUint8(at + 4)}`);
+  }
+}
+
+function decodeWrites(
+  view: DataView,
+  bytes: Uint8Array,
+  position: number,
+  count: number,
+): { writes: MemoryWrite[]; end: number } {
+  const writes: MemoryWrite[] = [];
+  for (let i = 0; i < count; i++) {
+    const length = view.getUint32(position + 8, true);
+    writes.push({
+      address: view.getFloat64(position, true),
+      bytes: bytes.subarray(position + 12, position + 12 + length),
+    });
+    position += 12 + length;
+  }
+  return { writes, end: position };
+}
