@@ -1,0 +1,107 @@
+// Bundles what ships (dist/extension.cjs, dist/worker.mjs, dist/cli.js) and, with --tests, the suites that run inside
+// VS Code (dist/test/suite/). Options: --minify, --watch, --strict (a missing entry is an error), --tests.
+// The bundles are not told where the worker is: each entry finds worker.mjs beside itself.
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { BuildOptions } from 'esbuild';
+import * as esbuild from 'esbuild';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+type Bundle = { from: string; to: string; options: BuildOptions };
+
+/** The programs that ship. The extension is CommonJS because VS Code loads it with `require`. */
+export const BUNDLES: readonly Bundle[] = [
+  { from: 'src/extension.ts', to: 'dist/extension.cjs', options: { format: 'cjs', external: ['vscode'] } },
+  { from: 'debug-adapter/executor/worker.ts', to: 'dist/worker.mjs', options: { format: 'esm' } },
+  { from: 'debug-adapter/cli.ts', to: 'dist/cli.js', options: { format: 'esm' } },
+];
+
+// Dependencies written as CommonJS call require() for Node's own modules, which an ESM bundle has not got by itself.
+const REQUIRE = `import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);`;
+
+function common(minify: boolean): BuildOptions {
+  return {
+    absWorkingDir: root,
+    bundle: true,
+    platform: 'node',
+    target: 'node22',
+    minify,
+    // names stay, so that a stack trace in a bug report can be read
+    keepNames: minify,
+    sourcemap: minify ? false : 'linked',
+    legalComments: 'none',
+    logLevel: 'warning',
+  };
+}
+
+function banner(to: string, format: BuildOptions['format']): BuildOptions {
+  const lines = [to === 'dist/cli.js' ? '#!/usr/bin/env node' : '', format === 'esm' ? REQUIRE : ''].filter(Boolean);
+  return lines.length > 0 ? { banner: { js: lines.join('\n') } } : {};
+}
+
+/** Every suite is a bundle of its own, which Mocha's runner (dist/test/suite/index.cjs) loads by name. */
+function suites(): BuildOptions | undefined {
+  const directory = path.join(root, 'src/test/suite');
+  if (!fs.existsSync(directory)) return undefined;
+  const entryPoints = fs
+    .readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name === 'index.ts' || name.endsWith('.test.ts'))
+    .map((name) => path.join(directory, name));
+  return {
+    entryPoints,
+    outdir: 'dist/test/suite',
+    outbase: 'src/test/suite',
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    external: ['vscode', 'mocha'],
+  };
+}
+
+/** Builds what exists. Returns the entries that do not exist; with `strict` they are an error. */
+export async function build(how: { minify?: boolean; watch?: boolean; strict?: boolean; tests?: boolean } = {}) {
+  const exists = ({ from }: Bundle) => fs.existsSync(path.join(root, from));
+  const missing = BUNDLES.filter((bundle) => !exists(bundle)).map(({ from }) => from);
+  if (how.strict && missing.length > 0) throw new Error(`Cannot build: ${missing.join(', ')} missing.`);
+  const jobs: BuildOptions[] = BUNDLES.filter(exists).map(({ from, to, options }) => ({
+    ...options,
+    ...banner(to, options.format),
+    entryPoints: [from],
+    outfile: to,
+  }));
+  const tests = how.tests ? suites() : undefined;
+  if (tests) jobs.push(tests);
+  // a suite that was removed since must not be run from an earlier build
+  if (tests) fs.rmSync(path.join(root, 'dist/test/suite'), { recursive: true, force: true });
+  for (const job of jobs) {
+    const options = { ...common(how.minify ?? false), ...job };
+    if (how.watch) await (await esbuild.context({ ...options, logLevel: 'info' })).watch();
+    else await esbuild.build(options);
+  }
+  if (!how.watch && fs.existsSync(path.join(root, 'dist/cli.js'))) fs.chmodSync(path.join(root, 'dist/cli.js'), 0o755);
+  return missing;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      minify: { type: 'boolean', default: false },
+      watch: { type: 'boolean', default: false },
+      strict: { type: 'boolean', default: false },
+      tests: { type: 'boolean', default: false },
+    },
+  });
+  const missing = await build(values);
+  for (const entry of missing) console.error(`${entry} does not exist: not built.`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  main().catch((error: unknown) => {
+    // esbuild has printed its own diagnostics already
+    if (!(error instanceof Error && 'errors' in error)) console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  });
+}

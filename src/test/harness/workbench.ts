@@ -1,0 +1,96 @@
+// A workbench in a headless Chromium, driven by Playwright as a person would: keys, the palette, what is on the screen.
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, FrameLocator, Page } from 'playwright-core';
+import { launchBrowser } from './browser.ts';
+import { type Server, type ServerOptions, startServer } from './server.ts';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+
+/** How the workbench names a file of the machine that the server runs on. */
+export const remote = (server: Server, file: string): string => `vscode-remote://${server.host}${file}`;
+
+/** URL of a workbench on `folder`. `extensionTestsPath` in the payload is ignored without an `extensionDevelopmentPath`. */
+export function workbenchUrl(
+  server: Server,
+  folder?: string,
+  payload?: readonly (readonly [string, string])[],
+): string {
+  const query = new URLSearchParams(folder ? { folder } : { ew: 'true' });
+  if (payload) query.set('payload', JSON.stringify(payload));
+  return `http://${server.host}/?${query}`;
+}
+
+export type WorkbenchOptions = ServerOptions & {
+  folder: string;
+  /** An extension to run from its directory; needs the driver. Default: this project. `false`: none. */
+  extension?: string | false;
+  /** A server that runs already, and is left running. */
+  server?: Server;
+};
+
+export type Workbench = {
+  page: Page;
+  server: Server;
+  /** Closes the page and the browser, and the server if it was started here. */
+  close: () => Promise<void>;
+};
+
+/** Opens `folder` and waits until the workbench is drawn. */
+export async function openWorkbench(options: WorkbenchOptions): Promise<Workbench> {
+  const server = options.server ?? (await startServer(options));
+  let browser: Browser | undefined;
+  try {
+    browser = await launchBrowser();
+    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    const extension = options.extension ?? root;
+    const driven = extension !== false && (options.driver ?? true);
+    const payload = driven ? [['extensionDevelopmentPath', remote(server, extension)] as const] : undefined;
+    await page.goto(workbenchUrl(server, options.folder, payload));
+    await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 60_000 });
+    const opened = browser;
+    const close = async (): Promise<void> => {
+      await opened.close();
+      if (!options.server) await server.stop();
+    };
+    return { page, server, close };
+  } catch (error) {
+    await browser?.close();
+    if (!options.server) await server.stop();
+    throw error;
+  }
+}
+
+/**
+ * Opens Quick Open (`'Control+P'`) or the command palette (`'F1'`) and takes the row that says `text`.
+ * Keys arrive late after a webview had the focus, so it presses again until the box is there.
+ */
+export async function quick(page: Page, key: string, text: string): Promise<void> {
+  const input = page.locator('.quick-input-widget:not([style*="display: none"]) .quick-input-box input').first();
+  for (let attempt = 0; ; attempt++) {
+    await page.keyboard.press(key);
+    try {
+      await input.waitFor({ state: 'visible', timeout: 3000 });
+      break;
+    } catch (error) {
+      if (attempt === 4) throw error;
+    }
+  }
+  await input.fill((key === 'F1' ? '>' : '') + text);
+  await page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().waitFor();
+  await page.keyboard.press('Enter');
+  await input.waitFor({ state: 'hidden' });
+}
+
+/** The document of the only webview that is open: it is two frames deep. */
+export const webview = (page: Page): FrameLocator =>
+  page.frameLocator('iframe.webview').frameLocator('iframe#active-frame');
+
+/** Keeps a picture for eyes in `screenshots/NAME.png`; returns its path. */
+export async function screenshot(page: Page, name: string): Promise<string> {
+  const file = path.join(root, 'screenshots', `${name}.png`);
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  await page.screenshot({ path: file });
+  return file;
+}
