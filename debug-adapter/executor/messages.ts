@@ -1,0 +1,67 @@
+// What crosses between the driving side (run.ts) and the worker (guest-run.ts), in both directions. Plain structured-clone values.
+import type { RecordingHeader } from '../recording/event.ts';
+import type {
+  DescribedValue,
+  GlobalValue,
+  OpenRequest,
+  Outcome,
+  Resume,
+  RunOptions,
+  Stop,
+  StopRule,
+} from './options.ts';
+
+/** What the worker is started with. */
+export interface WorkerStart {
+  readonly control: SharedArrayBuffer;
+  readonly options: RunOptions;
+  /** Present for a replay: the recording's header and its events as log records. */
+  readonly replay: { readonly header: RecordingHeader; readonly records: Uint8Array<ArrayBuffer> } | undefined;
+}
+
+export type Query =
+  | { readonly what: 'memory'; readonly address: number; readonly length: number }
+  | { readonly what: 'memorySize' }
+  | { readonly what: 'globals' }
+  | { readonly what: 'openRequests' }
+  | { readonly what: 'describeSyscall'; readonly seq: number };
+export type Answer = Uint8Array | number | readonly GlobalValue[] | readonly OpenRequest[] | readonly DescribedValue[];
+
+/** How the host answered a host method: JSON text, digits intact, or an error. */
+export type HostReply =
+  | { readonly result: string }
+  | { readonly error: { readonly code: number; readonly message: string } };
+
+export type ToWorker =
+  | { readonly type: 'rules'; readonly rules: readonly StopRule[] }
+  | { readonly type: 'resume'; readonly mode: Resume }
+  | { readonly type: 'query'; readonly token: number; readonly query: Query }
+  | { readonly type: 'hostReply'; readonly token: number; readonly reply: HostReply };
+
+export type FromWorker =
+  | { readonly type: 'progress'; readonly phase: string; readonly fraction: number }
+  | { readonly type: 'loaded'; readonly header: RecordingHeader }
+  | { readonly type: 'events'; readonly records: Uint8Array<ArrayBuffer> }
+  | { readonly type: 'stopped'; readonly stop: Stop }
+  | { readonly type: 'resumed' }
+  | { readonly type: 'log'; readonly text: string; readonly seq: number }
+  | { readonly type: 'answer'; readonly token: number; readonly answer: Answer }
+  | { readonly type: 'refused'; readonly token: number; readonly message: string }
+  | { readonly type: 'hostRequest'; readonly token: number; readonly method: string; readonly params: string }
+  | { readonly type: 'diverged'; readonly seq: number; readonly message: string }
+  | { readonly type: 'ended'; readonly outcome: Outcome };
+
+/** The worker's way out: everything it needs of the platform (Node's worker_threads today, a browser's worker one day). */
+export interface WorkerPlatform {
+  post(message: FromWorker, transfer?: readonly ArrayBuffer[]): void;
+  /** The next message that has come, without waiting. */
+  receive(): ToWorker | undefined;
+  /** Unix time in ns. */
+  unixTime(): bigint;
+  /** Monotonic ms. */
+  monotonic(): number;
+  /** Fills up to 65 536 bytes. */
+  getRandomValues(bytes: Uint8Array): void;
+  /** Hex SHA-256. */
+  sha256(bytes: Uint8Array): string;
+}
