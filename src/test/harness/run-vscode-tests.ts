@@ -8,7 +8,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { downloadAndUnzipVSCode } from '@vscode/test-electron';
+import type { Counts } from '../../../scripts/counts-reporter.ts';
 import { writeSettings } from './server.ts';
+import { prepareWorkbench } from './workbench.ts';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 const STAND_IN = path.join(root, 'src/test/harness/code.ts');
@@ -20,8 +22,6 @@ const RUNS: readonly Run[] = [
   { name: 'a trusted workspace', suite: '.', folder: 'test-plugins/hello', trusted: true },
   { name: 'a workspace that is not trusted', suite: 'untrusted', folder: 'test-plugins/hello', trusted: false },
 ];
-
-type Counts = { passed: number; failed: number; skipped: string[] };
 
 async function findVSCode(): Promise<string> {
   const named = process.env['VSCODE_EXECUTABLE'];
@@ -85,7 +85,9 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { counts: { type: 'string' } } });
   const executable = await findVSCode();
   const total: Counts = { passed: 0, failed: 0, skipped: [] };
-  for (const run of RUNS) {
+  const lacking = executable === STAND_IN ? prepareWorkbench() : undefined;
+  if (lacking) total.skipped.push(`The suites in VS Code: ${lacking}. Or set VSCODE_EXECUTABLE to a desktop VS Code.`);
+  for (const run of lacking ? [] : RUNS) {
     console.log(`\nIn ${run.name}:`);
     const { passed, failed, skipped } = await runOne(executable, run);
     total.passed += passed;

@@ -3,8 +3,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, FrameLocator, Page } from 'playwright-core';
-import { launchBrowser } from './browser.ts';
+import { ensureChromium, launchBrowser } from './browser.ts';
 import { type Server, type ServerOptions, startServer } from './server.ts';
+import { ensureHost } from './vscode-host.ts';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 
@@ -93,4 +94,15 @@ export async function screenshot(page: Page, name: string): Promise<string> {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   await page.screenshot({ path: file });
   return file;
+}
+
+/** Installs what a workbench in a browser needs, where it is missing. The reason when that is not possible here. */
+export function prepareWorkbench(): string | undefined {
+  try {
+    ensureHost();
+    ensureChromium();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

@@ -3,8 +3,7 @@
 /// <reference types="mocha" />
 import fs from 'node:fs';
 import path from 'node:path';
-
-type Counts = { passed: number; failed: number; skipped: string[] };
+import type { Counts } from '../../../scripts/counts-reporter.ts';
 
 /** What VS Code calls. Rejects when a test failed. */
 export async function run(): Promise<void> {
