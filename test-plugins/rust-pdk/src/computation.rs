@@ -53,17 +53,18 @@ fn primes_up_to(limit: usize) -> Vec<usize> {
 /// `floats` → the bits, in hexadecimal, of what arithmetic makes of NaNs. WebAssembly leaves them open, so engines differ,
 /// and V8 differs from itself once code gets hot.
 pub async fn floats(_host: Arc<JsonRpcTransport>, _params: NoParams) -> Result<Value, RpcError> {
-    let zero = black_box(0.0_f64);
+    let (zero, other_zero) = black_box((0.0_f64, 0.0_f64));
+    let (infinity, other_infinity) = black_box((f64::INFINITY, f64::INFINITY));
     let payload = black_box(f64::from_bits(0x7ff0_0000_0000_1234));
-    let narrow_zero = black_box(0.0_f32);
+    let (narrow_zero, other_narrow_zero) = black_box((0.0_f32, 0.0_f32));
     Ok(json!({
-        "0/0": bits(zero / zero),
-        "inf-inf": bits(1.0 / zero - 1.0 / zero),
+        "0/0": bits(zero / other_zero),
+        "inf-inf": bits(infinity - other_infinity),
         "sqrt(-1)": bits((zero - 1.0).sqrt()),
         "nan+1": bits(payload + 1.0),
         "nan*nan": bits(payload * black_box(f64::NAN)),
         "-nan": bits(-payload),
-        "f32 0/0": format!("{:08x}", (narrow_zero / narrow_zero).to_bits()),
+        "f32 0/0": format!("{:08x}", (narrow_zero / other_narrow_zero).to_bits()),
         "nan as f32": format!("{:08x}", (payload as f32).to_bits()),
         "hot": bits(hot_nan(100_000)),
     }))

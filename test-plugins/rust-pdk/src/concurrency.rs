@@ -14,44 +14,57 @@ use wasmi_plugin_pdk::{
 };
 
 #[derive(Deserialize)]
+#[serde(default)]
 pub struct JoinedParams {
     /// How long the timer beside the two calls runs.
-    #[serde(default = "default_timer")]
     ms: u64,
 }
 
-fn default_timer() -> u64 {
-    20
+impl Default for JoinedParams {
+    fn default() -> Self {
+        JoinedParams { ms: 20 }
+    }
 }
 
 /// `joined {ms = 20}` → `[first, second]`: two calls to `echo` are on their way together, and a timer runs beside them.
 ///
 /// The replies must come in the order of the requests. In the other order this hangs for ever: the first call reads the
 /// second's reply and puts it into a channel that the second, busy waiting for a line, never looks at.
-pub async fn joined(host: Arc<JsonRpcTransport>, params: JoinedParams) -> Result<Value, RpcError> {
+pub async fn joined(
+    host: Arc<JsonRpcTransport>,
+    params: Option<JoinedParams>,
+) -> Result<Value, RpcError> {
+    let JoinedParams { ms } = params.unwrap_or_default();
     let (first, second, ()) = tokio::join!(
         host.call("echo", json!("first")),
         host.call("echo", json!("second")),
-        sleep(Duration::from_millis(params.ms)),
+        sleep(Duration::from_millis(ms)),
     );
     Ok(json!([first?.result, second?.result]))
 }
 
 #[derive(Deserialize)]
+#[serde(default)]
 pub struct SelectParams {
-    #[serde(default = "default_select_timer")]
+    /// How long the reply may take.
     ms: u64,
 }
 
-fn default_select_timer() -> u64 {
-    100
+impl Default for SelectParams {
+    fn default() -> Self {
+        SelectParams { ms: 100 }
+    }
 }
 
 /// `select {ms = 100}` → `{"reply": …}` if the host method `echo` answers within that time, else `{"timeout": ms}`.
-pub async fn select(host: Arc<JsonRpcTransport>, params: SelectParams) -> Result<Value, RpcError> {
+pub async fn select(
+    host: Arc<JsonRpcTransport>,
+    params: Option<SelectParams>,
+) -> Result<Value, RpcError> {
+    let SelectParams { ms } = params.unwrap_or_default();
     tokio::select! {
         reply = host.call("echo", json!("in time?")) => Ok(json!({ "reply": reply?.result })),
-        () = sleep(Duration::from_millis(params.ms)) => Ok(json!({ "timeout": params.ms })),
+        () = sleep(Duration::from_millis(ms)) => Ok(json!({ "timeout": ms })),
     }
 }
 
@@ -59,7 +72,7 @@ pub async fn select(host: Arc<JsonRpcTransport>, params: SelectParams) -> Result
 /// late reply of the first when that one was given up.
 pub async fn reply_or_timeout(
     host: Arc<JsonRpcTransport>,
-    params: SelectParams,
+    params: Option<SelectParams>,
 ) -> Result<Value, RpcError> {
     let first = select(host.clone(), params).await?;
     let second = host.call("echo", json!("after")).await?.result;

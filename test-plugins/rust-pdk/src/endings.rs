@@ -34,18 +34,25 @@ pub async fn fail(_host: Arc<JsonRpcTransport>, params: FailParams) -> Result<()
 }
 
 #[derive(Deserialize)]
+#[serde(default)]
 pub struct PanicParams {
-    #[serde(default = "default_message")]
     message: String,
 }
 
-fn default_message() -> String {
-    "asked to panic".to_string()
+impl Default for PanicParams {
+    fn default() -> Self {
+        PanicParams {
+            message: "asked to panic".to_string(),
+        }
+    }
 }
 
 /// `panic {message = "asked to panic"}` → a panic with that message, three calls deep.
-pub async fn panic(_host: Arc<JsonRpcTransport>, params: PanicParams) -> Result<(), RpcError> {
-    outer(&params.message);
+pub async fn panic(
+    _host: Arc<JsonRpcTransport>,
+    params: Option<PanicParams>,
+) -> Result<(), RpcError> {
+    outer(&params.unwrap_or_default().message);
     Ok(())
 }
 
@@ -59,36 +66,42 @@ fn inner(message: &str) {
     panic!("{message}");
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
+#[serde(default)]
 pub struct ExitParams {
-    #[serde(default)]
     code: i32,
 }
 
 /// `exit {code = 0}` → no answer: the plugin ends itself in the middle of the call.
-pub async fn exit(_host: Arc<JsonRpcTransport>, params: ExitParams) -> Result<(), RpcError> {
-    std::process::exit(params.code);
+pub async fn exit(
+    _host: Arc<JsonRpcTransport>,
+    params: Option<ExitParams>,
+) -> Result<(), RpcError> {
+    std::process::exit(params.unwrap_or_default().code);
 }
 
+/// What `exit_after` was asked for; 0 is what returning from `main` gives anyway.
 static EXIT_CODE: AtomicI32 = AtomicI32::new(0);
+
+#[derive(Deserialize)]
+#[serde(default)]
+pub struct ExitAfterParams {
+    code: i32,
+}
+
+impl Default for ExitAfterParams {
+    fn default() -> Self {
+        ExitAfterParams { code: 3 }
+    }
+}
 
 /// `exit_after {code = 3}` → `null`, and then an exit with that code.
 pub async fn exit_after(
     _host: Arc<JsonRpcTransport>,
-    params: ExitAfterParams,
+    params: Option<ExitAfterParams>,
 ) -> Result<(), RpcError> {
-    EXIT_CODE.store(params.code, Ordering::Relaxed);
+    EXIT_CODE.store(params.unwrap_or_default().code, Ordering::Relaxed);
     Ok(())
-}
-
-#[derive(Deserialize)]
-pub struct ExitAfterParams {
-    #[serde(default = "three")]
-    code: i32,
-}
-
-fn three() -> i32 {
-    3
 }
 
 /// Ends the plugin with the code that `exit_after` left, if there is one. Called when the answer is out.

@@ -12,15 +12,11 @@ mod payloads;
 mod protocol;
 
 use tracing::Level;
+use tracing_subscriber::{filter::Targets, prelude::*};
 use wasmi_plugin_pdk::server::PluginServer;
 
 fn main() {
-    // stdout belongs to JSON-RPC, so the log goes to stderr, where the host reads it line by line.
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_max_level(Level::TRACE)
-        .with_ansi(false)
-        .init();
+    log_to_stderr();
 
     PluginServer::new_with_transport()
         // What every plugin does: answer, ask the host, use the clock and chance.
@@ -69,4 +65,19 @@ fn main() {
         .run();
 
     endings::exit_as_asked();
+}
+
+/// stdout belongs to JSON-RPC, so the log goes to stderr, where the host reads it line by line.
+fn log_to_stderr() {
+    // At level trace the pdk logs every message, so all of a payload: more than one wants to read.
+    let levels = Targets::new()
+        .with_default(Level::INFO)
+        .with_target(env!("CARGO_CRATE_NAME"), Level::TRACE);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(false);
+    tracing_subscriber::registry()
+        .with(lines)
+        .with(levels)
+        .init();
 }

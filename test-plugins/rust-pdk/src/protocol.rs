@@ -46,26 +46,30 @@ pub async fn unknown_host_method(
 }
 
 #[derive(Deserialize)]
+#[serde(default)]
 pub struct PrintlnParams {
-    #[serde(default = "default_text")]
     text: String,
     /// Without a newline the text and the answer share a line.
-    #[serde(default = "yes")]
     newline: bool,
-    #[serde(default)]
     then_call: bool,
 }
 
-fn default_text() -> String {
-    "debugging with println!".to_string()
-}
-
-fn yes() -> bool {
-    true
+impl Default for PrintlnParams {
+    fn default() -> Self {
+        PrintlnParams {
+            text: "debugging with println!".to_string(),
+            newline: true,
+            then_call: false,
+        }
+    }
 }
 
 /// `println {text, newline = true, then_call = false}` → `null`, with a forgotten `println!` in the middle.
-pub async fn println(host: Arc<JsonRpcTransport>, params: PrintlnParams) -> Result<(), RpcError> {
+pub async fn println(
+    host: Arc<JsonRpcTransport>,
+    params: Option<PrintlnParams>,
+) -> Result<(), RpcError> {
+    let params = params.unwrap_or_default();
     if params.newline {
         println!("{}", params.text);
     } else {
@@ -111,35 +115,41 @@ pub async fn raw_id(_host: Arc<JsonRpcTransport>, params: RawIdParams) -> Result
     Ok(line.trim_end().to_string())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
+#[serde(default)]
 pub struct StrayParams {
-    #[serde(default)]
     then_call: bool,
 }
 
 /// `unknown_id {then_call = false}` → `null`, after a response to a request that nobody made.
-pub async fn unknown_id(host: Arc<JsonRpcTransport>, params: StrayParams) -> Result<(), RpcError> {
+pub async fn unknown_id(
+    host: Arc<JsonRpcTransport>,
+    params: Option<StrayParams>,
+) -> Result<(), RpcError> {
     write_stdout(b"{\"jsonrpc\":\"2.0\",\"id\":999,\"result\":\"nobody asked\"}\n")?;
-    call_host(&host, params.then_call).await
+    call_host(&host, params.unwrap_or_default().then_call).await
 }
 
 /// `double_answer {then_call = false}` → `"second"`, after `"first"` was already answered.
 pub async fn double_answer(
     host: Arc<JsonRpcTransport>,
-    params: StrayParams,
+    params: Option<StrayParams>,
 ) -> Result<String, RpcError> {
     let first = json!({ "jsonrpc": "2.0", "id": OWN_REQUEST, "result": "first" });
     write_stdout(format!("{first}\n").as_bytes())?;
-    call_host(&host, params.then_call).await?;
+    call_host(&host, params.unwrap_or_default().then_call).await?;
     Ok("second".to_string())
 }
 
 /// `stray_error {then_call = false}` → `null`, after an error response to a request that nobody made.
-pub async fn stray_error(host: Arc<JsonRpcTransport>, params: StrayParams) -> Result<(), RpcError> {
+pub async fn stray_error(
+    host: Arc<JsonRpcTransport>,
+    params: Option<StrayParams>,
+) -> Result<(), RpcError> {
     write_stdout(
         b"{\"jsonrpc\":\"2.0\",\"id\":999,\"error\":{\"code\":-32603,\"message\":\"stray\"}}\n",
     )?;
-    call_host(&host, params.then_call).await
+    call_host(&host, params.unwrap_or_default().then_call).await
 }
 
 #[derive(Deserialize)]
