@@ -44,11 +44,11 @@ function run(command, args, cwd = root) {
 function installDependencies() {
   const missing = outOfDate();
   if (missing.length === 0) return;
+  // not a word about engines: what is installed runs on the pinned Node, not on this one
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
   // node_modules/.package-lock.json is the last thing that npm writes: without it an earlier install was cut short
   const whole = fs.existsSync(path.join(root, 'node_modules/.package-lock.json'));
-  const done = whole
-    ? run('npm', ['install', '--no-save', '--no-audit', '--no-fund'])
-    : run('npm', ['ci', '--no-audit', '--no-fund']);
+  const done = whole ? run('npm', ['install', '--no-save', ...quiet]) : run('npm', ['ci', ...quiet]);
   if (!done) fail('The dependencies could not be installed; npm says why above.');
   const still = outOfDate();
   if (still.length > 0)
