@@ -1,0 +1,250 @@
+// The host's side of one call as hdk's Plugin::call plays it: which line it reads next, what it answers, when it stops.
+// Synchronous and pure: it runs inside the worker while the guest is blocked. Does no framing, keeps no time.
+// Contracts M1 (one at a time, in order), E6 (replies owed), P2. After pdk transport.rs and hdk plugin.rs.
+import { CUSTOM_CODE, INTERNAL_ERROR, PARSE_ERROR, productionError, type RpcError } from './errors.ts';
+import {
+  classifyBytes,
+  classifyLine,
+  type ErrorMessage,
+  errorLine,
+  type InvalidMessage,
+  type JsonText,
+  type Message,
+  type MessageId,
+  type RequestMessage,
+  requestLine,
+  responseLine,
+} from './message.ts';
+
+/** The id of the host's only request: each side counts from 0, and a call has one request of the host's. */
+export const CALL_ID: MessageId = '0';
+
+/** What a host method gives back. `result` is one JSON value's text; an error is changed as production changes it. */
+export type Reply =
+  | { readonly result: JsonText }
+  | { readonly error: { readonly code: number | string; readonly message: string } };
+
+/** `pending`: `settle` will bring the reply. `never`: nothing will, and nothing behind it is read, as in production. */
+export type Answer = Reply | 'pending' | 'never';
+
+/** Answers a request of the plugin's, at once. If it throws, the request gets an error reply with the error's text. */
+export type Answerer = (request: RequestMessage) => Answer;
+
+/** Why the host has stopped reading. From then on it reads nothing, and answers nothing. */
+export type Outcome =
+  | { readonly kind: 'result'; readonly result: JsonText }
+  /** An error response came, whichever id it carries: `error` is what production's call returns, `response` what was written. */
+  | { readonly kind: 'error-response'; readonly error: RpcError; readonly response: ErrorMessage }
+  /** A line that is no message: ParseError, or InternalError when it is not UTF-8. */
+  | { readonly kind: 'invalid-line'; readonly error: RpcError; readonly line: InvalidMessage }
+  /** stdout ended (the plugin ended, or closed fd 1) before a response. */
+  | { readonly kind: 'end-of-output'; readonly error: RpcError };
+
+/** A line for the guest's stdin, without its "\n", and the same as a message. */
+export interface HostLine {
+  readonly text: string;
+  readonly message: Message;
+}
+
+export type WaitState = 'unanswered' | 'queued' | 'being answered' | 'never answered' | 'never read';
+
+/** A request that somebody waits for the reply to. */
+export interface Wait {
+  readonly id: MessageId;
+  readonly method: string;
+  readonly state: WaitState;
+}
+
+/** What each side waits for: the host for the plugin's response, the plugin for the host's replies (oldest first). */
+export interface Waits {
+  readonly host: readonly Wait[];
+  readonly plugin: readonly Wait[];
+}
+
+/** Requests that came after the host had stopped are listed up to this number: a plugin may write them without end. */
+const UNREAD_KEPT = 100;
+
+export class HostEndpoint {
+  readonly method: string;
+  readonly #params: JsonText;
+  #started = false;
+  #queue: Message[] = [];
+  #head = 0; // the queue's first element: shifting an array is slow
+  #answering: RequestMessage | undefined;
+  #never = false;
+  #ended = false;
+  #outcome: Outcome | undefined;
+  #out: HostLine[] = [];
+  #unread: RequestMessage[] = [];
+
+  /** `params`: one JSON value's text, `null` where there are none; see serdeText for the form that production writes. */
+  constructor(method: string, params: JsonText) {
+    this.method = method;
+    this.#params = params;
+  }
+
+  /** The request that begins the call, without its "\n": to be written to stdin before the guest runs. */
+  start(): HostLine {
+    this.#started = true;
+    const message: RequestMessage = { type: 'request', id: CALL_ID, method: this.method, params: this.#params };
+    return { text: requestLine(CALL_ID, this.method, this.#params), message };
+  }
+
+  /** Queues one line of the guest's stdout, without its "\n"; `pump` reads it. Returns what it is. */
+  receiveLine(line: Uint8Array | string): Message {
+    const message = typeof line === 'string' ? classifyLine(line) : classifyBytes(line);
+    this.receive(message);
+    return message;
+  }
+
+  /** Queues one message of the guest's, classified already. */
+  receive(message: Message): void {
+    if (this.#outcome) this.#keepUnread(message);
+    else this.#queue.push(message);
+  }
+
+  /** stdout has ended: the host finds out when it has read what is queued. */
+  endOfOutput(): void {
+    this.#ended = true;
+  }
+
+  /**
+   * Reads queued lines one after the other until none is left, a reply is pending, or the host stops reading. Call it
+   * after receiveLine, settle and endOfOutput; then takeLines gives what the host wrote.
+   */
+  pump(answer: Answerer): void {
+    while (!this.#outcome && !this.#answering) {
+      const message = this.#queue[this.#head];
+      if (!message) {
+        if (this.#ended) this.#stop({ kind: 'end-of-output', error: INTERNAL_ERROR });
+        return;
+      }
+      this.#head++;
+      if (this.#head === this.#queue.length) {
+        this.#queue = [];
+        this.#head = 0;
+      }
+      this.#process(message, answer);
+    }
+  }
+
+  /**
+   * Brings the reply to the request that is being answered; call pump next. False, and nothing happens, if another or no
+   * request is being answered, or this one never is.
+   */
+  settle(id: MessageId, reply: Reply): boolean {
+    if (!this.#answering || this.#answering.id !== id || this.#never) return false;
+    this.#answering = undefined;
+    this.#reply(id, reply);
+    return true;
+  }
+
+  /** The lines for stdin since the last call, in order. Whoever calls owns the array. */
+  takeLines(): HostLine[] {
+    if (this.#out.length === 0) return [];
+    const lines = this.#out;
+    this.#out = [];
+    return lines;
+  }
+
+  /** Set once the host has stopped reading; the call itself returns only when the guest has ended. */
+  get outcome(): Outcome | undefined {
+    return this.#outcome;
+  }
+
+  /** The request that a pending reply belongs to. */
+  get answering(): RequestMessage | undefined {
+    return this.#never ? undefined : this.#answering;
+  }
+
+  /** How many replies to the plugin will still come: none once the host has stopped, or is stuck on one that never comes. */
+  get repliesOwed(): number {
+    if (this.#outcome || this.#never) return 0;
+    let owed = this.#answering ? 1 : 0;
+    for (let i = this.#head; i < this.#queue.length; i++) {
+      const message = this.#queue[i];
+      if (message?.type === 'request') owed++;
+      else if (message?.type !== 'response' || message.id === CALL_ID) break; // the host stops there
+    }
+    return owed;
+  }
+
+  /** What each side still waits for. */
+  waits(): Waits {
+    const plugin: Wait[] = [];
+    const add = (request: Message, state: WaitState) => {
+      if (request.type === 'request') plugin.push({ id: request.id, method: request.method, state });
+    };
+    if (this.#answering) add(this.#answering, this.#never ? 'never answered' : 'being answered');
+    for (let i = this.#head; i < this.#queue.length; i++) {
+      const message = this.#queue[i];
+      if (message) add(message, 'queued');
+    }
+    for (const request of this.#unread) add(request, 'never read');
+    const open = this.#started && !this.#outcome;
+    return { host: open ? [{ id: CALL_ID, method: this.method, state: 'unanswered' }] : [], plugin };
+  }
+
+  #process(message: Message, answer: Answerer): void {
+    switch (message.type) {
+      case 'request':
+        this.#answer(message, answer);
+        break;
+      case 'response':
+        // Any other id has no entry in `pending`, and is ignored.
+        if (message.id === CALL_ID) this.#stop({ kind: 'result', result: message.result });
+        break;
+      case 'error': {
+        // process_message returns the error before it looks at the id.
+        const error = productionError(message.code, message.message);
+        this.#stop({ kind: 'error-response', error, response: message });
+        break;
+      }
+      case 'invalid': {
+        const error = message.cause === 'not-utf8' ? INTERNAL_ERROR : PARSE_ERROR;
+        this.#stop({ kind: 'invalid-line', error, line: message });
+        break;
+      }
+    }
+  }
+
+  #answer(request: RequestMessage, answer: Answerer): void {
+    this.#answering = request;
+    let answered: Answer;
+    try {
+      answered = answer(request);
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      answered = { error: { code: CUSTOM_CODE, message } };
+    }
+    if (answered === 'never') this.#never = true;
+    if (answered === 'never' || answered === 'pending') return;
+    this.#answering = undefined;
+    this.#reply(request.id, answered);
+  }
+
+  #reply(id: MessageId, reply: Reply): void {
+    if ('result' in reply) {
+      const { result } = reply;
+      this.#out.push({ text: responseLine(id, result), message: { type: 'response', id, result } });
+      return;
+    }
+    const { code, message } = productionError(reply.error.code, reply.error.message);
+    this.#out.push({
+      text: errorLine(id, { code, message }),
+      message: { type: 'error', id, code: String(code), message, hasData: false },
+    });
+  }
+
+  #stop(outcome: Outcome): void {
+    this.#outcome = outcome;
+    const queued = this.#queue.slice(this.#head);
+    this.#queue = [];
+    this.#head = 0;
+    for (const message of queued) this.#keepUnread(message);
+  }
+
+  #keepUnread(message: Message): void {
+    if (message.type === 'request' && this.#unread.length < UNREAD_KEPT) this.#unread.push(message);
+  }
+}
