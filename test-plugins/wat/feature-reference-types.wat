@@ -1,0 +1,36 @@
+;; Tables of externref and funcref, grown and filled while running; bulk memory; a call through the filled table.
+;; Production: accepted, and answers.
+(module
+  (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (table $things 1 externref)
+  (table $calls 0 funcref)
+  (type $number (func (result i32)))
+  (elem declare func $four)
+  (data $passive "\04")
+  (data (i32.const 0) "\00\80\00\00\00\20\00\00") ;; iovec: 8192 bytes at 0x8000; how many came is put at 8
+  (data (i32.const 1024) "{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":0}\n")
+
+  ;; A request shorter than 8 KiB comes whole; while nothing is there the answer is EAGAIN.
+  (func $read_line
+    (loop $again
+      (br_if $again (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))))
+
+  (func $print (param $text i32) (param $length i32)
+    (i32.store (i32.const 16) (local.get $text))
+    (i32.store (i32.const 20) (local.get $length))
+    (drop (call $fd_write (i32.const 1) (i32.const 16) (i32.const 1) (i32.const 24))))
+
+  (func $four (type $number) (i32.load8_u (i32.const 40)))
+
+  (func (export "_start")
+    (call $read_line)
+    (table.set $things (i32.const 0) (ref.null extern))
+    (drop (table.grow $calls (ref.null func) (i32.const 3)))
+    (table.fill $calls (i32.const 0) (ref.func $four) (i32.const 3))
+    (memory.init $passive (i32.const 40) (i32.const 0) (i32.const 1))
+    (data.drop $passive)
+    (i32.store8 (i32.const 1057) (i32.add (i32.const 48) (call_indirect $calls (type $number) (i32.const 2))))
+    (call $print (i32.const 1024) (i32.const 36)))
+)

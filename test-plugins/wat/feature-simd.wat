@@ -1,0 +1,24 @@
+;; Adds with SIMD (2 + 3 in one lane) and answers the sum.
+;; Production: wasmi is built without its `simd` feature, so the module does not compile.
+(module
+  (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\00\80\00\00\00\20\00\00") ;; iovec: 8192 bytes at 0x8000; how many came is put at 8
+  (data (i32.const 1024) "{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":0}\n")
+
+  ;; A request shorter than 8 KiB comes whole; while nothing is there the answer is EAGAIN.
+  (func $read_line
+    (loop $again
+      (br_if $again (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))))
+
+  (func $print (param $text i32) (param $length i32)
+    (i32.store (i32.const 16) (local.get $text))
+    (i32.store (i32.const 20) (local.get $length))
+    (drop (call $fd_write (i32.const 1) (i32.const 16) (i32.const 1) (i32.const 24))))
+
+  (func (export "_start")
+    (call $read_line)
+    (i32.store8 (i32.const 1057) (i32.add (i32.const 48) (i32x4.extract_lane 1 (i32x4.add (v128.const i32x4 0 2 0 0) (v128.const i32x4 0 3 0 0)))))
+    (call $print (i32.const 1024) (i32.const 36)))
+)

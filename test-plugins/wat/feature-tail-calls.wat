@@ -1,0 +1,28 @@
+;; A tail call loop of 100 000 turns, far deeper than the 1 000 frames that calls may nest; then the response.
+;; Production: accepted, and answers.
+(module
+  (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\00\80\00\00\00\20\00\00") ;; iovec: 8192 bytes at 0x8000; how many came is put at 8
+  (data (i32.const 1024) "{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":0}\n")
+
+  ;; A request shorter than 8 KiB comes whole; while nothing is there the answer is EAGAIN.
+  (func $read_line
+    (loop $again
+      (br_if $again (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))))
+
+  (func $print (param $text i32) (param $length i32)
+    (i32.store (i32.const 16) (local.get $text))
+    (i32.store (i32.const 20) (local.get $length))
+    (drop (call $fd_write (i32.const 1) (i32.const 16) (i32.const 1) (i32.const 24))))
+
+  (func $count_down (param $n i32) (result i32)
+    (if (i32.eqz (local.get $n)) (then (return (i32.const 7))))
+    (return_call $count_down (i32.sub (local.get $n) (i32.const 1))))
+
+  (func (export "_start")
+    (call $read_line)
+    (i32.store8 (i32.const 1057) (i32.add (i32.const 48) (call $count_down (i32.const 100000))))
+    (call $print (i32.const 1024) (i32.const 36)))
+)

@@ -1,0 +1,56 @@
+;; It calls fd_write with pointers at and over the end of its one page (65 536) and answers the list of errnos.
+;; Production: answers the same list.
+(module
+  (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (global $end (mut i32) (i32.const 1058)) ;; where the text of the response ends
+  (data (i32.const 0) "\00\80\00\00\00\20\00\00") ;; iovec: 8192 bytes at 0x8000; how many came is put at 8
+  (data (i32.const 1024) "{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":[")
+  (data (i32.const 32) "\fa\ff\00\00\0a\00\00\00") ;; iovec: 10 bytes at 0xfffa
+  (data (i32.const 40) "\00\00\01\00\00\00\00\00") ;; iovec: 0 bytes at 0x10000
+  (data (i32.const 48) "\01\00\01\00\00\00\00\00") ;; iovec: 0 bytes at 0x10001
+  (data (i32.const 56) "\00\00\00\00\ff\ff\ff\ff") ;; iovec: 4294967295 bytes at 0x0
+  (data (i32.const 64) "\00\04\00\00\00\00\00\00") ;; iovec: 0 bytes at 0x400
+
+  ;; A request shorter than 8 KiB comes whole; while nothing is there the answer is EAGAIN.
+  (func $read_line
+    (loop $again
+      (br_if $again (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))))
+
+  (func $print (param $text i32) (param $length i32)
+    (i32.store (i32.const 16) (local.get $text))
+    (i32.store (i32.const 20) (local.get $length))
+    (drop (call $fd_write (i32.const 1) (i32.const 16) (i32.const 1) (i32.const 24))))
+
+  (func $note (param $errno i32) ;; appends it in two places: " 8," or "21,"
+    (i32.store8 (global.get $end)
+      (select (i32.const 32) (i32.add (i32.const 48) (i32.div_u (local.get $errno) (i32.const 10)))
+        (i32.lt_u (local.get $errno) (i32.const 10))))
+    (i32.store8 offset=1 (global.get $end) (i32.add (i32.const 48) (i32.rem_u (local.get $errno) (i32.const 10))))
+    (i32.store8 offset=2 (global.get $end) (i32.const 44))
+    (global.set $end (i32.add (global.get $end) (i32.const 3))))
+
+  (func (export "_start")
+    (call $read_line)
+
+    (call $note (call $fd_write (i32.const 1) (i32.const 0) (i32.const 0) (i32.const 65532))) ;; the last place for nwritten
+    (call $note (call $fd_write (i32.const 1) (i32.const 0) (i32.const 0) (i32.const 65533))) ;; one byte over
+    (call $note (call $fd_write (i32.const 1) (i32.const 0) (i32.const 0) (i32.const 65536)))
+    (call $note (call $fd_write (i32.const 1) (i32.const 0) (i32.const 0) (i32.const -4)))
+    (call $note (call $fd_write (i32.const 1) (i32.const 65536) (i32.const 0) (i32.const 8))) ;; no iovecs: their place does not matter
+    (call $note (call $fd_write (i32.const 3) (i32.const 65536) (i32.const 0) (i32.const 8))) ;; nor does the fd
+    (call $note (call $fd_write (i32.const -1) (i32.const -1) (i32.const -1) (i32.const 8))) ;; nor with a negative count
+    (call $note (call $fd_write (i32.const 1) (i32.const 32) (i32.const 1) (i32.const 8))) ;; a buffer over the end
+    (call $note (call $fd_write (i32.const 1) (i32.const 40) (i32.const 1) (i32.const 8))) ;; no bytes at the end
+    (call $note (call $fd_write (i32.const 1) (i32.const 48) (i32.const 1) (i32.const 8))) ;; no bytes behind the end
+    (call $note (call $fd_write (i32.const 1) (i32.const 56) (i32.const 1) (i32.const 8))) ;; 4 GiB
+    (call $note (call $fd_write (i32.const 3) (i32.const 32) (i32.const 1) (i32.const 8))) ;; buffers are looked at before the fd: EFAULT
+    (call $note (call $fd_write (i32.const 3) (i32.const 64) (i32.const 1) (i32.const 8))) ;; EBADF
+    (call $note (call $fd_write (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 65536))) ;; EBADF before nwritten is looked at
+    (call $note (call $fd_write (i32.const 2) (i32.const 64) (i32.const 1) (i32.const 65536)))
+
+    (i32.store16 (i32.sub (global.get $end) (i32.const 1)) (i32.const 0x7d5d)) ;; "]}" over the last comma
+    (i32.store8 offset=1 (global.get $end) (i32.const 10))
+    (call $print (i32.const 1024) (i32.sub (i32.add (global.get $end) (i32.const 2)) (i32.const 1024))))
+)
