@@ -1,0 +1,41 @@
+// Where wasmi 1.0.3 charges fuel, and how much: one row per charging block, over the whole code section. It follows the
+// reachability and the constant folding of wasmi's translator; the amounts come from model.ts. Also the size of each frame
+// on wasmi's value stack. Not the weaving. (I3, E8)
+import type { Charges } from '../instrument/plan.ts';
+import type { WasmModule } from '../wasm/module.ts';
+import { BYTES_PER_FUEL, BYTES_PER_VALUE, FUEL_MODEL } from './model.ts';
+import { Translation } from './translation.ts';
+
+export interface ChargeTable extends Charges {
+  /** FUEL_MODEL. */
+  readonly model: string;
+  /** Rows of defined function n: functionRows[n] up to functionRows[n + 1]. */
+  readonly functionRows: Uint32Array;
+  /** Slots of each defined function's frame on wasmi's value stack: locals, constants, operands. An estimate in the constants. */
+  readonly frameSlots: Uint32Array;
+}
+
+/** Computes the charges of every function. Throws WasmError for malformed code. */
+export function chargeTable(module: WasmModule): ChargeTable {
+  const functions = module.bodyStart.length;
+  const functionRows = new Uint32Array(functions + 1);
+  const frameSlots = new Uint32Array(functions);
+  const translation = new Translation(module);
+  for (let n = 0; n < functions; n++) {
+    functionRows[n] = translation.rows.count;
+    frameSlots[n] = translation.function(n);
+  }
+  const { rows } = translation;
+  functionRows[functions] = rows.count;
+  return {
+    model: FUEL_MODEL,
+    count: rows.count,
+    offset: rows.offset.slice(0, rows.count),
+    cost: rows.cost.slice(0, rows.count),
+    kind: rows.kind.slice(0, rows.count),
+    bytesPerFuel: BYTES_PER_FUEL,
+    bytesPerValue: BYTES_PER_VALUE,
+    functionRows,
+    frameSlots,
+  };
+}

@@ -1,0 +1,66 @@
+// wasmi's operand stack as far as fuel cares: how high it is, and which operands are constants. Columns, reused for every
+// function.
+
+/** What an operand is to wasmi's translator. */
+export const Operand = { Temp: 0, Constant: 1 } as const;
+
+export class Operands {
+  height = 0;
+  max = 0;
+  kind = new Uint8Array(256);
+  low = new Int32Array(256);
+  high = new Int32Array(256);
+
+  reset(): void {
+    this.height = 0;
+    this.max = 0;
+  }
+
+  pushTemp(): void {
+    const at = this.height;
+    if (at === this.kind.length) this.#grow();
+    this.kind[at] = Operand.Temp;
+    this.height = at + 1;
+    if (at + 1 > this.max) this.max = at + 1;
+  }
+
+  pushConstant(low: number, high: number): void {
+    const at = this.height;
+    if (at === this.kind.length) this.#grow();
+    this.kind[at] = Operand.Constant;
+    this.low[at] = low;
+    this.high[at] = high;
+    this.height = at + 1;
+    if (at + 1 > this.max) this.max = at + 1;
+  }
+
+  /** Takes `count` off; never below nothing, whatever a malformed body says. */
+  pop(count: number): void {
+    this.height = count > this.height ? 0 : this.height - count;
+  }
+
+  /** Whether the operand `depth` below the top is a constant. */
+  constantAt(depth: number): boolean {
+    const at = this.height - 1 - depth;
+    return at >= 0 && this.kind[at] === Operand.Constant;
+  }
+
+  /** Cuts down to `height` and puts `count` temporaries on. */
+  restart(height: number, count: number): void {
+    if (this.height > height) this.height = height;
+    for (let left = count; left > 0; left--) this.pushTemp();
+  }
+
+  #grow(): void {
+    const size = this.kind.length * 2;
+    const kind = new Uint8Array(size);
+    kind.set(this.kind);
+    this.kind = kind;
+    const low = new Int32Array(size);
+    low.set(this.low);
+    this.low = low;
+    const high = new Int32Array(size);
+    high.set(this.high);
+    this.high = high;
+  }
+}

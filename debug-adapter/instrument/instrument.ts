@@ -1,0 +1,206 @@
+// The rewriting pass: module and plan in, module and offset map out. Pure. It imports nothing and shifts nothing: types,
+// table, globals, helper functions and exports are appended, so every index of the guest stays what it was. (I1)
+import { ImportKind, type Section, SectionId, sectionOf, type WasmModule } from '../wasm/module.ts';
+import { FUNCREF, I32, I64 } from '../wasm/value-types.ts';
+import { ByteWriter } from '../wasm/writer.ts';
+import { Additions } from './additions.ts';
+import { Assembler } from './assembler.ts';
+import { BulkHelpers } from './bulk-helpers.ts';
+import { type OffsetMap, OffsetMapBuilder, Run } from './offset-map.ts';
+import { FRAME_LIMIT, HOOK_SLOTS, type ProbePlan, STACK_LIMIT } from './plan.ts';
+import { Weaver } from './weave.ts';
+
+/** Names under which the rewritten module exports what the executor needs; none is a name of the guest's. */
+export interface InstrumentedExports {
+  /** The hook table: five slots, empty until the executor fills them (HookSlot). */
+  readonly hooks: string;
+  /** Mutable i32: fuel left in the chunk; 0 at first, so that the first charge enters the hook. Null without charges. */
+  readonly fuel: string | null;
+  /** Mutable i64: live frames and stack slots, see `framesOf` and `slotsOf`. Null without a depth count. */
+  readonly depth: string | null;
+  /** Every memory, by index. */
+  readonly memories: readonly string[];
+  /** Every global of the guest, by index. */
+  readonly globals: readonly string[];
+  /** The guest's start function, which the executor has to call after the hooks are set; null where there is none. */
+  readonly start: string | null;
+}
+
+export interface Instrumented {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly map: OffsetMap;
+  readonly exports: InstrumentedExports;
+  /** Functions from this index on are ours. */
+  readonly firstHelper: number;
+}
+
+const DEPTH_BIAS = (BigInt(0x80000000 - FRAME_LIMIT - 1) << 32n) | BigInt(0x80000000 - STACK_LIMIT);
+
+/** Live frames by the value of the depth global; leaf functions are not in it. */
+export function framesOf(depth: bigint): number {
+  return Number(BigInt.asUintN(64, depth - DEPTH_BIAS) >> 32n);
+}
+
+/** Value-stack slots in use by the value of the depth global. */
+export function slotsOf(depth: bigint): number {
+  return Number((depth - DEPTH_BIAS) & 0xffffffffn);
+}
+
+/**
+ * Rewrites `module` as `plan` asks. The result is a module of its own with the guest's imports; custom sections are left
+ * out. Throws WasmError for code that is malformed, refused, or too large for V8.
+ */
+export function instrument(module: WasmModule, plan: ProbePlan): Instrumented {
+  const additions = new Additions(module);
+  const fuelGlobal = module.globalTypes.length;
+  const depthGlobal = fuelGlobal + (plan.charges === null ? 0 : 1);
+  const bulk = new BulkHelpers(additions, plan, fuelGlobal);
+  const codeSize = module.bytes.length === 0 ? 0 : codeBytes(module);
+  const code = new ByteWriter(codeSize * 2 + 4096);
+  const map = new OffsetMapBuilder();
+  const weaver = new Weaver(additions, plan, bulk, { code, map, fuelGlobal, depthGlobal });
+  for (let n = 0; n < module.bodyStart.length; n++) weaver.weave(n);
+  map.add(code.length, 0, Run.None);
+  assembleHelpers(additions, code);
+  return assemble(module, plan, additions, code, map);
+}
+
+function codeBytes(module: WasmModule): number {
+  const section = sectionOf(module, SectionId.Code);
+  return section === undefined ? 0 : section.end - section.start;
+}
+
+/** Helpers may ask for further ones while they are assembled. */
+function assembleHelpers(additions: Additions, code: ByteWriter): void {
+  for (let n = 0; n < additions.helpers.length; n++) {
+    const { type, build } = additions.helpers[n]!;
+    const assembler = new Assembler(additions.types[type - additions.module.typeCount]!.parameters.length);
+    build(assembler);
+    const body = assembler.body();
+    code.u32(body.length);
+    code.append(body);
+  }
+}
+
+function assemble(
+  module: WasmModule,
+  plan: ProbePlan,
+  additions: Additions,
+  code: ByteWriter,
+  map: OffsetMapBuilder,
+): Instrumented {
+  const out = new ByteWriter(code.length + dataBytes(module) + 65536);
+  out.raw(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+  const exports = chooseNames(module, plan, additions);
+  const extend = (id: number, added: number, write: (section: ByteWriter) => void) => {
+    const original = sectionOf(module, id);
+    const section = new ByteWriter();
+    section.u32(countOf(module, original) + added);
+    if (original !== undefined) section.copy(module.bytes, afterCount(module, original), original.end);
+    write(section);
+    out.section(id, section.bytes());
+  };
+  const keep = (id: number) => {
+    const original = sectionOf(module, id);
+    if (original !== undefined) out.section(id, module.bytes.subarray(original.start, original.end));
+  };
+  extend(SectionId.Type, additions.types.length, (section) => {
+    for (const { parameters, results } of additions.types) {
+      section.byte(0x60);
+      for (const list of [parameters, results]) {
+        section.u32(list.length);
+        section.append(Uint8Array.from(list));
+      }
+    }
+  });
+  keep(SectionId.Import);
+  extend(SectionId.Function, additions.helpers.length, (section) => {
+    for (const { type } of additions.helpers) section.u32(type);
+  });
+  extend(SectionId.Table, 1, (section) => section.raw(FUNCREF, 1, HOOK_SLOTS, HOOK_SLOTS));
+  keep(SectionId.Memory);
+  const globals = (plan.charges === null ? 0 : 1) + (plan.frameSlots === null ? 0 : 1);
+  extend(SectionId.Global, globals, (section) => {
+    if (plan.charges !== null) section.raw(I32, 1, 0x41, 0, 0x0b);
+    if (plan.frameSlots !== null) {
+      section.raw(I64, 1, 0x42);
+      section.s64(DEPTH_BIAS);
+      section.byte(0x0b);
+    }
+  });
+  writeExports(module, additions, exports, extend);
+  keep(SectionId.Element);
+  keep(SectionId.DataCount);
+  // The count stands before the bodies: base is where the first body's size field will be.
+  const count = new ByteWriter(8);
+  count.u32(module.bodyStart.length + additions.helpers.length);
+  out.byte(SectionId.Code);
+  out.u32(count.length + code.length);
+  out.append(count.bytes());
+  const base = out.length;
+  out.append(code.bytes());
+  const end = out.length;
+  keep(SectionId.Data);
+  return {
+    bytes: out.bytes(),
+    map: map.finish(base, end),
+    exports,
+    firstHelper: module.functionTypes.length,
+  };
+}
+
+function chooseNames(module: WasmModule, plan: ProbePlan, additions: Additions): InstrumentedExports {
+  return {
+    hooks: additions.name('hooks'),
+    fuel: plan.charges === null ? null : additions.name('fuel'),
+    depth: plan.frameSlots === null ? null : additions.name('depth'),
+    memories: module.memories.map((_, index) => additions.name(`memory ${index}`)),
+    globals: Array.from(module.globalTypes, (_, index) => additions.name(`global ${index}`)),
+    start: module.start < 0 ? null : additions.name('start'),
+  };
+}
+
+function writeExports(
+  module: WasmModule,
+  additions: Additions,
+  exports: InstrumentedExports,
+  extend: (id: number, added: number, write: (section: ByteWriter) => void) => void,
+): void {
+  const rows: [name: string, kind: number, index: number][] = [[exports.hooks, ImportKind.Table, additions.hookTable]];
+  let global = module.globalTypes.length;
+  if (exports.fuel !== null) rows.push([exports.fuel, ImportKind.Global, global++]);
+  if (exports.depth !== null) rows.push([exports.depth, ImportKind.Global, global++]);
+  for (const [index, name] of exports.memories.entries()) rows.push([name, ImportKind.Memory, index]);
+  for (const [index, name] of exports.globals.entries()) rows.push([name, ImportKind.Global, index]);
+  if (exports.start !== null) rows.push([exports.start, ImportKind.Function, module.start]);
+  extend(SectionId.Export, rows.length, (section) => {
+    for (const [name, kind, index] of rows) {
+      section.name(name);
+      section.byte(kind);
+      section.u32(index);
+    }
+  });
+}
+
+function dataBytes(module: WasmModule): number {
+  const section = sectionOf(module, SectionId.Data);
+  return section === undefined ? 0 : section.end - section.start;
+}
+
+/** The number of items at the head of a section. */
+function countOf(module: WasmModule, section: Section | undefined): number {
+  if (section === undefined) return 0;
+  let count = 0;
+  let at = section.start;
+  for (let shift = 0; ; shift += 7) {
+    const byte = module.bytes[at++]!;
+    count += (byte & 0x7f) * 2 ** shift;
+    if (byte < 0x80) return count;
+  }
+}
+
+function afterCount(module: WasmModule, section: Section): number {
+  let at = section.start;
+  while (module.bytes[at]! >= 0x80) at++;
+  return at + 1;
+}

@@ -1,0 +1,455 @@
+// Rewrites function bodies: copies the guest's code in runs and weaves in what the plan asks for. One weaver serves a whole
+// module; the loop makes no object per instruction. Knows nothing of sections. (I1, I3, E8, R3)
+import { WasmError } from '../wasm/error.ts';
+import { InstructionReader } from '../wasm/instructions.ts';
+import { resultsOf, type WasmModule } from '../wasm/module.ts';
+import { I32, I64 } from '../wasm/value-types.ts';
+import type { ByteWriter } from '../wasm/writer.ts';
+import { Action, actionsFor } from './actions.ts';
+import type { Additions } from './additions.ts';
+import type { BulkHelpers } from './bulk-helpers.ts';
+import { CanonicalNaN } from './canonical-nan.ts';
+import { charge, fuelSlow, stackSlow } from './hooks.ts';
+import { type OffsetMapBuilder, Run } from './offset-map.ts';
+import { BODY_LIMIT, ChargeKind, type ProbePlan } from './plan.ts';
+import { ScratchLocals } from './scratch-locals.ts';
+
+const LOOP = 0x03;
+const IF = 0x04;
+const ELSE = 0x05;
+const END = 0x0b;
+const BR = 0x0c;
+const CALL = 0x10;
+/** A packed count with this bit pattern in it has passed a limit: bit 63 the frames, bit 31 the stack. */
+const OVERFLOW_MASK = 0x8000000080000000n;
+
+/** How closely a body is woven. Coarse calls a helper where fine writes out the instructions, for huge functions. */
+type Weave = 'fine' | 'coarse';
+
+export class Weaver {
+  readonly #module: WasmModule;
+  readonly #plan: ProbePlan;
+  readonly #additions: Additions;
+  readonly #bulk: BulkHelpers;
+  readonly #map: OffsetMapBuilder;
+  readonly #reader: InstructionReader;
+  readonly #actions: Uint8Array;
+  readonly #code: ByteWriter;
+  readonly #scratch: ScratchLocals;
+  readonly #nan: CanonicalNaN;
+  readonly #fuelGlobal: number;
+  readonly #depthGlobal: number;
+  /** Next row of the charges. */
+  #charge = 0;
+  #coarse = false;
+  /** Original bytes from here on are not yet copied. */
+  #runStart = 0;
+  /** Set by the walk: whether the body calls anything that may be a frame of the guest. */
+  #calls = false;
+
+  constructor(
+    additions: Additions,
+    plan: ProbePlan,
+    bulk: BulkHelpers,
+    into: { code: ByteWriter; map: OffsetMapBuilder; fuelGlobal: number; depthGlobal: number },
+  ) {
+    this.#module = additions.module;
+    this.#plan = plan;
+    this.#additions = additions;
+    this.#bulk = bulk;
+    this.#map = into.map;
+    this.#code = into.code;
+    this.#fuelGlobal = into.fuelGlobal;
+    this.#depthGlobal = into.depthGlobal;
+    this.#reader = new InstructionReader(additions.module.bytes);
+    this.#actions = actionsFor(plan);
+    this.#scratch = new ScratchLocals(into.code);
+    this.#nan = new CanonicalNaN(into.code, this.#scratch, additions);
+  }
+
+  /** Rewrites defined function `n` and appends it, with its size. Throws WasmError for what can't be. */
+  weave(n: number): void {
+    const mapped = this.#map.count;
+    const at = this.#code.length;
+    const charge = this.#charge;
+    // Whether a body calls is known only at its end; most of the code is in functions that do, so those are done once.
+    this.#body(n, true, 'fine');
+    let leaf = false;
+    const again = (isLeaf: boolean, weave: Weave) => {
+      this.#map.truncate(mapped);
+      this.#code.length = at;
+      this.#charge = charge;
+      this.#body(n, !isLeaf, weave);
+    };
+    if (this.#plan.frameSlots !== null && !this.#calls) {
+      leaf = true;
+      again(true, 'fine');
+    }
+    if (this.#code.length - at - 5 <= BODY_LIMIT) return;
+    again(leaf, 'coarse');
+    const size = this.#code.length - at - 5;
+    if (size > BODY_LIMIT)
+      throw new WasmError(
+        `Function ${this.#module.importedFunctions + n} is too large to be debugged: with fuel it takes ${size} bytes, and V8 takes ${BODY_LIMIT}`,
+        this.#module.bodyStart[n]!,
+      );
+  }
+
+  #body(n: number, frame: boolean, weave: Weave): void {
+    const module = this.#module;
+    const reader = this.#reader;
+    const code = this.#code;
+    const start = module.bodyStart[n]!;
+    const end = module.bodyEnd[n]!;
+    const type = module.functionTypes[module.importedFunctions + n]!;
+    const slots = this.#plan.frameSlots;
+    const counted = slots !== null && frame;
+    this.#calls = false;
+    this.#coarse = weave === 'coarse';
+    this.#nan.coarse = this.#coarse;
+
+    this.#map.add(code.length, 0, Run.None);
+    const sizeAt = code.u32Padded();
+    this.#map.add(code.length, start, Run.Inserted);
+    const locals = this.#locals(start, end, module.typeResults[type]! - module.typeStart[type]!);
+    reader.reset(locals.end, end);
+    const packed = slots === null ? 0n : (1n << 32n) | BigInt(slots[n] ?? 0);
+    if (slots !== null) {
+      this.#map.add(code.length, locals.end, Run.Inserted);
+      this.#enterFrame(packed, counted);
+      if (counted) {
+        code.byte(0x02);
+        this.#resultBlockType(type);
+      }
+    }
+    this.#runStart = locals.end;
+    this.#walk(end, locals.count, counted, packed);
+    code.patchU32(sizeAt, code.length - sizeAt - 5);
+  }
+
+  /** Copies the local declarations and reserves the scratch ones. Answers the number of locals and where code begins. */
+  #locals(start: number, end: number, parameters: number): { count: number; end: number } {
+    const reader = this.#reader;
+    reader.reset(start, end);
+    reader.offset = start;
+    const groups = reader.u32();
+    const from = reader.end;
+    let count = parameters;
+    for (let left = groups; left > 0; left--) {
+      count += reader.u32();
+      reader.byte();
+      if (count > 50_000) reader.fail('a function has more than 50 000 locals');
+    }
+    this.#code.u32(groups + ScratchLocals.GROUPS);
+    this.#code.copy(this.#module.bytes, from, reader.end);
+    this.#scratch.reserve(count);
+    return { count, end: reader.end };
+  }
+
+  #walk(end: number, localCount: number, counted: boolean, packed: bigint): void {
+    const module = this.#module;
+    const reader = this.#reader;
+    const code = this.#code;
+    const actions = this.#actions;
+    const charges = this.#plan.charges;
+    const chargeOffsets = charges?.offset ?? new Uint32Array(0);
+    const chargeCount = charges?.count ?? 0;
+    const globalCount = module.globalTypes.length;
+    let nesting = 0;
+    while (reader.next()) {
+      const offset = reader.offset;
+      let after = -1;
+      while (this.#charge < chargeCount && chargeOffsets[this.#charge] === offset) {
+        const row = this.#charge++;
+        if (!this.#chargeBefore(row, offset)) after = row;
+      }
+      switch (actions[reader.opcode]) {
+        case Action.Copy:
+          break;
+        case Action.Local:
+          if (reader.index >= localCount) reader.fail(`local ${reader.index} does not exist`);
+          break;
+        case Action.Global:
+          if (reader.index >= globalCount) reader.fail(`global ${reader.index} does not exist`);
+          break;
+        case Action.Open:
+          if (reader.blockType >= module.typeCount) reader.fail(`type ${reader.blockType} does not exist`);
+          nesting++;
+          break;
+        case Action.Else:
+          break;
+        case Action.End:
+          if (nesting > 0) {
+            nesting--;
+            break;
+          }
+          if (reader.end !== end) reader.fail('a function has code after its end');
+          if (counted) {
+            this.#insert(offset);
+            code.byte(END);
+            this.#leaveFrame(packed);
+          }
+          this.#flush(end);
+          return;
+        case Action.Branch:
+          if (reader.index > nesting) reader.fail(`a branch leaves ${reader.index} blocks, of ${nesting}`);
+          break;
+        case Action.BranchTable:
+          this.#checkLabels(nesting);
+          break;
+        case Action.Return:
+          if (counted) {
+            this.#replace(offset);
+            code.byte(BR);
+            code.u32(nesting);
+          }
+          break;
+        case Action.Call:
+        case Action.ReturnCall:
+          if (reader.index >= module.functionTypes.length) reader.fail(`function ${reader.index} does not exist`);
+          // An import is no frame of the guest and does not call back into it.
+          if (reader.index >= module.importedFunctions) this.#calls = true;
+          if (counted && actions[reader.opcode] === Action.ReturnCall) {
+            this.#insert(offset);
+            this.#leaveFrame(packed);
+          }
+          break;
+        case Action.CallIndirect:
+        case Action.ReturnCallIndirect:
+          if (reader.index >= module.typeCount) reader.fail(`type ${reader.index} does not exist`);
+          if (reader.index2 >= module.tables.length) reader.fail(`table ${reader.index2} does not exist`);
+          this.#calls = true;
+          if (counted && actions[reader.opcode] === Action.ReturnCallIndirect) {
+            this.#insert(offset);
+            this.#leaveFrame(packed);
+          }
+          break;
+        case Action.FunctionReference:
+          if (reader.index >= module.functionTypes.length) reader.fail(`function ${reader.index} does not exist`);
+          break;
+        case Action.Float:
+          this.#float(offset);
+          break;
+        case Action.DropSegment:
+          this.#bulk.dropsSegments = true;
+          break;
+        case Action.Table:
+          this.#checkTable(reader.index);
+          break;
+        default:
+          this.#bulkOperation(offset);
+      }
+      if (after >= 0) {
+        this.#insertAfter(offset);
+        this.#emitCharge(charges!.cost[after]!);
+      }
+    }
+    reader.offset = end;
+    reader.fail('a function has no end');
+  }
+
+  /** Copies what was not yet copied, up to `offset`. */
+  #flush(offset: number): void {
+    const from = this.#runStart;
+    if (offset <= from) return;
+    this.#map.add(this.#code.length, from, Run.Copied);
+    this.#code.copy(this.#module.bytes, from, offset);
+    this.#runStart = offset;
+  }
+
+  /** What is written next stands before the instruction at `offset`. */
+  #insert(offset: number): void {
+    this.#flush(offset);
+    this.#map.add(this.#code.length, offset, Run.Inserted);
+  }
+
+  /** What is written next stands after the present instruction and belongs to it. */
+  #insertAfter(offset: number): void {
+    this.#flush(this.#reader.end);
+    this.#map.add(this.#code.length, offset, Run.Inserted);
+  }
+
+  /** What is written next stands for the present instruction. */
+  #replace(offset: number): void {
+    this.#flush(offset);
+    this.#map.add(this.#code.length, offset, Run.Replaced);
+    this.#runStart = this.#reader.end;
+  }
+
+  /** Weaves in a charge that stands before its instruction; false for those that come after it. */
+  #chargeBefore(row: number, offset: number): boolean {
+    const charges = this.#plan.charges!;
+    const kind = charges.kind[row]!;
+    const opcode = this.#reader.opcode;
+    switch (kind) {
+      case ChargeKind.Entry:
+        break;
+      case ChargeKind.ThenEnd:
+        if (opcode !== ELSE) this.#misplaced(row);
+        break;
+      case ChargeKind.ImplicitElse:
+        if (opcode !== END) this.#misplaced(row);
+        break;
+      default:
+        if (opcode !== (kind === ChargeKind.Loop ? LOOP : kind === ChargeKind.Then ? IF : ELSE)) this.#misplaced(row);
+        return false;
+    }
+    this.#insert(offset);
+    if (kind === ChargeKind.ImplicitElse) this.#code.byte(ELSE);
+    this.#emitCharge(charges.cost[row]!);
+    return true;
+  }
+
+  #misplaced(row: number): never {
+    throw new RangeError(`charge ${row} does not fit the instruction at its offset: it belongs to another module`);
+  }
+
+  #emitCharge(cost: number): void {
+    const code = this.#code;
+    if (this.#coarse) {
+      code.byte(0x41);
+      code.s32(cost);
+      code.byte(CALL);
+      code.u32(charge(this.#additions, this.#fuelGlobal));
+      return;
+    }
+    const left = this.#scratch.index(I32);
+    code.byte(0x23); // global.get fuel
+    code.u32(this.#fuelGlobal);
+    code.byte(0x41); // i32.const cost
+    code.s32(cost);
+    code.raw(0x6b, 0x22); // i32.sub, local.tee
+    code.u32(left);
+    code.byte(0x24); // global.set fuel
+    code.u32(this.#fuelGlobal);
+    code.byte(0x20); // local.get
+    code.u32(left);
+    code.raw(0x41, 0x00, 0x48, 0x04, 0x40, 0x41); // i32.const 0, i32.lt_s, if, i32.const cost
+    code.s32(cost);
+    code.byte(CALL);
+    code.u32(fuelSlow(this.#additions));
+    code.byte(END);
+  }
+
+  /** Counts the frame and checks both limits with one mask; a leaf only checks. */
+  #enterFrame(packed: bigint, counted: boolean): void {
+    const code = this.#code;
+    const now = this.#scratch.index(I64);
+    code.byte(0x23); // global.get depth
+    code.u32(this.#depthGlobal);
+    code.byte(0x42); // i64.const
+    code.s64(packed);
+    code.raw(0x7c, 0x22); // i64.add, local.tee
+    code.u32(now);
+    if (counted) {
+      code.byte(0x24); // global.set depth
+      code.u32(this.#depthGlobal);
+      code.byte(0x20); // local.get
+      code.u32(now);
+    }
+    code.byte(0x42); // i64.const mask
+    code.s64(OVERFLOW_MASK);
+    code.raw(0x83, 0x50, 0x45, 0x04, 0x40, 0x20); // i64.and, i64.eqz, i32.eqz, if, local.get
+    code.u32(now);
+    code.byte(CALL);
+    code.u32(stackSlow(this.#additions));
+    code.byte(END);
+  }
+
+  #leaveFrame(packed: bigint): void {
+    const code = this.#code;
+    code.byte(0x23);
+    code.u32(this.#depthGlobal);
+    code.byte(0x42);
+    code.s64(packed);
+    code.raw(0x7d, 0x24); // i64.sub, global.set depth
+    code.u32(this.#depthGlobal);
+  }
+
+  /** The block that stands for the function's own label gives the function's results. */
+  #resultBlockType(type: number): void {
+    const results = resultsOf(this.#module, type);
+    if (results.length === 0) this.#code.byte(0x40);
+    else if (results.length === 1) this.#code.byte(results[0]!);
+    else this.#code.typeIndex(this.#additions.type([], [...results]));
+  }
+
+  #checkLabels(nesting: number): void {
+    const reader = this.#reader;
+    const { end, count, index } = reader;
+    reader.end = reader.listStart;
+    for (let left = count; left > 0; left--)
+      if (reader.u32() > nesting) reader.fail(`a br_table leaves more than ${nesting} blocks`);
+    reader.end = end;
+    if (index > nesting) reader.fail(`a br_table leaves ${index} blocks, of ${nesting}`);
+  }
+
+  #checkTable(index: number): void {
+    if (index >= this.#module.tables.length) this.#reader.fail(`table ${index} does not exist`);
+  }
+
+  #float(offset: number): void {
+    if (this.#nan.replaces(this.#reader)) {
+      this.#replace(offset);
+      this.#nan.writeInstead(this.#reader);
+    }
+    if (this.#nan.needed(this.#reader)) {
+      this.#insertAfter(offset);
+      this.#nan.write(this.#reader.opcode);
+    }
+  }
+
+  /** Grow and bulk operations become calls of a helper where the plan has something to add. */
+  #bulkOperation(offset: number): void {
+    const { charges, chunkBulk, growHooks } = this.#plan;
+    const { index, index2, opcode } = this.#reader;
+    const bulk = this.#bulk;
+    const memory = (n: number) => {
+      if (n >= this.#module.memories.length) this.#reader.fail(`memory ${n} does not exist`);
+    };
+    const costs = charges !== null;
+    let helper = -1;
+    switch (this.#actions[opcode]) {
+      case Action.MemoryGrow:
+        memory(index);
+        if (costs || growHooks) helper = bulk.memoryGrow(index);
+        break;
+      case Action.TableGrow:
+        this.#checkTable(index);
+        if (costs || growHooks) helper = bulk.tableGrow(index);
+        break;
+      case Action.MemoryFill:
+        memory(index);
+        if (costs || chunkBulk) helper = bulk.memoryFill(index);
+        break;
+      case Action.MemoryCopy:
+        memory(index);
+        memory(index2);
+        if (costs || chunkBulk) helper = bulk.memoryCopy(index, index2);
+        break;
+      case Action.MemoryInit:
+        memory(index2);
+        if (index >= this.#module.dataMode.length) this.#reader.fail(`data segment ${index} does not exist`);
+        if (costs || chunkBulk) helper = bulk.memoryInit(index, index2);
+        break;
+      case Action.TableFill:
+        this.#checkTable(index);
+        if (costs) helper = bulk.tableFill(index);
+        break;
+      case Action.TableCopy:
+        this.#checkTable(index);
+        this.#checkTable(index2);
+        if (costs) helper = bulk.tableCopy(index, index2);
+        break;
+      case Action.TableInit:
+        this.#checkTable(index2);
+        if (index >= this.#module.elementCount) this.#reader.fail(`element segment ${index} does not exist`);
+        if (costs) helper = bulk.tableInit(index, index2);
+        break;
+    }
+    if (helper < 0) return;
+    this.#replace(offset);
+    this.#code.byte(CALL);
+    this.#code.u32(helper);
+  }
+}
