@@ -65,7 +65,8 @@ pub async fn deep_json(
 ) -> Result<Value, RpcError> {
     let mut nested = json!([]);
     for _ in 1..params.depth {
-        nested = json!([nested]);
+        // Not `json!([nested])`, which would walk through all of it again.
+        nested = Value::Array(vec![nested]);
     }
     if params.through_host {
         nested = host.call("echo", nested).await?.result;
