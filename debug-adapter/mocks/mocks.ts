@@ -43,7 +43,7 @@ export class Mocks {
   static parse(source: string, file: string): Mocks {
     const fail = (offset: number, sentence: string) => new MocksError(file, source, offset, sentence);
     // Comments become spaces, so that every offset stays that of the file.
-    const text = blankComments(source, (offset) => fail(offset, 'this comment has no end; close it with `*/`.'));
+    const text = blankComments(source, (offset) => fail(offset, 'This comment has no end; close it with `*/`.'));
     const scan = scanJson(text, { trailingCommas: true, maxDepth: RESULT_DEPTH + 1 });
     if (scan.fault) {
       const { kind, reason, offset } = scan.fault;
