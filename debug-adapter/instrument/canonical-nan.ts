@@ -103,6 +103,7 @@ export class CanonicalNaN {
           else {
             assembler.code.byte(0xfd);
             assembler.code.u32(opcodeNamed(step) - FD_BASE);
+            if (step === 'i8x16.shuffle') assembler.code.raw(...LOW_HALVES);
           }
         }
       },
@@ -112,7 +113,18 @@ export class CanonicalNaN {
   }
 }
 
-/** Relaxed instructions without a strict twin: the recipe as operands (numbers) and instructions. wasmi rounds twice, too. */
+/** Takes the low 16 bits of each 32-bit lane of two vectors. */
+const LOW_HALVES = [0, 1, 4, 5, 8, 9, 12, 13, 16, 17, 20, 21, 24, 25, 28, 29];
+const DOT = [
+  ...[0, 1, 'i16x8.extmul_low_i8x16_s', 'i32x4.extadd_pairwise_i16x8_s'],
+  ...[0, 1, 'i16x8.extmul_high_i8x16_s', 'i32x4.extadd_pairwise_i16x8_s'],
+  'i8x16.shuffle',
+] as const;
+
+/**
+ * Relaxed instructions without a strict twin: the recipe as operands (numbers) and instructions. The dot products are those
+ * of wasmi. Multiply-add rounds twice here: as allowed as the single rounding of wasmi, and the same on every processor.
+ */
 const RELAXED_HELPERS = new Map<number, { operands: number; steps: readonly (number | string)[] }>(
   (
     [
@@ -120,6 +132,8 @@ const RELAXED_HELPERS = new Map<number, { operands: number; steps: readonly (num
       ['f64x2.relaxed_madd', 3, [0, 1, 'f64x2.mul', 2, 'f64x2.add']],
       ['f32x4.relaxed_nmadd', 3, [2, 0, 1, 'f32x4.mul', 'f32x4.sub']],
       ['f64x2.relaxed_nmadd', 3, [2, 0, 1, 'f64x2.mul', 'f64x2.sub']],
+      ['i16x8.relaxed_dot_i8x16_i7x16_s', 2, DOT],
+      ['i32x4.relaxed_dot_i8x16_i7x16_add_s', 3, [...DOT, 'i32x4.extadd_pairwise_i16x8_s', 2, 'i32x4.add']],
     ] as const
   ).map(([name, operands, steps]) => [opcodeNamed(name), { operands, steps }]),
 );

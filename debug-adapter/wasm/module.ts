@@ -5,6 +5,7 @@ import { ByteReader } from './byte-reader.ts';
 import { readExports, readFunctionTypes, readImports, readMemories, readTables, readTypes } from './declarations.ts';
 import { WasmError } from './error.ts';
 import { readDataSegments, readElementSegments, readGlobals } from './segments.ts';
+import { valueTypeName } from './value-types.ts';
 
 export const ImportKind = { Function: 0, Table: 1, Memory: 2, Global: 3 } as const;
 export const EXTERNAL_KINDS = ['function', 'table', 'memory', 'global'] as const;
@@ -218,34 +219,44 @@ function customSection(reader: ByteReader, offset: number): Section {
 function readSection(module: Draft, id: number, reader: ByteReader): void {
   switch (id) {
     case SectionId.Type:
-      return readTypes(module, reader);
+      readTypes(module, reader);
+      break;
     case SectionId.Import:
-      return readImports(module, reader);
+      readImports(module, reader);
+      break;
     case SectionId.Function:
-      return readFunctionTypes(module, reader);
+      readFunctionTypes(module, reader);
+      break;
     case SectionId.Table:
-      return readTables(module, reader);
+      readTables(module, reader);
+      break;
     case SectionId.Memory:
-      return readMemories(module, reader);
+      readMemories(module, reader);
+      break;
     case SectionId.Global:
-      return readGlobals(module, reader);
+      readGlobals(module, reader);
+      break;
     case SectionId.Export:
-      return readExports(module, reader);
+      readExports(module, reader);
+      break;
     case SectionId.Start: {
       const offset = reader.position;
       module.start = reader.u32();
       if (module.start >= module.functionTypes.length) reader.fail('its start function does not exist', offset);
-      return;
+      break;
     }
     case SectionId.Element:
-      return readElementSegments(module, reader);
+      readElementSegments(module, reader);
+      break;
     case SectionId.DataCount:
       module.dataCount = reader.u32();
-      return;
+      break;
     case SectionId.Code:
-      return readBodies(module, reader);
+      readBodies(module, reader);
+      break;
     case SectionId.Data:
-      return readDataSegments(module, reader);
+      readDataSegments(module, reader);
+      break;
   }
 }
 
@@ -275,4 +286,10 @@ export function parametersOf(module: WasmModule, index: number): Uint8Array {
 /** Result types of type `index`, as a view. */
 export function resultsOf(module: WasmModule, index: number): Uint8Array {
   return module.typeValues.subarray(module.typeResults[index] ?? 0, module.typeStart[index + 1] ?? 0);
+}
+
+/** A function type as text: `(i32, i64) -> (i32)`. */
+export function functionType(module: WasmModule, type: number): string {
+  const words = (types: Uint8Array) => Array.from(types, valueTypeName).join(', ');
+  return `(${words(parametersOf(module, type))}) -> (${words(resultsOf(module, type))})`;
 }
