@@ -18,6 +18,7 @@ export const ROOMS = [
   'source',
   'session',
   'language',
+  'terminal',
 ];
 
 const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*|\bnew URL\(\s*)['"]([^'"]+)['"]/g;

@@ -2,6 +2,8 @@
 // language of values without effects: no assignment, no calls but a few functions. One parser; what names mean is the scope's.
 // Integers stay exact: as BigInt where a double can't hold them (P2).
 
+import { LosslessNumber } from '../rpc/json-number.ts';
+
 export type Value = unknown;
 /** Looks a name up; undefined when there is none of that name here. */
 export type Scope = (name: string) => Value;
@@ -206,11 +208,10 @@ export function truthy(value: Value): boolean {
   return value !== false && value !== 0 && value !== '' && value !== null && value !== undefined;
 }
 
-/** A number that stands for a JSON number whose digits a double can't hold, or anything that says what it is exactly. */
+/** A JSON number that a double can't hold, as the integer it is. */
 function exact(value: Value): Value {
-  const raw = (value as { rawJSON?: unknown } | null | undefined)?.rawJSON;
-  if (typeof raw === 'string') return /^-?\d+$/.test(raw) ? tidy(BigInt(raw)) : Number(raw);
-  return value;
+  if (!(value instanceof LosslessNumber)) return value;
+  return /^-?\d+$/.test(value.source) ? tidy(BigInt(value.source)) : Number(value.source);
 }
 
 function field(owner: Value, key: Value): Value {

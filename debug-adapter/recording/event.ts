@@ -100,8 +100,10 @@ export interface ExitEvent extends EventBase {
   readonly reason: ExitReason;
   readonly code: number | undefined;
   readonly message: string;
-  /** SHA-256 (hex) of the exported memory at the end. */
+  /** SHA-256 (hex) of the exported memory at the end; undefined when it is not comparable. */
   readonly memorySha256: string | undefined;
+  /** Where we ended it (`limit`, `terminated`): right after an event, at a charge of fuel, or amid a bulk memory operation. */
+  readonly at: 'event' | 'charge' | 'bulk' | undefined;
 }
 
 /** Syscalls past the bound on events: only what a replay needs is kept of them. */

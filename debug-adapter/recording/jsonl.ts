@@ -21,6 +21,7 @@ export class RecordingError extends Error {
 }
 
 type Fields = Record<string, unknown>;
+const AT = ['event', 'charge', 'bulk'] as const;
 
 /** Text as it is when the bytes are UTF-8 that survives JSON, else base64 (R4). */
 function packBytes(bytes: Uint8Array): string | { base64: string } {
@@ -92,6 +93,7 @@ export function formatEvent(event: RunEvent): string {
       if (event.code !== undefined) fields['code'] = event.code;
       fields['message'] = event.message;
       if (event.memorySha256 !== undefined) fields['memorySha256'] = event.memorySha256;
+      if (event.at !== undefined) fields['at'] = event.at;
       break;
     case 'folded':
       fields['calls'] = event.calls.map((call) => {
@@ -290,6 +292,7 @@ export function parseEvent(line: string, seq: number): RunEvent | undefined {
         code: fields['code'] === undefined ? undefined : number('code'),
         message: text('message'),
         memorySha256: typeof sha === 'string' ? sha : undefined,
+        at: AT.find((at) => at === fields['at']),
       };
     }
     case 'folded': {

@@ -241,7 +241,7 @@ export class LogWriter {
     this.#json(KIND.diagnosis, { diagnosis, message, severity }, fuel, time);
   }
 
-  exit(exit: Pick<ExitEvent, 'reason' | 'code' | 'message' | 'memorySha256'>, fuel: number, time: number): void {
+  exit(exit: Pick<ExitEvent, 'reason' | 'code' | 'message' | 'memorySha256' | 'at'>, fuel: number, time: number): void {
     this.#json(KIND.exit, exit, fuel, time);
   }
 
@@ -312,7 +312,13 @@ export class LogWriter {
         break;
       case 'exit':
         this.exit(
-          { reason: event.reason, code: event.code, message: event.message, memorySha256: event.memorySha256 },
+          {
+            reason: event.reason,
+            code: event.code,
+            message: event.message,
+            memorySha256: event.memorySha256,
+            at: event.at,
+          },
           event.fuel,
           event.time,
         );
@@ -521,6 +527,7 @@ function decode(seq: number, view: DataView, at: number, bytes: Uint8Array): Run
         kind: 'exit',
         code: undefined,
         memorySha256: undefined,
+        at: undefined,
         ...JSON.parse(decoder.decode(bytes.subarray(start, start + c))),
       };
     case KIND.folded: {

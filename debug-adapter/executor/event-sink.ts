@@ -1,0 +1,106 @@
+// Where the worker's events go: into the log, folded past the bound, and in batches to the driving side. Counts what was seen. No
+// decisions about stopping here. Contracts R1, P3, E4.
+import type { ExitEvent, RunLimits } from '../recording/event.ts';
+import { CALL, LogWriter, type WriteJournal } from '../recording/log.ts';
+import type { Control } from './control.ts';
+import type { WorkerPlatform } from './messages.ts';
+
+/** A batch goes out when it has this many bytes, */
+const BATCH_BYTES = 64 * 1024;
+/** or is this old (ms). */
+const BATCH_MS = 25;
+
+export class EventSink {
+  readonly log = new LogWriter();
+  readonly #platform: WorkerPlatform;
+  readonly #control: Control;
+  readonly #limits: RunLimits;
+  readonly #fuel: () => number;
+  readonly #time: () => number;
+  #lastFlush: number;
+  /** RPC messages in both directions, and syscalls, the folded ones included. */
+  rpc = 0;
+  syscalls = 0;
+  readonly stderrLines: string[] = [];
+
+  constructor(platform: WorkerPlatform, control: Control, limits: RunLimits, fuel: () => number, time: () => number) {
+    this.#platform = platform;
+    this.#control = control;
+    this.#limits = limits;
+    this.#fuel = fuel;
+    this.#time = time;
+    this.#lastFlush = platform.monotonic();
+  }
+
+  /** The number of the last event. */
+  get last(): number {
+    this.log.settle();
+    return this.log.count - 1;
+  }
+
+  get #full(): boolean {
+    return this.log.count >= this.#limits.events;
+  }
+
+  message(dir: 'in' | 'out', bytes: Uint8Array, flags: number): void {
+    this.rpc++;
+    this.log.rpc(dir, bytes, flags, this.#fuel(), this.#time());
+    this.#maybeFlush();
+  }
+
+  stderr(bytes: Uint8Array, flags: number): void {
+    this.log.stderr(bytes, flags, this.#fuel(), this.#time());
+    this.#maybeFlush();
+  }
+
+  syscall(
+    index: number,
+    args: readonly (number | bigint)[],
+    errno: number,
+    flags: number,
+    journal: WriteJournal,
+    sleepMs: number,
+    sentBytes: number,
+    sentCrc: number,
+  ): void {
+    this.syscalls++;
+    if (this.#full) this.log.foldedSyscall(index, errno, flags & CALL.fuelToZero, journal, this.#fuel(), this.#time());
+    else this.log.syscall(index, args, errno, flags, journal, sleepMs, sentBytes, sentCrc, this.#fuel(), this.#time());
+    this.#maybeFlush();
+  }
+
+  yield(required: number): void {
+    if (this.#full) this.log.foldedYield(1, this.#fuel(), this.#time());
+    else this.log.yield(required, this.#fuel(), this.#time());
+  }
+
+  grow(space: 'memory' | 'table', index: number, delta: number, result: number): void {
+    this.log.grow(space, index, delta, result, this.#fuel(), this.#time());
+  }
+
+  diagnosis(kind: string, message: string, severity: 'fault' | 'warning'): void {
+    this.log.diagnosis(kind, message, severity, this.#fuel(), this.#time());
+  }
+
+  exit(exit: Pick<ExitEvent, 'reason' | 'code' | 'message' | 'memorySha256' | 'at'>): void {
+    this.log.exit(exit, this.#fuel(), this.#time());
+  }
+
+  #maybeFlush(): void {
+    if (this.log.pendingBytes >= BATCH_BYTES) this.flush();
+  }
+
+  /** Sends what is old enough; to be called where the guest is in a hook anyway. */
+  tick(now: number): void {
+    if (now - this.#lastFlush >= BATCH_MS && this.log.pendingBytes > 0) this.flush();
+  }
+
+  /** Sends all there is. */
+  flush(): void {
+    const records = this.log.take();
+    this.#lastFlush = this.#platform.monotonic();
+    if (records.length === 0) return;
+    this.#platform.post({ type: 'events', records }, [records.buffer]);
+    this.#control.batchSent();
+  }
+}

@@ -1,0 +1,83 @@
+// From the module's bytes to a compiled, rewritten module: parse, check what production would refuse, reckon fuel, rewrite, compile. Runs
+// in the worker; says how far it is. Contracts E3, I1, R2.
+import { chargeTable } from '../fuel/charge-table.ts';
+import { FUEL_MODEL } from '../fuel/model.ts';
+import { type Instrumented, instrument } from '../instrument/instrument.ts';
+import { demangle } from '../wasm/demangle.ts';
+import { WasmError } from '../wasm/error.ts';
+import { checkProduction } from '../wasm/features.ts';
+import { parseModule, type WasmModule } from '../wasm/module.ts';
+import { FunctionNames } from '../wasm/names.ts';
+
+export { FUEL_MODEL };
+
+/** A plugin that can't run: what production would say to it, or what we refuse, in one sentence. */
+export class Unusable extends Error {
+  readonly kind: string;
+  constructor(kind: string, message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+export interface Loaded {
+  readonly module: WasmModule;
+  readonly instrumented: Instrumented;
+  readonly compiled: WebAssembly.Module;
+  /** Demangled name of a function of the original module. */
+  nameOf(func: number): string;
+  /** Name of a global, from the name section or its exports. */
+  globalName(index: number): string;
+}
+
+export interface LoadChoices {
+  readonly path: string;
+  readonly features: readonly string[];
+  readonly missingImports: 'fail' | 'enosys';
+}
+
+/**
+ * Loads a plugin. @throws Unusable for what production refuses (E3), what the pass refuses, and what V8 refuses.
+ * `progress` gets a phase and how much of the whole is done, 0 to 1.
+ */
+export function loadPlugin(
+  bytes: Uint8Array<ArrayBuffer>,
+  choices: LoadChoices,
+  progress: (phase: string, fraction: number) => void,
+): Loaded {
+  try {
+    progress('Reading the module', 0);
+    const module = parseModule(bytes);
+    progress('Checking what production accepts', 0.15);
+    const fault = checkProduction(module, { features: choices.features }).find(
+      (found) => !(choices.missingImports === 'enosys' && found.kind === 'missing-import'),
+    );
+    if (fault !== undefined) throw new Unusable(fault.kind, `${choices.path}: ${fault.message}`);
+    progress('Reckoning fuel', 0.3);
+    const charges = chargeTable(module);
+    progress('Rewriting', 0.45);
+    const instrumented = instrument(module, {
+      charges,
+      frameSlots: charges.frameSlots,
+      canonicalNaN: true,
+      chunkBulk: true,
+      growHooks: true,
+    });
+    progress('Compiling', 0.75);
+    const compiled = new WebAssembly.Module(instrumented.bytes as Uint8Array<ArrayBuffer>);
+    const names = new FunctionNames(module);
+    return {
+      module,
+      instrumented,
+      compiled,
+      nameOf: (func) => demangle(names.of(func)),
+      globalName: (index) => names.ofGlobal(index),
+    };
+  } catch (error) {
+    if (error instanceof WasmError)
+      throw new Unusable('unusable-module', `${choices.path}, byte ${error.offset}: ${error.message}`);
+    if (error instanceof WebAssembly.CompileError)
+      throw new Unusable('unusable-module', `${choices.path}: the module does not validate (${error.message}).`);
+    throw error;
+  }
+}

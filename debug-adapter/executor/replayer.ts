@@ -1,0 +1,247 @@
+// The recording's side of a replay: hands out what entered the guest, event by event, and compares what the guest does with what it
+// did (R3). What the host did (messages to the guest, diagnoses) it hands over in its place. Contracts R2, R3, R5.
+import type { ExitEvent, FoldedCall, MemoryWrite, RunEvent } from '../recording/event.ts';
+import { type EventStore, LINE } from '../recording/log.ts';
+
+/** The first event that differs, in one sentence. */
+export class Divergence extends Error {
+  readonly seq: number;
+  constructor(seq: number, message: string) {
+    super(message);
+    this.seq = seq;
+  }
+}
+
+/** What a replayed syscall answers. */
+export interface ReplayedCall {
+  /** Undefined: the call ended the guest. */
+  readonly errno: number | undefined;
+  readonly writes: readonly MemoryWrite[];
+  readonly fuelToZero: boolean;
+  /** The whole event; undefined when the call was folded, and only errno and writes are known. */
+  readonly event: Extract<RunEvent, { kind: 'syscall' }> | undefined;
+}
+
+export class Replayer {
+  readonly #store: EventStore;
+  readonly #hostEvent: (event: RunEvent) => void;
+  /** False under another fuel model: fuel and yields are then computed anew, and not compared (R5). */
+  readonly #compareFuel: boolean;
+  #next = 0;
+  /** The call that was answered last; undefined when it was folded. */
+  #lastCall: Extract<RunEvent, { kind: 'syscall' }> | undefined;
+  #event: RunEvent | undefined;
+  // inside the present event when it stands for several
+  #yieldsTaken = 0;
+  #callsTaken = 0;
+  /** Past the bound on events, yields are only counted, and are not compared any more. */
+  #folding = false;
+
+  /** `hostEvent` takes what the host did, in its place: messages to the guest, and diagnoses. */
+  constructor(store: EventStore, compareFuel: boolean, hostEvent: (event: RunEvent) => void) {
+    this.#store = store;
+    this.#compareFuel = compareFuel;
+    this.#hostEvent = hostEvent;
+  }
+
+  /** The event that must come next on the guest's side, after handing over the host's own. Undefined at the end of a recording cut short. */
+  #peek(): RunEvent | undefined {
+    for (;;) {
+      if (this.#event === undefined) {
+        if (this.#next >= this.#store.length) return undefined;
+        this.#event = this.#store.get(this.#next);
+        this.#yieldsTaken = 0;
+        this.#callsTaken = 0;
+      }
+      const event = this.#event;
+      const hosts = event.kind === 'diagnosis' || (event.kind === 'rpc' && event.dir === 'in');
+      if (event.kind === 'folded') {
+        this.#folding = true;
+        while (event.calls[this.#callsTaken]?.name === 'yield') this.#callsTaken++;
+      }
+      const skipped =
+        (event.kind === 'yield' && !this.#compareFuel) ||
+        (event.kind === 'folded' && this.#callsTaken >= event.calls.length);
+      if (!hosts && !skipped) return event;
+      this.#take();
+      if (hosts) this.#hostEvent(event);
+    }
+  }
+
+  #take(): void {
+    this.#event = undefined;
+    this.#next++;
+  }
+
+  /** Copies what the host did at the present point. To be called where the host had its turn. */
+  copyHostEvents(): void {
+    this.#peek();
+  }
+
+  /** The recording has no more events though it has no end: it was cut short, and the replay ends here. */
+  get exhausted(): boolean {
+    return this.#peek() === undefined;
+  }
+
+  /** The recorded end, when it comes next. */
+  nextExit(): ExitEvent | undefined {
+    const event = this.#peek();
+    return event?.kind === 'exit' ? event : undefined;
+  }
+
+  /** The recorded end of the run wherever it stands: the last event, when the recording is whole. */
+  exit(): ExitEvent | undefined {
+    const last = this.#store.length > 0 ? this.#store.get(this.#store.length - 1) : undefined;
+    return last?.kind === 'exit' ? last : undefined;
+  }
+
+  readonly #differ: (event: RunEvent | undefined, got: string) => never = (
+    event: RunEvent | undefined,
+    got: string,
+  ): never => {
+    const seq = this.#next;
+    throw new Divergence(
+      seq,
+      event === undefined
+        ? `The replay differs at event ${seq}: the recording ends there, and the plugin went on with ${got}.`
+        : `The replay differs at event ${seq}: the recording has ${nameEvent(event)}, and the plugin did ${got}.`,
+    );
+  };
+
+  #sameFuel(event: RunEvent, recorded: number, fuel: number, what: string): void {
+    if (this.#compareFuel && recorded !== fuel) {
+      const seq = this.#next;
+      throw new Divergence(
+        seq,
+        `The replay differs at event ${seq} (${nameEvent(event)}): the fuel at ${what} was ${recorded} when it was recorded, and is ${fuel} now.`,
+      );
+    }
+  }
+
+  /** The next syscall, which must be this one. @throws Divergence */
+  call(name: string, args: readonly (number | bigint)[], fuel: number): ReplayedCall {
+    const event = this.#peek();
+    if (event?.kind === 'folded') return this.#folded(event.calls, name, args);
+    if (event?.kind !== 'syscall' || event.name !== name) return this.#differ(event, callText(name, args));
+    for (let i = 0; i < Math.max(args.length, event.args.length); i++) {
+      // a number and a bigint of the same value are the same argument
+      if (String(args[i]) !== String(event.args[i])) return this.#differ(event, callText(name, args));
+    }
+    this.#sameFuel(event, event.fuel, fuel, `this call`);
+    this.#take();
+    this.#lastCall = event;
+    return { errno: event.errno, writes: event.writes, fuelToZero: event.flags.fuelToZero, event };
+  }
+
+  #folded(calls: readonly FoldedCall[], name: string, args: readonly (number | bigint)[]): ReplayedCall {
+    const call = calls[this.#callsTaken];
+    if (call === undefined || 'count' in call || call.name !== name)
+      return this.#differ(this.#event, callText(name, args));
+    this.#callsTaken++;
+    this.#lastCall = undefined;
+    return { errno: call.errno, writes: call.writes, fuelToZero: call.fuelToZero, event: undefined };
+  }
+
+  /** What a replayed fd_write sent must be what was sent then. @throws Divergence */
+  sent(bytes: number, crc: number): void {
+    const call = this.#lastCall;
+    if (call?.sent === undefined || (call.sent.bytes === bytes && call.sent.crc === crc)) return;
+    throw new Divergence(
+      call.seq,
+      `The replay differs at event ${call.seq}: fd_write sent ${call.sent.bytes} bytes when it was recorded, and ${bytes === call.sent.bytes ? 'other' : bytes} bytes now.`,
+    );
+  }
+
+  /** The guest ran out of its slice. @throws Divergence */
+  yield(fuel: number): void {
+    const event = this.#peek();
+    if (!this.#compareFuel) return;
+    if (this.#folding) return;
+    if (event?.kind !== 'yield') this.#differ(event, `a yield at fuel ${fuel}`);
+    this.#yieldsTaken++;
+    if (this.#yieldsTaken === 1) this.#sameFuel(event, event.fuel, fuel, 'the yield');
+    if (this.#yieldsTaken === event.count) {
+      this.#sameFuel(event, event.lastFuel, fuel, 'the last of its yields');
+      this.#take();
+    }
+  }
+
+  /** A line that the guest wrote. @returns the flags it was recorded with. @throws Divergence */
+  line(kind: 'rpc' | 'stderr', bytes: Uint8Array): number {
+    const event = this.#peek();
+    const got = `${kind === 'rpc' ? 'the message' : 'the log line'} ${excerpt(bytes)}`;
+    if (event?.kind !== kind || (event.kind === 'rpc' && event.dir !== 'out')) return this.#differ(event, got);
+    if (!sameBytes(event.bytes, bytes)) return this.#differ(event, got);
+    this.#take();
+    const unread = event.kind === 'rpc' && event.unread ? LINE.unread : 0;
+    return (event.utf8 ? 0 : LINE.notUtf8) | (event.complete ? 0 : LINE.incomplete) | unread;
+  }
+
+  /** Whether a log line comes next: past the bound on output, lines were not kept. */
+  get expectsStderr(): boolean {
+    return this.#peek()?.kind === 'stderr';
+  }
+
+  /** The recorded answer to a grow, before it is done. @throws Divergence */
+  growth(space: 'memory' | 'table', index: number, delta: number): number {
+    const event = this.#peek();
+    if (event?.kind !== 'grow' || event.space !== space || event.index !== index || event.delta !== delta)
+      return this.#differ(event, `${space}.grow by ${delta}`);
+    return event.result;
+  }
+
+  /** A grow was done. @throws Divergence */
+  grew(space: 'memory' | 'table', index: number, delta: number, result: number): void {
+    if (this.growth(space, index, delta) !== result) this.#differ(this.#event, `${space}.grow by ${delta} = ${result}`);
+    this.#take();
+  }
+
+  /** The end. @throws Divergence */
+  end(exit: Pick<ExitEvent, 'reason' | 'code' | 'message' | 'memorySha256'>, fuel: number): void {
+    const event: RunEvent | undefined = this.#peek();
+    if (event?.kind !== 'exit' || event.reason !== exit.reason || event.code !== exit.code)
+      this.#differ(event, `the end (${exit.reason}: ${exit.message})`);
+    if (event.reason === 'trap' && event.message !== exit.message) this.#differ(event, `the trap '${exit.message}'`);
+    this.#sameFuel(event, event.fuel, fuel, 'the end');
+    if (event.memorySha256 !== undefined && exit.memorySha256 !== undefined && event.memorySha256 !== exit.memorySha256)
+      throw new Divergence(this.#next, `The replay differs at the end: the plugin's memory is not what it was.`);
+    this.#take();
+  }
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function excerpt(bytes: Uint8Array): string {
+  const text = new TextDecoder().decode(bytes.subarray(0, 80));
+  return `${JSON.stringify(text)}${bytes.length > 80 ? ` … (${bytes.length} bytes)` : ''}`;
+}
+
+function callText(name: string, args: readonly (number | bigint)[]): string {
+  return `${name}(${args.join(', ')})`;
+}
+
+/** An event in a few words, for sentences. */
+export function nameEvent(event: RunEvent): string {
+  switch (event.kind) {
+    case 'rpc':
+      return `the message ${excerpt(event.bytes)}`;
+    case 'syscall':
+      return callText(event.name, event.args);
+    case 'stderr':
+      return `the log line ${excerpt(event.bytes)}`;
+    case 'yield':
+      return `a yield at fuel ${event.fuel}`;
+    case 'grow':
+      return `${event.space}.grow by ${event.delta} = ${event.result}`;
+    case 'diagnosis':
+      return `the diagnosis '${event.message}'`;
+    case 'exit':
+      return `the end (${event.reason}: ${event.message})`;
+    case 'folded':
+      return `${event.count} folded syscalls`;
+  }
+}

@@ -1,0 +1,244 @@
+// One run of a plugin, live or replayed, as the driving side sees it: the terminal, the DAP session, tests. Starts the worker, keeps the
+// event store, passes on pause, resume and terminate. Never waits for the guest. Contracts E1, E2, E4, P3.
+import type { RecordingHeader } from '../recording/event.ts';
+import { EventStore } from '../recording/log.ts';
+import { Control, REQUEST } from './control.ts';
+import type { HostProcess } from './host-process.ts';
+import type { Answer, FromWorker, Query, WorkerStart } from './messages.ts';
+import type {
+  DescribedValue,
+  FuelState,
+  GlobalValue,
+  OpenRequest,
+  Outcome,
+  Resume,
+  RunOptions,
+  Stop,
+  StopRule,
+} from './options.ts';
+import type { Platform, WorkerHandle } from './platform.ts';
+
+export interface RunListener {
+  progress?(phase: string, fraction: number): void;
+  loaded?(header: RecordingHeader): void;
+  stopped?(stop: Stop): void;
+  resumed?(): void;
+  /** A log rule was hit at event `seq`. */
+  log?(text: string, seq: number): void;
+  ended?(outcome: Outcome): void;
+}
+
+/** Past this, a worker that does not answer to terminate is ended by force. */
+const FORCE_AFTER_MS = 2000;
+
+export class Run {
+  readonly store = new EventStore();
+  readonly ended: Promise<Outcome>;
+  readonly #control = new Control();
+  readonly #worker: WorkerHandle;
+  readonly #host: HostProcess | undefined;
+  readonly #listeners = new Set<RunListener>();
+  readonly #queries = new Map<number, { resolve(answer: Answer): void; reject(error: Error): void }>();
+  #nextToken = 0;
+  #resolveEnded: (outcome: Outcome) => void = () => {};
+  #state: 'loading' | 'running' | 'stopped' | 'ended' = 'loading';
+  #stop: Stop | undefined;
+  #header: RecordingHeader | undefined;
+  #divergence: { seq: number; message: string } | undefined;
+  readonly #started: number;
+  readonly #platform: Platform;
+
+  private constructor(platform: Platform, start: Omit<WorkerStart, 'control'>, host: HostProcess | undefined) {
+    this.#platform = platform;
+    this.#host = host;
+    this.#started = platform.monotonic();
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+    const bytes = start.options.plugin.bytes;
+    const own = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
+    this.#worker = platform.startWorker({ ...start, control: this.#control.buffer }, own ? [bytes.buffer] : [], {
+      message: (message) => this.#receive(message),
+      died: (reason) => this.#died(reason),
+    });
+  }
+
+  /** Starts a live call. A plugin that can't run ends the run with a fault; nothing is thrown. `options.plugin.bytes` are taken over. */
+  static start(platform: Platform, options: RunOptions, host?: HostProcess): Run {
+    return new Run(platform, { options: { ...options, hasHost: host !== undefined }, replay: undefined }, host);
+  }
+
+  /** Runs a recording again, with nothing but the module (R2), and checks it (R3): see `divergence` when it has ended. */
+  static replay(
+    platform: Platform,
+    recording: { header: RecordingHeader; records: Uint8Array<ArrayBuffer> },
+    options: RunOptions,
+  ): Run {
+    return new Run(platform, { options, replay: recording }, undefined);
+  }
+
+  get state(): 'loading' | 'running' | 'stopped' | 'ended' {
+    return this.#state;
+  }
+  /** Where the run stands, while it is stopped. */
+  get stop(): Stop | undefined {
+    return this.#stop;
+  }
+  /** What a recording of this run would begin with; known once the module is loaded. */
+  get header(): RecordingHeader | undefined {
+    return this.#header;
+  }
+  /** R3: the first event of a replay that differs from the recording. */
+  get divergence(): { readonly seq: number; readonly message: string } | undefined {
+    return this.#divergence;
+  }
+
+  /** The counters as of the last entry of the fuel hook; costs nothing, any time. */
+  fuel(): FuelState {
+    const { consumed, left, yields, slice } = this.#control.counters();
+    return { consumed, left, yields, slice, exact: false };
+  }
+
+  on(listener: RunListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Stops at the next entry of the fuel hook, or where the guest waits: within 100 ms. */
+  pause(): void {
+    if (this.#state === 'running' || this.#state === 'loading') this.#control.request(REQUEST.pause);
+  }
+
+  resume(mode: Resume): void {
+    this.#post({ type: 'resume', mode });
+  }
+
+  setRules(rules: readonly StopRule[]): void {
+    this.#post({ type: 'rules', rules });
+  }
+
+  #post(message: Parameters<WorkerHandle['post']>[0]): void {
+    if (this.#state === 'ended') return;
+    this.#worker.post(message);
+    this.#control.request(REQUEST.messages);
+  }
+
+  /** Ends the guest, even in an endless loop; resolves when the run has ended. */
+  async terminate(): Promise<void> {
+    if (this.#state === 'ended') return;
+    this.#control.request(REQUEST.terminate);
+    const timer = setTimeout(() => this.#died('it did not answer and was ended by force'), FORCE_AFTER_MS);
+    await this.ended;
+    clearTimeout(timer);
+  }
+
+  async readMemory(address: number, length: number): Promise<Uint8Array> {
+    return (await this.#query({ what: 'memory', address, length })) as Uint8Array;
+  }
+  async memorySize(): Promise<number> {
+    return (await this.#query({ what: 'memorySize' })) as number;
+  }
+  async globals(): Promise<readonly GlobalValue[]> {
+    return (await this.#query({ what: 'globals' })) as readonly GlobalValue[];
+  }
+  async openRequests(): Promise<readonly OpenRequest[]> {
+    return (await this.#query({ what: 'openRequests' })) as readonly OpenRequest[];
+  }
+  async describeSyscall(seq: number): Promise<readonly DescribedValue[]> {
+    return (await this.#query({ what: 'describeSyscall', seq })) as readonly DescribedValue[];
+  }
+
+  #query(query: Query): Promise<Answer> {
+    if (this.#state !== 'stopped') return Promise.reject(new Error('The call is running: pause it to look into it.'));
+    const token = this.#nextToken++;
+    return new Promise((resolve, reject) => {
+      this.#queries.set(token, { resolve, reject });
+      this.#post({ type: 'query', token, query });
+    });
+  }
+
+  #receive(message: FromWorker): void {
+    if (this.#state === 'ended') return;
+    switch (message.type) {
+      case 'events':
+        this.#control.batchTaken();
+        this.store.append(message.records);
+        break;
+      case 'progress':
+        for (const listener of this.#listeners) listener.progress?.(message.phase, message.fraction);
+        break;
+      case 'loaded':
+        this.#header = message.header;
+        this.#state = 'running';
+        for (const listener of this.#listeners) listener.loaded?.(message.header);
+        break;
+      case 'stopped':
+        this.#state = 'stopped';
+        this.#stop = message.stop;
+        for (const listener of this.#listeners) listener.stopped?.(message.stop);
+        break;
+      case 'resumed':
+        this.#state = 'running';
+        this.#stop = undefined;
+        for (const listener of this.#listeners) listener.resumed?.();
+        break;
+      case 'log':
+        for (const listener of this.#listeners) listener.log?.(message.text, message.seq);
+        break;
+      case 'answer':
+        this.#settle(message.token)?.resolve(message.answer);
+        break;
+      case 'refused':
+        this.#settle(message.token)?.reject(new Error(message.message));
+        break;
+      case 'hostRequest':
+        this.#askHost(message.token, message.method, message.params);
+        break;
+      case 'diverged':
+        this.#divergence = { seq: message.seq, message: message.message };
+        break;
+      case 'ended':
+        this.#end(message.outcome);
+        break;
+    }
+  }
+
+  #settle(token: number): { resolve(answer: Answer): void; reject(error: Error): void } | undefined {
+    const waiting = this.#queries.get(token);
+    this.#queries.delete(token);
+    return waiting;
+  }
+
+  #askHost(token: number, method: string, params: string): void {
+    this.#host?.ask(method, params).then((reply) => this.#post({ type: 'hostReply', token, reply }));
+  }
+
+  #died(reason: string): void {
+    if (this.#state === 'ended') return;
+    const wallMs = this.#platform.monotonic() - this.#started;
+    const message = `The debugger's worker for this plugin died: ${reason}. This is a fault of the debugger or a lack of memory, not the plugin's.`;
+    this.#end({
+      kind: 'fault',
+      result: undefined,
+      error: undefined,
+      fault: { kind: 'debugger', message },
+      exitCode: undefined,
+      fuel: this.fuel(),
+      events: { rpc: 0, syscall: 0 },
+      stderr: [],
+      wallMs,
+    });
+  }
+
+  #end(outcome: Outcome): void {
+    if (this.#state === 'ended') return;
+    this.#state = 'ended';
+    this.#stop = undefined;
+    for (const waiting of this.#queries.values()) waiting.reject(new Error('The call has ended.'));
+    this.#queries.clear();
+    this.#host?.close();
+    void this.#worker.terminate();
+    for (const listener of this.#listeners) listener.ended?.(outcome);
+    this.#resolveEnded(outcome);
+  }
+}

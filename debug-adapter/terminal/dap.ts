@@ -1,0 +1,27 @@
+// `dap`: the Debug Adapter Protocol server for any editor, on stdio or on a loopback port.
+import { servePort, serveStdio } from '../server.ts';
+import { parseWords, UsageError } from './arguments.ts';
+import { EXIT } from './main.ts';
+
+const HELP = `Usage: wasmi-plugin-debugger dap [--port N]
+
+Speaks the Debug Adapter Protocol on stdin and stdout, or to each client that connects to port N of this machine.
+`;
+
+export async function dapCommand(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseWords(args, { port: { type: 'string' }, help: { type: 'boolean', short: 'h' } });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return EXIT.result;
+  }
+  if (positionals.length > 0) throw new UsageError(`'${positionals[0]}' is one word too many: dap [--port N].`);
+  if (values.port === undefined) {
+    await serveStdio();
+    return EXIT.result;
+  }
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65535)
+    throw new UsageError(`--port ${values.port}: a port is a number from 0 (any that is free) to 65535.`);
+  await servePort(port);
+  return EXIT.result;
+}
