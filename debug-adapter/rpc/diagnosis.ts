@@ -108,7 +108,7 @@ export class Diagnoser {
     return found;
   }
 
-  /** The guest has ended. */
+  /** The guest has ended, and all that it wrote has been told. */
   end(end: End): Diagnosis[] {
     const panic = this.#panics.end();
     const found = panic ? [this.#panic(panic)] : [];
