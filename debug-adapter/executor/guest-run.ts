@@ -33,6 +33,8 @@ import { ownFrame, RunEnd, StackExhausted, trapOf, wasmFrames } from './traps.ts
 
 /** The name under which production's host looks for memory. */
 const MEMORY_EXPORT = 'memory';
+/** A plugin may make the same mistake without end. */
+const HOST_PANICS_TOLD = 10;
 
 /** Runs the call that `start` describes and posts everything about it. Returns when the run has ended. */
 export function runGuest(platform: WorkerPlatform, start: WorkerStart): void {
@@ -76,6 +78,7 @@ class GuestRun {
     in: new Map<string, { method: string; seq: number }>(),
     out: new Map<string, { method: string; seq: number }>(),
   };
+  #hostPanics = 0;
   #faults: { kind: string; message: string }[] = [];
 
   constructor(platform: WorkerPlatform, start: WorkerStart) {
@@ -184,7 +187,7 @@ class GuestRun {
       );
     } catch (error) {
       if (!(error instanceof Unusable)) throw error;
-      failure = { reason: 'ours', code: undefined, message: error.message, at: undefined };
+      failure = { reason: 'unusable', code: undefined, message: error.message, at: undefined };
       this.#faults.push({ kind: error.kind, message: error.message });
     }
     const header: RecordingHeader = {
@@ -214,7 +217,7 @@ class GuestRun {
       store.append(replay.records);
       this.#replayer = new Replayer(store, replay.header.fuelModel === FUEL_MODEL, (event) => this.#hostEvent(event));
       const exit = this.#replayer.exit();
-      if (exit !== undefined && exit.reason !== 'ours') this.#bound = exit.fuel;
+      if (exit !== undefined && exit.reason !== 'ours' && exit.reason !== 'unusable') this.#bound = exit.fuel;
     }
     return failure;
   }
@@ -385,6 +388,7 @@ class GuestRun {
   }
 
   #growBefore(space: number, index: number, delta: number): number {
+    if (this.#replayer !== undefined) this.#endOfReplay('event');
     if (this.#replayer !== undefined) return this.#replayer.growth(spaceName(space), index, delta) < 0 ? 1 : 0;
     this.#check('event');
     if (space !== 0) return delta > 10_000_000 ? 1 : 0;
@@ -443,16 +447,25 @@ class GuestRun {
     if (call.flags & CALL.fuelToZero) this.#meter.zero();
     if (call.name !== 'clock_time_get' && !(call.flags & CALL.emptyPoll)) this.#host.active();
     this.#lastCall = call;
-    if (this.#rules.cares('syscall')) {
+    const fault = call.flags & CALL.hostWouldPanic ? this.#hostPanic(call) : undefined;
+    if (this.#rules.cares('syscall') || fault !== undefined) {
       const errno = call.errno === 0xffff ? undefined : call.errno;
       const scope = withCommon(syscallScope(call.name, call.args, errno), this.#meter.consumed, this.#clock.elapsed());
-      this.#decide([{ classes: ['syscall'], name: call.name, scope }], undefined);
+      this.#decide([{ classes: ['syscall'], name: call.name, scope }], fault);
     }
     const sent = this.#sent;
     this.#sent = [];
     for (const { fd, bytes } of sent) this.#output(fd, bytes);
     if (call.name === 'fd_close' && call.args[0] === 1) this.#host.endpoint.endOfOutput();
     if (this.#replayer !== undefined) this.#endOfReplay('event');
+  }
+
+  /** UPSTREAM.md: where upstream's host would panic on a bad guest pointer, we answer EFAULT and say that production would die. */
+  #hostPanic(call: FinishedSyscall): Stop['diagnosis'] {
+    if (++this.#hostPanics > HOST_PANICS_TOLD) return undefined;
+    const where = this.#where()() ?? 'the plugin';
+    const message = `${call.name}(${call.args.join(', ')}), called by ${where}, has a pointer or length outside the plugin's memory: production's host panics on it; here it answers EFAULT.`;
+    return this.#diagnose([{ kind: 'host-panic', message, severity: 'error' }]);
   }
 
   #output(fd: 1 | 2, bytes: Uint8Array): void {
@@ -649,6 +662,7 @@ class GuestRun {
   #hostEvent(event: RunEvent): void {
     this.#sink.log.append(event);
     if (event.kind !== 'rpc') {
+      if (event.kind === 'diagnosis' && event.diagnosis === 'output') this.#stderrFull = true;
       if (event.kind === 'diagnosis' && event.severity === 'fault')
         this.#faults.push({ kind: event.diagnosis, message: event.message });
       return;

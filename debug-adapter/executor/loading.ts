@@ -3,7 +3,6 @@
 import { chargeTable } from '../fuel/charge-table.ts';
 import { FUEL_MODEL } from '../fuel/model.ts';
 import { type Instrumented, instrument } from '../instrument/instrument.ts';
-import { demangle } from '../wasm/demangle.ts';
 import { WasmError } from '../wasm/error.ts';
 import { checkProduction } from '../wasm/features.ts';
 import { parseModule, type WasmModule } from '../wasm/module.ts';
@@ -70,12 +69,11 @@ export function loadPlugin(
       module,
       instrumented,
       compiled,
-      nameOf: (func) => demangle(names.of(func)),
-      globalName: (index) => names.ofGlobal(index),
+      nameOf: (func) => names.display(func),
+      globalName: (index) => names.global(index),
     };
   } catch (error) {
-    if (error instanceof WasmError)
-      throw new Unusable('unusable-module', `${choices.path}, byte ${error.offset}: ${error.message}`);
+    if (error instanceof WasmError) throw new Unusable('unusable-module', `${choices.path}: ${error.message}.`);
     if (error instanceof WebAssembly.CompileError)
       throw new Unusable('unusable-module', `${choices.path}: the module does not validate (${error.message}).`);
     throw error;

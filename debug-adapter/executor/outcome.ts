@@ -38,7 +38,7 @@ export function outcomeOf(run: RunEnded): Outcome {
   }
   if (ending.reason === 'terminated')
     return { ...base, kind: 'terminated', fault: { kind: 'terminated', message: ending.message } };
-  if (ending.reason === 'ours') return { ...base, kind: 'fault', fault: first };
+  if (ending.reason === 'ours' || ending.reason === 'unusable') return { ...base, kind: 'fault', fault: first };
   // Production's join returns the response however the guest ended after it.
   if (endpoint?.kind === 'result') return { ...base, kind: 'result', result: endpoint.result };
   if (endpoint?.kind === 'error-response' && endpoint.response.id === '0') {

@@ -92,7 +92,8 @@ export interface DiagnosisEvent extends EventBase {
   readonly severity: 'fault' | 'warning';
 }
 
-export type ExitReason = 'returned' | 'exit' | 'trap' | 'limit' | 'terminated' | 'ours';
+/** `unusable`: it could not even start. `ours`: the debugger failed. */
+export type ExitReason = 'returned' | 'exit' | 'trap' | 'limit' | 'terminated' | 'unusable' | 'ours';
 
 /** The end of the guest. Always the last event of a whole recording. */
 export interface ExitEvent extends EventBase {

@@ -282,7 +282,7 @@ export function parseEvent(line: string, seq: number): RunEvent | undefined {
     }
     case 'exit': {
       const reason = text('reason');
-      if (!['returned', 'exit', 'trap', 'limit', 'terminated', 'ours'].includes(reason))
+      if (!['returned', 'exit', 'trap', 'limit', 'terminated', 'unusable', 'ours'].includes(reason))
         throw new RecordingError(`"reason" is "${reason}", which is none that ends a call`);
       const sha = fields['memorySha256'];
       return {

@@ -29,7 +29,7 @@ export async function inspectCommand(args: readonly string[]): Promise<number> {
   try {
     summary = summarize(parseModule(bytes), { features: values.features?.flatMap((list) => list.split(',')) ?? [] });
   } catch (error) {
-    if (error instanceof WasmError) throw new UsageError(`${plugin}, byte ${error.offset}: ${error.message}`);
+    if (error instanceof WasmError) throw new UsageError(`${plugin}: ${error.message}.`);
     throw error;
   }
   process.stdout.write(values.json ? `${JSON.stringify(summary)}\n` : inspectText(plugin, summary));
