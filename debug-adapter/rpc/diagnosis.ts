@@ -3,6 +3,7 @@
 
 import { CALL_ID, type Waits } from './endpoint.ts';
 import { METHOD_NOT_FOUND, productionError } from './errors.ts';
+import { Fifo } from './fifo.ts';
 import { type Activity, hangSentence } from './hang.ts';
 import type { ErrorMessage, InvalidMessage, Message, MessageId } from './message.ts';
 import { quote } from './misfit.ts';
@@ -44,6 +45,14 @@ export type End =
   | { readonly kind: 'exit'; readonly code: number }
   | { readonly kind: 'trap'; readonly message: string; readonly where?: Where };
 
+/** A request of the plugin's. */
+interface Asked {
+  readonly id: MessageId;
+  readonly method: string;
+  readonly where: Where;
+  replied: boolean;
+}
+
 /** Messages nobody reads and methods nobody knows are told of up to this number: a plugin may write them without end. */
 const TOLD = 10;
 
@@ -52,9 +61,10 @@ export class Diagnoser {
   readonly #panics = new PanicReader();
   #panicWhere: Where;
   #panicked = false;
-  /** The plugin's requests without a reply, in their order. */
-  readonly #open = new Map<number, { readonly id: MessageId; readonly method: string; readonly where: Where }>();
-  #sequence = 0;
+  /** The plugin's requests in their order, from the first without a reply on. */
+  readonly #asked = new Fifo<Asked>();
+  /** How many of them are without a reply. */
+  #open = 0;
   /** Why the host reads no more, as a noun phrase. */
   #stoppedBy: string | undefined;
   #responded = false;
@@ -74,7 +84,10 @@ export class Diagnoser {
 
   /** The plugin wrote a line. */
   out(message: Message, where?: Where): Diagnosis[] {
-    if (message.type === 'request') this.#open.set(this.#sequence++, { id: message.id, method: message.method, where });
+    if (message.type === 'request') {
+      this.#asked.push({ id: message.id, method: message.method, where, replied: false });
+      this.#open++;
+    }
     if (message.type === 'response') return this.#response(message.id, where);
     if (this.#stoppedBy !== undefined) return this.#notRead(message, where);
     if (message.type === 'request') return [];
@@ -84,15 +97,13 @@ export class Diagnoser {
   /** The host wrote a line. */
   in(message: Message): Diagnosis[] {
     if (message.type === 'request' || message.type === 'invalid') return [];
-    let behind = 0;
-    for (const [sequence, request] of this.#open) {
-      if (request.id !== message.id) {
-        behind++;
-        continue;
-      }
-      this.#open.delete(sequence);
-      const found: Diagnosis[] = [];
-      if (behind > 0) found.push(this.#reordered(request));
+    const first = this.#asked.peek();
+    const request = first?.id === message.id ? first : this.#find(message.id);
+    if (request) {
+      request.replied = true;
+      this.#open--;
+      const found = request === first ? [] : [this.#reordered(request, first)];
+      while (this.#asked.peek()?.replied) this.#asked.shift();
       if (message.type === 'error') found.push(...this.#errorReply(message, request));
       return found;
     }
@@ -202,10 +213,13 @@ export class Diagnoser {
     return [{ kind: 'unread-message', severity: request ? 'error' : 'warning', message: text }];
   }
 
-  #errorReply(
-    reply: ErrorMessage,
-    request: { readonly id: MessageId; readonly method: string; readonly where: Where },
-  ): Diagnosis[] {
+  /** The oldest request with an id that waits for its reply. */
+  #find(id: MessageId): Asked | undefined {
+    for (const request of this.#asked) if (request.id === id && !request.replied) return request;
+    return undefined;
+  }
+
+  #errorReply(reply: ErrorMessage, request: Asked): Diagnosis[] {
     const found: Diagnosis[] = [];
     const name = `${quote(request.method)} (id ${request.id})`;
     if (
@@ -217,17 +231,21 @@ export class Diagnoser {
       const message = `Host method ${name}, called${by(request.where)}, is unknown to the host, which answers Method not found (-32601).`;
       found.push({ kind: 'unknown-host-method', severity: 'error', message });
     }
-    if (this.#open.size > 0) {
-      const others = [...this.#open.values()].slice(0, 3).map((other) => `${quote(other.method)} (id ${other.id})`);
-      const message = `The error reply to ${name} comes while ${others.join(', ')}${this.#open.size > 3 ? ' and others' : ''} also wait${this.#open.size > 1 ? '' : 's'}: a plugin on the pdk pins it on whichever call reads it, whatever its id.`;
+    if (this.#open > 0) {
+      const others: string[] = [];
+      for (const other of this.#asked) {
+        if (others.length === 3) break;
+        if (!other.replied) others.push(`${quote(other.method)} (id ${other.id})`);
+      }
+      const also = `${others.join(', ')}${this.#open > 3 ? ' and others' : ''} also wait${this.#open > 1 ? '' : 's'}`;
+      const message = `The error reply to ${name} comes while ${also}: a plugin on the pdk pins it on whichever call reads it, whatever its id.`;
       found.push({ kind: 'error-pinned', severity: 'warning', message });
     }
     return found;
   }
 
-  #reordered(request: { readonly id: MessageId; readonly method: string }): Diagnosis {
+  #reordered(request: Asked, first: Asked | undefined): Diagnosis {
     this.#outOfOrder = true;
-    const first = this.#open.values().next().value;
     const before = first ? ` before the one to ${quote(first.method)} (id ${first.id}), which was asked first` : '';
     const message = `The reply to ${quote(request.method)} (id ${request.id}) left${before}: production never does this, and a plugin on the pdk may wait for ever.`;
     return { kind: 'out-of-order-reply', severity: 'warning', message };

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type Answer, HostEndpoint } from './endpoint.ts';
+import { Fifo } from './fifo.ts';
 import { classifyLine, errorLine, requestLine, responseLine } from './message.ts';
 import { Pairer } from './pairing.ts';
 
@@ -265,7 +266,7 @@ describe('pairing', () => {
       kind: 'reply',
       request: 2,
     });
-    assert.deepEqual(pairer.add('out', response('0'), 4), { kind: 'duplicate', request: 2, reply: 3 });
+    assert.deepEqual(pairer.add('out', response('0'), 4), { kind: 'duplicate', reply: 3 });
     assert.deepEqual(pairer.add('in', response('0'), 5), { kind: 'unknown' });
     assert.deepEqual(pairer.add('out', classifyLine('stray'), 6), { kind: 'none' });
   });
@@ -274,9 +275,13 @@ describe('pairing', () => {
     const pairer = new Pairer<number>();
     pairer.add('out', request('3'), 1);
     pairer.add('out', request('3'), 2);
+    assert.deepEqual(
+      pairer.open('out').map((open) => open.request),
+      [1, 2],
+    );
     assert.deepEqual(pairer.add('in', response('3'), 3), { kind: 'reply', request: 1 });
     assert.deepEqual(pairer.add('in', response('3'), 4), { kind: 'reply', request: 2 });
-    assert.deepEqual(pairer.add('in', response('3'), 5), { kind: 'duplicate', request: 2, reply: 4 });
+    assert.deepEqual(pairer.add('in', response('3'), 5), { kind: 'duplicate', reply: 4 });
   });
 
   it('P2: ids that a double takes for one are two', () => {
@@ -284,5 +289,49 @@ describe('pairing', () => {
     pairer.add('out', request('18446744073709551615'), 1);
     assert.deepEqual(pairer.add('in', response('18446744073709551614'), 2), { kind: 'unknown' });
     assert.deepEqual(pairer.add('in', response('18446744073709551615'), 3), { kind: 'reply', request: 1 });
+  });
+});
+
+describe('the queue', () => {
+  it('is first in, first out', () => {
+    fc.assert(
+      fc.property(fc.array(fc.option(fc.nat())), (steps) => {
+        const queue = new Fifo<number>();
+        const model: number[] = [];
+        for (const step of steps) {
+          if (step === null) assert.equal(queue.shift(), model.shift());
+          else {
+            queue.push(step);
+            model.push(step);
+          }
+          assert.deepEqual([queue.length, queue.peek(), [...queue]], [model.length, model[0], model]);
+        }
+      }),
+    );
+  });
+
+  it('E4: 300 000 requests behind a pending reply are answered in proportion to their number', () => {
+    const host = endpoint(requestLine('0', 'slow', '1'));
+    host.pump(() => 'pending');
+    const pairer = new Pairer<number>();
+    const request = classifyLine(requestLine('0', 'echo', '1'));
+    pairer.add('out', request, 0);
+    for (let i = 1; i < 300_000; i++) {
+      host.receive(request);
+      pairer.add('out', request, i);
+    }
+    assert.equal(host.waits().plugin.length, 100);
+    host.settle('0', { result: '1' });
+    const started = process.cpuUsage();
+    host.pump(echo);
+    let expected = 0;
+    for (const { message } of host.takeLines()) {
+      const pairing = pairer.add('in', message, -1);
+      assert.ok(pairing.kind === 'reply');
+      assert.equal(pairing.request, expected++);
+    }
+    assert.equal(expected, 300_000);
+    // With an array's shift it would be minutes.
+    assert.ok(process.cpuUsage(started).user < 20e6);
   });
 });

@@ -2,6 +2,7 @@
 // Synchronous and pure: it runs inside the worker while the guest is blocked. Does no framing, keeps no time.
 // Contracts M1 (one at a time, in order), E6 (replies owed), P2. After pdk transport.rs and hdk plugin.rs.
 import { CUSTOM_CODE, INTERNAL_ERROR, PARSE_ERROR, productionError, type RpcError } from './errors.ts';
+import { Fifo } from './fifo.ts';
 import {
   classifyBytes,
   classifyLine,
@@ -61,15 +62,14 @@ export interface Waits {
   readonly plugin: readonly Wait[];
 }
 
-/** Requests that came after the host had stopped are listed up to this number: a plugin may write them without end. */
-const UNREAD_KEPT = 100;
+/** Requests that wait are listed up to this number: a plugin may write them without end. */
+const LISTED = 100;
 
 export class HostEndpoint {
   readonly method: string;
   readonly #params: JsonText;
   #started = false;
-  #queue: Message[] = [];
-  #head = 0; // the queue's first element: shifting an array is slow
+  #queue = new Fifo<Message>();
   #answering: RequestMessage | undefined;
   #never = false;
   #ended = false;
@@ -114,15 +114,10 @@ export class HostEndpoint {
    */
   pump(answer: Answerer): void {
     while (!this.#outcome && !this.#answering) {
-      const message = this.#queue[this.#head];
+      const message = this.#queue.shift();
       if (!message) {
         if (this.#ended) this.#stop({ kind: 'end-of-output', error: INTERNAL_ERROR });
         return;
-      }
-      this.#head++;
-      if (this.#head === this.#queue.length) {
-        this.#queue = [];
-        this.#head = 0;
       }
       this.#process(message, answer);
     }
@@ -161,10 +156,9 @@ export class HostEndpoint {
   get repliesOwed(): number {
     if (this.#outcome || this.#never) return 0;
     let owed = this.#answering ? 1 : 0;
-    for (let i = this.#head; i < this.#queue.length; i++) {
-      const message = this.#queue[i];
-      if (message?.type === 'request') owed++;
-      else if (message?.type !== 'response' || message.id === CALL_ID) break; // the host stops there
+    for (const message of this.#queue) {
+      if (message.type === 'request') owed++;
+      else if (message.type !== 'response' || message.id === CALL_ID) break; // the host stops there
     }
     return owed;
   }
@@ -176,10 +170,7 @@ export class HostEndpoint {
       if (request.type === 'request') plugin.push({ id: request.id, method: request.method, state });
     };
     if (this.#answering) add(this.#answering, this.#never ? 'never answered' : 'being answered');
-    for (let i = this.#head; i < this.#queue.length; i++) {
-      const message = this.#queue[i];
-      if (message) add(message, 'queued');
-    }
+    for (const message of this.#queue) if (plugin.length < LISTED) add(message, 'queued');
     for (const request of this.#unread) add(request, 'never read');
     const open = this.#started && !this.#outcome;
     return { host: open ? [{ id: CALL_ID, method: this.method, state: 'unanswered' }] : [], plugin };
@@ -238,13 +229,11 @@ export class HostEndpoint {
 
   #stop(outcome: Outcome): void {
     this.#outcome = outcome;
-    const queued = this.#queue.slice(this.#head);
-    this.#queue = [];
-    this.#head = 0;
-    for (const message of queued) this.#keepUnread(message);
+    for (const message of this.#queue) this.#keepUnread(message);
+    this.#queue = new Fifo();
   }
 
   #keepUnread(message: Message): void {
-    if (message.type === 'request' && this.#unread.length < UNREAD_KEPT) this.#unread.push(message);
+    if (message.type === 'request' && this.#unread.length < LISTED) this.#unread.push(message);
   }
 }

@@ -141,6 +141,7 @@ describe('line framing', () => {
     shared.fill(0x7a);
     assert.equal(line?.text, 'ab');
     assert.equal(framer.push(bytes('\n'))[0]?.text, 'cd');
-    assert.deepEqual(encodeLine('é'), bytes('é\n'));
+    for (const text of ['', 'plain', 'é', 'x'.repeat(2000), `${'x'.repeat(2000)}é`])
+      assert.deepEqual(encodeLine(text), bytes(`${text}\n`));
   });
 });
