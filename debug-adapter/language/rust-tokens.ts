@@ -139,7 +139,9 @@ export function lexRust(text: string): RustTokens {
         at = end;
         kind = Kind.literal;
       } else if (isIdentifierPart(text.charCodeAt(at + 1))) {
-        at = identifierEnd(text, at + 1);
+        // `'r#async` is one lifetime.
+        const isRaw = text.startsWith("'r#", at) && isIdentifierPart(text.charCodeAt(at + 3));
+        at = identifierEnd(text, at + (isRaw ? 3 : 1));
         kind = Kind.lifetime;
       } else {
         at++;

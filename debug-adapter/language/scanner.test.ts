@@ -128,6 +128,7 @@ describe('scanRust', () => {
       "fn f<'a>(x: &'a str) { g('\"', '\\'', '\\u{1F980}', '🦀', b'\"'); t.call(\"a\", 'b') }",
       ['host a'],
     ],
+    ['raw lifetimes', 'fn f<\'r#fn>(x: &\'r#fn str) { t.call("a", v) }', ['host a']],
     ['labels', '\'outer: loop { t.call("a", v); break \'outer; }', ['host a']],
     ['byte and C strings before', 'x(b"\\"", br#"""#, c"\\"", cr#"""#); t.call("a", v)', ['host a']],
     ['raw identifiers', 'r#fn(r#"x"#); t.r#call("z", v); t.call("a", r#type)', ['host a']],
