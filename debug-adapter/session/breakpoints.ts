@@ -1,0 +1,147 @@
+// What a DAP client asks to stop at, as rules of the executor: exception filters, and function breakpoints by the names `rpc:echo`,
+// `rpc-reply:echo`, `syscall:fd_read`. Checks names, conditions, hit counts and log messages; decides nothing at run time. Contract S1.
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import { compileExpression, compileMessage } from '../executor/expression.ts';
+import type { StopClass, StopRule } from '../executor/options.ts';
+import { compileHitCondition } from '../executor/stops.ts';
+import { isSyscallName, SYSCALL_NAMES } from '../wasi/definitions.ts';
+
+interface Filter {
+  readonly filter: StopClass;
+  readonly label: string;
+  readonly description: string;
+  readonly default: boolean;
+  readonly conditionDescription: string;
+}
+
+const FILTERS: readonly Filter[] = [
+  {
+    filter: 'trap',
+    label: 'Traps and panics',
+    description: 'Stops where the plugin traps or panics, before production would only say "internal error".',
+    default: true,
+    conditionDescription: "e.g. contains(message, 'overflow')",
+  },
+  {
+    filter: 'protocol',
+    label: 'Protocol faults',
+    description:
+      'Stops at what production would choke on: stray text on stdout, malformed JSON, an unknown id, an exit without a response.',
+    default: true,
+    conditionDescription: "e.g. message != ''",
+  },
+  {
+    filter: 'rpc',
+    label: 'Every message',
+    description: 'Stops at every message, in both directions.',
+    default: false,
+    conditionDescription: "e.g. dir == 'out' && bytes > 1000",
+  },
+  {
+    filter: 'syscall',
+    label: 'Every syscall',
+    description: 'Stops at every syscall of the plugin.',
+    default: false,
+    conditionDescription: 'e.g. errno != 0',
+  },
+  {
+    filter: 'yield',
+    label: 'Every yield',
+    description: 'Stops whenever the plugin has used up its slice of fuel, where production lets other tasks run.',
+    default: false,
+    conditionDescription: 'e.g. fuel > 1000000',
+  },
+  {
+    filter: 'stderr',
+    label: 'Every log line',
+    description: 'Stops at every line that the plugin writes to stderr.',
+    default: false,
+    conditionDescription: "e.g. contains(line, 'ERROR')",
+  },
+];
+
+/** The filters for the capabilities. */
+export function exceptionFilters(): DebugProtocol.ExceptionBreakpointsFilter[] {
+  return FILTERS.map((filter) => ({ ...filter, supportsCondition: true }));
+}
+
+export interface CheckedRule {
+  readonly rule: StopRule | undefined;
+  /** Why there is no rule, or what to know about it. */
+  readonly message: string | undefined;
+}
+
+function refuse(message: string): CheckedRule {
+  return { rule: undefined, message };
+}
+
+/** The sentence of the first thing in a rule that does not compile. */
+function problemOf(rule: StopRule): string | undefined {
+  try {
+    if (rule.condition !== undefined) compileExpression(rule.condition);
+    compileHitCondition(rule.hitCondition);
+    if (rule.logMessage !== undefined) compileMessage(rule.logMessage);
+    return undefined;
+  } catch (error) {
+    const message = (error as Error).message;
+    return message.charAt(0).toUpperCase() + message.slice(1);
+  }
+}
+
+const filled = (text: unknown): string | undefined =>
+  typeof text === 'string' && text.trim() !== '' ? text : undefined;
+
+/** One filter of a `setExceptionBreakpoints` request. The rule's id is `filter:` and the filter's. */
+export function filterRule(filter: string, condition: unknown): CheckedRule {
+  const known = FILTERS.find((candidate) => candidate.filter === filter);
+  if (known === undefined)
+    return refuse(
+      `There is no filter '${filter}': there are ${FILTERS.map((candidate) => candidate.filter).join(', ')}.`,
+    );
+  const rule: StopRule = {
+    id: `filter:${known.filter}`,
+    class: known.filter,
+    name: undefined,
+    condition: filled(condition),
+    hitCondition: undefined,
+    logMessage: undefined,
+  };
+  const problem = problemOf(rule);
+  return problem === undefined ? { rule, message: undefined } : refuse(problem);
+}
+
+/** A function breakpoint as clients send it; `logMessage` is not in DAP, and taken from those that send it all the same. */
+export interface FunctionBreakpointArguments {
+  readonly name: string;
+  readonly condition?: string | undefined;
+  readonly hitCondition?: string | undefined;
+  readonly logMessage?: string | undefined;
+}
+
+const NAME = /^\s*(rpc-reply|rpc|syscall)\s*:\s*(.*?)\s*(?:\slog:\s*(.*?)\s*)?$/s;
+const FORMS =
+  "'rpc:echo' (a request to or from the plugin), 'rpc-reply:echo' (the answer to one) or 'syscall:fd_read'; '*' stands for any name";
+
+/**
+ * A function breakpoint as a rule. DAP has no log messages for function breakpoints, so the name may carry one: `rpc:echo log: got
+ * {params.message}`. The rule's id is `function:` and `id`.
+ */
+export function functionBreakpointRule(breakpoint: FunctionBreakpointArguments, id: number): CheckedRule {
+  const match = NAME.exec(breakpoint.name);
+  if (match === null) return refuse(`'${breakpoint.name}' names no place to stop: write ${FORMS}.`);
+  const kind = match[1] as 'rpc' | 'rpc-reply' | 'syscall';
+  const name = match[2] ?? '';
+  if (name === '') return refuse(`'${breakpoint.name}' lacks a name after the colon: write ${FORMS}.`);
+  if (kind === 'syscall' && name !== '*' && !isSyscallName(name))
+    return refuse(`There is no syscall '${name}': production has ${SYSCALL_NAMES.join(', ')}.`);
+  const rule: StopRule = {
+    id: `function:${id}`,
+    class: kind,
+    name: name === '*' ? undefined : name,
+    condition: filled(breakpoint.condition),
+    hitCondition: filled(breakpoint.hitCondition),
+    logMessage: filled(breakpoint.logMessage) ?? filled(match[3]),
+  };
+  const problem = problemOf(rule);
+  return problem === undefined ? { rule, message: undefined } : refuse(problem);
+}

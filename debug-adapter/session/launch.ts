@@ -1,0 +1,329 @@
+// The launch arguments of a DAP client, checked field by field: what comes in is anything, what goes out is a LaunchPlan, or one
+// sentence for each field that is wrong. Reads no files and starts nothing (engine.ts does). Contracts P2 (params), E7, E9.
+import { type ClockChoice, DEFAULT_SLICE, type RunOptions, type StopRule } from '../executor/options.ts';
+import { DEFAULT_LIMITS, type RunLimits } from '../recording/event.ts';
+import { scanJson } from '../rpc/json-scan.ts';
+
+/** What the Debug Console shows as it happens. */
+export const TRACE_KINDS = ['rpc', 'syscall', 'stderr', 'fuel'] as const;
+export type TraceKind = (typeof TRACE_KINDS)[number];
+
+/** Where a virtual clock starts unless it is told: the same for everybody, so that runs can be compared. */
+export const VIRTUAL_START = '2024-01-01T00:00:00Z';
+
+/** A launch configuration that has been checked. Paths are as given; the plugin and the mocks are not read yet. */
+export interface LaunchPlan {
+  readonly plugin: string;
+  readonly method: string;
+  /** JSON text on one line. */
+  readonly params: string;
+  readonly args: readonly string[];
+  /** `K=V`. */
+  readonly env: readonly string[];
+  readonly mocks: string | undefined;
+  readonly hostCommand: string | undefined;
+  readonly clock: ClockChoice;
+  readonly seed: string | undefined;
+  readonly slice: number;
+  readonly limits: RunLimits;
+  readonly missingImports: 'fail' | 'enosys';
+  readonly features: readonly string[];
+  readonly record: string | undefined;
+  readonly stopOnEntry: boolean;
+  readonly noDebug: boolean;
+  readonly trace: readonly TraceKind[];
+}
+
+export type LaunchCheck =
+  | { readonly plan: LaunchPlan; readonly problems: readonly [] }
+  | { readonly plan: undefined; readonly problems: readonly string[] };
+
+/** What a field holds, for a sentence: short, and by JSON's own words. */
+function shown(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'an object';
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Reads fields of the arguments and collects what is wrong with them. */
+class Fields {
+  readonly problems: string[] = [];
+  readonly values: Record<string, unknown>;
+
+  constructor(values: Record<string, unknown>) {
+    this.values = values;
+  }
+
+  /** The field's value; null counts as not given, as editors write it for "no value". */
+  raw(name: string): unknown {
+    return this.values[name] ?? undefined;
+  }
+
+  wrong(name: string, must: string, value: unknown = this.raw(name)): undefined {
+    this.problems.push(`"${name}" is ${shown(value)}, and must be ${must}.`);
+    return undefined;
+  }
+
+  text(name: string, must: string): string | undefined {
+    const value = this.raw(name);
+    if (value === undefined) return undefined;
+    if (typeof value !== 'string' || value.trim() === '') return this.wrong(name, must);
+    return value;
+  }
+
+  flag(name: string): boolean {
+    const value = this.raw(name);
+    if (value === undefined) return false;
+    if (typeof value !== 'boolean') this.wrong(name, 'true or false');
+    return value === true;
+  }
+
+  texts(name: string, must: string): readonly string[] {
+    const value = this.raw(name);
+    if (value === undefined) return [];
+    const clean = (entry: unknown): entry is string => typeof entry === 'string' && !entry.includes('\0');
+    if (!Array.isArray(value) || !value.every(clean)) {
+      this.wrong(name, must);
+      return [];
+    }
+    return value;
+  }
+
+  choice<T extends string>(name: string, choices: readonly T[], otherwise: T): T {
+    const value = this.raw(name);
+    if (value === undefined) return otherwise;
+    const found = choices.find((choice) => choice === value);
+    if (found === undefined) this.wrong(name, choices.map((choice) => `"${choice}"`).join(' or '));
+    return found ?? otherwise;
+  }
+}
+
+/**
+ * Checks the arguments of a `launch` request. Fields that it does not know are ignored: editors add their own.
+ * Every field that is wrong is named, not only the first.
+ */
+export function checkLaunch(given: unknown): LaunchCheck {
+  if (!isRecord(given))
+    return { plan: undefined, problems: [`The launch arguments are ${shown(given)}, and must be an object.`] };
+  const fields = new Fields(given);
+  const plugin = fields.text('plugin', 'the path of a .wasm file');
+  if (fields.raw('plugin') === undefined)
+    fields.problems.push('"plugin" is missing: give the path of the .wasm file to run.');
+  const method = fields.text('method', 'the name of a plugin method');
+  if (fields.raw('method') === undefined) fields.problems.push('"method" is missing: name the plugin method to call.');
+  const params = checkParams(fields);
+  const mocks = fields.text('mocks', 'the path of a mock file');
+  const hostCommand = fields.text('hostCommand', 'a command line of a process that answers host methods');
+  const record = fields.text('record', 'the path of the recording to write');
+  const seed = checkSeed(fields);
+  const slice = checkSlice(fields);
+  const limits = checkLimits(fields);
+  const clock = checkClock(fields);
+  const env = checkEnv(fields);
+  const args = fields.texts('args', 'a list of texts without NUL characters');
+  const features = fields.texts('features', 'a list of WebAssembly features, such as ["simd"]');
+  const missingImports = fields.choice('missingImports', ['fail', 'enosys'] as const, 'fail');
+  const trace = checkTrace(fields);
+  const stopOnEntry = fields.flag('stopOnEntry');
+  const noDebug = fields.flag('noDebug');
+  if (fields.problems.length > 0 || plugin === undefined || method === undefined || params === undefined)
+    return { plan: undefined, problems: fields.problems };
+  return {
+    problems: [],
+    plan: {
+      plugin,
+      method,
+      params,
+      args,
+      env,
+      mocks,
+      hostCommand,
+      clock,
+      seed,
+      slice,
+      limits,
+      missingImports,
+      features,
+      record,
+      stopOnEntry,
+      noDebug,
+      trace,
+    },
+  };
+}
+
+/**
+ * `params` is any JSON value; `paramsText` is JSON text that is sent digit by digit. A whole number past 2^53 in `params` may have been
+ * rounded by whoever parsed the launch configuration, and nobody can tell: it is refused rather than sent wrong (P2).
+ */
+function checkParams(fields: Fields): string | undefined {
+  const text = fields.raw('paramsText');
+  const value = fields.values['params'];
+  if (text !== undefined) {
+    if (value !== undefined && value !== null) {
+      fields.problems.push('"params" and "paramsText" are both given: keep one of them.');
+      return undefined;
+    }
+    if (typeof text !== 'string') return fields.wrong('paramsText', 'a text that holds JSON');
+    const { fault } = scanJson(text, { maxDepth: Number.POSITIVE_INFINITY });
+    if (fault !== undefined) {
+      fields.problems.push(`"paramsText" is not JSON: ${fault.reason} at character ${fault.offset + 1}.`);
+      return undefined;
+    }
+    // Messages are lines. In JSON that is well-formed, a line break can only stand between two tokens.
+    return text.trim().replace(/[\r\n]+/g, ' ');
+  }
+  if (value === undefined) return 'null'; // production always sends params, null if there are none
+  const rounded = roundedNumber(value, 'params');
+  if (rounded !== undefined) {
+    fields.problems.push(rounded);
+    return undefined;
+  }
+  try {
+    return JSON.stringify(value);
+  } catch {
+    fields.problems.push('"params" is nested too deep to be written out here: give it as JSON text in "paramsText".');
+    return undefined;
+  }
+}
+
+/** A sentence about the first number that may have lost digits on its way here, else undefined. Does not recurse. */
+function roundedNumber(value: unknown, path: string): string | undefined {
+  const rest: { value: unknown; path: string }[] = [{ value, path }];
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    const found = next.value;
+    if (typeof found === 'number' && !Number.isSafeInteger(found) && !(Math.abs(found) < 2 ** 53))
+      return `"${next.path}" is ${found}, which may have been rounded on its way here, as whole numbers past 2^53 are: give the parameters as JSON text in "paramsText".`;
+    if (typeof found !== 'object' || found === null) continue;
+    for (const [key, inner] of Object.entries(found))
+      rest.push({ value: inner, path: Array.isArray(found) ? `${next.path}[${key}]` : `${next.path}.${key}` });
+  }
+  return undefined;
+}
+
+function checkSeed(fields: Fields): string | undefined {
+  const value = fields.raw('seed');
+  if (value === undefined) return undefined;
+  if (typeof value === 'string' && value !== '') return value;
+  if (Number.isSafeInteger(value)) return String(value);
+  return fields.wrong('seed', 'a text or a whole number (past 2^53 as a text)');
+}
+
+function checkSlice(fields: Fields): number {
+  const value = fields.raw('slice');
+  if (value === undefined) return DEFAULT_SLICE;
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value;
+  fields.wrong('slice', `a whole number of fuel from 1 up (production's default is ${DEFAULT_SLICE})`);
+  return DEFAULT_SLICE;
+}
+
+const LIMIT_UNITS: Readonly<Record<keyof RunLimits, string>> = {
+  wallMs: 'milliseconds',
+  fuel: 'fuel',
+  memory: 'bytes',
+  events: 'events',
+  output: 'bytes',
+  line: 'bytes',
+};
+
+function checkLimits(fields: Fields): RunLimits {
+  const value = fields.raw('limits');
+  if (value === undefined) return DEFAULT_LIMITS;
+  if (!isRecord(value)) {
+    fields.wrong('limits', 'an object, such as {"wallMs": 10000}');
+    return DEFAULT_LIMITS;
+  }
+  const limits: { -readonly [K in keyof RunLimits]: number } = { ...DEFAULT_LIMITS };
+  for (const [name, limit] of Object.entries(value)) {
+    const known = Object.keys(LIMIT_UNITS).find((key): key is keyof RunLimits => key === name);
+    if (known === undefined)
+      fields.problems.push(`"limits.${name}" is no limit: there are ${Object.keys(LIMIT_UNITS).join(', ')}.`);
+    else if (typeof limit === 'number' && Number.isSafeInteger(limit) && limit >= 1) limits[known] = limit;
+    else if (limit !== null && limit !== undefined)
+      fields.wrong(`limits.${name}`, `a whole number of ${LIMIT_UNITS[known]} from 1 up`, limit);
+  }
+  return limits;
+}
+
+/** `real`, `virtual`, or `virtual:` and a time such as 2024-01-01T00:00:00Z. Undefined for anything else (E7). */
+export function parseClock(text: string): ClockChoice | undefined {
+  if (text === 'real') return { kind: 'real' };
+  const match = /^virtual(?::(.+))?$/.exec(text);
+  if (match === null) return undefined;
+  const startMs = Date.parse(match[1] ?? VIRTUAL_START);
+  // wasi's clock is a u64 of nanoseconds since 1970.
+  return startMs >= 0 && startMs < 2 ** 64 / 1e6 ? { kind: 'virtual', startMs } : undefined;
+}
+
+function checkClock(fields: Fields): ClockChoice {
+  const value = fields.raw('clock');
+  if (value === undefined) return { kind: 'real' };
+  const clock = typeof value === 'string' ? parseClock(value) : undefined;
+  if (clock === undefined)
+    fields.wrong('clock', `"real", "virtual", or "virtual:" and a time since 1970, such as "virtual:${VIRTUAL_START}"`);
+  return clock ?? { kind: 'real' };
+}
+
+function checkEnv(fields: Fields): readonly string[] {
+  const value = fields.raw('env');
+  if (value === undefined) return [];
+  if (!isRecord(value)) {
+    fields.wrong('env', 'an object from names to texts');
+    return [];
+  }
+  const env: string[] = [];
+  for (const [name, text] of Object.entries(value)) {
+    if (name === '' || /[=\0]/.test(name))
+      fields.problems.push(`"env" has the name ${shown(name)}: a name is not empty and has neither "=" nor NUL.`);
+    else if (typeof text !== 'string' || text.includes('\0'))
+      fields.wrong(`env.${name}`, 'a text without NUL characters', text);
+    else env.push(`${name}=${text}`);
+  }
+  return env;
+}
+
+function checkTrace(fields: Fields): readonly TraceKind[] {
+  const value = fields.raw('trace');
+  if (value === undefined) return ['rpc', 'stderr'];
+  if (value === true) return TRACE_KINDS;
+  if (value === false) return [];
+  const list = typeof value === 'string' ? value.split(',').map((entry) => entry.trim()) : value;
+  const isKind = (entry: unknown): entry is TraceKind => TRACE_KINDS.some((kind) => kind === entry);
+  if (Array.isArray(list) && list.every(isKind)) return list;
+  fields.wrong('trace', `true, false, or a list of ${TRACE_KINDS.map((kind) => `"${kind}"`).join(', ')}`);
+  return [];
+}
+
+/** The plan with what was read from files, as the executor takes it. */
+export function runOptions(
+  plan: LaunchPlan,
+  bytes: Uint8Array<ArrayBuffer>,
+  mocks: string | undefined,
+  rules: readonly StopRule[],
+): RunOptions {
+  return {
+    plugin: { path: plan.plugin, bytes },
+    method: plan.method,
+    params: plan.params,
+    args: plan.args,
+    env: plan.env,
+    clock: plan.clock,
+    seed: plan.seed,
+    slice: plan.slice,
+    limits: plan.limits,
+    missingImports: plan.missingImports,
+    features: plan.features,
+    mocks: plan.mocks === undefined || mocks === undefined ? undefined : { name: plan.mocks, text: mocks },
+    hasHost: plan.hostCommand !== undefined,
+    stopOnEntry: plan.stopOnEntry && !plan.noDebug,
+    debug: !plan.noDebug,
+    rules: plan.noDebug ? [] : rules,
+  };
+}
