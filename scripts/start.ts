@@ -6,11 +6,12 @@ import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { startServer, writeSettings } from '../src/test/harness/server.ts';
+import { readSettings, startServer, writeSettings } from '../src/test/harness/server.ts';
 import { cacheDirectory, ensureHost } from '../src/test/harness/vscode-host.ts';
 import { workbenchUrl } from '../src/test/harness/workbench.ts';
 import { build } from './build.ts';
 import { packageExtension } from './package.ts';
+import { findRust } from './toolchain.ts';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const windows = process.platform === 'win32';
@@ -46,10 +47,21 @@ function findDesktop(): string | undefined {
   return places.find((command) => works(command, '--version'));
 }
 
-/** The Rust sample where it can be built, else the one that comes prebuilt. */
-function sampleFolder(): string {
-  const rust = works('cargo', '--version');
-  return path.join(root, 'test-plugins', rust ? 'rust-pdk' : 'hello');
+type Sample = { folder: string; settings: Record<string, unknown> };
+
+/** The Rust sample where cargo can build it, else the one that comes prebuilt. */
+function sample(canSet: boolean): Sample {
+  const folder = (name: string) => path.join(root, 'test-plugins', name);
+  const rust = findRust();
+  if ('lacking' in rust) {
+    console.log(`The sample is the prebuilt one. ${rust.lacking}`);
+    return { folder: folder('hello'), settings: {} };
+  }
+  if (rust.kind === 'rustup') return { folder: folder('rust-pdk'), settings: {} };
+  // Debian's cargo builds for the target only with settings of its own, which are not put into a person's VS Code
+  if (!canSet) return { folder: folder('hello'), settings: {} };
+  const settings = { 'wasmiPluginDebugger.cargo.command': rust.cargo, 'wasmiPluginDebugger.cargo.env': rust.env };
+  return { folder: folder('rust-pdk'), settings };
 }
 
 function openDesktop(executable: string, folder: string): Promise<number> {
@@ -66,20 +78,20 @@ function openDesktop(executable: string, folder: string): Promise<number> {
 }
 
 function openInBrowser(url: string): void {
-  const command = { darwin: 'open', win32: 'start' }[process.platform as string] ?? 'xdg-open';
+  const command = process.platform === 'darwin' ? 'open' : 'xdg-open';
   if (command === 'xdg-open' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) return;
   spawn(command, [url], { stdio: 'ignore', detached: true }).on('error', () => {});
 }
 
-async function serve(folder: string): Promise<number> {
+async function serve({ folder, settings }: Sample): Promise<number> {
   const entry = ensureHost();
   const profile = path.join(cacheDirectory(), 'start');
   const userDataDirectory = path.join(profile, 'user');
   const extensionsDirectory = path.join(profile, 'extensions');
   // installed from a package and not run from here: an extension under development needs a mode without toasts and dialogs
   const vsix = await packageExtension(path.join(profile, 'extension.vsix'));
-  if (!fs.existsSync(userDataDirectory))
-    writeSettings(userDataDirectory, { 'security.workspace.trust.enabled': false });
+  // what a person sets there stays from one start to the next, but for what this machine's compiler needs
+  writeSettings(userDataDirectory, { ...readSettings(userDataDirectory), ...settings });
   const config = path.join(profile, 'config.yaml');
   fs.writeFileSync(config, 'auth: none\n');
   const install = [
@@ -104,11 +116,10 @@ async function serve(folder: string): Promise<number> {
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { headless: { type: 'boolean', default: false } } });
   if (values.headless) return headless();
-  const folder = sampleFolder();
   const desktop = findDesktop();
-  if (!desktop) return await serve(folder);
+  if (!desktop) return await serve(sample(true));
   await build({ strict: true });
-  return await openDesktop(desktop, folder);
+  return await openDesktop(desktop, sample(false).folder);
 }
 
 try {

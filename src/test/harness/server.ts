@@ -31,6 +31,18 @@ export function writeSettings(userDataDirectory: string, settings: Record<string
   fs.writeFileSync(path.join(directory, 'settings.json'), JSON.stringify({ ...QUIET, ...settings }, null, 2));
 }
 
+/** The settings in that directory; none when there are none, or a person wrote comments into them. */
+export function readSettings(userDataDirectory: string): Record<string, unknown> {
+  try {
+    return JSON.parse(fs.readFileSync(path.join(userDataDirectory, 'User/settings.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >;
+  } catch {
+    return {};
+  }
+}
+
 export type ServerOptions = {
   /** Default: a throw-away one with quiet settings. One that is passed is left as it is, and left behind. */
   userDataDirectory?: string | undefined;

@@ -38,7 +38,29 @@ export type Workbench = {
   close: () => Promise<void>;
 };
 
-/** Opens `folder` and waits until the workbench is drawn. */
+const quickInput = (page: Page) =>
+  page.locator('.quick-input-widget:not([style*="display: none"]) .quick-input-box input').first();
+
+/** Waits until the command palette lists `command`: the extension's contributions are registered then. */
+async function untilKnown(page: Page, command: string): Promise<void> {
+  const row = page.locator('.quick-input-list .monaco-list-row', { hasText: command }).first();
+  for (let attempt = 0; ; attempt++) {
+    await page.keyboard.press('F1');
+    try {
+      // the list is not made anew when contributions arrive, only when one types
+      await quickInput(page).fill(`>${command}`, { timeout: 3000 });
+      await row.waitFor({ timeout: 1000 });
+      break;
+    } catch (error) {
+      if (attempt === 40) throw new Error(`The extension's command "${command}" is not there`, { cause: error });
+      await page.keyboard.press('Escape');
+    }
+  }
+  await page.keyboard.press('Escape');
+  await quickInput(page).waitFor({ state: 'hidden' });
+}
+
+/** Opens `folder` and waits until the workbench is drawn and knows the extension. */
 export async function openWorkbench(options: WorkbenchOptions): Promise<Workbench> {
   const server = options.server ?? (await startServer(options));
   let browser: Browser | undefined;
@@ -50,6 +72,9 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     const payload = driven ? [['extensionDevelopmentPath', remote(server, extension)] as const] : undefined;
     await page.goto(workbenchUrl(server, options.folder, payload));
     await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 60_000 });
+    // before the second is there, F5 finds no debugger and only shows an empty view
+    for (const command of extension === false ? [] : ['Plugin: Debug Call', 'Debug: Start Debugging'])
+      await untilKnown(page, command);
     const opened = browser;
     const close = async (): Promise<void> => {
       await opened.close();
@@ -68,7 +93,7 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
  * Keys arrive late after a webview had the focus, so it presses again until the box is there.
  */
 export async function quick(page: Page, key: string, text: string): Promise<void> {
-  const input = page.locator('.quick-input-widget:not([style*="display: none"]) .quick-input-box input').first();
+  const input = quickInput(page);
   for (let attempt = 0; ; attempt++) {
     await page.keyboard.press(key);
     try {

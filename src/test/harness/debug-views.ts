@@ -1,0 +1,72 @@
+// What a person reads on the screen while debugging, as text: editor, Variables, Call Stack, Debug Console. Monaco draws only
+// the lines in view, and spaces as no-break spaces; both are dealt with here. For Playwright pages of workbench.ts.
+import type { Locator, Page } from 'playwright-core';
+
+const plain = (text: string): string => text.replaceAll('\u00a0', ' ').replace(/[\u200b-\u200f]/g, '');
+
+/** Texts of the elements, from top to bottom: Monaco reuses its elements, whose order in the document is another. */
+async function topDown(elements: Locator): Promise<string[]> {
+  const found = await elements.evaluateAll((all) =>
+    all.map((element) => {
+      const shown = element.cloneNode(true) as typeof element;
+      // how often a line of the Debug Console was repeated
+      for (const badge of shown.querySelectorAll('.monaco-count-badge')) badge.remove();
+      return { top: element.getBoundingClientRect().top, text: shown.textContent ?? '' };
+    }),
+  );
+  return found.sort((a, b) => a.top - b.top).map(({ text }) => plain(text));
+}
+
+/** The lines of the active editor that are in view. */
+export const editorLines = (page: Page): Promise<string[]> =>
+  topDown(page.locator('.editor-group-container.active .monaco-editor[role="code"] .view-line'));
+
+/** The line in the active editor that the arrow of the stopped call stands at; undefined where there is no arrow. */
+export async function arrowLine(page: Page): Promise<string | undefined> {
+  const arrow = page.locator('.editor-group-container.active .codicon-debug-stackframe').first();
+  if ((await arrow.count()) === 0) return undefined;
+  const box = await arrow.boundingBox();
+  const lines = page.locator('.editor-group-container.active .view-line');
+  for (const line of box ? await lines.all() : []) {
+    const own = await line.boundingBox();
+    if (own && box && Math.abs(own.y + own.height / 2 - (box.y + box.height / 2)) < own.height / 2)
+      return plain((await line.textContent()) ?? '');
+  }
+  return undefined;
+}
+
+/** The rows of the Variables view that are in view: `name: value`, and the scopes. */
+export const variableRows = (page: Page): Promise<string[]> =>
+  topDown(page.locator('.debug-variables .monaco-list-row'));
+
+/** The rows of the Call Stack view that are in view. */
+export const callStackRows = (page: Page): Promise<string[]> =>
+  topDown(page.locator('.debug-call-stack .monaco-list-row'));
+
+/** The rows of the Debug Console that are in view. */
+export const consoleRows = (page: Page): Promise<string[]> => topDown(page.locator('.repl .monaco-list-row'));
+
+/** Opens or closes the row of a tree that says `text`. */
+export async function toggleRow(page: Page, tree: string, text: string): Promise<void> {
+  await page.locator(`${tree} .monaco-list-row`, { hasText: text }).first().locator('.monaco-tl-twistie').click();
+}
+
+/** A button of the floating debug toolbar, by its label without the key. */
+export const toolbarButton = (page: Page, label: string): Locator =>
+  page.locator(`.debug-toolbar .action-label[aria-label^="${label}"]`);
+
+/** Waits until `read` gives something that `holds`; fails with the last that it gave. */
+export async function eventually<T>(
+  what: string,
+  read: () => Promise<T>,
+  holds: (value: T) => boolean,
+  timeoutMs = 30_000,
+): Promise<T> {
+  const end = Date.now() + timeoutMs;
+  for (;;) {
+    const value = await read();
+    if (holds(value)) return value;
+    if (Date.now() > end) throw new Error(`${what}: not within ${timeoutMs} ms; last: ${JSON.stringify(value)}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
