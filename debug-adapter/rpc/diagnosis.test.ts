@@ -287,6 +287,16 @@ describe('diagnosis of the end', () => {
   });
 });
 
+describe('a panic after the response', () => {
+  it('P1: is a warning, for production does not mind', () => {
+    const diagnoser = new Diagnoser('run');
+    out(diagnoser, responseLine('0', '1'));
+    const [found] = diagnoser.stderr("thread 'main' panicked at 'late', src/main.rs:3:4", WHERE);
+    assert.equal(found?.severity, 'warning');
+    assert.equal(found?.message, 'The plugin panicked at src/main.rs:3:4 in function `app::main`: late.');
+  });
+});
+
 describe('panics as rustc prints them', () => {
   const read = (text: string) => {
     const reader = new PanicReader();

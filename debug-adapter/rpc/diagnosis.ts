@@ -37,7 +37,10 @@ export interface Diagnosis {
   readonly panic?: Panic;
 }
 
-/** What wrote something, as a noun phrase: "function `app::main`". A function is asked only when there is a diagnosis. */
+/**
+ * What wrote something, as a noun phrase: "function `app::main`". A function is asked only when there is a diagnosis, which
+ * may be later (an unknown host method shows in the reply): it must answer for the moment it was passed at.
+ */
 export type Where = string | undefined | (() => string | undefined);
 
 /** How the guest ended. `code` is proc_exit's, or 0 after a return from `_start`. */
@@ -113,10 +116,9 @@ export class Diagnoser {
 
   /** A line of stderr. */
   stderr(line: string, where?: Where): Diagnosis[] {
-    const panic = this.#panics.line(line);
-    const found = panic ? [this.#panic(panic)] : [];
     if (line.includes('panicked at')) this.#panicWhere = where;
-    return found;
+    const panic = this.#panics.line(line);
+    return panic ? [this.#panic(panic)] : [];
   }
 
   /** The guest has ended, and all that it wrote has been told. */
@@ -257,7 +259,7 @@ export class Diagnoser {
     const text = `${first.trim()}${rest.length > 0 ? ' …' : ''}`.replace(/\.$/, '');
     const place = `${panic.file}:${panic.line}:${panic.column}`;
     const message = `The plugin panicked at ${place}${inside(this.#panicWhere)}: ${text === '' ? 'no message' : text}.`;
-    return { kind: 'panic', severity: 'error', message, panic };
+    return { kind: 'panic', severity: this.#responded ? 'warning' : 'error', message, panic };
   }
 }
 
