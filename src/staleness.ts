@@ -16,6 +16,8 @@ const NOT_SOURCES = new Set(['target', 'node_modules', 'out', 'dist', 'build', '
 const MOST_FILES = 20_000;
 /** File systems keep times to different fractions of a second. */
 const SLACK_MS = 1;
+/** A module that came with its sources (git clone, an archive) was written within a moment of them, in any order. */
+const CLONE_SLACK_MS = 2000;
 
 /**
  * The directory whose files a module was made from: above `target/wasm32-…/PROFILE/` the crate, above `zig-out/bin/` the
@@ -84,8 +86,10 @@ async function newestDependency(module: string): Promise<{ file: string; mtimeMs
 export async function freshness(module: string): Promise<Freshness> {
   const built = await fs.stat(module).catch(() => undefined);
   if (!built?.isFile()) return { kind: 'missing' };
-  const source = (await newestDependency(module)) ?? (await newestSource(sourceDirectory(module)));
-  if (source === undefined || source.mtimeMs <= built.mtimeMs + SLACK_MS) return { kind: 'fresh' };
+  const listed = await newestDependency(module);
+  const source = listed ?? (await newestSource(sourceDirectory(module)));
+  const slack = listed === undefined ? CLONE_SLACK_MS : SLACK_MS;
+  if (source === undefined || source.mtimeMs <= built.mtimeMs + slack) return { kind: 'fresh' };
   return { kind: 'stale', source: source.file, changed: new Date(source.mtimeMs), built: built.mtime };
 }
 

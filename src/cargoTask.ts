@@ -1,0 +1,154 @@
+// Building a plugin by cargo, as a VS Code task: the provider of `wasmi-plugin-cargo` tasks, and running one to its end. Which crate
+// is meant is decided in cargoMetadata.ts.
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { type CargoSettings, cargoSettings, cargoTargets, targetIsMissing } from './cargo.ts';
+import { buildArguments, type CargoTarget, chooseCargoTarget } from './cargoMetadata.ts';
+
+export const CARGO_TASK = 'wasmi-plugin-cargo';
+
+/** What a task, or a launch's `cargo`, names. */
+export interface CargoNames {
+  readonly package?: string;
+  readonly target?: string;
+  readonly profile?: string;
+  readonly manifestPath?: string;
+}
+
+/** The names in a task's definition; what is not text there is not taken. */
+function namesOf(definition: vscode.TaskDefinition): CargoNames {
+  const names: Record<string, string> = {};
+  for (const name of ['package', 'target', 'profile', 'manifestPath'])
+    if (typeof definition[name] === 'string') names[name] = definition[name];
+  return names;
+}
+
+/** Absolute path of the manifest that `names` means in `folder`. */
+export const manifestOf = (names: CargoNames, folder: vscode.WorkspaceFolder | undefined): string =>
+  path.resolve(folder?.uri.fsPath ?? '', names.manifestPath ?? 'Cargo.toml');
+
+/** The task that builds `target`. Its output's errors and warnings go to the Problems view. */
+export function buildTask(
+  target: CargoTarget,
+  names: CargoNames,
+  scope: vscode.WorkspaceFolder | vscode.TaskScope,
+  settings: CargoSettings,
+): vscode.Task {
+  const profile = names.profile ?? 'dev';
+  const execution = new vscode.ProcessExecution(settings.command, buildArguments(target, profile, settings.args), {
+    cwd: path.dirname(target.manifestPath),
+    env: { ...settings.env },
+  });
+  const name = `build ${target.binary}${profile === 'dev' ? '' : ` (${profile})`}`;
+  const task = new vscode.Task({ type: CARGO_TASK, ...names }, scope, name, 'plugin', execution, [
+    '$wasmi-plugin-rustc',
+  ]);
+  task.group = vscode.TaskGroup.Build;
+  // the Debug Console is what one looks at after F5; the terminal is shown when the build fails
+  task.presentationOptions = { reveal: vscode.TaskRevealKind.Silent, showReuseMessage: false, clear: true };
+  return task;
+}
+
+export class CargoTaskProvider implements vscode.TaskProvider {
+  /** A task for each plugin crate whose manifest lies in a workspace folder's root. */
+  async provideTasks(): Promise<vscode.Task[]> {
+    if (!vscode.workspace.isTrusted) return [];
+    const tasks: vscode.Task[] = [];
+    for (const folder of vscode.workspace.workspaceFolders ?? []) {
+      const settings = cargoSettings(folder.uri);
+      const answer = await cargoTargets(manifestOf({}, folder), settings);
+      if (answer.kind !== 'targets') continue;
+      const plugins = answer.targets.filter((target) => target.usesPdk);
+      for (const target of plugins.length > 0 ? plugins : answer.targets) {
+        for (const profile of ['dev', 'release']) {
+          const names = { package: target.packageName, target: target.binary, profile };
+          tasks.push(buildTask(target, names, folder, settings));
+        }
+      }
+    }
+    return tasks;
+  }
+
+  /** Fills in a task of tasks.json that says only what it means. Undefined when that is not one crate. */
+  async resolveTask(task: vscode.Task): Promise<vscode.Task | undefined> {
+    if (!vscode.workspace.isTrusted) return undefined;
+    const { definition, scope } = task;
+    const folder = typeof scope === 'object' ? scope : vscode.workspace.workspaceFolders?.[0];
+    const settings = cargoSettings(folder?.uri);
+    const names = namesOf(definition);
+    const answer = await cargoTargets(manifestOf(names, folder), settings);
+    if (answer.kind !== 'targets') return undefined;
+    const choice = chooseCargoTarget(answer.targets, names);
+    if (choice.kind !== 'one') return undefined;
+    const filled = buildTask(choice.target, names, scope ?? vscode.TaskScope.Workspace, settings);
+    // VS Code takes the answer only when its definition is the very one that it asked about
+    filled.definition = definition;
+    return filled;
+  }
+}
+
+/** Runs a task to its end. The exit code; undefined when its process did not start or was ended by somebody. */
+export async function runTask(task: vscode.Task, token?: vscode.CancellationToken): Promise<number | undefined> {
+  const listeners: vscode.Disposable[] = [];
+  try {
+    return await new Promise<number | undefined>((resolve, reject) => {
+      let execution: vscode.TaskExecution | undefined;
+      // a task may end before executeTask has answered
+      const ended: vscode.TaskProcessEndEvent[] = [];
+      listeners.push(
+        vscode.tasks.onDidEndTaskProcess((event) => {
+          if (execution === undefined) ended.push(event);
+          else if (event.execution === execution) resolve(event.exitCode);
+        }),
+        vscode.tasks.onDidEndTask((event) => {
+          // without a process there is no other event; with one it comes at the same time
+          if (event.execution === execution) setTimeout(() => resolve(undefined), 500);
+        }),
+      );
+      if (token) listeners.push(token.onCancellationRequested(() => execution?.terminate()));
+      vscode.tasks.executeTask(task).then((started) => {
+        execution = started;
+        const early = ended.find((event) => event.execution === started);
+        if (early) resolve(early.exitCode);
+      }, reject);
+    });
+  } finally {
+    for (const listener of listeners) listener.dispose();
+  }
+}
+
+/** Builds `target`. False when that failed: the person is then shown why, and told in one sentence. */
+export async function build(
+  target: CargoTarget,
+  names: CargoNames,
+  folder: vscode.WorkspaceFolder | undefined,
+  token?: vscode.CancellationToken,
+): Promise<boolean> {
+  const settings = cargoSettings(folder?.uri);
+  const code = await runTask(buildTask(target, names, folder ?? vscode.TaskScope.Workspace, settings), token);
+  if (code === 0) return true;
+  void tellOfFailure(target, settings, code);
+  return false;
+}
+
+async function tellOfFailure(target: CargoTarget, settings: CargoSettings, code: number | undefined): Promise<void> {
+  if (code !== undefined && (await targetIsMissing(path.dirname(target.manifestPath), settings))) {
+    const install = 'Install It';
+    const sentence = `${target.binary} was not built, and nothing ran: Rust's wasm32-wasip1 target is not installed (rustup target add wasm32-wasip1).`;
+    if ((await vscode.window.showErrorMessage(sentence, install)) !== install) return;
+    const terminal = vscode.window.createTerminal('rustup');
+    terminal.show();
+    terminal.sendText('rustup target add wasm32-wasip1');
+    return;
+  }
+  const errors = vscode.languages
+    .getDiagnostics()
+    .some(([, found]) => found.some(({ severity }) => severity === vscode.DiagnosticSeverity.Error));
+  await vscode.commands.executeCommand(
+    errors ? 'workbench.actions.view.problems' : 'workbench.action.terminal.toggleTerminal',
+  );
+  const how = code === undefined ? `${settings.command} did not run` : `cargo ended with ${code}`;
+  void vscode.window.showErrorMessage(
+    `${target.binary} was not built (${how}), and nothing ran: the ${errors ? 'Problems view' : 'terminal'} says why.`,
+  );
+}

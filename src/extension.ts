@@ -1,0 +1,33 @@
+// Where VS Code comes in: checks the engine and wires the parts together. What they do is theirs; everything that has to be disposed
+// of is owned by the extension's context.
+import process from 'node:process';
+import * as vscode from 'vscode';
+import { askPerson } from './askCall.ts';
+import { CallHistory } from './callHistory.ts';
+import { CARGO_TASK, CargoTaskProvider } from './cargoTask.ts';
+import { CodeLenses } from './codeLenses.ts';
+import { registerCommands } from './commands.ts';
+import { lackingSentence, probeEngine } from './engineCheck.ts';
+import { LaunchConfigurations } from './launchConfigurations.ts';
+import { DEBUG_TYPE, Sessions } from './sessions.ts';
+import { FuelStatus } from './statusBar.ts';
+
+export function activate(context: vscode.ExtensionContext): void {
+  const lacking = lackingSentence(probeEngine(), process.versions.v8);
+  if (lacking !== undefined) void vscode.window.showErrorMessage(lacking);
+
+  const sessions = new Sessions();
+  const codeLenses = new CodeLenses();
+  const configurations = new LaunchConfigurations(askPerson, new CallHistory(context.workspaceState));
+  const { Dynamic } = vscode.DebugConfigurationProviderTriggerKind;
+  context.subscriptions.push(
+    sessions,
+    codeLenses,
+    new FuelStatus(sessions),
+    registerCommands(),
+    vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, configurations),
+    vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, configurations, Dynamic),
+    vscode.languages.registerCodeLensProvider({ language: 'rust', scheme: 'file' }, codeLenses),
+    vscode.tasks.registerTaskProvider(CARGO_TASK, new CargoTaskProvider()),
+  );
+}

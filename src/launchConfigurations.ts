@@ -1,0 +1,281 @@
+// From what a person wrote, or did not write, into launch.json to a configuration that says everything: finds the plugin, asks for the
+// method and params, builds a crate first, and never runs an old module unawares. The fields themselves are checked by
+// debug-adapter/session/launch.ts.
+import fs from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { checkLaunch } from '../debug-adapter/session/launch.ts';
+import type { OfferedMethod, Questions } from './askCall.ts';
+import type { CallHistory } from './callHistory.ts';
+import { cargoSettings, cargoTargets } from './cargo.ts';
+import { artifactPath, type CargoTarget, chooseCargoTarget } from './cargoMetadata.ts';
+import { build, type CargoNames, manifestOf } from './cargoTask.ts';
+import { onlyMocksFile } from './mocksFile.ts';
+import { offeredMethods } from './pluginMethods.ts';
+import { type FoundPlugin, findPlugins, moduleKey, pluginsOfSource } from './pluginSearch.ts';
+import { DEBUG_TYPE } from './sessions.ts';
+import { freshness, staleSentence } from './staleness.ts';
+import { mayRun } from './trust.ts';
+
+/** A field of ours that the extension itself puts into a configuration: ask for the params though the method is known. */
+const ASK_PARAMS = '__askParams';
+/** Where the code lens was, so that the crate around it is called. */
+const SOURCE = '__source';
+
+/** What a command starts: a method, if it knows one, of the plugin that `source` is part of. */
+export function callConfiguration(
+  method: string | undefined,
+  source: vscode.Uri | undefined,
+): vscode.DebugConfiguration {
+  return {
+    type: DEBUG_TYPE,
+    request: 'launch',
+    name: method === undefined ? 'Plugin call' : `Call ${method}`,
+    ...(method === undefined ? {} : { method }),
+    [ASK_PARAMS]: true,
+    ...(source === undefined ? {} : { [SOURCE]: source.toString() }),
+  };
+}
+
+const isNames = (value: unknown): value is CargoNames =>
+  typeof value === 'object' && value !== null && Object.values(value).every((name) => typeof name === 'string');
+
+/** The workspace folder that F5 means when it does not say: that of the active editor, else the first. */
+function presentFolder(): vscode.WorkspaceFolder | undefined {
+  const active = vscode.window.activeTextEditor?.document.uri;
+  return (active && vscode.workspace.getWorkspaceFolder(active)) ?? vscode.workspace.workspaceFolders?.[0];
+}
+
+/** `make`, called once at most. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+async function refuse(sentence: string): Promise<undefined> {
+  const open = 'Open launch.json';
+  void vscode.window.showErrorMessage(sentence, open).then((chosen) => {
+    if (chosen === open) void vscode.commands.executeCommand('workbench.action.debug.configure');
+  });
+  return undefined;
+}
+
+export class LaunchConfigurations implements vscode.DebugConfigurationProvider {
+  readonly #questions: Questions;
+  readonly #history: CallHistory;
+  readonly #build: typeof build;
+
+  constructor(questions: Questions, history: CallHistory, buildCrate = build) {
+    this.#questions = questions;
+    this.#history = history;
+    this.#build = buildCrate;
+  }
+
+  /** What a new launch.json holds, and what the list of automatic configurations offers. */
+  async provideDebugConfigurations(folder = presentFolder()): Promise<vscode.DebugConfiguration[]> {
+    if (!vscode.workspace.isTrusted || !folder) return [];
+    const { plugins } = await findPlugins(folder);
+    return plugins.map((plugin) => ({
+      type: DEBUG_TYPE,
+      request: 'launch',
+      name: `Call a method of ${plugin.label}`,
+      ...this.#named(plugin, folder),
+    }));
+  }
+
+  #named(plugin: FoundPlugin, folder: vscode.WorkspaceFolder): { cargo: CargoNames } | { plugin: string } {
+    const inFolder = (file: string) =>
+      `\${workspaceFolder}/${path.relative(folder.uri.fsPath, file).replaceAll('\\', '/')}`;
+    if (plugin.kind === 'module') return { plugin: inFolder(plugin.file) };
+    const { packageName, binary, manifestPath } = plugin.target;
+    const elsewhere = path.dirname(manifestPath) !== folder.uri.fsPath;
+    return {
+      cargo: {
+        package: packageName,
+        ...(binary === packageName ? {} : { target: binary }),
+        ...(elsewhere ? { manifestPath: inFolder(manifestPath) } : {}),
+      },
+    };
+  }
+
+  /** Fills in what is missing, by looking and by asking. Undefined: the person gave up, or was told why it can't be. */
+  async resolveDebugConfiguration(
+    given: vscode.WorkspaceFolder | undefined,
+    configuration: vscode.DebugConfiguration,
+  ): Promise<vscode.DebugConfiguration | undefined> {
+    if (!mayRun('A plugin call runs')) return undefined;
+    const { [ASK_PARAMS]: askParams, [SOURCE]: source, ...written } = configuration;
+    const launch: vscode.DebugConfiguration = { ...written, type: DEBUG_TYPE, request: 'launch' };
+    const folder = given ?? presentFolder();
+    let plugin: FoundPlugin | undefined;
+    if (launch['plugin'] === undefined && launch['cargo'] === undefined) {
+      if (!folder) return refuse('There is no plugin to call: open the folder of a plugin, or name one in `plugin`.');
+      const search = await (typeof source === 'string'
+        ? pluginsOfSource(vscode.Uri.parse(source))
+        : findPlugins(folder));
+      if (search.plugins.length === 0)
+        return refuse(
+          search.problem ??
+            'There is no plugin in this folder: it has neither a Cargo package with a binary nor a .wasm file, so name one in `plugin`.',
+        );
+      plugin = await this.#choosePlugin(search.plugins);
+      if (plugin === undefined) return undefined;
+      Object.assign(launch, this.#named(plugin, folder));
+    }
+    const key = plugin?.key ?? this.#keyOf(launch, folder);
+    const label = plugin?.label ?? 'the plugin';
+    const methods = once(() => this.#methods(key, plugin, folder));
+    const hadMethod = typeof launch['method'] === 'string';
+    const method = hadMethod ? String(launch['method']) : await this.#questions.method(label, await methods());
+    if (method === undefined) return undefined;
+    launch['method'] = method;
+    if (launch['params'] === undefined && launch['paramsText'] === undefined && (!hadMethod || askParams === true)) {
+      const known = (await methods()).find(({ name }) => name === method);
+      const params = await this.#questions.params(method, known?.params ?? 'null');
+      if (params === undefined) return undefined;
+      launch['paramsText'] = params;
+      await this.#history.remember(key, method, params);
+    }
+    launch.name = written.name || `Call ${method}`;
+    return launch;
+  }
+
+  async #choosePlugin(plugins: readonly FoundPlugin[]): Promise<FoundPlugin | undefined> {
+    if (plugins.length === 1) return plugins[0];
+    const last = this.#history.lastPlugin(plugins.map(({ key }) => key));
+    const ordered = [...plugins].sort((a, b) => Number(b.key === last) - Number(a.key === last));
+    return this.#questions.plugin(ordered);
+  }
+
+  #keyOf(launch: vscode.DebugConfiguration, folder: vscode.WorkspaceFolder | undefined): string {
+    const { plugin, cargo } = launch;
+    if (typeof plugin === 'string' && folder)
+      return moduleKey(plugin.replace(/\$\{workspaceFolder\}/, folder.uri.fsPath), folder);
+    return isNames(cargo) ? `cargo:${cargo.package ?? ''}/${cargo.target ?? cargo.package ?? ''}` : '';
+  }
+
+  /** The methods to offer: those that were called before, most recent first, then the others of the source. */
+  async #methods(
+    key: string,
+    plugin: FoundPlugin | undefined,
+    folder: vscode.WorkspaceFolder | undefined,
+  ): Promise<readonly OfferedMethod[]> {
+    const root = plugin?.kind === 'cargo' ? path.dirname(plugin.target.manifestPath) : folder?.uri.fsPath;
+    const served = root === undefined ? [] : await offeredMethods(root);
+    const recent = this.#history.methods(key).map((name) => {
+      const known = served.find((method) => method.name === name);
+      const place = known ? `${known.place}, called before` : 'called before';
+      return { name, place, params: this.#history.params(key, name) ?? 'null' };
+    });
+    return [...recent, ...served.filter(({ name }) => !recent.some((method) => method.name === name))];
+  }
+
+  /** Checks what is there once the variables are filled in; builds; looks whether the module is older than its source. */
+  async resolveDebugConfigurationWithSubstitutedVariables(
+    given: vscode.WorkspaceFolder | undefined,
+    launch: vscode.DebugConfiguration,
+    token?: vscode.CancellationToken,
+  ): Promise<vscode.DebugConfiguration | undefined> {
+    if (!mayRun('A plugin call runs')) return undefined;
+    const folder = given ?? presentFolder();
+    const absolute = (file: string) => path.resolve(folder?.uri.fsPath ?? '', file);
+    const { cargo, ...rest } = launch;
+    if (cargo !== undefined && launch['plugin'] !== undefined)
+      return refuse('The launch names both a `plugin` and a `cargo` crate: keep one of them.');
+    if (cargo !== undefined && !isNames(cargo))
+      return refuse(
+        '`cargo` must be an object of texts: `package`, `target`, `profile`, `manifestPath`, all of them optional.',
+      );
+    // everything else is checked before minutes go into a build
+    const { problems } = checkLaunch({ ...rest, plugin: launch['plugin'] ?? 'plugin.wasm' });
+    if (problems.length > 0) return refuse(problems.join(' '));
+    const resolved: vscode.DebugConfiguration = { ...rest, type: DEBUG_TYPE, request: 'launch', name: launch.name };
+    const module = isNames(cargo)
+      ? await this.#built(cargo, folder, token)
+      : await this.#current(absolute(String(launch['plugin'])), folder, token);
+    if (module === undefined) return undefined;
+    resolved['plugin'] = module;
+    const { mocks, record } = launch;
+    const directories = [
+      path.dirname(module),
+      ...(folder ? [folder.uri.fsPath, path.join(folder.uri.fsPath, '.vscode')] : []),
+    ];
+    const found = typeof mocks === 'string' ? absolute(mocks) : await onlyMocksFile(directories);
+    if (found !== undefined && !fs.existsSync(found))
+      return refuse(`There is no mock file ${found}: correct \`mocks\`, or remove it.`);
+    if (found !== undefined) resolved['mocks'] = found;
+    if (typeof record === 'string') resolved['record'] = absolute(record);
+    return resolved;
+  }
+
+  /** The module of a crate, just built. */
+  async #built(
+    names: CargoNames,
+    folder: vscode.WorkspaceFolder | undefined,
+    token: vscode.CancellationToken | undefined,
+  ): Promise<string | undefined> {
+    const answer = await cargoTargets(manifestOf(names, folder), cargoSettings(folder?.uri));
+    if (answer.kind === 'absent')
+      return refuse(
+        'cargo is not on the PATH: install Rust, set `wasmiPluginDebugger.cargo.command`, or name a .wasm file in `plugin`.',
+      );
+    if (answer.kind === 'failed') return refuse(answer.message);
+    const choice = chooseCargoTarget(answer.targets, names);
+    if (choice.kind === 'none') return refuse(choice.message);
+    let target: CargoTarget | undefined;
+    if (choice.kind === 'one') target = choice.target;
+    else {
+      const plugins = choice.targets.map((one) => ({
+        kind: 'cargo' as const,
+        key: `cargo:${one.packageName}/${one.binary}`,
+        label: one.binary,
+        place: one.packageName,
+        target: one,
+      }));
+      const chosen = await this.#choosePlugin(plugins);
+      target = chosen?.kind === 'cargo' ? chosen.target : undefined;
+    }
+    if (target === undefined) return undefined;
+    return this.#make(target, names, folder, token);
+  }
+
+  async #make(
+    target: CargoTarget,
+    names: CargoNames,
+    folder: vscode.WorkspaceFolder | undefined,
+    token: vscode.CancellationToken | undefined,
+  ): Promise<string | undefined> {
+    if (!(await this.#build(target, names, folder, token))) return undefined;
+    const module = artifactPath(target, names.profile ?? 'dev');
+    if (fs.existsSync(module)) return module;
+    return refuse(
+      `cargo built ${target.binary}, but there is no ${module}: does a setting or .cargo/config.toml move its output?`,
+    );
+  }
+
+  /** A module that is there and not older than its source, or that the person wants all the same. */
+  async #current(
+    module: string,
+    folder: vscode.WorkspaceFolder | undefined,
+    token: vscode.CancellationToken | undefined,
+  ): Promise<string | undefined> {
+    const state = await freshness(module);
+    if (state.kind === 'fresh') return module;
+    if (state.kind === 'missing') return refuse(`There is no plugin ${module}: build it, or correct \`plugin\`.`);
+    const answer = await this.#questions.stale(staleSentence(module, state, folder?.uri.fsPath));
+    if (answer === 'old') return module;
+    if (answer === undefined) return undefined;
+    const { plugins } = await pluginsOfSource(vscode.Uri.file(state.source));
+    const maker = plugins.find((plugin) => plugin.kind === 'cargo' && module.startsWith(plugin.target.targetDirectory));
+    if (maker?.kind === 'cargo') {
+      const profile = path.basename(path.dirname(module));
+      return this.#make(maker.target, profile === 'debug' ? {} : { profile }, folder, token);
+    }
+    // how else it is made only the workspace's own build task knows
+    await vscode.commands.executeCommand('workbench.action.tasks.build');
+    return undefined;
+  }
+}

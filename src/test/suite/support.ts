@@ -1,0 +1,134 @@
+// What the suites inside VS Code share: where things are, answers in a person's place, and waiting for what a debug session does.
+/// <reference types="mocha" />
+import fs from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { Questions } from '../../askCall.ts';
+import type { Memory } from '../../callHistory.ts';
+
+/** The checkout; the runner says where, because the suite runs on a copy of a folder. */
+export const root = process.env['WPD_ROOT'] ?? path.resolve(__dirname, '../../..');
+
+/** The folder that is open. */
+export function folder(): vscode.WorkspaceFolder {
+  const [first] = vscode.workspace.workspaceFolders ?? [];
+  if (!first) throw new Error('no folder is open');
+  return first;
+}
+
+/** Path of a built test plugin (`rust-pdk.debug`, `wat/endless-loop`). Skips the test where it was not built. */
+export function plugin(test: Mocha.Context, name: string): string {
+  const file = path.join(root, 'test-plugins/out', `${name}.wasm`);
+  if (!fs.existsSync(file)) {
+    if (process.env['CI'] === 'true') throw new Error(`${file} is missing: run node test-plugins/build.ts`);
+    test.skip();
+  }
+  return file;
+}
+
+/** Answers to every question; what is asked without an answer here is an error. `asked` keeps what was asked. */
+export class Answers implements Questions {
+  readonly asked: unknown[][] = [];
+  readonly #answers: { [Question in keyof Questions]?: (...about: Parameters<Questions[Question]>) => unknown };
+
+  constructor(
+    answers: { [Question in keyof Questions]?: (...about: Parameters<Questions[Question]>) => unknown } = {},
+  ) {
+    this.#answers = answers;
+  }
+
+  async #answer(question: keyof Questions, ...about: unknown[]): Promise<never> {
+    this.asked.push([question, ...about]);
+    const answer = this.#answers[question] as ((...about: unknown[]) => unknown) | undefined;
+    if (!answer) throw new Error(`nobody expected the question ${question}(${JSON.stringify(about)})`);
+    return answer(...about) as never;
+  }
+
+  plugin = (...about: Parameters<Questions['plugin']>) => this.#answer('plugin', ...about);
+  method = (...about: Parameters<Questions['method']>) => this.#answer('method', ...about);
+  params = (...about: Parameters<Questions['params']>) => this.#answer('params', ...about);
+  stale = (...about: Parameters<Questions['stale']>) => this.#answer('stale', ...about);
+}
+
+export class FreshMemory implements Memory {
+  readonly #kept = new Map<string, unknown>();
+  get(key: string): unknown {
+    return this.#kept.get(key);
+  }
+  async update(key: string, value: unknown): Promise<void> {
+    this.#kept.set(key, structuredClone(value));
+  }
+}
+
+/** Resolves with the first value that is not undefined; rejects with `what` after `ms`. */
+export async function until<T>(
+  what: string,
+  ms: number,
+  look: () => T | undefined | Promise<T | undefined>,
+): Promise<T> {
+  const end = performance.now() + ms;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (performance.now() > end) throw new Error(`waited ${ms} ms in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+interface Message {
+  readonly type: string;
+  readonly event?: string;
+  readonly command?: string;
+  readonly body?: Record<string, unknown>;
+}
+
+/** Listens to the whole DAP conversation of the sessions of our type, as VS Code sees it. */
+export class Conversation implements vscode.Disposable {
+  readonly messages: Message[] = [];
+  readonly sessions: vscode.DebugSession[] = [];
+  readonly #registration: vscode.Disposable;
+  #taken = 0;
+
+  constructor() {
+    this.#registration = vscode.debug.registerDebugAdapterTrackerFactory('wasmi-plugin', {
+      createDebugAdapterTracker: (session) => {
+        this.sessions.push(session);
+        return { onDidSendMessage: (message: Message) => this.messages.push(message) };
+      },
+    });
+  }
+
+  /** The body of the next event `name` that was not taken yet. */
+  async event(name: string, ms = 20_000): Promise<Record<string, unknown>> {
+    return until(`the event ${name}; there were ${this.#seen()}`, ms, () => {
+      const at = this.messages.findIndex(
+        (message, i) => i >= this.#taken && message.type === 'event' && message.event === name,
+      );
+      if (at < 0) return undefined;
+      this.#taken = at + 1;
+      return this.messages[at]?.body ?? {};
+    });
+  }
+
+  #seen(): string {
+    return this.messages.map(({ event, command }) => event ?? command).join(' ');
+  }
+
+  /** All that was written to the Debug Console. */
+  get output(): string {
+    return this.messages
+      .filter(({ type, event }) => type === 'event' && event === 'output')
+      .map(({ body }) => String(body?.['output'] ?? ''))
+      .join('');
+  }
+
+  get session(): vscode.DebugSession {
+    const session = this.sessions.at(-1);
+    if (!session) throw new Error('no debug session was started');
+    return session;
+  }
+
+  dispose(): void {
+    this.#registration.dispose();
+  }
+}

@@ -1,0 +1,73 @@
+// In a workspace that is not trusted nothing runs: no call, no build, no scan. The extension is there and says so.
+/// <reference types="mocha" />
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { CallHistory } from '../../../callHistory.ts';
+import { CargoTaskProvider } from '../../../cargoTask.ts';
+import { LaunchConfigurations } from '../../../launchConfigurations.ts';
+import { Answers, Conversation, FreshMemory, folder } from '../support.ts';
+
+describe('a workspace that is not trusted', () => {
+  const launch = () => ({
+    type: 'wasmi-plugin',
+    request: 'launch',
+    name: 'greet',
+    plugin: path.join(folder().uri.fsPath, 'hello.wasm'),
+    method: 'greet',
+    params: { name: 'Ada' },
+  });
+
+  it('is what this suite runs in', () => assert.equal(vscode.workspace.isTrusted, false));
+
+  it('the extension activates all the same', async () => {
+    const extension = vscode.extensions.getExtension('wasmi-plugin-debugger.wasmi-plugin-debugger');
+    await extension?.activate();
+    assert.equal(extension?.isActive, true);
+  });
+
+  it('no debug session starts', async () => {
+    const conversation = new Conversation();
+    // VS Code may ask for trust, and nobody answers
+    const started = vscode.debug.startDebugging(folder(), launch()).then(
+      (answer) => answer,
+      () => false,
+    );
+    const waited = new Promise((resolve) => setTimeout(() => resolve('nothing'), 3000));
+    assert.notEqual(await Promise.race([started, waited]), true);
+    assert.deepEqual(conversation.sessions, []);
+    assert.deepEqual(conversation.messages, []);
+    conversation.dispose();
+  });
+
+  it('no configuration is resolved, and nobody is asked anything', async () => {
+    const build = () => assert.fail('something was built');
+    const configurations = new LaunchConfigurations(new Answers(), new CallHistory(new FreshMemory()), build);
+    assert.equal(await configurations.resolveDebugConfiguration(folder(), launch()), undefined);
+    assert.equal(await configurations.resolveDebugConfigurationWithSubstitutedVariables(folder(), launch()), undefined);
+    assert.deepEqual(await configurations.provideDebugConfigurations(folder()), []);
+  });
+
+  it('no task is provided, so cargo is not even asked', async () => {
+    assert.deepEqual(await new CargoTaskProvider().provideTasks(), []);
+    const tasks = await vscode.tasks.fetchTasks({ type: 'wasmi-plugin-cargo' });
+    assert.deepEqual(tasks, []);
+  });
+
+  it('no source is scanned for code lenses', async () => {
+    const file = vscode.Uri.file(path.join(folder().uri.fsPath, 'src/main.rs'));
+    await vscode.workspace.openTextDocument(file);
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', file);
+    assert.deepEqual(lenses, []);
+  });
+
+  it('the commands say so and do nothing', async () => {
+    const conversation = new Conversation();
+    for (const command of ['debugCall', 'runCall', 'buildPlugin'])
+      await vscode.commands.executeCommand(`wasmiPluginDebugger.${command}`);
+    assert.deepEqual(conversation.sessions, []);
+    assert.equal(fs.existsSync(path.join(folder().uri.fsPath, 'target')), false);
+    conversation.dispose();
+  });
+});
