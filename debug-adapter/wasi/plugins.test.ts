@@ -291,7 +291,4 @@ describe('test-plugins/wat', () => {
       assert.equal(ended, false);
       await exit;
     });
-      assert.equal(child.stdout.toString(), 'started');
-      assert.equal(child.signal, 'SIGKILL');
-    });
 });
