@@ -33,7 +33,11 @@ fn main() -> ExitCode {
     std::panic::set_hook({
         let observer = observer.clone();
         Box::new(move |panic| {
-            observer.event(json!({ "event": "host_panic", "message": panic.to_string() }))
+            let place = panic
+                .location()
+                .map(|place| (in_crate(place.file()), place.line()));
+            let message = panic.payload_as_str().unwrap_or_default();
+            observer.event(json!({ "event": "host_panic", "message": message, "place": place }));
         })
     });
 
@@ -89,6 +93,11 @@ async fn run(options: &Options, observer: &Observer) -> (Value, i32) {
         }
         Ok(Ok(Err(PluginError::PluginDied))) => (json!({ "outcome": "died" }), 4),
     }
+}
+
+/// A source file's path from the folder of its crate on.
+fn in_crate(file: &str) -> &str {
+    file.find("wasmi-plugin-").map_or(file, |at| &file[at..])
 }
 
 fn with_causes(error: &dyn std::error::Error) -> String {

@@ -16,6 +16,8 @@ use tracing::{
 };
 use tracing_subscriber::{Layer, layer::Context};
 
+use wasmi_plugin_pdk::rpc_message::RpcError;
+
 use crate::rust_debug;
 
 /// Prints events, and counts those that are too many to print. Clones share their counts.
@@ -66,7 +68,9 @@ impl Observer {
             self.event(json!({ "event": "message", "direction": "in", "message": message }));
         } else if let Some(message) = text.strip_prefix("JsonRpcTransport::process_next_line() - ")
         {
-            let message = rust_debug::to_json(message).unwrap_or_else(|| json!(message));
+            let message = rust_debug::to_json(message)
+                .map(with_error_code)
+                .unwrap_or_else(|| json!(message));
             self.event(json!({ "event": "message", "direction": "out", "message": message }));
         } else if let Some(line) = text.strip_prefix("Failed to parse line: ") {
             self.event(json!({ "event": "not_a_message", "direction": "out", "line": line }));
@@ -86,7 +90,7 @@ impl Observer {
         }
         if self.print_syscalls {
             self.event(json!({ "event": "syscall", "text": text }));
-        } else if *level <= Level::WARN || matches!(name, Some("proc_exit" | "proc_raise")) {
+        } else if *level <= Level::WARN {
             self.event(json!({ "event": "host", "message": text }));
         }
     }
@@ -98,12 +102,45 @@ impl Observer {
                 .expect("nobody panics while counting")
                 .yields += 1;
         }
-        if self.print_syscalls && *level > Level::WARN {
+        if let Some(end) = text.strip_prefix("Plugin error: ") {
+            self.event(how_it_ended(end));
+        } else if self.print_syscalls {
             self.event(json!({ "event": "execution", "text": text }));
-        } else if *level <= Level::WARN {
+        } else if *level <= Level::WARN && !text.starts_with("Error resuming plugin: ") {
             self.event(json!({ "event": "host", "message": text }));
         }
     }
+}
+
+/// An exit's code or a trap's name, out of the wordy `{:?}` of wasmi's errors (which includes its whole engine).
+fn how_it_ended(error: &str) -> Value {
+    let named = |name: &str| {
+        let (_, rest) = error.rsplit_once(&format!("{name}("))?;
+        rest.split_once(')').map(|(value, _)| value)
+    };
+    if let Some(code) = named("I32ExitStatus").and_then(|code| code.parse::<i32>().ok()) {
+        json!({ "event": "exit", "code": code })
+    } else if let Some(code) = named("TrapCode") {
+        json!({ "event": "trap", "code": code })
+    } else {
+        json!({ "event": "died", "error": error })
+    }
+}
+
+/// The message with its error as it stands on the wire as far as the framework knows: what was lost on the way stays lost.
+fn with_error_code(mut message: Value) -> Value {
+    if let Some(error) = message.get_mut("error") {
+        let kind = match error.as_str() {
+            Some("ParseError") => RpcError::ParseError,
+            Some("InvalidRequest") => RpcError::InvalidRequest,
+            Some("MethodNotFound") => RpcError::MethodNotFound,
+            Some("InvalidParams") => RpcError::InvalidParams,
+            Some("InternalError") => RpcError::InternalError,
+            _ => RpcError::Custom(error["Custom"].as_str().unwrap_or_default().to_string()),
+        };
+        *error = json!(kind);
+    }
+    message
 }
 
 impl<S: Subscriber> Layer<S> for Observer {

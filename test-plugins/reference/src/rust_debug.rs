@@ -2,10 +2,12 @@
 //!
 //! The hdk shows what it receives only in this form. It covers what derives of `Debug` and serde_json's values print.
 
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, json};
 
-/// The JSON value behind `text`, or nothing if it is not understood whole. Names of types and variants around a value are
-/// dropped; a variant without a value (`MethodNotFound`) becomes its name, `None` and `Null` become null.
+/// The JSON value behind `text`, or nothing if it is not understood whole.
+///
+/// Names of types around a value are dropped, and so are `String`, `Number` and the like. Of an error's variants
+/// `Custom("text")` becomes `{"Custom": "text"}` and `MethodNotFound` its name, as serde would have it.
 pub fn to_json(text: &str) -> Option<Value> {
     let mut reader = Reader { rest: text };
     let value = reader.value()?;
@@ -37,12 +39,16 @@ impl Reader<'_> {
                 self.take('(')?;
                 let value = self.value()?;
                 self.take(')')?;
-                Some(value)
+                Some(if name == "Custom" {
+                    json!({ name: value })
+                } else {
+                    value
+                })
             }
             Some('[') => self.array(),
             Some('{') => self.object(),
             _ => Some(match name.as_str() {
-                "Null" | "None" => Value::Null,
+                "Null" => Value::Null,
                 "true" => Value::Bool(true),
                 "false" => Value::Bool(false),
                 _ => Value::String(name),
@@ -149,7 +155,6 @@ impl Reader<'_> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
     use wasmi_plugin_pdk::rpc_message::{RpcError, RpcErrorResponse, RpcMessage, RpcRequest};
 
     use super::*;

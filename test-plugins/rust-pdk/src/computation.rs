@@ -41,7 +41,7 @@ fn primes_up_to(limit: usize) -> Vec<usize> {
             continue;
         }
         primes.push(candidate);
-        let mut multiple = candidate * candidate;
+        let mut multiple = candidate.saturating_mul(candidate);
         while multiple <= limit {
             composite[multiple] = true;
             multiple += candidate;

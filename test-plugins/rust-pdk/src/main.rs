@@ -1,7 +1,7 @@
 //! A plugin on `wasmi-plugin-pdk` with one method for each thing a debugger has to get right.
 //!
 //! Not an example of what a plugin should do: many of these methods break the rules on purpose. The table in README.md
-//! says what each of them takes, answers and calls on the host; expected.json says what production makes of it.
+//! says what each of them takes, answers and calls on the host; ../expected.json says what production makes of it.
 
 mod basics;
 mod computation;
