@@ -43,6 +43,12 @@ const later = await import('../fuel/costs.ts');`;
     assert.equal(breaches('debug-adapter/rpc/x.test.ts', `import '../../scripts/x.ts';`).length, 0);
   });
 
+  it('lets the terminal, and nobody else, read package.json', () => {
+    const text = `await import('../../package.json', { with: { type: 'json' } })`;
+    assert.deepEqual(breaches('debug-adapter/terminal/main.ts', text), []);
+    assert.equal(breaches('debug-adapter/session/x.ts', text).length, 1);
+  });
+
   it('names a room that is not in the list', () => {
     assert.match(breaches('debug-adapter/rpc/x.ts', `import '../attic/x.ts';`)[0] ?? '', /'attic' is not in the list/);
   });
