@@ -89,8 +89,8 @@ export function definers(file: string, path: readonly string[], uses: Uses): Def
     if (path.length === 1) for (const glob of uses.globs) full.push([...glob, ...path]);
   }
   const found = new Map<string, Definer>();
+  // `a::b::name`: in a/b.rs as `name`, or in a.rs as `b::name`.
   for (const candidate of full)
-    // `a::b::name`: in a/b.rs as `name`, or in a.rs as `b::name`.
     for (const { directory, rest } of startingPoints(file, candidate))
       for (let length = rest.length - 1; length >= 1; length--) {
         const module = `${directory}/${rest.slice(0, length).join('/')}`;
