@@ -76,11 +76,16 @@ export async function build(how: { minify?: boolean; watch?: boolean; strict?: b
   if (tests) jobs.push(tests);
   // a suite that was removed since must not be run from an earlier build
   if (tests) fs.rmSync(path.join(root, 'dist/test/suite'), { recursive: true, force: true });
-  for (const job of jobs) {
-    const options = { ...common(how.minify ?? false), ...job };
-    if (how.watch) await (await esbuild.context({ ...options, logLevel: 'info' })).watch();
-    else await esbuild.build(options);
-  }
+  // all of them, though one fails: each says what is wrong with it
+  const done = await Promise.allSettled(
+    jobs.map(async (job) => {
+      const options = { ...common(how.minify ?? false), ...job };
+      if (how.watch) await (await esbuild.context({ ...options, logLevel: 'info' })).watch();
+      else await esbuild.build(options);
+    }),
+  );
+  const failure = done.find((one) => one.status === 'rejected');
+  if (failure) throw failure.reason;
   if (!how.watch && fs.existsSync(path.join(root, 'dist/cli.js'))) fs.chmodSync(path.join(root, 'dist/cli.js'), 0o755);
   return missing;
 }
