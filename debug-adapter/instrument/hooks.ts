@@ -37,7 +37,7 @@ export const HOOK_NAMES: readonly (keyof Hooks)[] = SIGNATURES.map((signature) =
  * The bytes of a module that imports the five hooks from `hooks` and exports them again under the same names, fit for the
  * hook table; and exports `trap`, which executes `unreachable` (a trap that no guest can catch).
  */
-export function hookModule(): Uint8Array {
+export function hookModule(): Uint8Array<ArrayBuffer> {
   const out = new ByteWriter(256);
   out.raw(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
   const types = new ByteWriter();

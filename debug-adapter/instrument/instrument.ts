@@ -7,7 +7,7 @@ import { Additions } from './additions.ts';
 import { Assembler } from './assembler.ts';
 import { BulkHelpers } from './bulk-helpers.ts';
 import { type OffsetMap, OffsetMapBuilder, Run } from './offset-map.ts';
-import { FRAME_LIMIT, HOOK_SLOTS, type ProbePlan, STACK_LIMIT } from './plan.ts';
+import { BODY_LIMIT, FRAME_LIMIT, HOOK_SLOTS, type ProbePlan, STACK_LIMIT } from './plan.ts';
 import { Weaver } from './weave.ts';
 
 /** Names under which the rewritten module exports what the executor needs; none is a name of the guest's. */
@@ -49,8 +49,9 @@ export function slotsOf(depth: bigint): number {
 /**
  * Rewrites `module` as `plan` asks. The result is a module of its own with the guest's imports; custom sections are left
  * out. Throws WasmError for code that is malformed, refused, or too large for V8.
+ * @param bodyLimit the most bytes that the engine takes for one function body; from there on the weave is coarser
  */
-export function instrument(module: WasmModule, plan: ProbePlan): Instrumented {
+export function instrument(module: WasmModule, plan: ProbePlan, bodyLimit: number = BODY_LIMIT): Instrumented {
   const additions = new Additions(module);
   const fuelGlobal = module.globalTypes.length;
   const depthGlobal = fuelGlobal + (plan.charges === null ? 0 : 1);
@@ -58,7 +59,7 @@ export function instrument(module: WasmModule, plan: ProbePlan): Instrumented {
   const codeSize = module.bytes.length === 0 ? 0 : codeBytes(module);
   const code = new ByteWriter(codeSize * 2 + 4096);
   const map = new OffsetMapBuilder();
-  const weaver = new Weaver(additions, plan, bulk, { code, map, fuelGlobal, depthGlobal });
+  const weaver = new Weaver(additions, plan, bulk, { code, map, fuelGlobal, depthGlobal, bodyLimit });
   for (let n = 0; n < module.bodyStart.length; n++) weaver.weave(n);
   map.add(code.length, 0, Run.None);
   assembleHelpers(additions, code);

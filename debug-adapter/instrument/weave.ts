@@ -11,7 +11,7 @@ import type { BulkHelpers } from './bulk-helpers.ts';
 import { CanonicalNaN } from './canonical-nan.ts';
 import { charge, fuelSlow, stackSlow } from './hooks.ts';
 import { type OffsetMapBuilder, Run } from './offset-map.ts';
-import { BODY_LIMIT, ChargeKind, type ProbePlan } from './plan.ts';
+import { ChargeKind, type ProbePlan } from './plan.ts';
 import { ScratchLocals } from './scratch-locals.ts';
 
 const LOOP = 0x03;
@@ -39,6 +39,7 @@ export class Weaver {
   readonly #nan: CanonicalNaN;
   readonly #fuelGlobal: number;
   readonly #depthGlobal: number;
+  readonly #bodyLimit: number;
   /** Next row of the charges. */
   #charge = 0;
   #coarse = false;
@@ -51,7 +52,7 @@ export class Weaver {
     additions: Additions,
     plan: ProbePlan,
     bulk: BulkHelpers,
-    into: { code: ByteWriter; map: OffsetMapBuilder; fuelGlobal: number; depthGlobal: number },
+    into: { code: ByteWriter; map: OffsetMapBuilder; fuelGlobal: number; depthGlobal: number; bodyLimit: number },
   ) {
     this.#module = additions.module;
     this.#plan = plan;
@@ -61,6 +62,7 @@ export class Weaver {
     this.#code = into.code;
     this.#fuelGlobal = into.fuelGlobal;
     this.#depthGlobal = into.depthGlobal;
+    this.#bodyLimit = into.bodyLimit;
     this.#reader = new InstructionReader(additions.module.bytes);
     this.#actions = actionsFor(plan);
     this.#scratch = new ScratchLocals(into.code);
@@ -85,12 +87,12 @@ export class Weaver {
       leaf = true;
       again(true, 'fine');
     }
-    if (this.#code.length - at - 5 <= BODY_LIMIT) return;
+    if (this.#code.length - at - 5 <= this.#bodyLimit) return;
     again(leaf, 'coarse');
     const size = this.#code.length - at - 5;
-    if (size > BODY_LIMIT)
+    if (size > this.#bodyLimit)
       throw new WasmError(
-        `Function ${this.#module.importedFunctions + n} is too large to be debugged: with fuel it takes ${size} bytes, and V8 takes ${BODY_LIMIT}`,
+        `Function ${this.#module.importedFunctions + n} is too large to be debugged: with fuel it takes ${size} bytes, and V8 takes ${this.#bodyLimit}`,
         this.#module.bodyStart[n]!,
       );
   }
