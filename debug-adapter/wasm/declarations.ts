@@ -67,7 +67,7 @@ function readMemoryType(reader: ByteReader): MemoryType {
 }
 
 export function readTypes(module: Draft, reader: ByteReader): void {
-  const count = reader.count('types', 3);
+  const count = reader.count('types', 2);
   const starts = new Uint32Array(count + 1);
   const results = new Uint32Array(count);
   const values: number[] = [];
