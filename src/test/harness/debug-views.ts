@@ -46,6 +46,23 @@ export const callStackRows = (page: Page): Promise<string[]> =>
 /** The rows of the Debug Console that are in view. */
 export const consoleRows = (page: Page): Promise<string[]> => topDown(page.locator('.repl .monaco-list-row'));
 
+/** Shows Variables, Call Stack and Breakpoints. */
+export async function showDebugViews(page: Page): Promise<void> {
+  await page.keyboard.press('Control+Shift+D');
+  await page.locator('.debug-breakpoints').waitFor();
+}
+
+/** Adds a function breakpoint as a person does, by the button above the Breakpoints view; the view must be shown. */
+export async function addFunctionBreakpoint(page: Page, name: string): Promise<void> {
+  const pane = page.locator('.pane', { has: page.locator('.debug-breakpoints') });
+  await pane.locator('.pane-header').hover();
+  await pane.locator('.action-label[aria-label="Add Function Breakpoint"]').click();
+  await page.locator('.debug-breakpoints input.input').waitFor();
+  await page.keyboard.type(name);
+  await page.keyboard.press('Enter');
+  await page.locator('.debug-breakpoints .monaco-list-row', { hasText: name }).waitFor();
+}
+
 /** Opens or closes the row of a tree that says `text`. */
 export async function toggleRow(page: Page, tree: string, text: string): Promise<void> {
   await page.locator(`${tree} .monaco-list-row`, { hasText: text }).first().locator('.monaco-tl-twistie').click();

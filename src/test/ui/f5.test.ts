@@ -1,0 +1,179 @@
+// F5 as a person presses it, in a real workbench: stops at a host call, shows the message, goes to the next syscall, ends with the
+// result and its fuel. Pictures are kept in screenshots/, for eyes. (S4, S5, S6)
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { findRust } from '../../../scripts/toolchain.ts';
+import {
+  addFunctionBreakpoint,
+  arrowLine,
+  callStackRows,
+  consoleRows,
+  eventually,
+  showDebugViews,
+  toolbarButton,
+  variableRows,
+} from '../harness/debug-views.ts';
+import { openWorkbench, quick, screenshot, type Workbench } from '../harness/workbench.ts';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+
+const joined = (rows: readonly string[]) => rows.join('\n');
+
+/** Waits for the arrow to stand at a line that `pattern` matches. */
+const arrowAt = (page: Page, pattern: RegExp, timeoutMs?: number) =>
+  eventually(
+    `the arrow at ${pattern}`,
+    () => arrowLine(page),
+    (line) => pattern.test(line ?? ''),
+    timeoutMs,
+  );
+
+const consoleSays = (page: Page, pattern: RegExp) =>
+  eventually(
+    `${pattern} in the Debug Console`,
+    () => consoleRows(page),
+    (rows) => pattern.test(joined(rows)),
+  );
+
+const variablesSay = (page: Page, pattern: RegExp) =>
+  eventually(
+    `${pattern} in Variables`,
+    () => variableRows(page),
+    (rows) => pattern.test(joined(rows)),
+  );
+
+const ended = (page: Page) => page.locator('.debug-toolbar').waitFor({ state: 'hidden', timeout: 30_000 });
+
+describe('F5 on the prebuilt plugin, with its launch.json', () => {
+  let workbench: Workbench;
+  let base: string;
+
+  before(async () => {
+    base = fs.mkdtempSync(path.join(os.tmpdir(), 'wpd-'));
+    const folder = path.join(base, 'hello');
+    fs.cpSync(path.join(root, 'test-plugins/hello'), folder, {
+      recursive: true,
+      filter: (file) => path.basename(file) !== 'target',
+    });
+    workbench = await openWorkbench({ folder });
+  });
+
+  after(async () => {
+    await workbench?.close();
+    fs.rmSync(base, { recursive: true, force: true });
+  });
+
+  it('S6: stops at a host call, with the arrow in the transcript and the message in Variables', async () => {
+    const { page } = workbench;
+    await showDebugViews(page);
+    await addFunctionBreakpoint(page, 'rpc:get_user');
+    await page.keyboard.press('F5');
+    await arrowAt(page, /get_user.*"name"\s*:\s*"Ada"/);
+    await variablesSay(page, /Message[\s\S]*get_user[\s\S]*Ada/);
+    const stack = joined(await callStackRows(page));
+    assert.match(stack, /get_user/);
+    assert.match(stack, /_start|main|poll/, `V8's own stack is below the transcript: ${stack}`);
+    await screenshot(page, 'hello-1-host-call');
+  });
+
+  it('goes to the next syscall, and the arrow moves down the transcript', async () => {
+    const { page } = workbench;
+    await toolbarButton(page, 'Next Syscall').click();
+    const line = await arrowAt(page, /\b(fd_read|fd_write|clock_time_get|poll_oneoff|sched_yield|random_get)\(/);
+    assert.doesNotMatch(line ?? '', /get_user/);
+    await variablesSay(page, /Syscall/);
+    await screenshot(page, 'hello-2-next-syscall');
+  });
+
+  it('goes to the next message', async () => {
+    const { page } = workbench;
+    await page.keyboard.press('Shift+Alt+F10');
+    await arrowAt(page, /#0 result .*Ada Lovelace/);
+  });
+
+  it('S5: ends with the result and its fuel', async () => {
+    const { page } = workbench;
+    await page.keyboard.press('F5');
+    await consoleSays(page, /Ada Lovelace[\s\S]*fuel/i);
+    await ended(page);
+    await screenshot(page, 'hello-3-result');
+  });
+});
+
+describe('F5 on the Rust plugin, without a launch.json', () => {
+  const rust = findRust();
+  const skip = 'lacking' in rust ? rust.lacking : false;
+  let workbench: Workbench;
+  let base: string;
+
+  before(async () => {
+    if ('lacking' in rust) return;
+    base = fs.mkdtempSync(path.join(os.tmpdir(), 'wpd-'));
+    const crate = path.join(root, 'test-plugins/rust-pdk');
+    const folder = path.join(base, 'rust-pdk');
+    fs.cpSync(crate, folder, { recursive: true, filter: (file) => path.basename(file) !== 'target' });
+    fs.writeFileSync(path.join(folder, 'host.mocks.json'), '{ "echo": "from the mock" }');
+    // what `npm run plugins` built of the dependencies need not be built again
+    const target = path.join(crate, 'target', ...(rust.kind === 'debian' ? ['debian'] : []));
+    const settings = {
+      'wasmiPluginDebugger.cargo.command': rust.cargo,
+      'wasmiPluginDebugger.cargo.env': { ...rust.env, CARGO_TARGET_DIR: target },
+    };
+    workbench = await openWorkbench({ folder, settings });
+  });
+
+  after(async () => {
+    await workbench?.close();
+    if (base) fs.rmSync(base, { recursive: true, force: true });
+  });
+
+  it('asks for the method and its params, builds, and stops when the call arrives', { skip }, async () => {
+    const { page } = workbench;
+    await showDebugViews(page);
+    await addFunctionBreakpoint(page, 'rpc:echo');
+    await quick(page, 'Control+P', 'main.rs');
+    await page.locator('.tab', { hasText: 'main.rs' }).waitFor();
+    await page.keyboard.press('F5');
+    const box = page.locator('.quick-input-widget:visible');
+    await box.locator('.quick-input-title', { hasText: 'Which method of rust-pdk' }).waitFor({ timeout: 60_000 });
+    await page.keyboard.type('echo');
+    await box.locator('.monaco-list-row', { hasText: /^echo/ }).first().waitFor();
+    await screenshot(page, 'rust-1-which-method');
+    await page.keyboard.press('Enter');
+    await box.locator('.quick-input-title', { hasText: 'Params of echo' }).waitFor();
+    await box.locator('input').fill('{"message":18446744073709551615}');
+    await page.keyboard.press('Enter');
+    // where `npm run plugins` has not been run, this is the first build
+    await arrowAt(page, /→ #0 echo/, 300_000);
+    await screenshot(page, 'rust-2-call-arrives');
+  });
+
+  it('P2: stops at the host call, with its params digit by digit', { skip }, async () => {
+    const { page } = workbench;
+    await page.keyboard.press('F5');
+    await arrowAt(page, /← #0 echo 18446744073709551615/);
+    await variablesSay(page, /Message[\s\S]*18446744073709551615/);
+    await screenshot(page, 'rust-3-host-call');
+  });
+
+  it('goes to the next syscall', { skip }, async () => {
+    const { page } = workbench;
+    await page.keyboard.press('Shift+Alt+F11');
+    await arrowAt(page, /\w+\(.*\) = [A-Z0-9]+/);
+    await variablesSay(page, /Syscall/);
+    await screenshot(page, 'rust-4-next-syscall');
+  });
+
+  it('S5: ends with the result and its fuel', { skip }, async () => {
+    const { page } = workbench;
+    await page.keyboard.press('F5');
+    await consoleSays(page, /from the mock[\s\S]*fuel/);
+    await ended(page);
+    await screenshot(page, 'rust-5-result');
+  });
+});
