@@ -64,6 +64,8 @@ describe('README', () => {
       assert.ok(fs.existsSync(path.join(root, file)), `${file} does not exist`);
     for (const [, file = ''] of read('docs/README.md').matchAll(/\]\((?!https?:)([^)#]+)/g))
       assert.ok(fs.existsSync(path.join(root, 'docs', file)), `docs/${file} does not exist`);
+    for (const page of fs.readdirSync(path.join(root, 'docs')).filter((file) => file !== 'README.md'))
+      assert.ok(read('docs/README.md').includes(`(${page})`), `docs/README.md does not list ${page}`);
     const [, floor = ''] = /\^(\d+\.\d+)/.exec(manifest.engines.vscode) ?? [];
     assert.ok(readme.includes(`VS Code ${floor} or later`), floor);
   });

@@ -25,8 +25,8 @@ function parse(argv: readonly string[]): Arguments {
   return parsed;
 }
 
-// What the workbench logs on its own about the network that it can't reach; SUITE_VERBOSE=1 shows it.
-const NOISE = /^(Resolv|Creating a socket|\[|Updating|getaddrinfo)/;
+// What the workbench logs on its own about the network and accounts that it can't reach; SUITE_VERBOSE=1 shows it.
+const NOISE = /^(Resolv|Creating a socket|\[|Updating|getaddrinfo|Timed out waiting for authentication)/;
 
 function print(type: string, args: readonly unknown[]): void {
   const line = util.format(...args);
