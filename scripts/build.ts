@@ -30,6 +30,8 @@ function common(minify: boolean): BuildOptions {
     platform: 'node',
     target: 'node22',
     minify,
+    // jsonc-parser's `main` is UMD, whose inner requires can't be bundled
+    mainFields: ['module', 'main'],
     // names stay, so that a stack trace in a bug report can be read
     keepNames: minify,
     sourcemap: minify ? false : 'linked',
