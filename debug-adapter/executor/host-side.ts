@@ -61,6 +61,11 @@ export class HostSide {
     this.#events = events;
   }
 
+  /** Whether a host method of this name gets an answer other than "unknown". */
+  answers(method: string): boolean {
+    return this.#hasHost || this.#mocks?.answer(method, 'null') !== undefined;
+  }
+
   /** Writes the call's request: before the first instruction, as Plugin::call does. */
   start(): void {
     this.#put(this.endpoint.start());

@@ -1,7 +1,7 @@
 // How a call ended, as the host sees it, from how the guest ended and where the host stopped reading. Pure. UPSTREAM.md, "Life of a call".
 import type { Outcome as HostOutcome } from '../rpc/endpoint.ts';
 import { productionError } from '../rpc/errors.ts';
-import type { Ending } from './guest-run.ts';
+import type { Ending, Fault } from './ending.ts';
 import type { FuelState, Outcome } from './options.ts';
 
 export interface RunEnded {
@@ -9,7 +9,7 @@ export interface RunEnded {
   /** Undefined: the host had not stopped reading. */
   readonly endpoint: HostOutcome | undefined;
   /** In order. */
-  readonly faults: readonly { readonly kind: string; readonly message: string }[];
+  readonly faults: readonly Fault[];
   readonly fuel: FuelState;
   readonly events: { readonly rpc: number; readonly syscall: number };
   readonly stderr: readonly string[];

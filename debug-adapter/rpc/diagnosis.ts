@@ -72,6 +72,7 @@ export class Diagnoser {
   #stoppedBy: string | undefined;
   #responded = false;
   #unread = 0;
+  #unknownResponses = 0;
   #outOfOrder = false;
   readonly #unknownMethods = new Set<string>();
 
@@ -155,10 +156,12 @@ export class Diagnoser {
 
   #response(id: MessageId, where: Where): Diagnosis[] {
     if (id !== CALL_ID) {
+      if (++this.#unknownResponses > TOLD) return [];
       const message = `A response to id ${id}, written${by(where)}, answers nothing: the host asked only ${quote(this.#method)} (id ${CALL_ID}), so production ignores it.`;
       return [{ kind: 'unknown-response', severity: 'warning', message }];
     }
     if (this.#responded) {
+      if (++this.#unread > TOLD) return [];
       const message = `A second response to ${quote(this.#method)} (id ${CALL_ID}), written${by(where)}: it was answered already, and production never reads this one.`;
       return [{ kind: 'duplicate-response', severity: 'warning', message }];
     }

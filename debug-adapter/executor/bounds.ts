@@ -1,0 +1,91 @@
+// The bounds of a run as they stand. Reaching one ends the run, or, with a debugger, stops it; going on doubles the bound. Contracts E9, E4.
+import type { RunLimits } from '../recording/event.ts';
+import type { EventSink } from './event-sink.ts';
+import type { Pauses } from './pauses.ts';
+import { RunEnd } from './traps.ts';
+import type { Verdicts } from './verdicts.ts';
+
+type Place = 'event' | 'charge' | 'bulk';
+type Doubling = 'wallMs' | 'fuel' | 'memory' | 'output' | 'line';
+
+const NAMES: Record<Doubling, string> = {
+  wallMs: 'wall-time',
+  fuel: 'fuel',
+  memory: 'memory',
+  output: 'output',
+  line: 'line',
+};
+
+export class Bounds {
+  readonly #bounds: Record<Doubling, number>;
+  readonly #sink: EventSink;
+  readonly #pauses: Pauses;
+  readonly #verdicts: Verdicts;
+  readonly #debug: boolean;
+  #began: number;
+  #pausedMs = 0;
+  #pausedAt = 0;
+
+  constructor(limits: RunLimits, sink: EventSink, pauses: Pauses, verdicts: Verdicts, debug: boolean, now: number) {
+    const { wallMs, fuel, memory, output, line } = limits;
+    this.#bounds = { wallMs, fuel, memory, output, line };
+    this.#sink = sink;
+    this.#pauses = pauses;
+    this.#verdicts = verdicts;
+    this.#debug = debug;
+    this.#began = now;
+  }
+
+  /** The guest starts now: loading does not count. Times are monotonic ms. */
+  begin(now: number): void {
+    this.#began = now;
+    this.#pausedMs = 0;
+  }
+  paused(now: number): void {
+    this.#pausedAt = now;
+  }
+  resumed(now: number): void {
+    this.#pausedMs += now - this.#pausedAt;
+  }
+  /** Wall time without pauses, ms. */
+  wallMs(now: number): number {
+    return now - this.#began - this.#pausedMs;
+  }
+
+  get memory(): number {
+    return this.#bounds.memory;
+  }
+  get output(): number {
+    return this.#bounds.output;
+  }
+
+  check(now: number, fuel: number, at: Place): void {
+    if (this.wallMs(now) > this.#bounds.wallMs)
+      this.reached('wallMs', `The call has run for ${seconds(this.#bounds.wallMs)}, which is its limit`, at);
+    if (fuel > this.#bounds.fuel)
+      this.reached('fuel', `The call has consumed ≈${this.#bounds.fuel} fuel, which is its limit`, at);
+  }
+
+  /** Says that a bound is reached; returns, with the bound doubled, when somebody goes on past it. @throws RunEnd */
+  reached(bound: Doubling, sentence: string, at: Place): void {
+    this.stop(
+      { kind: NAMES[bound], message: `${sentence} (limits.${bound}).` },
+      'Continue goes on with twice as much.',
+      at,
+    );
+    this.#bounds[bound] *= 2;
+  }
+
+  /** A fault that a debugger may go on past, and that ends the run otherwise. @throws RunEnd */
+  stop(fault: { readonly kind: string; readonly message: string }, offer: string, at: Place): void {
+    const { kind, message } = fault;
+    this.#sink.diagnosis(kind, message, 'fault');
+    this.#verdicts.faults.push({ kind, message });
+    if (!this.#debug) throw new RunEnd('limit', at, message);
+    this.#pauses.stop('limit', [], { diagnosis: kind, message: `${message} ${offer}` }, at);
+    this.#verdicts.faults.pop();
+  }
+}
+
+export const megabytes = (bytes: number): string => `${Math.round((bytes / 1048576) * 10) / 10} MiB`;
+const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;

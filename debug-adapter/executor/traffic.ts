@@ -1,0 +1,236 @@
+// What crosses the pipes, line by line: framed, classified, named, diagnosed, put into the log, and decided on. Both ways, and stderr.
+// Contracts P1, E4, R3.
+import { LINE } from '../recording/log.ts';
+import { Diagnoser, type Diagnosis, type End } from '../rpc/diagnosis.ts';
+import type { HostEndpoint } from '../rpc/endpoint.ts';
+import { type Line, LineFramer, showBytes } from '../rpc/lines.ts';
+import type { Message } from '../rpc/message.ts';
+import { type Bounds, megabytes } from './bounds.ts';
+import { messageScope, withCommon } from './event-scope.ts';
+import type { EventSink } from './event-sink.ts';
+import type { Replayer } from './replayer.ts';
+import type { Happening, StopRules } from './stops.ts';
+import type { Finding, Verdicts } from './verdicts.ts';
+
+/** What traffic needs of the run around it. */
+export interface TrafficContext {
+  readonly endpoint: HostEndpoint;
+  readonly replayer: Replayer | undefined;
+  fuel(): number;
+  time(): number;
+  /** The guest function that is writing, as a noun phrase: looked up only when a diagnosis asks. */
+  where(): string | undefined;
+  /** Whether somebody answers a host method of this name. */
+  answers(method: string): boolean;
+  /** The guest, or the host, sent something: nobody hangs. */
+  active(): void;
+}
+
+export interface Asked {
+  readonly method: string;
+  /** The event that asked. */
+  readonly seq: number;
+}
+
+export class Traffic {
+  readonly #context: TrafficContext;
+  readonly #sink: EventSink;
+  readonly #rules: StopRules;
+  readonly #verdicts: Verdicts;
+  readonly #bounds: Bounds;
+  readonly #stdout: LineFramer;
+  readonly #stderr: LineFramer;
+  readonly #lineLimit: number;
+  readonly #diagnoser: Diagnoser;
+  readonly #sent = { stdout: 0, stderr: 0 };
+  /** Past the bound on output the log is not kept. */
+  #logFull = false;
+  /** Production reads no log any more. */
+  #logEnded = false;
+  /** Who asked what, by direction and id, so that a reply can be named by its method. */
+  readonly asked = { in: new Map<string, Asked>(), out: new Map<string, Asked>() };
+
+  constructor(
+    context: TrafficContext,
+    sink: EventSink,
+    rules: StopRules,
+    verdicts: Verdicts,
+    bounds: Bounds,
+    method: string,
+    lineLimit: number,
+  ) {
+    this.#context = context;
+    this.#sink = sink;
+    this.#rules = rules;
+    this.#verdicts = verdicts;
+    this.#bounds = bounds;
+    this.#stdout = new LineFramer(lineLimit);
+    this.#stderr = new LineFramer(lineLimit);
+    this.#lineLimit = lineLimit;
+    this.#diagnoser = new Diagnoser(method);
+  }
+
+  /** The guest has written to stdout or stderr. */
+  output(fd: 1 | 2, bytes: Uint8Array): void {
+    if (fd === 1) this.#toStdout(bytes);
+    else this.#toStderr(bytes);
+  }
+
+  #toStdout(bytes: Uint8Array): void {
+    const live = this.#context.replayer === undefined;
+    this.#sent.stdout += bytes.length;
+    if (live && this.#sent.stdout > this.#bounds.output)
+      this.#bounds.reached(
+        'output',
+        `The plugin has written more than ${megabytes(this.#bounds.output)} to stdout, which is its limit`,
+        'event',
+      );
+    for (const line of this.#stdout.push(bytes)) this.#messageOut(line);
+    if (live && this.#stdout.pendingBytes >= this.#lineLimit)
+      this.#bounds.reached(
+        'line',
+        `The plugin wrote a line of more than ${megabytes(this.#lineLimit)} to stdout, which is the limit`,
+        'event',
+      );
+  }
+
+  #toStderr(bytes: Uint8Array): void {
+    const { replayer } = this.#context;
+    this.#sent.stderr += bytes.length;
+    if (replayer === undefined && this.#sent.stderr > this.#bounds.output && !this.#logFull) {
+      this.#logFull = true;
+      this.#sink.diagnosis(
+        'output',
+        `The plugin's log has passed ${megabytes(this.#bounds.output)} (limits.output): what follows is not kept.`,
+        'warning',
+      );
+    }
+    if (replayer !== undefined && !replayer.expectsStderr && this.#logFull) return;
+    if (replayer === undefined && this.#logFull) return;
+    for (const line of this.#stderr.push(bytes)) this.#logLine(line);
+  }
+
+  /** In a replay: the recording stopped keeping the log here. */
+  logNoLongerKept(): void {
+    this.#logFull = true;
+  }
+
+  /** The guest has ended: what stands on stdout and stderr without a newline is read now. */
+  flush(): void {
+    const log = this.#stderr.end();
+    if (log !== undefined && !this.#logFull) this.#logLine(log);
+    const message = this.#stdout.end();
+    if (message !== undefined) this.#messageOut(message);
+  }
+
+  /** The guest has ended: what that means. `stack` is V8's trace of a trap. */
+  end(end: End, stack?: string): void {
+    this.#verdicts.decide([], this.#verdicts.diagnose(this.#diagnoser.end(end)), stack);
+  }
+
+  /** What a call that does not move hangs on. */
+  hang(): Diagnosis {
+    return this.#diagnoser.hang(this.#context.endpoint.waits(), 'polling');
+  }
+
+  #messageOut(line: Line): void {
+    const { endpoint, replayer } = this.#context;
+    const flags =
+      replayer?.line('rpc', line.bytes) ?? flagsOf(line) | (endpoint.outcome === undefined ? 0 : LINE.unread);
+    this.#sink.message('out', line.bytes, flags);
+    this.#context.active();
+    const message = endpoint.receiveLine(line.text ?? line.bytes);
+    this.#remember('out', message);
+    // A diagnosis may ask only when the reply comes, and then the guest is elsewhere: a request that nobody will answer is asked now.
+    let where: string | undefined;
+    let here = true;
+    if (message.type === 'request' && !this.#context.answers(message.method)) where = this.#context.where();
+    const found = this.#diagnoser.out(message, () => {
+      if (here) where ??= this.#context.where();
+      return where;
+    });
+    here = false;
+    this.#judge('out', message, line, found);
+    if (replayer !== undefined) endpoint.pump(() => 'pending');
+  }
+
+  /**
+   * The host has looked at stdout and found no whole line. Its read_line keeps what it has read so far only if that is UTF-8 by itself
+   * (rpc/lines.ts): to be called at each yield at which the host reads.
+   */
+  hostLooked(): void {
+    const { endpoint } = this.#context;
+    if (endpoint.outcome !== undefined || endpoint.answering !== undefined || this.#stdout.pendingBytes === 0) return;
+    const lost = this.#stdout.poll();
+    if (lost === 0 || this.#context.replayer !== undefined) return;
+    const message = `${lost} bytes at the end of stdout were lost: the plugin yielded amid a character of several bytes, and production's host drops what it has read of the line then; write whole lines.`;
+    this.#verdicts.decide([], this.#verdicts.diagnose([{ kind: 'lost-bytes', message, severity: 'error' }]));
+  }
+
+  /** The host has written a line. */
+  messageIn(message: Message, bytes: Uint8Array): void {
+    this.#sink.message('in', bytes, 0);
+    this.#remember('in', message);
+    const found = this.#diagnoser.in(message);
+    this.#judge('in', message, { bytes, text: undefined, overlong: false, unfinished: false }, found);
+  }
+
+  /** The host wrote a line in a recording: it is in the log already. */
+  replayedMessageIn(message: Message): void {
+    this.#remember('in', message);
+    this.#diagnoser.in(message);
+  }
+
+  #remember(dir: 'in' | 'out', message: Message): void {
+    if (message.type === 'request') this.asked[dir].set(message.id, { method: message.method, seq: this.#sink.last });
+  }
+
+  #judge(dir: 'in' | 'out', message: Message, line: Line, found: readonly Diagnosis[]): void {
+    const cares = this.#rules.cares('rpc');
+    if (!cares && found.length === 0) return;
+    const reply = message.type === 'response' || message.type === 'error';
+    const method =
+      message.type === 'request'
+        ? message.method
+        : reply
+          ? this.asked[dir === 'in' ? 'out' : 'in'].get(message.id)?.method
+          : undefined;
+    const text = (): string => line.text ?? showBytes(line.bytes);
+    const scope = withCommon(
+      messageScope(dir, message, text, line.bytes.length, method),
+      this.#context.fuel(),
+      this.#context.time(),
+    );
+    // A reply is a message too, but `rpc:NAME` means requests of that name.
+    const happenings: Happening[] = reply
+      ? [
+          { classes: ['rpc-reply'], name: method, scope },
+          { classes: ['rpc'], name: undefined, scope },
+        ]
+      : [{ classes: ['rpc'], name: method, scope }];
+    this.#verdicts.decide(cares ? happenings : [], this.#verdicts.diagnose(found));
+  }
+
+  #logLine(line: Line): void {
+    this.#sink.stderr(line.bytes, this.#context.replayer?.line('stderr', line.bytes) ?? flagsOf(line));
+    const text = line.text ?? showBytes(line.bytes);
+    this.#sink.stderrLines.push(text);
+    const found: Finding[] = this.#diagnoser.stderr(text, () => this.#context.where());
+    if (line.text === undefined && !this.#logEnded) {
+      this.#logEnded = true;
+      const message = `A log line that is not UTF-8, \`${text.slice(0, 80)}\`: production's log ends silently here; what follows is shown by the debugger only.`;
+      found.push({ kind: 'log-not-utf8', message, severity: 'warning' });
+    }
+    const cares = this.#rules.cares('stderr');
+    if (!cares && found.length === 0) return;
+    const scope = (name: string): unknown =>
+      name === 'kind' ? 'stderr' : name === 'line' ? text : name === 'bytes' ? line.bytes.length : undefined;
+    const common = withCommon(scope, this.#context.fuel(), this.#context.time());
+    const happenings: Happening[] = cares ? [{ classes: ['stderr'], name: undefined, scope: common }] : [];
+    this.#verdicts.decide(happenings, this.#verdicts.diagnose(found));
+  }
+}
+
+function flagsOf(line: Line): number {
+  return (line.text === undefined ? LINE.notUtf8 : 0) | (line.unfinished ? LINE.incomplete : 0);
+}
