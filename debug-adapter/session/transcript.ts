@@ -123,6 +123,12 @@ export class Transcript {
     return { part: Math.floor(line / PART_LINES), line: (line % PART_LINES) + 1 };
   }
 
+  /** The last event that stands in a part so far; -1 when none does. */
+  lastEventOf(part: number): number {
+    const next = (part + 1) * PART_LINES;
+    return next < this.#lines ? this.#eventOf[next]! - 1 : this.#laid - 1;
+  }
+
   /** The events [from, to) of a line (from 1) of a part; undefined where there is none. */
   eventsAt(part: number, line: number): { readonly from: number; readonly to: number } | undefined {
     const at = part * PART_LINES + line - 1;

@@ -1,0 +1,215 @@
+// One call under a session: follows its run, keeps transcript and console going in short turns, and tells the client of stops, events
+// and the end. A restarted session has a new one. Contracts S5, S6, E2, P3.
+import type { FuelState, Outcome, Stop } from '../executor/options.ts';
+import type { Client } from './client.ts';
+import { type ConsoleEntry, ConsoleFeed } from './console-feed.ts';
+import { type Children, jsonRow, lineRow, listed } from './json-tree.ts';
+import type { LaunchPlan } from './launch.ts';
+import { outcomeExitCode, outcomeText } from './outcome-text.ts';
+import { LoadProgress } from './progress.ts';
+import type { SessionRun, StartedRun } from './session-run.ts';
+import { stoppedBody } from './stopped.ts';
+import { Transcript } from './transcript.ts';
+import { TranscriptSources } from './transcript-sources.ts';
+import { inTurns, TURN_MS } from './turns.ts';
+import { VariableStore } from './variable-store.ts';
+
+/** At most 20 messages a second about what was appended. */
+const TICK_MS = 50;
+/** While there is more to lay out than a turn could do. */
+const HASTE_MS = 10;
+const FUEL_MS = 250;
+/** Characters of log messages that go out at once. */
+const LOG_CHARACTERS = 200_000;
+
+export class Call {
+  readonly plan: LaunchPlan;
+  readonly run: SessionRun;
+  readonly transcript: Transcript;
+  readonly sources: TranscriptSources;
+  readonly variables = new VariableStore();
+  /** Fuel at the stop before the present one. */
+  fuelBefore: number | undefined;
+  readonly #client: Client;
+  readonly #feed: ConsoleFeed;
+  readonly #recorded: Promise<string | undefined>;
+  readonly #leave: (() => void)[];
+  readonly #said = new Set<string>();
+  #logs: string[] = [];
+  #logCharacters = 0;
+  #lostLogs = 0;
+  #told = 0;
+  #toldFuel = -1;
+  #timer: NodeJS.Timeout | undefined;
+  #gone = false;
+  /** Stops and the end are shown one after the other, each when all before it is shown. */
+  #shown: Promise<void> = Promise.resolve();
+
+  constructor(plan: LaunchPlan, started: StartedRun, client: Client, now: () => number) {
+    const { run } = started;
+    this.plan = plan;
+    this.run = run;
+    this.#client = client;
+    this.#recorded = started.recorded;
+    const plugin = plan.plugin.replace(/^.*[\\/]/, '');
+    this.transcript = new Transcript(run.store, { plugin, method: plan.method, params: plan.params }, now);
+    this.sources = new TranscriptSources(this.transcript, plan.method, client);
+    this.#feed = new ConsoleFeed(run.store, plan.trace, (entry) => this.#print(entry), now);
+    const progress = new LoadProgress(client, plugin);
+    const fuelTimer = setInterval(() => this.#tellFuel(run.fuel()), FUEL_MS);
+    this.#leave = [
+      run.store.onAppend(() => this.#schedule(TICK_MS)),
+      run.on({
+        progress: (phase, fraction) => progress.update(phase, fraction),
+        loaded: () => progress.end(),
+        stopped: (stop) => {
+          progress.end();
+          this.#next(() => this.#showStop(stop));
+        },
+        log: (text) => this.#log(text),
+        ended: (outcome) => {
+          progress.end();
+          this.#next(() => this.#showEnd(outcome));
+        },
+      }),
+      () => clearInterval(fuelTimer),
+      () => clearTimeout(this.#timer),
+      () => progress.end(),
+    ];
+  }
+
+  /** Nothing is told any more; the run itself goes on until it is terminated. */
+  leave(): void {
+    this.#gone = true;
+    for (const leave of this.#leave) leave();
+  }
+
+  /** Ends the run, and everything that is told of it. */
+  async end(): Promise<void> {
+    this.leave();
+    await this.run.terminate();
+    await this.#recorded;
+  }
+
+  /** The call is about to run on. */
+  resuming(stop: Stop): void {
+    this.fuelBefore = stop.fuel.consumed;
+    this.variables.forgetStop();
+  }
+
+  /** A sentence that is not about an event: of the host command, of the recording. */
+  report(sentence: string): void {
+    this.#output('console', sentence);
+  }
+
+  #next(show: () => Promise<void>): void {
+    this.#shown = this.#shown.then(() => (this.#gone ? undefined : show()));
+  }
+
+  #schedule(ms: number): void {
+    if (this.#gone) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#tick();
+    }, ms);
+  }
+
+  #tick(): void {
+    this.#tellAppended();
+    const laid = this.transcript.advance(TURN_MS);
+    const fed = this.#feed.advance(TURN_MS);
+    if (fed) this.#printLogs();
+    if (!laid || !fed) this.#schedule(HASTE_MS);
+    this.sources.tellGrowth();
+  }
+
+  #tellAppended(): void {
+    const { length } = this.run.store;
+    if (length === this.#told) return;
+    this.#client.event('plugin/eventsAppended', { from: this.#told, to: length });
+    this.#told = length;
+    this.#tellFuel(this.run.fuel());
+  }
+
+  #tellFuel(fuel: FuelState): void {
+    if (fuel.consumed === this.#toldFuel) return;
+    this.#toldFuel = fuel.consumed;
+    this.#client.event('plugin/fuel', fuel);
+  }
+
+  /** Brings everything that is shown up to the last event. */
+  async #catchUp(): Promise<void> {
+    await inTurns((budget) => this.transcript.advance(budget));
+    await inTurns((budget) => this.#feed.advance(budget));
+    if (this.#gone) return;
+    this.#feed.settle();
+    this.#printLogs();
+    this.#tellAppended();
+  }
+
+  async #showStop(stop: Stop): Promise<void> {
+    await this.#catchUp();
+    if (this.#gone || this.run.stop !== stop) return;
+    this.#tellFuel(stop.fuel);
+    if (stop.diagnosis !== undefined) this.#said.add(stop.diagnosis.diagnosis);
+    // An editor that shows the transcript needs the new lines before it is told on which of them the call stands.
+    await this.sources.refresh(this.transcript.placeOf(stop.seq).part);
+    if (this.#gone || this.run.stop !== stop) return;
+    const kind = stop.seq < 0 ? undefined : this.run.store.kind(stop.seq);
+    this.#client.event('stopped', stoppedBody(stop, kind));
+  }
+
+  async #showEnd(outcome: Outcome): Promise<void> {
+    await this.#catchUp();
+    const unwritten = await this.#recorded;
+    if (this.#gone) return;
+    const { text, category, json, summary } = outcomeText(this.plan.method, outcome, this.#said);
+    this.#output(category, text, json === undefined ? undefined : listed([jsonRow('result', json)]));
+    this.#output('console', summary);
+    if (unwritten !== undefined) this.#output('important', unwritten);
+    else if (this.plan.record !== undefined) this.#output('console', `Recorded in ${this.plan.record}`);
+    this.#tellFuel(outcome.fuel);
+    this.sources.tellGrowth(true);
+    this.leave();
+    this.#client.event('exited', { exitCode: outcomeExitCode(outcome) });
+    this.#client.event('terminated');
+  }
+
+  #print(entry: ConsoleEntry): void {
+    const { seq } = entry;
+    // Editors ask for the children of an entry at once, and show the only one in its place: so nothing is made yet but one row.
+    const row: Children = {
+      rows: () => {
+        const event = this.run.store.get(seq ?? 0);
+        return event.kind === 'rpc' ? [{ ...lineRow('message', event.line), value: entry.text }] : [];
+      },
+    };
+    this.#output(entry.category, entry.text, seq === undefined ? undefined : row);
+  }
+
+  #output(category: ConsoleEntry['category'], text: string, children?: Children): void {
+    const reference = children === undefined ? 0 : this.variables.add(children, 'session');
+    this.#client.event('output', {
+      category,
+      output: `${text}\n`,
+      ...(reference === 0 ? {} : { variablesReference: reference }),
+    });
+  }
+
+  #log(text: string): void {
+    this.#schedule(TICK_MS);
+    if (this.#logCharacters > LOG_CHARACTERS) this.#lostLogs++;
+    else this.#logs.push(text.slice(0, LOG_CHARACTERS));
+    this.#logCharacters += text.length + 1;
+  }
+
+  #printLogs(): void {
+    if (this.#logs.length === 0) return;
+    const text = this.#logs.join('\n');
+    const lost = this.#lostLogs;
+    this.#logs = [];
+    this.#logCharacters = 0;
+    this.#lostLogs = 0;
+    this.#output('console', lost === 0 ? text : `${text}\n… ${lost} log messages more came too fast to be shown`);
+  }
+}

@@ -1,0 +1,43 @@
+// The real engine behind a session: files, the host command, the run and its recorder, all by way of a Platform.
+import { startHostProcess } from '../executor/host-process.ts';
+import type { Platform } from '../executor/platform.ts';
+import { startRecorder } from '../executor/recorder.ts';
+import { Run } from '../executor/run.ts';
+import type { SessionEngine } from './session-run.ts';
+
+function why(error: unknown): string {
+  const code = (error as { code?: unknown }).code;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EISDIR') return 'it is a folder';
+  if (code === 'EACCES' || code === 'EPERM') return 'it may not be opened';
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** A session's engine on `platform`. */
+export function engineOf(platform: Platform): SessionEngine {
+  return {
+    async readFile(path, what) {
+      try {
+        return await platform.readFile(path);
+      } catch (error) {
+        throw new Error(`${what} ${path} can't be read: ${why(error)}.`, { cause: error });
+      }
+    },
+    start(options, plan, report) {
+      const host =
+        plan.hostCommand === undefined ? undefined : startHostProcess(platform, plan.hostCommand, undefined, report);
+      const run = Run.start(platform, options, host);
+      const { record } = plan;
+      if (record === undefined) return { run, recorded: Promise.resolve(undefined) };
+      // The recorder reads the store from its start, so it loses nothing while its file is being opened.
+      const recorded = startRecorder(platform, run, record)
+        .then(({ done }) => done)
+        .then(
+          () => undefined,
+          (error: unknown) => `The recording ${record} can't be written: ${why(error)}.`,
+        );
+      return { run, recorded };
+    },
+    now: () => platform.monotonic(),
+  };
+}

@@ -1,0 +1,123 @@
+// JSON text as rows of the Variables view, a level at a time: nothing is parsed until somebody opens it, and every number is shown as it
+// stands in the text. Contracts P2, E2 (a message of 10 MB costs nothing until it is opened), E4 (any depth).
+import { scanJson } from '../rpc/json-scan.ts';
+import { cut } from './transcript-line.ts';
+
+/** One row, and what opens below it. */
+export interface Row {
+  readonly name: string;
+  readonly value: string;
+  readonly type?: string;
+  /** How an expression names it: for "add to watch". */
+  readonly expression?: string;
+  /** Address in guest memory that it stands for. */
+  readonly address?: number;
+  readonly children?: Children;
+}
+
+export interface Children {
+  /** How many of them are numbered, where that is known and matters: clients then ask for pages. */
+  readonly indexed?: number;
+  /** Children [start, start + count). */
+  rows(start: number, count: number): readonly Row[] | Promise<readonly Row[]>;
+}
+
+/** Rows that are there already. */
+export function listed(rows: readonly Row[]): Children {
+  return { rows: (start, count) => rows.slice(start, start + count) };
+}
+
+/** A container's text is shown up to this width, */
+const EXCERPT = 100;
+/** a string's up to this: editors cut it themselves, and copy the whole. */
+const TEXT = 10_000;
+/** An array of fewer characters has no more elements than anyone needs pages for. */
+const PAGED = 200;
+/** More rows than this are not listed at once, whatever a client asks for: it may ask for pages. */
+const MOST_ROWS = 10_000;
+
+/** The value that stands at `[start, end)` of `text`, which is well-formed JSON, as a row. */
+export function jsonRow(name: string, text: string, expression?: string, start = 0, end = text.length): Row {
+  const first = text[start];
+  const named = expression === undefined ? { name } : { name, expression };
+  if (first === '{' || first === '[') {
+    const excerpt = text.slice(start, Math.min(end, start + EXCERPT + 1));
+    const value = cut(excerpt, end - start, EXCERPT).replace(/… \(.*\)$/, '…');
+    return {
+      ...named,
+      value,
+      type: first === '{' ? 'object' : 'array',
+      children: jsonChildren(text, start, end, expression),
+    };
+  }
+  if (first === '"') {
+    const long = end - start > TEXT;
+    return {
+      ...named,
+      value: long ? `${text.slice(start, start + TEXT)}… (${end - start} characters)` : text.slice(start, end),
+      type: 'string',
+    };
+  }
+  const word = text.slice(start, end);
+  return {
+    ...named,
+    value: word,
+    type: word === 'null' ? 'null' : word === 'true' || word === 'false' ? 'boolean' : 'number',
+  };
+}
+
+/** The members of the object or array at `[start, end)`. The scan is made when they are first asked for, and kept with them. */
+function jsonChildren(text: string, start: number, end: number, expression: string | undefined): Children {
+  let scanned: ReturnType<typeof scanJson> | undefined;
+  const scan = () => {
+    scanned ??= scanJson(text, { start, end, maxDepth: Number.POSITIVE_INFINITY });
+    return scanned;
+  };
+  const rows = (from: number, count: number): readonly Row[] => {
+    const { members } = scan();
+    const page = members.slice(from, from + Math.min(count, MOST_ROWS));
+    const found = page.map((member, i) => {
+      const key = member.key ?? String(from + i);
+      const path = expression === undefined ? undefined : pathTo(expression, member.key ?? from + i);
+      return jsonRow(key, text, path, member.start, member.end);
+    });
+    if (count > MOST_ROWS && members.length > from + MOST_ROWS)
+      found.push({ name: '…', value: `${members.length - from - MOST_ROWS} more` });
+    return found;
+  };
+  if (text[start] !== '[' || end - start <= PAGED) return { rows };
+  return {
+    get indexed() {
+      return scan().members.length;
+    },
+    rows,
+  };
+}
+
+/** `params.user`, `params["odd key"]`, `params[3]`: as executor/expression.ts reads it. */
+function pathTo(expression: string, key: string | number): string {
+  if (typeof key === 'number') return `${expression}[${key}]`;
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? `${expression}.${key}` : `${expression}[${JSON.stringify(key)}]`;
+}
+
+/** The rows of a whole line: the members of its outermost object or array, or the text itself when it is no JSON. */
+export function lineRow(name: string, line: string): Row {
+  const text = line.trim();
+  const first = text[0];
+  if (first !== '{' && first !== '[') return { name, value: cut(text, text.length, TEXT), type: 'text' };
+  const row = jsonRow(name, text);
+  const inner = row.children;
+  if (inner === undefined) return row;
+  return {
+    ...row,
+    children: {
+      rows: (start, count) => {
+        const { fault } = scanJson(text, { maxDepth: Number.POSITIVE_INFINITY, keys: NO_KEYS });
+        return fault === undefined
+          ? inner.rows(start, count)
+          : [{ name: 'not JSON', value: `${fault.reason} at column ${fault.offset + 1}`, type: 'text' }];
+      },
+    },
+  };
+}
+const NO_KEYS: ReadonlySet<string> = new Set();

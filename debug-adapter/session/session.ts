@@ -1,0 +1,324 @@
+// The DAP session: takes a client's requests apart, hands them to the call and its parts, and answers. Holds what outlives one call: the
+// launch, the rules, what the client can do. Runs inline in VS Code's extension host and on a stream alike. Contracts S1, S5, S6, P3.
+import { DebugSession, Event, Response } from '@vscode/debugadapter';
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { StopRule } from '../executor/options.ts';
+import type { Platform } from '../executor/platform.ts';
+import { Mocks } from '../mocks/mocks.ts';
+import {
+  exceptionFilters,
+  type FunctionBreakpointArguments,
+  filterRule,
+  functionBreakpointRule,
+} from './breakpoints.ts';
+import { Call } from './call.ts';
+import type { Client } from './client.ts';
+import { resume, STEPS } from './control-requests.ts';
+import { engineOf } from './engine.ts';
+import { checkLaunch, type LaunchPlan, runOptions } from './launch.ts';
+import type { SessionEngine, SessionRun, SessionView } from './session-run.ts';
+import * as show from './show-requests.ts';
+import { THREAD } from './stopped.ts';
+
+export type { SessionRun, SessionView } from './session-run.ts';
+
+type Handler = (args: never) => object | undefined | Promise<object | undefined>;
+
+/** Arguments come from any client: what is no object counts as an empty one. */
+function argumentsOf(request: DebugProtocol.Request): object {
+  const args: unknown = request.arguments;
+  return typeof args === 'object' && args !== null ? args : {};
+}
+
+/**
+ * A session for one client. In VS Code it is the inline adapter itself (`new vscode.DebugAdapterInlineImplementation(session)`); on a stream,
+ * call `start(input, output)`. It is not a LoggingDebugSession: that one writes out every message a second time, and inline keeps
+ * all of them for ever.
+ */
+export class PluginDebugSession extends DebugSession {
+  readonly #engine: SessionEngine;
+  readonly #handlers: ReadonlyMap<string, Handler>;
+  readonly #client: Client;
+  #supportsProgress = false;
+  #plan: LaunchPlan | undefined;
+  #call: Call | undefined;
+  #filters: readonly StopRule[] = [];
+  #functions: readonly StopRule[] = [];
+  /** Numbers of function breakpoints by what they are: one that stays keeps its number, and with it its count of hits. */
+  readonly #numbers = new Map<string, number>();
+  #configured = false;
+  /** What was read for a launch that waits for `configurationDone`. */
+  #ready: Files | undefined;
+  #over = false;
+  /** Called once when the client of a stream is gone and its call has ended. */
+  onGone: (() => void) | undefined;
+
+  /** `engine` takes the place of the one that `platform` makes: for tests. */
+  constructor(platform: Platform, options: { readonly engine?: SessionEngine } = {}) {
+    super();
+    this.setDebuggerLinesStartAt1(true);
+    this.setDebuggerColumnsStartAt1(true);
+    this.#engine = options.engine ?? engineOf(platform);
+    const event = (name: string, body?: object): void => this.sendEvent(new Event(name, body));
+    const supportsProgress = (): boolean => this.#supportsProgress;
+    this.#client = {
+      event,
+      get supportsProgress() {
+        return supportsProgress();
+      },
+    };
+    this.#handlers = new Map(Object.entries(this.#requests()));
+  }
+
+  /** The present call's run: views in this process read its store (P3). Undefined before the launch; another one after a restart. */
+  get run(): SessionRun | undefined {
+    return this.#call?.run;
+  }
+
+  /** The same, with what a view needs. */
+  get view(): SessionView | undefined {
+    const run = this.run;
+    return run === undefined ? undefined : { run, store: run.store, header: run.header };
+  }
+
+  /** Ends the call: VS Code is done with the adapter. */
+  override dispose(): void {
+    void this.#end();
+  }
+
+  /** On a stream: the client has disconnected, is gone, or speaks no DAP. The process goes on: that is its owner's business. */
+  override shutdown(): void {
+    const gone = this.onGone;
+    this.onGone = undefined;
+    void this.#end().then(gone);
+  }
+
+  #requests(): Record<string, Handler> {
+    const call = (): Call => {
+      if (this.#call === undefined) throw new Error('There is no call yet: launch one first.');
+      return this.#call;
+    };
+    const line = (number: number): number => this.convertDebuggerLineToClient(number);
+    const steps = Object.entries(STEPS).map(([name, until]): [string, Handler] => [
+      name,
+      () => {
+        resume(call(), until);
+        // A client knows what its own requests do; of ours it must be told.
+        if (name.startsWith('plugin/'))
+          this.#client.event('continued', { threadId: THREAD, allThreadsContinued: true });
+        return name === 'continue' ? { allThreadsContinued: true } : undefined;
+      },
+    ]);
+    return {
+      ...Object.fromEntries(steps),
+      launch: (args: object) => this.#launch(args),
+      configurationDone: () => this.#configurationDone(),
+      restart: (args: { arguments?: object }) => this.#restart(args.arguments),
+      disconnect: () => this.#end(),
+      terminate: () => this.#terminate(),
+      pause: () => {
+        call().run.pause();
+        return undefined;
+      },
+      setBreakpoints: sourceBreakpoints,
+      setFunctionBreakpoints: (args: DebugProtocol.SetFunctionBreakpointsArguments) => this.#setFunctions(args),
+      setExceptionBreakpoints: (args: DebugProtocol.SetExceptionBreakpointsArguments) => this.#setFilters(args),
+      threads: () => show.threads(this.#call),
+      stackTrace: (args: DebugProtocol.StackTraceArguments) => show.stackTrace(call(), args, line),
+      scopes: (args: DebugProtocol.ScopesArguments) => show.scopes(call(), args),
+      variables: (args: DebugProtocol.VariablesArguments) => show.variables(call(), args),
+      evaluate: (args: DebugProtocol.EvaluateArguments) => show.evaluateRequest(call(), args),
+      source: (args: DebugProtocol.SourceArguments) => show.source(call(), args),
+      loadedSources: () => show.loadedSources(this.#call),
+      readMemory: (args: DebugProtocol.ReadMemoryArguments) => show.readMemory(call(), args),
+      exceptionInfo: () => show.exceptionInfo(call()),
+      'plugin/events': (args: { from?: unknown; to?: unknown }) => show.events(call(), args),
+      'plugin/fuel': () => ({ ...call().run.fuel() }),
+    };
+  }
+
+  protected override dispatchRequest(request: DebugProtocol.Request): void {
+    if (request.command === 'initialize') {
+      // DAP's default, which the library refuses to assume
+      super.dispatchRequest({ ...request, arguments: { pathFormat: 'path', ...argumentsOf(request) } });
+      return;
+    }
+    void this.#answer(request);
+  }
+
+  async #answer(request: DebugProtocol.Request): Promise<void> {
+    const response: DebugProtocol.Response = new Response(request);
+    try {
+      const handler = this.#handlers.get(request.command);
+      if (handler === undefined) throw new Error(`This debugger knows no request '${request.command}'.`);
+      const body = await handler(argumentsOf(request) as never); // the protocol says what each command's arguments are
+      if (body !== undefined) response.body = body;
+      this.sendResponse(response);
+    } catch (error) {
+      const sentence = error instanceof Error ? error.message : String(error);
+      const showUser = request.command === 'launch' || request.command === 'restart';
+      this.sendErrorResponse(response, { id: 1, format: '{_sentence}', variables: { _sentence: sentence }, showUser });
+    }
+    if (request.command === 'disconnect') this.shutdown();
+  }
+
+  protected override initializeRequest(
+    response: DebugProtocol.InitializeResponse,
+    args: DebugProtocol.InitializeRequestArguments,
+  ): void {
+    this.#supportsProgress = args.supportsProgressReporting === true;
+    response.body = {
+      supportsConfigurationDoneRequest: true,
+      supportsFunctionBreakpoints: true,
+      supportsConditionalBreakpoints: true,
+      supportsHitConditionalBreakpoints: true,
+      supportsLogPoints: true,
+      supportsEvaluateForHovers: true,
+      exceptionBreakpointFilters: exceptionFilters(),
+      supportsExceptionFilterOptions: true,
+      supportsExceptionInfoRequest: true,
+      supportsRestartRequest: true,
+      supportsTerminateRequest: true,
+      supportTerminateDebuggee: false,
+      supportsDelayedStackTraceLoading: true,
+      supportsLoadedSourcesRequest: true,
+      supportsReadMemoryRequest: true,
+    };
+    this.sendResponse(response);
+    this.#client.event('initialized');
+  }
+
+  /** Answers as soon as the launch is known to be sound; the call begins when the client has sent its breakpoints. */
+  async #launch(args: object): Promise<undefined> {
+    if (this.#plan !== undefined) throw new Error('A call has been launched already in this session.');
+    const plan = soundPlan(args);
+    // Found out now rather than later: a launch that fails is shown where it was asked for.
+    const files = await this.#readFiles(plan);
+    this.#plan = plan;
+    if (this.#configured) this.#start(plan, files);
+    else this.#ready = files;
+    return undefined;
+  }
+  #configurationDone(): undefined {
+    this.#configured = true;
+    const files = this.#ready;
+    this.#ready = undefined;
+    if (this.#plan !== undefined && files !== undefined) this.#start(this.#plan, files);
+    return undefined;
+  }
+
+  async #readFiles(plan: LaunchPlan): Promise<Files> {
+    const bytes = await this.#engine.readFile(plan.plugin, 'The plugin');
+    if (plan.mocks === undefined) return { bytes, mocks: undefined };
+    const mocks = new TextDecoder().decode(await this.#engine.readFile(plan.mocks, 'The mock file'));
+    Mocks.parse(mocks, plan.mocks); // a broken file is a launch that fails
+    return { bytes, mocks };
+  }
+
+  #start(plan: LaunchPlan, files: Files): void {
+    if (this.#over) return;
+    const options = runOptions(plan, files.bytes, files.mocks, this.#rules);
+    let call: Call | undefined;
+    const started = this.#engine.start(options, plan, (sentence) => {
+      if (call !== undefined) call.report(sentence);
+      else this.#client.event('output', { category: 'console', output: `${sentence}\n` });
+    });
+    call = new Call(plan, started, this.#client, () => this.#engine.now());
+    this.#call = call;
+    if (plan.env.length > 0 || plan.args.length > 0)
+      call.report('Production gives a plugin neither arguments nor environment; this call has them.');
+  }
+
+  /** Runs the call again: the plugin may have been built anew, and the client may send a changed configuration. */
+  async #restart(args: object | undefined): Promise<undefined> {
+    const plan = args === undefined ? this.#plan : soundPlan(args);
+    if (plan === undefined) throw new Error('There is no call to restart: launch one first.');
+    const files = await this.#readFiles(plan);
+    const old = this.#call;
+    this.#call = undefined;
+    await old?.end();
+    this.#plan = plan;
+    this.#start(plan, files);
+    return undefined;
+  }
+
+  async #terminate(): Promise<undefined> {
+    const call = this.#call;
+    // The end is told as any end is: with what the call has cost, and the `terminated` event.
+    if (call === undefined) this.#client.event('terminated');
+    else await call.run.terminate();
+    return undefined;
+  }
+
+  async #end(): Promise<undefined> {
+    this.#over = true;
+    await this.#call?.end();
+    return undefined;
+  }
+
+  get #rules(): readonly StopRule[] {
+    return [...this.#filters, ...this.#functions];
+  }
+
+  #rulesChanged(): void {
+    if (this.#plan?.noDebug !== true) this.#call?.run.setRules(this.#rules);
+  }
+
+  #setFunctions({ breakpoints = [] }: DebugProtocol.SetFunctionBreakpointsArguments): object {
+    const seen = new Map<string, number>();
+    const checked = breakpoints.map((breakpoint: FunctionBreakpointArguments) => {
+      const { name, condition, hitCondition, logMessage } = breakpoint;
+      const same = JSON.stringify([name, condition, hitCondition, logMessage]);
+      const nth = (seen.get(same) ?? 0) + 1;
+      seen.set(same, nth);
+      const key = `${nth} ${same}`;
+      const id = this.#numbers.get(key) ?? this.#numbers.size + 1;
+      this.#numbers.set(key, id);
+      return { id, ...functionBreakpointRule(breakpoint, id) };
+    });
+    this.#functions = checked.flatMap(({ rule }) => rule ?? []);
+    this.#rulesChanged();
+    return { breakpoints: checked.map(({ id, rule, message }) => dapBreakpoint(rule, message, id)) };
+  }
+
+  #setFilters({ filters = [], filterOptions = [] }: DebugProtocol.SetExceptionBreakpointsArguments): object {
+    const checked = [
+      ...filters.map((filter) => filterRule(filter, undefined)),
+      ...filterOptions.map(({ filterId, condition }) => filterRule(filterId, condition)),
+    ];
+    this.#filters = checked.flatMap(({ rule }) => rule ?? []);
+    this.#rulesChanged();
+    return { breakpoints: checked.map(({ rule, message }) => dapBreakpoint(rule, message)) };
+  }
+}
+
+interface Files {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly mocks: string | undefined;
+}
+
+function soundPlan(args: object): LaunchPlan {
+  const { plan, problems } = checkLaunch(args);
+  if (plan === undefined) throw new Error(problems.join(' '));
+  return plan;
+}
+
+function dapBreakpoint(rule: StopRule | undefined, message: string | undefined, id?: number): DebugProtocol.Breakpoint {
+  return {
+    ...(id === undefined ? {} : { id }),
+    verified: rule !== undefined,
+    ...(message === undefined ? {} : { message }),
+  };
+}
+
+/** Lines of source can't be stopped at yet, and this says so rather than pretending. */
+function sourceBreakpoints({ breakpoints = [] }: DebugProtocol.SetBreakpointsArguments): object {
+  return {
+    breakpoints: breakpoints.map(({ line }) => ({
+      verified: false,
+      line,
+      message:
+        'Source breakpoints come with source-level debugging. Until then, stop at messages and syscalls: add a function breakpoint such as rpc:echo or syscall:fd_read.',
+    })),
+  };
+}
