@@ -12,16 +12,20 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
 type Bundle = { from: string; to: string; options: BuildOptions };
 
-/** The programs that ship. The extension is CommonJS because VS Code loads it with `require`. */
-export const BUNDLES: readonly Bundle[] = [
-  { from: 'src/extension.ts', to: 'dist/extension.cjs', options: { format: 'cjs', external: ['vscode'] } },
-  { from: 'debug-adapter/executor/worker.ts', to: 'dist/worker.mjs', options: { format: 'esm' } },
-  { from: 'debug-adapter/cli.ts', to: 'dist/cli.js', options: { format: 'esm' } },
-];
-
 // Dependencies written as CommonJS call require() for Node's own modules, which an ESM bundle has not got by itself.
 const REQUIRE = `import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);`;
+
+/** The programs that ship. The extension is CommonJS because VS Code loads it with `require`. */
+export const BUNDLES: readonly Bundle[] = [
+  { from: 'src/extension.ts', to: 'dist/extension.cjs', options: { format: 'cjs', external: ['vscode'] } },
+  {
+    from: 'debug-adapter/executor/worker.ts',
+    to: 'dist/worker.mjs',
+    options: { format: 'esm', banner: { js: REQUIRE } },
+  },
+  { from: 'debug-adapter/cli.ts', to: 'dist/cli.js', options: { format: 'esm', banner: { js: REQUIRE } } },
+];
 
 function common(minify: boolean): BuildOptions {
   return {
@@ -38,11 +42,6 @@ function common(minify: boolean): BuildOptions {
     legalComments: 'none',
     logLevel: 'warning',
   };
-}
-
-function banner(to: string, format: BuildOptions['format']): BuildOptions {
-  const lines = [to === 'dist/cli.js' ? '#!/usr/bin/env node' : '', format === 'esm' ? REQUIRE : ''].filter(Boolean);
-  return lines.length > 0 ? { banner: { js: lines.join('\n') } } : {};
 }
 
 /** Every suite is a bundle of its own, which Mocha's runner (dist/test/suite/index.cjs) loads by name. */
@@ -70,7 +69,6 @@ export async function build(how: { minify?: boolean; watch?: boolean; strict?: b
   if (how.strict && missing.length > 0) throw new Error(`Cannot build: ${missing.join(', ')} missing.`);
   const jobs: BuildOptions[] = BUNDLES.filter(exists).map(({ from, to, options }) => ({
     ...options,
-    ...banner(to, options.format),
     entryPoints: [from],
     outfile: to,
   }));

@@ -88,7 +88,13 @@ const STEPS: Record<string, () => Counts> = {
     const skipped = [...(stdout ?? '').matchAll(/^skipped (.*)$/gm)].map(([, sentence = '']) => sentence);
     return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped };
   },
-  package: () => single('scripts/package.ts', '--out', path.join(scratch, 'package.vsix')),
+  package: () => {
+    const packed = single('scripts/package.ts', '--out', path.join(scratch, 'package.vsix'));
+    if (packed.failed > 0) return packed;
+    // the bundles as they ship, which find their worker beside them
+    const call = ['call', 'test-plugins/hello/hello.wasm', 'greet', '{"name":"Ada"}'];
+    return sum([packed, single('dist/cli.js', ...call, '--mocks', 'test-plugins/hello/hello.mocks.json')]);
+  },
   unit: () =>
     nodeTests(['debug-adapter/**/*.test.ts', 'scripts/*.test.ts', 'src/!(test)/**/*.test.ts', 'src/*.test.ts']),
   vscode: () => {
