@@ -72,9 +72,9 @@ export function registerCommands(): vscode.Disposable {
     debugCall: (target) => startCall(target, false),
     runCall: (target) => startCall(target, true),
     buildPlugin,
-    nextMessage: () => step('nextMessage'),
-    nextSyscall: () => step('nextSyscall'),
-    nextYield: () => step('nextYield'),
+    nextMessage: () => step('plugin/nextMessage'),
+    nextSyscall: () => step('plugin/nextSyscall'),
+    nextYield: () => step('plugin/nextYield'),
   };
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([name, run]) =>

@@ -1,7 +1,10 @@
 // Where VS Code comes in: checks the engine and wires the parts together. What they do is theirs; everything that has to be disposed
 // of is owned by the extension's context.
+import path from 'node:path';
 import process from 'node:process';
 import * as vscode from 'vscode';
+import { nodePlatform } from '../debug-adapter/executor/node-platform.ts';
+import { AdapterFactory } from './adapterFactory.ts';
 import { askPerson } from './askCall.ts';
 import { CallHistory } from './callHistory.ts';
 import { CARGO_TASK, CargoTaskProvider } from './cargoTask.ts';
@@ -11,20 +14,28 @@ import { lackingSentence, probeEngine } from './engineCheck.ts';
 import { LaunchConfigurations } from './launchConfigurations.ts';
 import { DEBUG_TYPE, Sessions } from './sessions.ts';
 import { FuelStatus } from './statusBar.ts';
+import { TranscriptDocuments } from './transcriptDocuments.ts';
 
 export function activate(context: vscode.ExtensionContext): void {
   const lacking = lackingSentence(probeEngine(), process.versions.v8);
   if (lacking !== undefined) void vscode.window.showErrorMessage(lacking);
 
+  const platform = nodePlatform(path.join(context.extensionPath, 'dist', 'worker.mjs'));
   const sessions = new Sessions();
+  const transcripts = new TranscriptDocuments();
   const codeLenses = new CodeLenses();
   const configurations = new LaunchConfigurations(askPerson, new CallHistory(context.workspaceState));
   const { Dynamic } = vscode.DebugConfigurationProviderTriggerKind;
   context.subscriptions.push(
     sessions,
+    transcripts,
     codeLenses,
     new FuelStatus(sessions),
     registerCommands(),
+    vscode.debug.registerDebugAdapterDescriptorFactory(
+      DEBUG_TYPE,
+      new AdapterFactory(platform, sessions, transcripts, configurations),
+    ),
     vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, configurations),
     vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, configurations, Dynamic),
     vscode.languages.registerCodeLensProvider({ language: 'rust', scheme: 'file' }, codeLenses),

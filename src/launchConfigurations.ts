@@ -192,13 +192,10 @@ export class LaunchConfigurations implements vscode.DebugConfigurationProvider {
     // everything else is checked before minutes go into a build
     const { problems } = checkLaunch({ ...rest, plugin: launch['plugin'] ?? 'plugin.wasm' });
     if (problems.length > 0) return refuse(problems.join(' '));
-    const resolved: vscode.DebugConfiguration = { ...rest, type: DEBUG_TYPE, request: 'launch', name: launch.name };
-    const module = isNames(cargo)
-      ? await this.#built(cargo, folder, token)
-      : await this.#current(absolute(String(launch['plugin'])), folder, token);
-    if (module === undefined) return undefined;
-    resolved['plugin'] = module;
+    const prepared = await this.prepare(folder, launch, token);
+    if (prepared === undefined) return undefined;
     const { mocks, record } = launch;
+    const module = String(prepared['plugin']);
     const directories = [
       path.dirname(module),
       ...(folder ? [folder.uri.fsPath, path.join(folder.uri.fsPath, '.vscode')] : []),
@@ -206,9 +203,26 @@ export class LaunchConfigurations implements vscode.DebugConfigurationProvider {
     const found = typeof mocks === 'string' ? absolute(mocks) : await onlyMocksFile(directories);
     if (found !== undefined && !fs.existsSync(found))
       return refuse(`There is no mock file ${found}: correct \`mocks\`, or remove it.`);
-    if (found !== undefined) resolved['mocks'] = found;
-    if (typeof record === 'string') resolved['record'] = absolute(record);
-    return resolved;
+    return {
+      ...prepared,
+      ...(found === undefined ? {} : { mocks: found }),
+      ...(typeof record === 'string' ? { record: absolute(record) } : {}),
+    };
+  }
+
+  /**
+   * The launch with `plugin` as the absolute path of a module that is up to date: just built where it names a crate (`cargo`, which
+   * stays in it for a restart), else looked at. Undefined: nothing is to run, and the person knows why.
+   */
+  async prepare(
+    folder: vscode.WorkspaceFolder | undefined,
+    launch: vscode.DebugConfiguration,
+    token?: vscode.CancellationToken,
+  ): Promise<vscode.DebugConfiguration | undefined> {
+    const { cargo } = launch;
+    const file = path.resolve(folder?.uri.fsPath ?? '', String(launch['plugin']));
+    const module = isNames(cargo) ? await this.#built(cargo, folder, token) : await this.#current(file, folder, token);
+    return module === undefined ? undefined : { ...launch, plugin: module };
   }
 
   /** The module of a crate, just built. */

@@ -1,18 +1,12 @@
 // Which of our adapters belongs to which of VS Code's debug sessions, so that views and the status bar read a session's event store
 // in this process (P3). Holds them; starts and ends none.
 import * as vscode from 'vscode';
-import type { Run } from '../debug-adapter/executor/run.ts';
+import type { PluginDebugSession } from '../debug-adapter/session/session.ts';
 
 export const DEBUG_TYPE = 'wasmi-plugin';
 
-/** What is read of an adapter in this process. */
-export interface PluginAdapter {
-  /** The call; undefined until the launch request has been checked. */
-  readonly run: Run | undefined;
-}
-
 export class Sessions implements vscode.Disposable {
-  readonly #adapters = new Map<string, PluginAdapter>();
+  readonly #adapters = new Map<string, PluginDebugSession>();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #listeners: vscode.Disposable[];
   /** A session of ours was added, ended, or got or lost the focus. */
@@ -28,17 +22,17 @@ export class Sessions implements vscode.Disposable {
   }
 
   /** Called by the adapter factory, once for each session. */
-  add(session: vscode.DebugSession, adapter: PluginAdapter): void {
+  add(session: vscode.DebugSession, adapter: PluginDebugSession): void {
     this.#adapters.set(session.id, adapter);
     this.#changed.fire();
   }
 
-  get(id: string): PluginAdapter | undefined {
+  get(id: string): PluginDebugSession | undefined {
     return this.#adapters.get(id);
   }
 
   /** The session with the focus, else the one that was started last; undefined when none of ours runs. */
-  get active(): PluginAdapter | undefined {
+  get active(): PluginDebugSession | undefined {
     const focused = vscode.debug.activeDebugSession;
     return (focused && this.#adapters.get(focused.id)) ?? [...this.#adapters.values()].at(-1);
   }

@@ -133,7 +133,7 @@ describe('launch configurations', () => {
     const resolved = await configurations.resolveDebugConfigurationWithSubstitutedVariables(folder(), written);
     assert.deepEqual(built, ['hello']);
     assert.equal(fs.realpathSync(String(resolved?.['plugin'])), fs.realpathSync(artifact));
-    assert.equal(resolved?.['cargo'], undefined);
+    assert.deepEqual(resolved?.['cargo'], { profile: 'release' });
     fs.rmSync(path.join(folder().uri.fsPath, 'target'), { recursive: true });
   });
 

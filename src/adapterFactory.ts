@@ -1,0 +1,43 @@
+// The debug adapter of each session: debug-adapter/'s own session, in this process, behind what VS Code alone needs (a build before a
+// restart, transcripts as documents).
+import * as vscode from 'vscode';
+import type { Platform } from '../debug-adapter/executor/platform.ts';
+import { PluginDebugSession } from '../debug-adapter/session/session.ts';
+import { lackingSentence, probeEngine } from './engineCheck.ts';
+import type { LaunchConfigurations } from './launchConfigurations.ts';
+import { PreparedRestart } from './preparedRestart.ts';
+import type { Sessions } from './sessions.ts';
+import type { TranscriptDocuments } from './transcriptDocuments.ts';
+import { mayRun } from './trust.ts';
+
+export class AdapterFactory implements vscode.DebugAdapterDescriptorFactory {
+  readonly #platform: Platform;
+  readonly #sessions: Sessions;
+  readonly #transcripts: TranscriptDocuments;
+  readonly #configurations: LaunchConfigurations;
+
+  constructor(
+    platform: Platform,
+    sessions: Sessions,
+    transcripts: TranscriptDocuments,
+    configurations: LaunchConfigurations,
+  ) {
+    this.#platform = platform;
+    this.#sessions = sessions;
+    this.#transcripts = transcripts;
+    this.#configurations = configurations;
+  }
+
+  /** @throws Error with a sentence where this VS Code's engine lacks something. */
+  createDebugAdapterDescriptor(session: vscode.DebugSession): vscode.DebugAdapterDescriptor | undefined {
+    if (!mayRun('A plugin call runs')) return undefined;
+    const lacking = lackingSentence(probeEngine(), process.versions.v8);
+    if (lacking !== undefined) throw new Error(lacking);
+    const adapter = new PluginDebugSession(this.#platform);
+    this.#sessions.add(session, adapter);
+    const restarted = new PreparedRestart(adapter, (launch) =>
+      this.#configurations.prepare(session.workspaceFolder, launch),
+    );
+    return new vscode.DebugAdapterInlineImplementation(this.#transcripts.adapter(restarted, session));
+  }
+}

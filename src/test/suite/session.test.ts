@@ -1,0 +1,166 @@
+// A call of the prebuilt plugin under VS Code's own debug service: from startDebugging to the result, by what VS Code asks and hears.
+/// <reference types="mocha" />
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { Conversation, folder, until } from './support.ts';
+
+interface Frame {
+  readonly id: number;
+  readonly name: string;
+  readonly line: number;
+  readonly source?: { readonly name?: string; readonly path?: string };
+}
+interface Row {
+  readonly name: string;
+  readonly value: string;
+  readonly variablesReference: number;
+}
+
+const configuration = () => ({
+  type: 'wasmi-plugin',
+  request: 'launch',
+  name: 'greet',
+  plugin: path.join(folder().uri.fsPath, 'hello.wasm'),
+  method: 'greet',
+  params: { name: 'Ada' },
+  seed: '1',
+  clock: 'virtual',
+});
+
+describe('a session', () => {
+  let conversation: Conversation;
+  const breakpoint = new vscode.FunctionBreakpoint('rpc:get_user');
+
+  before(() => {
+    // git and archives do not keep times, and this suite changes none
+    conversation = new Conversation();
+    vscode.debug.addBreakpoints([breakpoint]);
+  });
+  after(async () => {
+    vscode.debug.removeBreakpoints([breakpoint]);
+    conversation.dispose();
+    await vscode.debug.stopDebugging();
+  });
+
+  const ask = <T>(command: string, args: object): Promise<T> =>
+    Promise.resolve(conversation.session.customRequest(command, args) as Thenable<T>);
+  const frames = async (): Promise<Frame[]> =>
+    (await ask<{ stackFrames: Frame[] }>('stackTrace', { threadId: 1, startFrame: 0, levels: 50 })).stackFrames;
+  const rows = async (variablesReference: number): Promise<Row[]> =>
+    (await ask<{ variables: Row[] }>('variables', { variablesReference })).variables;
+
+  it('stops at the function breakpoint rpc:get_user', async () => {
+    assert.equal(await vscode.debug.startDebugging(folder(), configuration()), true);
+    const stopped = await conversation.event('stopped');
+    assert.equal(stopped['reason'], 'function breakpoint');
+  });
+
+  it('S6: the top frame is the transcript, with the line of the event; below it is the plugin’s own stack', async () => {
+    const [top, ...below] = await frames();
+    assert.ok(top?.source?.path?.startsWith('wasmi-plugin-transcript:'), JSON.stringify(top));
+    const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(top.source.path));
+    assert.equal(document.languageId, 'plugin-transcript');
+    assert.match(document.lineAt(top.line - 1).text, /← #0 get_user \{"name":"Ada"\}/);
+    assert.ok(below.length > 3, 'the stack of the plugin');
+    assert.ok(
+      below.some(({ name }) => /greet|main|_start/.test(name)),
+      below.map(({ name }) => name).join('\n'),
+    );
+  });
+
+  it('scopes and variables: the message parsed, fuel, globals', async () => {
+    const [top] = await frames();
+    const { scopes } = await ask<{ scopes: Row[] }>('scopes', { frameId: top?.id });
+    const names = scopes.map(({ name }) => name);
+    for (const name of ['Message', 'Fuel', 'Globals'])
+      assert.ok(
+        names.some((one) => one.includes(name)),
+        names.join(', '),
+      );
+    const message = scopes.find(({ name }) => name === 'Message');
+    const text = JSON.stringify(await rows(message?.variablesReference ?? 0));
+    assert.match(text, /get_user/);
+    const fuel = scopes.find(({ name }) => name.startsWith('Fuel'));
+    assert.ok(
+      (await rows(fuel?.variablesReference ?? 0)).some(({ name, value }) => /consumed/i.test(name) && /\d/.test(value)),
+    );
+  });
+
+  it('next syscall, next message: the arrow goes down the same document, whose text is there', async () => {
+    const lines = [(await frames())[0]?.line ?? 0];
+    for (const request of ['plugin/nextSyscall', 'plugin/nextMessage']) {
+      await ask(request, { threadId: 1 });
+      const stopped = await conversation.event('stopped');
+      assert.equal(stopped['reason'], 'step');
+      const [top] = await frames();
+      const line = top?.line ?? 0;
+      assert.ok(line > (lines.at(-1) ?? 0), `${line} after ${lines}`);
+      lines.push(line);
+      const uri = top?.source?.path ?? '';
+      const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri);
+      assert.ok(document, 'the transcript is open, and still the same document');
+      assert.ok(document.lineCount > line, `line ${line} of ${document.lineCount}`);
+      const wanted = request === 'plugin/nextSyscall' ? /[a-z_]+\(/ : /→ #0 result .*Ada Lovelace/;
+      assert.match(document.lineAt(line - 1).text, wanted);
+    }
+  });
+
+  it('evaluates and reads memory while it stands', async () => {
+    const { result } = await ask<{ result: string }>('evaluate', { expression: 'memory[0, 4]', context: 'repl' });
+    assert.ok(result.length > 0);
+  });
+
+  it('S5: ends with the result, its fuel and its time', async () => {
+    const uri = (await frames())[0]?.source?.path ?? '';
+    await ask('continue', { threadId: 1 });
+    const exited = await conversation.event('exited');
+    assert.equal(exited['exitCode'], 0);
+    await conversation.event('terminated');
+    assert.match(conversation.output, /Good (morning|afternoon|evening), Ada Lovelace!/);
+    assert.match(conversation.output, /fuel/);
+    const text = await until('the end of the transcript', 3000, () => {
+      const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri);
+      return document?.getText().includes('■') ? document.getText() : undefined;
+    });
+    assert.match(text, /#0 result .*part_of_day/);
+    await until('the end of the session', 5000, () =>
+      vscode.debug.activeDebugSession === undefined ? true : undefined,
+    );
+  });
+
+  it('restart runs the call again, and ends again', async () => {
+    assert.equal(await vscode.debug.startDebugging(folder(), { ...configuration(), name: 'again' }), true);
+    await conversation.event('stopped');
+    const before = conversation.sessions.length;
+    await vscode.commands.executeCommand('workbench.action.debug.restart');
+    await conversation.event('stopped');
+    assert.equal(conversation.sessions.length, before, 'the session is the same one');
+    await vscode.debug.stopDebugging(conversation.session);
+    await until('the end of the session', 5000, () =>
+      vscode.debug.activeDebugSession === undefined ? true : undefined,
+    );
+  });
+
+  it('runs without stopping when it is started without debugging', async () => {
+    assert.equal(
+      await vscode.debug.startDebugging(folder(), { ...configuration(), name: 'run' }, { noDebug: true }),
+      true,
+    );
+    const exited = await conversation.event('exited');
+    assert.equal(exited['exitCode'], 0);
+    await until('the end of the session', 5000, () =>
+      vscode.debug.activeDebugSession === undefined ? true : undefined,
+    );
+  });
+
+  it('a plugin that is no module is told in one sentence, and no session stays', async () => {
+    const { plugin } = configuration();
+    await vscode.workspace.fs.writeFile(vscode.Uri.file(`${plugin}.txt`), new TextEncoder().encode('not wasm'));
+    await vscode.debug.startDebugging(folder(), { ...configuration(), plugin: `${plugin}.txt` });
+    await until('the end of the session', 10_000, () =>
+      vscode.debug.activeDebugSession === undefined ? true : undefined,
+    );
+    assert.match(conversation.output, /hello\.wasm\.txt|not a WebAssembly|magic/i);
+  });
+});
