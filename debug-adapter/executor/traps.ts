@@ -67,11 +67,37 @@ export function wasmFrames(stack: string): number[] {
   return found;
 }
 
-/** Crates and libraries that are not the author's own, by the beginning of the demangled name. */
-const LIBRARY =
-  /^<?(?:dyn )?&?(?:mut )?(?:std|core|alloc|tokio|serde|serde_json|tracing|tracing_core|tracing_subscriber|futures\w*|wasi|wasip1|wasmi_plugin_pdk|wasmi_plugin_rt|hashbrown|dlmalloc|compiler_builtins|once_cell|pin_project_lite|itoa|ryu|memchr|log|__\w+|_start|_Exit|_exit|rust_\w+|write|writev|read|readv|abort|main$|dlmalloc|dlfree|func\[)/;
+/** Crates that are not the author's own: the standard library, the pdk, and what the pdk brings along. */
+const LIBRARY_CRATES: ReadonlySet<string> = new Set(
+  (
+    'std core alloc __rustc compiler_builtins hashbrown dlmalloc panic_abort std_detect wasi wasip1 libc tokio serde serde_core serde_json itoa ryu zmij ' +
+    'memchr tracing tracing_core tracing_log tracing_subscriber log futures futures_core futures_channel futures_executor futures_io ' +
+    'futures_sink futures_task futures_util pin_project_lite once_cell async_trait wasmi_plugin_pdk wasmi_plugin_rt sharded_slab ' +
+    'thread_local smallvec bytes slab lazy_static web_time'
+  ).split(' '),
+);
+/** Functions of wasi-libc and of Rust's runtime, which have no crate in their names. */
+const LIBRARY_FUNCTION =
+  /^(?:_start|_Exit|_exit|exit|abort|main|__\w*|rust_\w*|_?rdl_\w*|readv?|writev?|dlmalloc|dlfree|mem(?:cpy|move|set|cmp)|wasi_snapshot_preview1\.\w+|func\[\d+\]|undefined_weak:.*)$/;
 
-/** The innermost frame of the author's own code, as far as names tell; the innermost of all when there is none. */
+/** The crates that a demangled name mentions, the one that it stands in first: `<core::pin::Pin<app::X> as …>` gives core, app. */
+function cratesIn(name: string): string[] {
+  return [...name.matchAll(/(?<![\w:])([a-z_]\w*)(?:\[[0-9a-f]+\])?::/g)].map((match) => match[1] ?? '');
+}
+
+/**
+ * The innermost frame of the author's own code, as far as names tell: one that stands in a crate of hers, else one of a library's
+ * generics over a type or closure of hers. Undefined when no frame is.
+ */
 export function ownFrame(frames: readonly GuestFrame[]): GuestFrame | undefined {
-  return frames.find((frame) => !LIBRARY.test(frame.name)) ?? frames[0];
+  let generic: GuestFrame | undefined;
+  for (const frame of frames) {
+    const crates = cratesIn(frame.name);
+    const [first] = crates;
+    if (first === undefined) {
+      if (!LIBRARY_FUNCTION.test(frame.name)) return frame;
+    } else if (!LIBRARY_CRATES.has(first)) return frame;
+    else generic ??= crates.some((crate) => !LIBRARY_CRATES.has(crate)) ? frame : undefined;
+  }
+  return generic;
 }
