@@ -62,6 +62,20 @@ function suites(): BuildOptions | undefined {
   };
 }
 
+const NOTICES = 'dist/third-party-notices.txt';
+
+/** The licences of the packages whose code is in the bundles: theirs ask for that. */
+function writeNotices(inputs: readonly string[]): void {
+  const names = inputs.map((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]);
+  const texts = [...new Set(names.filter((name) => name !== undefined))].sort().map((name) => {
+    const directory = path.join(root, 'node_modules', name);
+    const licence = fs.readdirSync(directory).find((file) => /^licen[cs]e/i.test(file));
+    if (!licence) throw new Error(`${name} is bundled, but has no licence file to pass on.`);
+    return `${name}\n\n${fs.readFileSync(path.join(directory, licence), 'utf8').trim()}\n`;
+  });
+  fs.writeFileSync(path.join(root, NOTICES), texts.join(`\n${'-'.repeat(80)}\n\n`));
+}
+
 /** Builds what exists. Returns the entries that do not exist; with `strict` they are an error. */
 export async function build(how: { minify?: boolean; watch?: boolean; strict?: boolean; tests?: boolean } = {}) {
   const exists = ({ from }: Bundle) => fs.existsSync(path.join(root, from));
@@ -77,15 +91,18 @@ export async function build(how: { minify?: boolean; watch?: boolean; strict?: b
   // a suite that was removed since must not be run from an earlier build
   if (tests) fs.rmSync(path.join(root, 'dist/test/suite'), { recursive: true, force: true });
   // all of them, though one fails: each says what is wrong with it
+  const inputs: string[] = [];
   const done = await Promise.allSettled(
     jobs.map(async (job) => {
       const options = { ...common(how.minify ?? false), ...job };
-      if (how.watch) await (await esbuild.context({ ...options, logLevel: 'info' })).watch();
-      else await esbuild.build(options);
+      if (how.watch) return (await esbuild.context({ ...options, logLevel: 'info' })).watch();
+      const { metafile } = await esbuild.build({ ...options, metafile: true });
+      inputs.push(...Object.keys(metafile.inputs));
     }),
   );
   const failure = done.find((one) => one.status === 'rejected');
   if (failure) throw failure.reason;
+  if (how.minify) writeNotices(inputs);
   if (!how.watch && fs.existsSync(path.join(root, 'dist/cli.js'))) fs.chmodSync(path.join(root, 'dist/cli.js'), 0o755);
   return missing;
 }
