@@ -4,7 +4,7 @@ import { HOOK_NAMES, type Hooks, hookModule } from '../instrument/hooks.ts';
 import { Mocks } from '../mocks/mocks.ts';
 import { crc32 } from '../recording/crc32.ts';
 import type { RecordingHeader, RunEvent } from '../recording/event.ts';
-import { CALL, EventStore } from '../recording/log.ts';
+import { CALL, EventStore, type WriteJournal } from '../recording/log.ts';
 import { HostEndpoint } from '../rpc/endpoint.ts';
 import { classifyBytes } from '../rpc/message.ts';
 import { createContext, GuestExit, takeSleep, takeStdinWait, type WasiContext } from '../wasi/context.ts';
@@ -61,6 +61,7 @@ class GuestRun {
   readonly #context: WasiContext;
   readonly #guest: Inspected;
   readonly #inspection: Inspection;
+  readonly #journal: WriteJournal;
   readonly #host: HostSide;
   readonly #traffic: Traffic;
   readonly #replayer: Replayer | undefined;
@@ -121,6 +122,7 @@ class GuestRun {
       memory: new GuestMemory(() => guest.exportedMemory),
     };
     this.#guest = guest;
+    this.#journal = journalOf(guest.memory);
     const random =
       options.seed === undefined
         ? new SystemRandom((bytes) => platform.getRandomValues(bytes))
@@ -419,8 +421,7 @@ class GuestRun {
       crc = crc32(piece.bytes, crc);
     }
     if (call.flags & CALL.sent) this.#replayer?.sent(bytes, crc);
-    const journal = journalOf(this.#guest.memory);
-    this.#sink.syscall(call.index, call.args, call.errno, call.flags, journal, call.sleepMs, bytes, crc);
+    this.#sink.syscall(call.index, call.args, call.errno, call.flags, this.#journal, call.sleepMs, bytes, crc);
     if (call.flags & CALL.fuelToZero) this.#meter.zero();
     if (call.name !== 'clock_time_get' && !(call.flags & CALL.emptyPoll)) this.#host.active();
     this.#guest.lastCall = call;
