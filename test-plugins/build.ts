@@ -56,10 +56,10 @@ function place(from: string, to: string): void {
   fs.renameSync(aside, to);
 }
 
-/** Builds a crate for the plugins' target and gives the path of its module. Debian's compiler has a folder of its own. */
+/** Builds a crate for the plugins' target and gives the path of its module. The folder is cargo's own, so that F5 finds it done. */
 function cargo(crate: string, profile: string, rust: RustToolchain, env: Record<string, string> = {}): string {
   const directory = path.join(HERE, crate);
-  const target = path.join(directory, 'target', ...(rust.kind === 'debian' ? ['debian'] : []));
+  const target = path.join(directory, 'target');
   const command = [rust.cargo, 'build', '--locked', '--target', TARGET, '--target-dir', target, '--profile', profile];
   run(command, { ...rust.env, ...env }, directory);
   return path.join(target, TARGET, profile === 'dev' ? 'debug' : profile, `${crate}.wasm`);

@@ -60,10 +60,10 @@ function reduce(lines: readonly Line[]): Observation {
   return { ...rest, messages, stderr };
 }
 
-function observe(plugin: string, { method, params, host = {} }: Case): Promise<Observation> {
+function observe(plugin: string, { method, params, host = {}, patience = HANG }: Case): Promise<Observation> {
   const { mocks = {}, delay = 0, never = [] } = host;
   const args = [
-    ...[path.join(OUT, `${plugin}.wasm`), method, params, '--timeout', String(HANG)],
+    ...[path.join(OUT, `${plugin}.wasm`), method, params, '--timeout', String(patience)],
     ...['--mocks', JSON.stringify(mocks), '--delay', String(delay), ...never.flatMap((name) => ['--never', name])],
   ];
   return new Promise((resolve, reject) => {
