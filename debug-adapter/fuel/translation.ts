@@ -326,7 +326,8 @@ export class Translation {
         this.#restoreElse(frame);
         break;
       case Arms.OnlyThen:
-        frame.row = this.#reachable ? this.rows.add(this.#reader.offset, ChargeKind.ThenEnd, BASE_COST) : -1;
+        // wasmi writes the charge whether or not the then arm gets to its end.
+        frame.row = this.rows.add(this.#reader.offset, ChargeKind.ThenEnd, BASE_COST);
         this.#reachable = false;
         break;
       default:

@@ -21,6 +21,7 @@ export class RewrittenGuest {
   /** Answers for growBefore. */
   refuseGrow = false;
   #given = 0;
+  #initialDepth: unknown;
   #consumed = 0;
 
   constructor(
@@ -58,6 +59,7 @@ export class RewrittenGuest {
     const wrapped = new WebAssembly.Instance(compiledHooks, { hooks: { ...hooks } });
     const table = this.instance.exports[this.instrumented.exports.hooks] as WebAssembly.Table;
     for (const [slot, name] of HOOK_NAMES.entries()) table.set(slot, wrapped.exports[name]);
+    this.forgetFrames();
     const { start } = this.instrumented.exports;
     if (start !== null) (this.instance.exports[start] as () => void)();
   }
@@ -69,6 +71,15 @@ export class RewrittenGuest {
   /** Fuel that was charged so far. */
   get consumed(): number {
     return this.#consumed + this.#given - this.#fuelGlobal().value;
+  }
+
+  /** Forgets the frames that a trap left behind: in use a trap ends the guest, tests go on. */
+  forgetFrames(): void {
+    const { depth } = this.instrumented.exports;
+    if (depth === null) return;
+    const global = this.instance.exports[depth] as WebAssembly.Global;
+    this.#initialDepth ??= global.value;
+    global.value = this.#initialDepth;
   }
 
   /** The value of the depth global. */
