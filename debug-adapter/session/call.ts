@@ -187,7 +187,7 @@ export class Call {
     this.#output(entry.category, entry.text, seq === undefined ? undefined : row);
   }
 
-  #output(category: ConsoleEntry['category'], text: string, children?: Children): void {
+  #output(category: ConsoleEntry['category'] | 'important', text: string, children?: Children): void {
     const reference = children === undefined ? 0 : this.variables.add(children, 'session');
     this.#client.event('output', {
       category,

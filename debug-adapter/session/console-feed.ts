@@ -7,7 +7,7 @@ import { arrow, eventText, grouped, milliseconds } from './transcript-line.ts';
 
 /** One entry of the console. `seq` is the event that it opens to, if it opens. */
 export interface ConsoleEntry {
-  readonly category: 'stdout' | 'stderr' | 'console' | 'important';
+  readonly category: 'stdout' | 'stderr' | 'console';
   readonly text: string;
   readonly seq: number | undefined;
 }
@@ -119,11 +119,8 @@ export class ConsoleFeed {
         this.#show({ category: 'stderr', text: eventText(event, WIDTH).replace(/^stderr \| /, ''), seq: undefined });
         break;
       case 'diagnosis':
-        this.#show({
-          category: event.severity === 'fault' ? 'important' : 'console',
-          text: eventText(event),
-          seq: undefined,
-        });
+        // A fault gets the user's attention by the stop, or else by the end of the call: once, not three times.
+        this.#show({ category: 'console', text: eventText(event), seq: undefined });
         break;
       default: {
         const way = arrow(event).trim();

@@ -9,6 +9,7 @@ import { excerpt } from '../wasi/excerpt.ts';
 import { eventScope } from './event-rows.ts';
 import { type Children, jsonRow, listed, type Row } from './json-tree.ts';
 import type { SessionRun } from './session-run.ts';
+import { notStopped } from './stopped.ts';
 import { grouped } from './transcript-line.ts';
 
 /** Bytes of memory that one expression shows; the hex view pages through the rest. */
@@ -23,7 +24,7 @@ export type EvaluateContext = 'repl' | 'watch' | 'hover' | 'other';
 /** The value of `text` at the present stop. @throws Error with a sentence. */
 export async function evaluate(run: SessionRun, text: string, context: EvaluateContext): Promise<Row> {
   const stop = run.stop;
-  if (stop === undefined) throw new Error('The call is running: pause it to look into it.');
+  if (stop === undefined) throw new Error(notStopped(run));
   const source = text.trim();
   if (source === '') throw new Error('There is nothing to evaluate.');
   const globals = /\bglobal\b|\$/.test(source) ? await run.globals() : [];

@@ -13,7 +13,7 @@ export interface OutcomeText {
   readonly summary: string;
 }
 
-/** `said`: diagnoses that a stop has shown already; they are not shouted again. */
+/** `said`: kinds of fault that a stop has shown already; they are not shouted again. */
 export function outcomeText(method: string, outcome: Outcome, said: ReadonlySet<string>): OutcomeText {
   const { fuel, events } = outcome;
   const about = fuel.exact ? '' : '≈';

@@ -7,7 +7,7 @@ import type { Call } from './call.ts';
 import { type EvaluateContext, evaluate, isHoverable } from './evaluate.ts';
 import { explain } from './explain.ts';
 import { frameScopesOf, type NamedScope, scopesOf } from './scopes.ts';
-import { THREAD } from './stopped.ts';
+import { notStopped, THREAD } from './stopped.ts';
 import { arrow, eventText } from './transcript-line.ts';
 import { inTurns } from './turns.ts';
 import { hexReference } from './variable-store.ts';
@@ -22,7 +22,7 @@ const MOST_CHARACTERS = 1024 * 1024;
 
 function stopOf(call: Call): Stop {
   const { stop } = call.run;
-  if (stop === undefined) throw new Error('The call is running: pause it to look into it.');
+  if (stop === undefined) throw new Error(notStopped(call.run));
   return stop;
 }
 
@@ -155,12 +155,11 @@ export function exceptionInfo(call: Call): DebugProtocol.ExceptionInfoResponse['
   const { diagnosis } = stopOf(call);
   if (diagnosis === undefined) throw new Error('The call has not stopped on a fault.');
   const { title, production, remedy } = explain(diagnosis.diagnosis);
-  const meaning = `${production} ${remedy}`;
   return {
     exceptionId: title,
-    description: diagnosis.message,
+    description: `${diagnosis.message}\n\n${production} ${remedy}`,
     breakMode: 'always',
-    details: { message: diagnosis.message, typeName: diagnosis.diagnosis, stackTrace: meaning },
+    details: { message: diagnosis.message, typeName: diagnosis.diagnosis },
   };
 }
 

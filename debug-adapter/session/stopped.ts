@@ -3,9 +3,15 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Stop } from '../executor/options.ts';
 import type { RunEvent } from '../recording/event.ts';
 import { explain } from './explain.ts';
+import type { SessionRun } from './session-run.ts';
 
 /** The one thread: the call. */
 export const THREAD = 1;
+
+/** Why nothing can be looked at or stepped. */
+export function notStopped(run: Pick<SessionRun, 'state'>): string {
+  return run.state === 'ended' ? 'The call has ended.' : 'The call is running: pause it first.';
+}
 
 const PAUSED_ON: Readonly<Record<RunEvent['kind'], string>> = {
   rpc: 'Paused on a message',
