@@ -76,6 +76,8 @@ export async function until<T>(
 }
 
 interface Message {
+  /** Which session said it: its place in `sessions`. */
+  readonly by: number;
   readonly type: string;
   readonly event?: string;
   readonly command?: string;
@@ -88,12 +90,13 @@ export class Conversation implements vscode.Disposable {
   readonly sessions: vscode.DebugSession[] = [];
   readonly #registration: vscode.Disposable;
   #taken = 0;
+  #sessionsDone = 0;
 
   constructor() {
     this.#registration = vscode.debug.registerDebugAdapterTrackerFactory('wasmi-plugin', {
       createDebugAdapterTracker: (session) => {
-        this.sessions.push(session);
-        return { onDidSendMessage: (message: Message) => this.messages.push(message) };
+        const by = this.sessions.push(session) - 1;
+        return { onDidSendMessage: (message: Message) => this.messages.push({ ...message, by }) };
       },
     });
   }
@@ -102,12 +105,18 @@ export class Conversation implements vscode.Disposable {
   async event(name: string, ms = 20_000): Promise<Record<string, unknown>> {
     return until(`the event ${name}; there were ${this.#seen()}`, ms, () => {
       const at = this.messages.findIndex(
-        (message, i) => i >= this.#taken && message.type === 'event' && message.event === name,
+        (message, i) =>
+          i >= this.#taken && message.by >= this.#sessionsDone && message.type === 'event' && message.event === name,
       );
       if (at < 0) return undefined;
       this.#taken = at + 1;
       return this.messages[at]?.body ?? {};
     });
+  }
+
+  /** What the sessions so far say is not waited for any more. */
+  skip(): void {
+    this.#sessionsDone = this.sessions.length;
   }
 
   #seen(): string {

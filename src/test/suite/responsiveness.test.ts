@@ -1,0 +1,131 @@
+// E2: whatever a plugin does, the extension host stays awake. Its own timer is watched while a plugin loops for ever, fills memory for
+// ever, or is 21 MB large; pause and terminate are timed from request to answer.
+/// <reference types="mocha" />
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { Conversation, folder, plugin, until } from './support.ts';
+
+/** ms that a timer may be late, and that pause and terminate may take. */
+const LATE_MS = 50;
+const ANSWER_MS = 100;
+
+/**
+ * Looks every 5 ms how late it is. On a busy machine a timer is late because other programs run; that is nobody's fault here, so of each
+ * gap only what this thread itself worked in it is counted, where Node can tell (from 23.9 on).
+ */
+class Watch {
+  #due = performance.now() + 5;
+  #worked = Watch.#work();
+  readonly #timer = setInterval(() => {
+    const now = performance.now();
+    const worked = Watch.#work();
+    this.#latest = Math.max(this.#latest, Math.min(now - this.#due, worked - this.#worked));
+    this.#due = now + 5;
+    this.#worked = worked;
+  }, 5);
+  #latest = 0;
+
+  /** ms of processor time that this thread has had. */
+  static #work(): number {
+    if (typeof process.threadCpuUsage !== 'function') return 1e6 * performance.now();
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1000;
+  }
+
+  /** The longest that a timer was late, in ms. */
+  stop(): number {
+    clearInterval(this.#timer);
+    return this.#latest;
+  }
+}
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const running = () => vscode.debug.activeDebugSession !== undefined;
+
+describe('E2: the extension host stays awake', function () {
+  // other programs on the machine make timers late too, but not three times in a row
+  this.retries(2);
+  let conversation: Conversation;
+
+  beforeEach(() => {
+    conversation = new Conversation();
+  });
+  afterEach(async () => {
+    await vscode.debug.stopDebugging();
+    await until('the end of the session', 10_000, () => (running() ? undefined : true));
+    conversation.dispose();
+  });
+
+  const start = async (file: string, method = 'ping') => {
+    // a copy: beside its sources it might be older than one of them, which is another test's matter
+    const copy = path.join(folder().uri.fsPath, 'copied', path.basename(file));
+    fs.mkdirSync(path.dirname(copy), { recursive: true });
+    fs.copyFileSync(file, copy);
+    const launch = { type: 'wasmi-plugin', request: 'launch', name: method, plugin: copy, method, params: null };
+    assert.equal(await vscode.debug.startDebugging(folder(), launch), true);
+  };
+  const ask = (command: string, args: object = {}) => conversation.session.customRequest(command, args);
+  /** From the request until VS Code hears the event, in ms. */
+  const timed = async (command: string, event: string): Promise<number> => {
+    const from = performance.now();
+    void ask(command, { threadId: 1 });
+    await conversation.event(event);
+    return performance.now() - from;
+  };
+
+  for (const [what, name] of [
+    ['loop {}', 'wat/endless-loop'],
+    ['64 MB memory.fills without end', 'wat/endless-fill'],
+  ] as const) {
+    it(`while a plugin is in ${what}`, async function () {
+      await start(plugin(this, name));
+      await until('some fuel', 10_000, async () => {
+        const { consumed } = await ask('plugin/fuel');
+        return consumed > 0 ? true : undefined;
+      });
+      const watch = new Watch();
+      await sleep(1500);
+      const late = watch.stop();
+      assert.ok(late <= LATE_MS, `a timer was ${late.toFixed(1)} ms late`);
+    });
+
+    it(`pause and terminate answer while a plugin is in ${what}`, async function () {
+      await start(plugin(this, name));
+      await until('some fuel', 10_000, async () => {
+        const { consumed } = await ask('plugin/fuel');
+        return consumed > 0 ? true : undefined;
+      });
+      const watch = new Watch();
+      await sleep(200);
+      const paused = await timed('pause', 'stopped');
+      await ask('continue', { threadId: 1 });
+      await sleep(200);
+      const terminated = await timed('terminate', 'terminated');
+      const late = watch.stop();
+      assert.ok(paused <= ANSWER_MS, `pause took ${paused.toFixed(1)} ms`);
+      assert.ok(terminated <= ANSWER_MS, `terminate took ${terminated.toFixed(1)} ms`);
+      assert.ok(late <= LATE_MS, `a timer was ${late.toFixed(1)} ms late`);
+    });
+  }
+
+  it('while the 21 MB debug build of a plugin loads', async function () {
+    const file = plugin(this, 'rust-pdk.debug');
+    const watch = new Watch();
+    await start(file);
+    await conversation.event('exited', 60_000);
+    const late = watch.stop();
+    assert.match(conversation.output, /ping returned/);
+    assert.ok(late <= LATE_MS, `a timer was ${late.toFixed(1)} ms late`);
+  });
+
+  it('while a plugin writes lines without end', async function () {
+    await start(plugin(this, 'wat/endless-lines'));
+    await sleep(300);
+    const watch = new Watch();
+    await sleep(1500);
+    const late = watch.stop();
+    assert.ok(late <= LATE_MS, `a timer was ${late.toFixed(1)} ms late`);
+  });
+});
