@@ -24,6 +24,14 @@ export class Operands {
     if (at + 1 > this.max) this.max = at + 1;
   }
 
+  pushTemps(count: number): void {
+    const end = this.height + count;
+    while (end > this.kind.length) this.#grow();
+    this.kind.fill(Operand.Temp, this.height, end);
+    this.height = end;
+    if (end > this.max) this.max = end;
+  }
+
   pushConstant(low: number, high: number): void {
     const at = this.height;
     if (at === this.kind.length) this.#grow();
@@ -48,7 +56,7 @@ export class Operands {
   /** Cuts down to `height` and puts `count` temporaries on. */
   restart(height: number, count: number): void {
     if (this.height > height) this.height = height;
-    for (let left = count; left > 0; left--) this.pushTemp();
+    if (count > 0) this.pushTemps(count);
   }
 
   #grow(): void {

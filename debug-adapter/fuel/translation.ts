@@ -1,39 +1,16 @@
 // Walks a function the way wasmi 1.0.3's FuncTranslator does (src/engine/translator/func/visit.rs): control frames,
 // reachability, constants. Each reachable instruction adds its cost to the charging block it belongs to. (I3)
 import { ChargeKind } from '../instrument/plan.ts';
-import { InstructionReader } from '../wasm/instructions.ts';
+import { BLOCK_EMPTY, InstructionReader } from '../wasm/instructions.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { opcodeNamed, opcodePops, opcodePushes, VARIABLE } from '../wasm/opcodes.ts';
 import { ConstantGlobals } from './constant-globals.ts';
-import { Folded, foldBinary, foldedHigh, foldedLow, foldUnary } from './constants.ts';
+import { Arms, ControlStack, Frame } from './control.ts';
+import { fold, foldSelect, Outcome } from './folding.ts';
 import { FunctionConstants } from './function-constants.ts';
 import { BASE_COST, instructionCost } from './model.ts';
 import { Operands } from './operands.ts';
 import { Rows } from './rows.ts';
-
-/** Kinds of control frame. An unreachable one stands for whatever was opened in dead code. */
-const Frame = { Block: 0, Loop: 1, If: 2, Else: 3, Unreachable: 4 } as const;
-/** Which arms of an `if` wasmi translates. */
-const Arms = { Both: 0, OnlyThen: 1, OnlyElse: 2 } as const;
-
-interface ControlFrame {
-  kind: number;
-  /** The charging block that instructions in it belong to; -1 for one that never runs. */
-  row: number;
-  height: number;
-  parameters: number;
-  results: number;
-  branchedTo: boolean;
-  arms: number;
-  thenEndReachable: boolean;
-  /** Constants among an `if`'s parameters, for its else: parallel columns. */
-  elseKinds: Uint8Array;
-  elseLows: Int32Array;
-  elseHighs: Int32Array;
-}
-
-const NO_KINDS = new Uint8Array(0);
-const NO_WORDS = new Int32Array(0);
 
 const OP = {
   unreachable: opcodeNamed('unreachable'),
@@ -64,22 +41,12 @@ const OP = {
   f64Const: opcodeNamed('f64.const'),
   refNull: opcodeNamed('ref.null'),
   refIsNull: opcodeNamed('ref.is_null'),
-  firstLoad: opcodeNamed('i32.load'),
-  lastStore: opcodeNamed('i64.store32'),
-  firstNumeric: opcodeNamed('i32.eqz'),
-  lastNumeric: opcodeNamed('i64.extend32_s'),
-  firstSaturating: opcodeNamed('i32.trunc_sat_f32_s'),
-  lastSaturating: opcodeNamed('i64.trunc_sat_f64_u'),
 } as const;
 
-const DIVISIONS = new Set(
-  ['i32', 'i64'].flatMap((type) => ['div_s', 'div_u', 'rem_s', 'rem_u'].map((name) => opcodeNamed(`${type}.${name}`))),
-);
-const SHIFTS = new Set(
-  ['i32', 'i64'].flatMap((type) =>
-    ['shl', 'shr_s', 'shr_u', 'rotl', 'rotr'].map((name) => opcodeNamed(`${type}.${name}`)),
-  ),
-);
+/** wasmi counts operands in 16 bits. */
+const OPERAND_LIMIT = 0xffff;
+
+/** wasmi puts a zero beside their operand for a moment. */
 const EQZ = new Set(['i32.eqz', 'i64.eqz', 'ref.is_null'].map(opcodeNamed));
 
 export class Translation {
@@ -89,8 +56,7 @@ export class Translation {
   readonly #operands = new Operands();
   readonly #globals: ConstantGlobals;
   readonly #constants = new FunctionConstants();
-  readonly #frames: ControlFrame[] = [];
-  #depth = 0;
+  readonly #control = new ControlStack();
   #row = 0;
   #reachable = true;
 
@@ -115,16 +81,18 @@ export class Translation {
     }
     this.#operands.reset();
     this.#constants.reset();
-    this.#depth = 0;
+    this.#control.reset();
     this.#reachable = true;
     this.#row = this.rows.add(reader.end, ChargeKind.Entry, BASE_COST);
     this.#push(Frame.Block, 0, module.typeStart[type + 1]! - module.typeResults[type]!, this.#row);
-    while (this.#depth > 0) {
+    while (this.#control.depth > 0) {
       if (!reader.next()) {
         reader.offset = end;
         reader.fail('a function has no end');
       }
       this.#visit();
+      if (this.#operands.height > OPERAND_LIMIT)
+        reader.fail(`a function has more than ${OPERAND_LIMIT} operands, which wasmi does not take`);
     }
     return Math.min(0xffff, locals + this.#operands.max + this.#constants.count);
   }
@@ -224,45 +192,21 @@ export class Translation {
     this.#reachable = false;
   }
 
-  #push(kind: number, parameters: number, results: number, row: number): ControlFrame {
-    let frame = this.#frames[this.#depth];
-    if (frame === undefined) {
-      frame = {
-        kind,
-        row,
-        height: 0,
-        parameters,
-        results,
-        branchedTo: false,
-        arms: Arms.Both,
-        thenEndReachable: false,
-        elseKinds: NO_KINDS,
-        elseLows: NO_WORDS,
-        elseHighs: NO_WORDS,
-      };
-      this.#frames.push(frame);
-    }
-    this.#depth++;
-    frame.kind = kind;
-    frame.row = row;
-    frame.height = Math.max(0, this.#operands.height - parameters);
-    frame.parameters = parameters;
-    frame.results = results;
-    frame.branchedTo = false;
-    frame.arms = Arms.Both;
-    frame.thenEndReachable = false;
-    return frame;
+  #push(kind: number, parameters: number, results: number, row: number): number {
+    return this.#control.push(kind, Math.max(0, this.#operands.height - parameters), parameters, results, row);
   }
 
   #blockParameters(): number {
     const { blockType } = this.#reader;
-    return blockType < 0 ? 0 : this.#module.typeResults[blockType]! - this.#module.typeStart[blockType]!;
+    if (blockType < 0) return 0;
+    if (blockType >= this.#module.typeCount) this.#reader.fail(`type ${blockType} does not exist`);
+    return this.#module.typeResults[blockType]! - this.#module.typeStart[blockType]!;
   }
 
   #blockResults(): number {
     const { blockType } = this.#reader;
     if (blockType >= 0) return this.#module.typeStart[blockType + 1]! - this.#module.typeResults[blockType]!;
-    return blockType === -0x40 ? 0 : 1;
+    return blockType === BLOCK_EMPTY ? 0 : 1;
   }
 
   #open(opcode: number): void {
@@ -293,117 +237,97 @@ export class Translation {
     const parameters = this.#blockParameters();
     if (constant) {
       const frame = this.#push(Frame.If, parameters, this.#blockResults(), this.#row);
-      frame.arms = condition === 0 ? Arms.OnlyElse : Arms.OnlyThen;
+      this.#control.arms[frame] = condition === 0 ? Arms.OnlyElse : Arms.OnlyThen;
       if (condition === 0) this.#reachable = false;
       return;
     }
     this.#cost(instructionCost[OP.if]!);
     this.#row = this.rows.add(this.#reader.offset, ChargeKind.Then, BASE_COST);
     const frame = this.#push(Frame.If, parameters, this.#blockResults(), this.#row);
-    if (parameters > 0) {
-      frame.elseKinds = operands.kind.slice(frame.height, frame.height + parameters);
-      frame.elseLows = operands.low.slice(frame.height, frame.height + parameters);
-      frame.elseHighs = operands.high.slice(frame.height, frame.height + parameters);
-    }
+    this.#control.saveParameters(frame, operands);
   }
 
   #else(): void {
-    const frame = this.#frames[this.#depth - 1]!;
-    if (frame.kind === Frame.Unreachable) return;
-    if (frame.kind !== Frame.If) this.#reader.fail('an else without an if');
-    const enclosing = this.#enclosingRow();
-    frame.kind = Frame.Else;
-    frame.thenEndReachable = this.#reachable;
-    switch (frame.arms) {
-      case Arms.Both:
-        if (this.#reachable) {
-          // The jump over the else arm is charged to the block around the if (its frame is off the stack by then).
-          this.#row = enclosing;
-          this.#cost(1);
-        }
-        frame.row = this.rows.add(this.#reader.offset, ChargeKind.Else, BASE_COST);
-        this.#reachable = true;
-        this.#restoreElse(frame);
-        break;
-      case Arms.OnlyThen:
-        // wasmi writes the charge whether or not the then arm gets to its end.
-        frame.row = this.rows.add(this.#reader.offset, ChargeKind.ThenEnd, BASE_COST);
-        this.#reachable = false;
-        break;
-      default:
-        frame.row = this.rows.add(this.#reader.offset, ChargeKind.Else, BASE_COST);
-        this.#reachable = true;
+    const control = this.#control;
+    const frame = control.depth - 1;
+    if (control.kind[frame] === Frame.Unreachable) return;
+    if (control.kind[frame] !== Frame.If) this.#reader.fail('an else without an if');
+    control.kind[frame] = Frame.Else;
+    control.thenEndReachable[frame] = this.#reachable ? 1 : 0;
+    const arms = control.arms[frame]!;
+    if (arms === Arms.Both && this.#reachable) {
+      // The jump over the else arm is charged to the block around the if: its own frame is off wasmi's stack by then.
+      this.#row = control.enclosingRow;
+      this.#cost(1);
     }
-    this.#row = frame.row;
-  }
-
-  /** The row of the frame around the innermost one. */
-  #enclosingRow(): number {
-    return this.#frames[this.#depth - 2]?.row ?? -1;
-  }
-
-  /** Puts an if's parameters back, for its else arm. */
-  #restoreElse(frame: ControlFrame): void {
-    const operands = this.#operands;
-    operands.restart(frame.height, 0);
-    for (let n = 0; n < frame.parameters; n++) {
-      if (frame.elseKinds[n] === 1) operands.pushConstant(frame.elseLows[n]!, frame.elseHighs[n]!);
-      else operands.pushTemp();
-    }
+    // Of a constant-true if wasmi writes the charge whether or not the then arm gets to its end.
+    const kind = arms === Arms.OnlyThen ? ChargeKind.ThenEnd : ChargeKind.Else;
+    this.#row = this.rows.add(this.#reader.offset, kind, BASE_COST);
+    control.row[frame] = this.#row;
+    this.#reachable = arms !== Arms.OnlyThen;
+    if (arms === Arms.Both) control.restoreParameters(frame, this.#operands);
   }
 
   #end(): void {
-    const frame = this.#frames[--this.#depth]!;
-    if (frame.kind === Frame.Unreachable) return;
+    const control = this.#control;
+    const frame = control.pop();
+    const kind = control.kind[frame]!;
+    if (kind === Frame.Unreachable) return;
     const operands = this.#operands;
-    if (frame.kind !== Frame.Block) this.#row = this.#frames[this.#depth - 1]?.row ?? -1;
-    switch (frame.kind) {
+    const branchedTo = control.branchedTo[frame] === 1;
+    if (kind !== Frame.Block) this.#row = control.row[frame - 1]!;
+    const arms = control.arms[frame]!;
+    switch (kind) {
       case Frame.Block:
-        if (frame.branchedTo) operands.restart(frame.height, frame.results);
-        this.#reachable ||= frame.branchedTo;
+        if (branchedTo) operands.restart(control.height[frame]!, control.results[frame]!);
+        this.#reachable ||= branchedTo;
         // The return at the end of a function.
-        if (this.#depth === 0 && this.#reachable) this.#cost(1);
+        if (frame === 0 && this.#reachable) this.#cost(1);
         return;
       case Frame.Loop:
         return;
       case Frame.If:
-        if (frame.arms !== Arms.Both) {
-          this.#endOneArm(frame, frame.arms === Arms.OnlyElse || this.#reachable);
+        if (arms !== Arms.Both) {
+          this.#endOneArm(frame, arms === Arms.OnlyElse || this.#reachable);
           return;
         }
-        if (frame.results > 0) {
+        if (control.results[frame]! > 0) {
           // The then arm jumps over the implicit else, at its own cost.
-          if (this.#reachable) this.rows.cost[frame.row] = this.rows.cost[frame.row]! + 1;
+          const row = control.row[frame]!;
+          if (this.#reachable) this.rows.cost[row] = this.rows.cost[row]! + 1;
           this.rows.add(this.#reader.offset, ChargeKind.ImplicitElse, BASE_COST);
         }
-        operands.restart(frame.height, frame.results);
         this.#reachable = true;
-        return;
-      default:
-        if (frame.arms === Arms.OnlyThen) this.#endOneArm(frame, frame.thenEndReachable);
-        else if (frame.arms === Arms.OnlyElse) this.#endOneArm(frame, this.#reachable);
-        else {
-          this.#reachable = frame.thenEndReachable || this.#reachable || frame.branchedTo;
-          operands.restart(frame.height, frame.results);
+        break;
+      default: {
+        const thenEnd = control.thenEndReachable[frame] === 1;
+        if (arms !== Arms.Both) {
+          this.#endOneArm(frame, arms === Arms.OnlyThen ? thenEnd : this.#reachable);
+          return;
         }
+        this.#reachable ||= thenEnd || branchedTo;
+      }
     }
+    operands.restart(control.height[frame]!, control.results[frame]!);
   }
 
-  #endOneArm(frame: ControlFrame, reachable: boolean): void {
-    if (frame.branchedTo) this.#operands.restart(frame.height, frame.results);
-    this.#reachable = reachable || frame.branchedTo;
+  #endOneArm(frame: number, reachable: boolean): void {
+    const control = this.#control;
+    const branchedTo = control.branchedTo[frame] === 1;
+    if (branchedTo) this.#operands.restart(control.height[frame]!, control.results[frame]!);
+    this.#reachable = reachable || branchedTo;
   }
 
-  #target(label: number): ControlFrame {
-    const at = this.#depth - 1 - label;
+  /** Marks the frame that a label names as branched to. */
+  #branchTo(label: number): void {
+    const at = this.#control.depth - 1 - label;
     if (at < 0) this.#reader.fail('a branch leaves more blocks than there are');
-    return this.#frames[at]!;
+    this.#control.branchedTo[at] = 1;
   }
 
   #branch(label: number): void {
     // A branch out of the whole function is a return to wasmi, and does not count as a branch to its end.
-    const target = this.#target(label);
-    if (label < this.#depth - 1) target.branchedTo = true;
+    if (label !== this.#control.depth - 1) this.#branchTo(label);
     this.#cost(1);
     this.#reachable = false;
   }
@@ -417,7 +341,7 @@ export class Translation {
       if (condition !== 0) this.#branch(this.#reader.index);
       return;
     }
-    this.#target(this.#reader.index).branchedTo = true;
+    this.#branchTo(this.#reader.index);
     this.#cost(instructionCost[OP.brIf]!);
   }
 
@@ -442,14 +366,14 @@ export class Translation {
       return;
     }
     reader.end = reader.listStart;
-    for (let n = 0; n <= count; n++) this.#target(reader.u32()).branchedTo = true;
+    for (let n = 0; n <= count; n++) this.#branchTo(reader.u32());
     reader.end = end;
     this.#stop();
   }
 
   #return(): void {
     this.#cost(instructionCost[OP.return]!);
-    this.#operands.pop(this.#frames[0]!.results);
+    this.#operands.pop(this.#control.results[0]!);
     this.#reachable = false;
   }
 
@@ -463,7 +387,7 @@ export class Translation {
       this.#reachable = false;
       return;
     }
-    for (let left = module.typeStart[type + 1]! - module.typeResults[type]!; left > 0; left--) operands.pushTemp();
+    operands.pushTemps(module.typeStart[type + 1]! - module.typeResults[type]!);
   }
 
   #globalGet(): void {
@@ -477,36 +401,9 @@ export class Translation {
   }
 
   #select(): void {
-    const operands = this.#operands;
-    const at = operands.height - 3;
-    const constants = operands.constantAt(2) && operands.constantAt(1);
-    if (
-      at >= 0 &&
-      constants &&
-      operands.low[at] === operands.low[at + 1] &&
-      operands.high[at] === operands.high[at + 1]
-    ) {
-      operands.pop(2);
-      return;
-    }
-    if (at >= 0 && operands.constantAt(0)) {
-      const first = operands.low[at + 2] !== 0;
-      const from = first ? at : at + 1;
-      const isConstant = operands.kind[from] === 1;
-      const low = operands.low[from]!;
-      const high = operands.high[from]!;
-      operands.pop(3);
-      if (isConstant) operands.pushConstant(low, high);
-      else {
-        // The second operand has to move down into the place of the first.
-        if (!first) this.#cost(1);
-        operands.pushTemp();
-      }
-      return;
-    }
-    operands.pop(3);
-    operands.pushTemp();
-    this.#cost(instructionCost[OP.select]!);
+    const outcome = foldSelect(this.#operands);
+    if (outcome === Outcome.Emitted) this.#cost(instructionCost[OP.select]!);
+    else if (outcome === Outcome.Copied) this.#cost(1);
   }
 
   /** Everything with a fixed number of operands. */
@@ -515,73 +412,16 @@ export class Translation {
     const pops = opcodePops[opcode]!;
     const pushes = opcodePushes[opcode]!;
     if (pops === VARIABLE || pushes === VARIABLE) return;
-    const numeric =
-      (opcode >= OP.firstNumeric && opcode <= OP.lastNumeric) ||
-      (opcode >= OP.firstSaturating && opcode <= OP.lastSaturating);
-    if (numeric || opcode === OP.refIsNull) {
-      if (this.#fold(opcode, pops)) return;
-    } else if (opcode >= OP.firstLoad && opcode <= OP.lastStore && operands.constantAt(pops - 1)) {
-      if (this.#neverInBounds(operands.height - pops)) {
-        operands.pop(pops);
+    switch (fold(this.#reader, this.#module, operands, pops)) {
+      case Outcome.Gone:
+        return;
+      case Outcome.Trap:
         this.#stop();
         return;
-      }
     }
     if (EQZ.has(opcode) && operands.height + 1 > operands.max) operands.max = operands.height + 1;
     operands.pop(pops);
-    for (let left = pushes; left > 0; left--) operands.pushTemp();
+    operands.pushTemps(pushes);
     this.#cost(instructionCost[opcode]!);
-  }
-
-  /** Folds constants as wasmi does; false if the instruction is emitted. */
-  #fold(opcode: number, pops: number): boolean {
-    const operands = this.#operands;
-    const top = operands.height - 1;
-    if (!operands.constantAt(0)) {
-      // Shifting a constant zero gives zero, by whatever it is shifted.
-      if (
-        pops === 2 &&
-        operands.constantAt(1) &&
-        SHIFTS.has(opcode) &&
-        operands.low[top - 1] === 0 &&
-        operands.high[top - 1] === 0
-      ) {
-        operands.pop(2);
-        operands.pushConstant(0, 0);
-        return true;
-      }
-      return false;
-    }
-    const low = operands.low[top]!;
-    const high = operands.high[top]!;
-    let outcome: number;
-    if (pops === 1)
-      outcome = opcode === OP.refIsNull ? foldUnary(opcodeNamed('i64.eqz'), low, high) : foldUnary(opcode, low, high);
-    else if (operands.constantAt(1))
-      outcome = foldBinary(opcode, operands.low[top - 1]!, operands.high[top - 1]!, low, high);
-    else {
-      if (DIVISIONS.has(opcode) && low === 0 && high === 0) outcome = Folded.Trap;
-      else if (SHIFTS.has(opcode) && (low & (opcode <= opcodeNamed('i32.rotr') ? 31 : 63)) === 0) {
-        operands.pop(1);
-        return true;
-      } else return false;
-    }
-    if (outcome === Folded.No) return false;
-    operands.pop(pops);
-    if (outcome === Folded.Value) operands.pushConstant(foldedLow, foldedHigh);
-    else this.#stop();
-    return true;
-  }
-
-  /** Whether a memory access with a constant address, operand `at`, lies beyond what its memory can ever be. */
-  #neverInBounds(at: number): boolean {
-    const { index, memoryOffset } = this.#reader;
-    const memory = this.#module.memories[index];
-    if (memory === undefined) return false;
-    const low = this.#operands.low[at]! >>> 0;
-    const address = memory.is64 ? (this.#operands.high[at]! >>> 0) * 2 ** 32 + low + memoryOffset : low + memoryOffset;
-    if (address >= 2 ** 64) return true;
-    if (memory.max !== undefined && address > memory.max * 65536) return true;
-    return !memory.is64 && address >= 2 ** 32;
   }
 }

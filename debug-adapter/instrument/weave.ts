@@ -20,8 +20,8 @@ const ELSE = 0x05;
 const END = 0x0b;
 const BR = 0x0c;
 const CALL = 0x10;
-/** A packed count with this bit pattern in it has passed a limit: bit 63 the frames, bit 31 the stack. */
-const OVERFLOW_MASK = 0x8000000080000000n;
+/** `i64.const 0x8000000080000000`: a packed count with one of these bits has passed a limit, bit 63 the frames, bit 31 the stack. */
+const OVERFLOW_MASK = [0x42, 0x80, 0x80, 0x80, 0x80, 0x88, 0x80, 0x80, 0x80, 0x80, 0x7f];
 
 /** How closely a body is woven. Coarse calls a helper where fine writes out the instructions, for huge functions. */
 type Weave = 'fine' | 'coarse';
@@ -115,7 +115,7 @@ export class Weaver {
     this.#map.add(code.length, start, Run.Inserted);
     const locals = this.#locals(start, end, module.typeResults[type]! - module.typeStart[type]!);
     reader.reset(locals.end, end);
-    const packed = slots === null ? 0n : (1n << 32n) | BigInt(slots[n] ?? 0);
+    const packed = slots === null ? 0 : 2 ** 32 + (slots[n] ?? 0);
     if (slots !== null) {
       this.#map.add(code.length, locals.end, Run.Inserted);
       this.#enterFrame(packed, counted);
@@ -148,7 +148,7 @@ export class Weaver {
     return { count, end: reader.end };
   }
 
-  #walk(end: number, localCount: number, counted: boolean, packed: bigint): void {
+  #walk(end: number, localCount: number, counted: boolean, packed: number): void {
     const module = this.#module;
     const reader = this.#reader;
     const code = this.#code;
@@ -158,12 +158,15 @@ export class Weaver {
     const chargeCount = charges?.count ?? 0;
     const globalCount = module.globalTypes.length;
     let nesting = 0;
+    // Where the next charge is; -1 when there is none.
+    let charged = this.#charge < chargeCount ? chargeOffsets[this.#charge]! : -1;
     while (reader.next()) {
       const offset = reader.offset;
       let after = -1;
-      while (this.#charge < chargeCount && chargeOffsets[this.#charge] === offset) {
+      while (charged === offset) {
         const row = this.#charge++;
         if (!this.#chargeBefore(row, offset)) after = row;
+        charged = this.#charge < chargeCount ? chargeOffsets[this.#charge]! : -1;
       }
       switch (actions[reader.opcode]) {
         case Action.Copy:
@@ -334,13 +337,13 @@ export class Weaver {
   }
 
   /** Counts the frame and checks both limits with one mask; a leaf only checks. */
-  #enterFrame(packed: bigint, counted: boolean): void {
+  #enterFrame(packed: number, counted: boolean): void {
     const code = this.#code;
     const now = this.#scratch.index(I64);
     code.byte(0x23); // global.get depth
     code.u32(this.#depthGlobal);
     code.byte(0x42); // i64.const
-    code.s64(packed);
+    code.s64Small(packed);
     code.raw(0x7c, 0x22); // i64.add, local.tee
     code.u32(now);
     if (counted) {
@@ -349,8 +352,7 @@ export class Weaver {
       code.byte(0x20); // local.get
       code.u32(now);
     }
-    code.byte(0x42); // i64.const mask
-    code.s64(OVERFLOW_MASK);
+    code.raw(...OVERFLOW_MASK);
     code.raw(0x83, 0x50, 0x45, 0x04, 0x40, 0x20); // i64.and, i64.eqz, i32.eqz, if, local.get
     code.u32(now);
     code.byte(CALL);
@@ -358,12 +360,12 @@ export class Weaver {
     code.byte(END);
   }
 
-  #leaveFrame(packed: bigint): void {
+  #leaveFrame(packed: number): void {
     const code = this.#code;
     code.byte(0x23);
     code.u32(this.#depthGlobal);
     code.byte(0x42);
-    code.s64(packed);
+    code.s64Small(packed);
     code.raw(0x7d, 0x24); // i64.sub, global.set depth
     code.u32(this.#depthGlobal);
   }

@@ -82,15 +82,23 @@ export function readTypes(module: Draft, reader: ByteReader): void {
       );
     if (form !== 0x60) reader.fail('a type is malformed', offset);
     starts[n] = values.length;
-    for (let left = reader.count('parameters'); left > 0; left--) values.push(readValueType(reader));
+    readValueTypes(reader, 'parameters', values);
     results[n] = values.length;
-    for (let left = reader.count('results'); left > 0; left--) values.push(readValueType(reader));
+    readValueTypes(reader, 'results', values);
   }
   starts[count] = values.length;
   module.typeCount = count;
   module.typeStart = starts;
   module.typeResults = results;
   module.typeValues = Uint8Array.from(values);
+}
+
+/** V8 and wasmi both stop at 1 000 parameters, and at as many results. */
+function readValueTypes(reader: ByteReader, what: string, into: number[]): void {
+  const offset = reader.position;
+  const count = reader.count(what);
+  if (count > 1000) reader.fail(`a function type has ${count} ${what}, of 1000 that engines take`, offset);
+  for (let left = count; left > 0; left--) into.push(readValueType(reader));
 }
 
 function readTypeIndex(module: Draft, reader: ByteReader): number {

@@ -113,9 +113,20 @@ export class ByteWriter {
     }
   }
 
+  /** Signed LEB128 of a whole number from 0 to 2^53: as `s64`, without a bigint on the way. */
+  s64Small(value: number): void {
+    this.reserve(9);
+    let rest = value;
+    while (rest >= 0x40) {
+      this.buffer[this.length++] = rest % 0x80 | 0x80;
+      rest = Math.floor(rest / 0x80);
+    }
+    this.buffer[this.length++] = rest;
+  }
+
   /** A type index where a block type is expected: a signed number of 33 bits. */
   typeIndex(value: number): void {
-    this.s64(BigInt(value));
+    this.s64Small(value);
   }
 
   /** A vector of UTF-8 bytes with its length before it. */
