@@ -1,10 +1,13 @@
-// Helper functions for grow and bulk operations: fuel by size, hooks, and long copies in pieces. What would trap is left to
-// the native instruction, so the trap is the guest's own; checks come before fuel, as in wasmi. (I1, I3, E2, E9, R1)
+// Helper functions for bulk operations: fuel by size, and long copies in pieces. What would trap is left to the native
+// instruction, so the trap is the guest's own; checks come before fuel, as in wasmi. (I1, I3, E2)
 
+import type { InstructionReader } from '../wasm/instructions.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { F64, FUNCREF, I32, I64 } from '../wasm/value-types.ts';
+import { Action } from './actions.ts';
 import type { Additions } from './additions.ts';
 import type { Assembler } from './assembler.ts';
+import { memoryGrow, tableGrow } from './grow-helpers.ts';
 import { callHook, charge } from './hooks.ts';
 import { BULK_CHUNK, BULK_THRESHOLD, HookSlot, type ProbePlan } from './plan.ts';
 
@@ -25,109 +28,51 @@ export class BulkHelpers {
     this.#fuelGlobal = fuelGlobal;
   }
 
-  memoryGrow(memory: number): number {
-    const is64 = this.#module.memories[memory]?.is64 ?? false;
-    const address = is64 ? I64 : I32;
-    return this.#additions.helper(`memory.grow ${memory}`, [address], [address], (code) => {
-      const max = this.#module.memories[memory]?.max ?? Number.POSITIVE_INFINITY;
-      const limit = Math.min(max, is64 ? 2 ** 48 : 65536);
-      this.#grow(code, {
-        space: 0,
-        index: memory,
-        is64,
-        delta: 0,
-        limit,
-        unit: PAGE,
-        size: [0x3f],
-        grow: () => code.emit([0x40], memory),
-      });
-    });
-  }
-
-  tableGrow(table: number): number {
-    const type = this.#module.tables[table];
-    const is64 = type?.is64 ?? false;
-    const address = is64 ? I64 : I32;
-    const item = type?.elementType ?? FUNCREF;
-    return this.#additions.helper(`table.grow ${table}`, [item, address], [address], (code) => {
-      const limit = Math.min(type?.max ?? Number.POSITIVE_INFINITY, is64 ? 2 ** 53 : 0xffffffff);
-      const unit = this.#plan.charges?.bytesPerValue ?? 8;
-      this.#grow(code, {
-        space: 1,
-        index: table,
-        is64,
-        delta: 1,
-        limit,
-        unit,
-        size: [0xfc, 16],
-        grow: () => code.emit([0xfc, 15], table),
-      });
-    });
-  }
-
-  #grow(
-    code: Assembler,
-    of: {
-      space: number;
-      index: number;
-      is64: boolean;
-      delta: number;
-      limit: number;
-      unit: number;
-      size: number[];
-      grow: () => void;
-    },
-  ): void {
-    const { space, index, is64, delta, unit } = of;
-    const { charges, growHooks } = this.#plan;
-    const wide = code.local(I64);
-    const result = code.local(is64 ? I64 : I32);
-    const asked = code.local(F64);
-    if (charges !== null) {
-      code.get(delta);
-      if (!is64) code.op('i64.extend_i32_u');
-      code.set(wide);
-      // Only a growth within the declared bounds costs fuel: delta <= limit - size.
-      code
-        .get(wide)
-        .i64(BigInt(Math.trunc(of.limit)))
-        .emit(of.size, index);
-      if (!is64) code.op('i64.extend_i32_u');
-      code.op('i64.sub', 'i64.le_u').if();
-      this.#charge(code, wide, unit);
-      code.op('end');
-    }
-    const native = () => {
-      for (let parameter = 0; parameter <= delta; parameter++) code.get(parameter);
-      of.grow();
+  /** The helper that stands for the instruction `reader` is at; -1 if it can stay as it is. Throws WasmError for indices that are not there. */
+  helperFor(reader: InstructionReader, action: number): number {
+    const { charges, chunkBulk, growHooks } = this.#plan;
+    const costs = charges !== null;
+    const { index, index2 } = reader;
+    const check = (what: string, n: number, count: number) => {
+      if (n >= count) reader.fail(`${what} ${n} does not exist`);
     };
-    if (!growHooks) {
-      native();
-      return;
+    const memories = this.#module.memories.length;
+    const tables = this.#module.tables.length;
+    switch (action) {
+      case Action.MemoryGrow:
+        check('memory', index, memories);
+        return costs || growHooks ? memoryGrow(this.#additions, this.#plan, this.#fuelGlobal, index) : -1;
+      case Action.TableGrow:
+        check('table', index, tables);
+        return costs || growHooks ? tableGrow(this.#additions, this.#plan, this.#fuelGlobal, index) : -1;
+      case Action.MemoryFill:
+        check('memory', index, memories);
+        return costs || chunkBulk ? this.#memoryFill(index) : -1;
+      case Action.MemoryCopy:
+        check('memory', index, memories);
+        check('memory', index2, memories);
+        return costs || chunkBulk ? this.#memoryCopy(index, index2) : -1;
+      case Action.MemoryInit:
+        check('memory', index2, memories);
+        check('data segment', index, this.#module.dataMode.length);
+        return costs || chunkBulk ? this.#memoryInit(index, index2) : -1;
+      case Action.TableFill:
+        check('table', index, tables);
+        return costs ? this.#tableFill(index) : -1;
+      case Action.TableCopy:
+        check('table', index, tables);
+        check('table', index2, tables);
+        return costs ? this.#tableCopy(index, index2) : -1;
+      case Action.TableInit:
+        check('table', index2, tables);
+        check('element segment', index, this.#module.elementCount);
+        return costs ? this.#tableInit(index, index2) : -1;
+      default:
+        return -1;
     }
-    code
-      .get(delta)
-      .op(is64 ? 'f64.convert_i64_u' : 'f64.convert_i32_u')
-      .set(asked);
-    code.i32(space).i32(index).get(asked);
-    callHook(code, this.#additions, HookSlot.GrowBefore);
-    code.if(is64 ? I64 : I32);
-    if (is64) code.i64(-1);
-    else code.i32(-1);
-    code.op('else');
-    native();
-    code.op('end').set(result);
-    code
-      .i32(space)
-      .i32(index)
-      .get(asked)
-      .get(result)
-      .op(is64 ? 'f64.convert_i64_s' : 'f64.convert_i32_s');
-    callHook(code, this.#additions, HookSlot.GrowAfter);
-    code.get(result);
   }
 
-  memoryFill(memory: number): number {
+  #memoryFill(memory: number): number {
     const is64 = this.#module.memories[memory]?.is64 ?? false;
     const address = is64 ? I64 : I32;
     return this.#additions.helper(`memory.fill ${memory}`, [address, I32, address], [], (code) => {
@@ -151,7 +96,7 @@ export class BulkHelpers {
     });
   }
 
-  memoryCopy(target: number, source: number): number {
+  #memoryCopy(target: number, source: number): number {
     const target64 = this.#module.memories[target]?.is64 ?? false;
     const source64 = this.#module.memories[source]?.is64 ?? false;
     const both64 = target64 && source64;
@@ -197,7 +142,7 @@ export class BulkHelpers {
     });
   }
 
-  memoryInit(segment: number, memory: number): number {
+  #memoryInit(segment: number, memory: number): number {
     const is64 = this.#module.memories[memory]?.is64 ?? false;
     return this.#additions.helper(`memory.init ${segment} ${memory}`, [is64 ? I64 : I32, I32, I32], [], (code) => {
       const to = widened(code, 0, is64);
@@ -228,7 +173,7 @@ export class BulkHelpers {
     });
   }
 
-  tableFill(table: number): number {
+  #tableFill(table: number): number {
     const type = this.#module.tables[table];
     const is64 = type?.is64 ?? false;
     const address = is64 ? I64 : I32;
@@ -248,7 +193,7 @@ export class BulkHelpers {
     );
   }
 
-  tableCopy(target: number, source: number): number {
+  #tableCopy(target: number, source: number): number {
     const target64 = this.#module.tables[target]?.is64 ?? false;
     const source64 = this.#module.tables[source]?.is64 ?? false;
     const parameters = [target64 ? I64 : I32, source64 ? I64 : I32, target64 && source64 ? I64 : I32];
@@ -268,7 +213,7 @@ export class BulkHelpers {
     });
   }
 
-  tableInit(segment: number, table: number): number {
+  #tableInit(segment: number, table: number): number {
     const is64 = this.#module.tables[table]?.is64 ?? false;
     return this.#additions.helper(`table.init ${segment} ${table}`, [is64 ? I64 : I32, I32, I32], [], (code) => {
       const to = widened(code, 0, is64);

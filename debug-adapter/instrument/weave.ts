@@ -3,16 +3,15 @@
 import { WasmError } from '../wasm/error.ts';
 import { InstructionReader } from '../wasm/instructions.ts';
 import { resultsOf, type WasmModule } from '../wasm/module.ts';
-import { I32, I64 } from '../wasm/value-types.ts';
 import type { ByteWriter } from '../wasm/writer.ts';
 import { Action, actionsFor } from './actions.ts';
 import type { Additions } from './additions.ts';
 import type { BulkHelpers } from './bulk-helpers.ts';
 import { CanonicalNaN } from './canonical-nan.ts';
-import { charge, fuelSlow, stackSlow } from './hooks.ts';
 import { type OffsetMapBuilder, Run } from './offset-map.ts';
 import { ChargeKind, type ProbePlan } from './plan.ts';
 import { ScratchLocals } from './scratch-locals.ts';
+import { WovenCode } from './woven-code.ts';
 
 const LOOP = 0x03;
 const IF = 0x04;
@@ -20,9 +19,6 @@ const ELSE = 0x05;
 const END = 0x0b;
 const BR = 0x0c;
 const CALL = 0x10;
-/** `i64.const 0x8000000080000000`: a packed count with one of these bits has passed a limit, bit 63 the frames, bit 31 the stack. */
-const OVERFLOW_MASK = [0x42, 0x80, 0x80, 0x80, 0x80, 0x88, 0x80, 0x80, 0x80, 0x80, 0x7f];
-
 /** How closely a body is woven. Coarse calls a helper where fine writes out the instructions, for huge functions. */
 type Weave = 'fine' | 'coarse';
 
@@ -37,12 +33,10 @@ export class Weaver {
   readonly #code: ByteWriter;
   readonly #scratch: ScratchLocals;
   readonly #nan: CanonicalNaN;
-  readonly #fuelGlobal: number;
-  readonly #depthGlobal: number;
+  readonly #woven: WovenCode;
   readonly #bodyLimit: number;
   /** Next row of the charges. */
   #charge = 0;
-  #coarse = false;
   /** Original bytes from here on are not yet copied. */
   #runStart = 0;
   /** Set by the walk: whether the body calls anything that may be a frame of the guest. */
@@ -60,12 +54,11 @@ export class Weaver {
     this.#bulk = bulk;
     this.#map = into.map;
     this.#code = into.code;
-    this.#fuelGlobal = into.fuelGlobal;
-    this.#depthGlobal = into.depthGlobal;
     this.#bodyLimit = into.bodyLimit;
     this.#reader = new InstructionReader(additions.module.bytes);
     this.#actions = actionsFor(plan);
     this.#scratch = new ScratchLocals(into.code);
+    this.#woven = new WovenCode(into.code, this.#scratch, additions, into);
     this.#nan = new CanonicalNaN(into.code, this.#scratch, additions);
   }
 
@@ -107,8 +100,8 @@ export class Weaver {
     const slots = this.#plan.frameSlots;
     const counted = slots !== null && frame;
     this.#calls = false;
-    this.#coarse = weave === 'coarse';
-    this.#nan.coarse = this.#coarse;
+    this.#woven.coarse = weave === 'coarse';
+    this.#nan.coarse = weave === 'coarse';
 
     this.#map.add(code.length, 0, Run.None);
     const sizeAt = code.u32Padded();
@@ -118,7 +111,7 @@ export class Weaver {
     const packed = slots === null ? 0 : 2 ** 32 + (slots[n] ?? 0);
     if (slots !== null) {
       this.#map.add(code.length, locals.end, Run.Inserted);
-      this.#enterFrame(packed, counted);
+      this.#woven.enterFrame(packed, counted);
       if (counted) {
         code.byte(0x02);
         this.#resultBlockType(type);
@@ -192,7 +185,7 @@ export class Weaver {
           if (counted) {
             this.#insert(offset);
             code.byte(END);
-            this.#leaveFrame(packed);
+            this.#woven.leaveFrame(packed);
           }
           this.#flush(end);
           return;
@@ -216,7 +209,7 @@ export class Weaver {
           if (reader.index >= module.importedFunctions) this.#calls = true;
           if (counted && actions[reader.opcode] === Action.ReturnCall) {
             this.#insert(offset);
-            this.#leaveFrame(packed);
+            this.#woven.leaveFrame(packed);
           }
           break;
         case Action.CallIndirect:
@@ -226,7 +219,7 @@ export class Weaver {
           this.#calls = true;
           if (counted && actions[reader.opcode] === Action.ReturnCallIndirect) {
             this.#insert(offset);
-            this.#leaveFrame(packed);
+            this.#woven.leaveFrame(packed);
           }
           break;
         case Action.FunctionReference:
@@ -246,7 +239,7 @@ export class Weaver {
       }
       if (after >= 0) {
         this.#insertAfter(offset);
-        this.#emitCharge(charges!.cost[after]!);
+        this.#woven.charge(charges!.cost[after]!);
       }
     }
     reader.offset = end;
@@ -301,73 +294,12 @@ export class Weaver {
     }
     this.#insert(offset);
     if (kind === ChargeKind.ImplicitElse) this.#code.byte(ELSE);
-    this.#emitCharge(charges.cost[row]!);
+    this.#woven.charge(charges.cost[row]!);
     return true;
   }
 
   #misplaced(row: number): never {
     throw new RangeError(`charge ${row} does not fit the instruction at its offset: it belongs to another module`);
-  }
-
-  #emitCharge(cost: number): void {
-    const code = this.#code;
-    if (this.#coarse) {
-      code.byte(0x41);
-      code.s32(cost);
-      code.byte(CALL);
-      code.u32(charge(this.#additions, this.#fuelGlobal));
-      return;
-    }
-    const left = this.#scratch.index(I32);
-    code.byte(0x23); // global.get fuel
-    code.u32(this.#fuelGlobal);
-    code.byte(0x41); // i32.const cost
-    code.s32(cost);
-    code.raw(0x6b, 0x22); // i32.sub, local.tee
-    code.u32(left);
-    code.byte(0x24); // global.set fuel
-    code.u32(this.#fuelGlobal);
-    code.byte(0x20); // local.get
-    code.u32(left);
-    code.raw(0x41, 0x00, 0x48, 0x04, 0x40, 0x41); // i32.const 0, i32.lt_s, if, i32.const cost
-    code.s32(cost);
-    code.byte(CALL);
-    code.u32(fuelSlow(this.#additions));
-    code.byte(END);
-  }
-
-  /** Counts the frame and checks both limits with one mask; a leaf only checks. */
-  #enterFrame(packed: number, counted: boolean): void {
-    const code = this.#code;
-    const now = this.#scratch.index(I64);
-    code.byte(0x23); // global.get depth
-    code.u32(this.#depthGlobal);
-    code.byte(0x42); // i64.const
-    code.s64Small(packed);
-    code.raw(0x7c, 0x22); // i64.add, local.tee
-    code.u32(now);
-    if (counted) {
-      code.byte(0x24); // global.set depth
-      code.u32(this.#depthGlobal);
-      code.byte(0x20); // local.get
-      code.u32(now);
-    }
-    code.raw(...OVERFLOW_MASK);
-    code.raw(0x83, 0x50, 0x45, 0x04, 0x40, 0x20); // i64.and, i64.eqz, i32.eqz, if, local.get
-    code.u32(now);
-    code.byte(CALL);
-    code.u32(stackSlow(this.#additions));
-    code.byte(END);
-  }
-
-  #leaveFrame(packed: number): void {
-    const code = this.#code;
-    code.byte(0x23);
-    code.u32(this.#depthGlobal);
-    code.byte(0x42);
-    code.s64Small(packed);
-    code.raw(0x7d, 0x24); // i64.sub, global.set depth
-    code.u32(this.#depthGlobal);
   }
 
   /** The block that stands for the function's own label gives the function's results. */
@@ -405,52 +337,7 @@ export class Weaver {
 
   /** Grow and bulk operations become calls of a helper where the plan has something to add. */
   #bulkOperation(offset: number): void {
-    const { charges, chunkBulk, growHooks } = this.#plan;
-    const { index, index2, opcode } = this.#reader;
-    const bulk = this.#bulk;
-    const memory = (n: number) => {
-      if (n >= this.#module.memories.length) this.#reader.fail(`memory ${n} does not exist`);
-    };
-    const costs = charges !== null;
-    let helper = -1;
-    switch (this.#actions[opcode]) {
-      case Action.MemoryGrow:
-        memory(index);
-        if (costs || growHooks) helper = bulk.memoryGrow(index);
-        break;
-      case Action.TableGrow:
-        this.#checkTable(index);
-        if (costs || growHooks) helper = bulk.tableGrow(index);
-        break;
-      case Action.MemoryFill:
-        memory(index);
-        if (costs || chunkBulk) helper = bulk.memoryFill(index);
-        break;
-      case Action.MemoryCopy:
-        memory(index);
-        memory(index2);
-        if (costs || chunkBulk) helper = bulk.memoryCopy(index, index2);
-        break;
-      case Action.MemoryInit:
-        memory(index2);
-        if (index >= this.#module.dataMode.length) this.#reader.fail(`data segment ${index} does not exist`);
-        if (costs || chunkBulk) helper = bulk.memoryInit(index, index2);
-        break;
-      case Action.TableFill:
-        this.#checkTable(index);
-        if (costs) helper = bulk.tableFill(index);
-        break;
-      case Action.TableCopy:
-        this.#checkTable(index);
-        this.#checkTable(index2);
-        if (costs) helper = bulk.tableCopy(index, index2);
-        break;
-      case Action.TableInit:
-        this.#checkTable(index2);
-        if (index >= this.#module.elementCount) this.#reader.fail(`element segment ${index} does not exist`);
-        if (costs) helper = bulk.tableInit(index, index2);
-        break;
-    }
+    const helper = this.#bulk.helperFor(this.#reader, this.#actions[this.#reader.opcode]!);
     if (helper < 0) return;
     this.#replace(offset);
     this.#code.byte(CALL);
