@@ -3,7 +3,7 @@
 
 import type { InstructionReader } from '../wasm/instructions.ts';
 import type { WasmModule } from '../wasm/module.ts';
-import { F64, FUNCREF, I32, I64 } from '../wasm/value-types.ts';
+import { FUNCREF, I32, I64 } from '../wasm/value-types.ts';
 import { Action } from './actions.ts';
 import type { Additions } from './additions.ts';
 import type { Assembler } from './assembler.ts';

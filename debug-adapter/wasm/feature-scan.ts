@@ -13,6 +13,7 @@ export interface FeatureUse {
   readonly offset: number;
 }
 
+const GLOBAL_GET = opcodeNamed('global.get');
 const CALL_INDIRECT = opcodeNamed('call_indirect');
 const RETURN_CALL_INDIRECT = opcodeNamed('return_call_indirect');
 
@@ -68,7 +69,11 @@ function scanInitialValues(module: WasmModule, meet: (feature: Feature, offset: 
   for (let global = module.importedGlobals; global < module.globalTypes.length; global++) {
     reader.reset(module.globalInitStart[global]!, module.globalInitEnd[global]!);
     let count = 0;
-    while (reader.next()) if (++count > 1) meet('extended-const', reader.offset);
+    while (reader.next()) {
+      if (++count > 1) meet('extended-const', reader.offset);
+      // Only with garbage collection may a global start from one that the module itself defines.
+      if (reader.opcode === GLOBAL_GET && reader.index >= module.importedGlobals) meet('gc', reader.offset);
+    }
   }
 }
 

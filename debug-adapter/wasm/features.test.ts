@@ -107,6 +107,11 @@ describe('checkProduction', () => {
       assert.deepEqual(checkProduction(module, { features: [] }), []);
     });
 
+  it('E3: a global that starts from a global of the module itself is of garbage collection', () => {
+    const text = `(module ${OK} (global $a i32 (i32.const 1)) (global i32 (global.get $a)))`;
+    assert.match(faults(text)[0] ?? '', /^feature: The plugin uses garbage collection/);
+  });
+
   it('E3: every feature has a verdict, and what is refused a reason', () => {
     for (const feature of FEATURES) {
       const { accepted: ok, why, title } = PRODUCTION[feature];

@@ -182,7 +182,8 @@ export function parseModule(bytes: Uint8Array): WasmModule {
     const start = file.skip(size, 'a section');
     const reader = new ByteReader(bytes, start, file.position);
     if (id === SectionId.Custom) {
-      sections.push(customSection(reader, offset));
+      const name = reader.name();
+      sections.push({ id, name, offset, start: reader.position, end: reader.limit });
       continue;
     }
     const order = RANK[id] ?? 0;
@@ -203,17 +204,6 @@ export function parseModule(bytes: Uint8Array): WasmModule {
       bytes.length,
     );
   return module;
-}
-
-/** Custom sections never make a module unreadable: one with a broken name counts as nameless. */
-function customSection(reader: ByteReader, offset: number): Section {
-  try {
-    const name = reader.name();
-    return { id: SectionId.Custom, name, offset, start: reader.position, end: reader.limit };
-  } catch {
-    // V8 and wasmi do refuse a custom section whose name is not UTF-8; that is theirs to say.
-    return { id: SectionId.Custom, name: '', offset, start: reader.limit, end: reader.limit };
-  }
 }
 
 function readSection(module: Draft, id: number, reader: ByteReader): void {

@@ -6,12 +6,26 @@ import type { Draft } from './module.ts';
 
 const END = 0x0b;
 
-/** Moves the reader behind the `end` of a constant expression; answers where that `end` is. */
-export function skipConstantExpression(reader: ByteReader): number {
+const GLOBAL_GET = 0x23;
+const REF_FUNC = 0xd2;
+
+/**
+ * Moves the reader behind the `end` of a constant expression; answers where that `end` is. Indices are checked here, because
+ * the rewritten module has more globals and functions than the guest may name.
+ */
+function skipConstantExpression(
+  module: Draft,
+  reader: ByteReader,
+  globals: number = module.globalTypes.length,
+): number {
   const instructions = new InstructionReader(reader.bytes);
   instructions.reset(reader.position, reader.limit);
   while (instructions.next()) {
-    if (instructions.opcode !== END) continue;
+    const { opcode, index } = instructions;
+    if (opcode === GLOBAL_GET && index >= globals) instructions.fail(`global ${index} does not exist`);
+    if (opcode === REF_FUNC && index >= module.functionTypes.length)
+      instructions.fail(`function ${index} does not exist`);
+    if (opcode !== END) continue;
     reader.position = instructions.end;
     return instructions.offset;
   }
@@ -31,7 +45,7 @@ export function readGlobals(module: Draft, reader: ByteReader): void {
     types[n] = readValueType(reader);
     mutable[n] = readMutability(reader);
     starts[n] = reader.position;
-    ends[n] = skipConstantExpression(reader);
+    ends[n] = skipConstantExpression(module, reader, n);
   }
   module.globalTypes = types;
   module.globalMutable = mutable;
@@ -49,8 +63,9 @@ export function readElementSegments(module: Draft, reader: ByteReader): void {
     if (flags > 7) reader.fail('an element segment is malformed', offset);
     modes[n] = flags & 1 ? (flags & 2 ? 2 : 1) : 0;
     if (!(flags & 1)) {
-      if (flags & 2) reader.u32();
-      skipConstantExpression(reader);
+      const table = flags & 2 ? reader.u32() : 0;
+      if (table >= module.tables.length) reader.fail(`table ${table} does not exist`, offset);
+      skipConstantExpression(module, reader);
     }
     const expressions = (flags & 4) !== 0;
     if (flags & 3) {
@@ -60,8 +75,9 @@ export function readElementSegments(module: Draft, reader: ByteReader): void {
     const items = reader.count('elements');
     lengths[n] = items;
     for (let left = items; left > 0; left--) {
-      if (expressions) skipConstantExpression(reader);
-      else reader.u32();
+      if (expressions) skipConstantExpression(module, reader);
+      else if (reader.u32() >= module.functionTypes.length)
+        reader.fail('an element segment names a function that does not exist');
     }
   }
   module.elementCount = count;
@@ -79,8 +95,9 @@ export function readDataSegments(module: Draft, reader: ByteReader): void {
     const flags = reader.u32();
     if (flags > 2) reader.fail('a data segment is malformed', offset);
     modes[n] = flags & 1;
-    if (flags === 2) reader.u32();
-    if (!(flags & 1)) skipConstantExpression(reader);
+    const memory = flags === 2 ? reader.u32() : 0;
+    if (!(flags & 1) && memory >= module.memories.length) reader.fail(`memory ${memory} does not exist`, offset);
+    if (!(flags & 1)) skipConstantExpression(module, reader);
     starts[n] = reader.skip(reader.u32(), 'a data segment');
     ends[n] = reader.position;
   }
