@@ -1,12 +1,15 @@
 // The bounds of a run as they stand. Reaching one ends the run, or, with a debugger, stops it; going on doubles the bound. Contracts E9, E4.
-import type { RunLimits } from '../recording/event.ts';
+import type { EndPlace, RunLimits } from '../recording/event.ts';
 import type { EventSink } from './event-sink.ts';
 import type { Pauses } from './pauses.ts';
 import { RunEnd } from './traps.ts';
 import type { Verdicts } from './verdicts.ts';
 
-type Place = 'event' | 'charge' | 'bulk';
-type Doubling = 'wallMs' | 'fuel' | 'memory' | 'output' | 'line';
+type Doubling = 'wallMs' | 'fuel' | 'memory' | 'output' | 'line' | 'events';
+
+/** What one event may take on average, and what all of them may in any case (bytes). */
+const EVENT_BYTES = 1024;
+const LEAST_RECORDING = 64 * 1024 * 1024;
 
 const NAMES: Record<Doubling, string> = {
   wallMs: 'wall-time',
@@ -14,10 +17,13 @@ const NAMES: Record<Doubling, string> = {
   memory: 'memory',
   output: 'output',
   line: 'line',
+  events: 'events',
 };
 
 export class Bounds {
+  /** `events` in bytes of their records. */
   readonly #bounds: Record<Doubling, number>;
+  readonly #events: number;
   readonly #sink: EventSink;
   readonly #pauses: Pauses;
   readonly #verdicts: Verdicts;
@@ -27,8 +33,9 @@ export class Bounds {
   #pausedAt = 0;
 
   constructor(limits: RunLimits, sink: EventSink, pauses: Pauses, verdicts: Verdicts, debug: boolean, now: number) {
-    const { wallMs, fuel, memory, output, line } = limits;
-    this.#bounds = { wallMs, fuel, memory, output, line };
+    const { wallMs, fuel, memory, output, line, events } = limits;
+    this.#bounds = { wallMs, fuel, memory, output, line, events: Math.max(LEAST_RECORDING, events * EVENT_BYTES) };
+    this.#events = events;
     this.#sink = sink;
     this.#pauses = pauses;
     this.#verdicts = verdicts;
@@ -58,16 +65,29 @@ export class Bounds {
   get output(): number {
     return this.#bounds.output;
   }
+  get line(): number {
+    return this.#bounds.line;
+  }
 
-  check(now: number, fuel: number, at: Place): void {
+  check(now: number, fuel: number, at: EndPlace): void {
     if (this.wallMs(now) > this.#bounds.wallMs)
       this.reached('wallMs', `The call has run for ${seconds(this.#bounds.wallMs)}, which is its limit`, at);
     if (fuel > this.#bounds.fuel)
       this.reached('fuel', `The call has consumed ≈${this.#bounds.fuel} fuel, which is its limit`, at);
   }
 
+  /** Folded syscalls take memory too: `bytes` of all records. @throws RunEnd */
+  checkRecording(bytes: number): void {
+    while (bytes > this.#bounds.events)
+      this.reached(
+        'events',
+        `The call's events take more than ${megabytes(this.#bounds.events)}, which is the limit for ${this.#events} events`,
+        'event',
+      );
+  }
+
   /** Says that a bound is reached; returns, with the bound doubled, when somebody goes on past it. @throws RunEnd */
-  reached(bound: Doubling, sentence: string, at: Place): void {
+  reached(bound: Doubling, sentence: string, at: EndPlace): void {
     this.stop(
       { kind: NAMES[bound], message: `${sentence} (limits.${bound}).` },
       'Continue goes on with twice as much.',
@@ -77,7 +97,7 @@ export class Bounds {
   }
 
   /** A fault that a debugger may go on past, and that ends the run otherwise. @throws RunEnd */
-  stop(fault: { readonly kind: string; readonly message: string }, offer: string, at: Place): void {
+  stop(fault: { readonly kind: string; readonly message: string }, offer: string, at: EndPlace): void {
     const { kind, message } = fault;
     this.#sink.diagnosis(kind, message, 'fault');
     this.#verdicts.faults.push({ kind, message });

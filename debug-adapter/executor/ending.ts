@@ -1,5 +1,5 @@
 // How the guest ended, before anything is made of it.
-import type { ExitReason } from '../recording/event.ts';
+import type { EndPlace, ExitReason } from '../recording/event.ts';
 
 export interface Ending {
   readonly reason: ExitReason;
@@ -7,7 +7,7 @@ export interface Ending {
   readonly code: number | undefined;
   readonly message: string;
   /** Where we ended it, for `limit` and `terminated`. */
-  readonly at: 'event' | 'charge' | 'bulk' | undefined;
+  readonly at: EndPlace | undefined;
 }
 
 /** What is wrong with a call, as far as it ends in a fault. */

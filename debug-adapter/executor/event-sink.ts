@@ -87,17 +87,20 @@ export class EventSink {
   }
 
   #maybeFlush(): void {
-    if (this.log.pendingBytes >= BATCH_BYTES) this.flush();
+    if (this.log.finishedBytes >= BATCH_BYTES) this.#send(this.log.takeFinished());
   }
 
   /** Sends what is old enough; to be called where the guest is in a hook anyway. */
   tick(now: number): void {
-    if (now - this.#lastFlush >= BATCH_MS && this.log.pendingBytes > 0) this.flush();
+    if (now - this.#lastFlush >= BATCH_MS && this.log.finishedBytes > 0) this.#send(this.log.takeFinished());
   }
 
-  /** Sends all there is. */
+  /** Sends all there is, what is being folded too: for stops and for the end. */
   flush(): void {
-    const records = this.log.take();
+    this.#send(this.log.take());
+  }
+
+  #send(records: Uint8Array<ArrayBuffer>): void {
     this.#lastFlush = this.#platform.monotonic();
     if (records.length === 0) return;
     this.#platform.post({ type: 'events', records }, [records.buffer]);

@@ -2,8 +2,7 @@
 // recorder and the debugger have to do. The only file that knows all of them. Contracts E1 to E9, R1 to R3.
 import { HOOK_NAMES, type Hooks, hookModule } from '../instrument/hooks.ts';
 import { Mocks } from '../mocks/mocks.ts';
-import { crc32 } from '../recording/crc32.ts';
-import type { RecordingHeader, RunEvent } from '../recording/event.ts';
+import type { EndPlace, RecordingHeader, RunEvent } from '../recording/event.ts';
 import { CALL, EventStore, type WriteJournal } from '../recording/log.ts';
 import { HostEndpoint } from '../rpc/endpoint.ts';
 import { classifyBytes } from '../rpc/message.ts';
@@ -26,6 +25,7 @@ import { outcomeOf } from './outcome.ts';
 import { Pauses } from './pauses.ts';
 import { Divergence, Replayer } from './replayer.ts';
 import { RunClock } from './run-clock.ts';
+import { Sent } from './sent.ts';
 import { StopRules } from './stops.ts';
 import { Traffic } from './traffic.ts';
 import { ownFrame, RunEnd, StackExhausted, trapOf } from './traps.ts';
@@ -65,8 +65,8 @@ class GuestRun {
   readonly #host: HostSide;
   readonly #traffic: Traffic;
   readonly #replayer: Replayer | undefined;
-  /** What the guest's present fd_write has sent: it goes on its way when the call is done. */
-  #sent: { fd: 1 | 2; bytes: Uint8Array }[] = [];
+  /** It goes on its way when the call is done. */
+  readonly #sent = new Sent();
   #hostPanics = 0;
 
   constructor(platform: WorkerPlatform, start: WorkerStart) {
@@ -130,11 +130,13 @@ class GuestRun {
     this.#context = createContext({
       args: options.args,
       env: options.env,
-      // a view of guest memory: it must not change before the call is done
-      write: (fd, bytes) => void this.#sent.push({ fd, bytes: bytes.slice() }),
+      write: (fd, bytes) => {
+        if (fd === 1) this.#traffic.admit(this.#sent.bytes + bytes.length);
+        this.#sent.add(fd, bytes, fd === 1 ? Number.POSITIVE_INFINITY : options.limits.output);
+      },
       now: () => this.#clock.now(),
       random: (bytes) => random.fill(bytes),
-      checkpoint: () => this.#check('event'),
+      checkpoint: () => this.#check('before'),
     });
     const mocks = options.mocks === undefined ? undefined : Mocks.parse(options.mocks.text, options.mocks.name);
     const endpoint = new HostEndpoint(options.method, options.params);
@@ -248,7 +250,7 @@ class GuestRun {
     try {
       if (this.#options.stopOnEntry && this.#options.debug) this.#pauses.stop('entry', [], undefined, 'event');
       if (this.#replayer === undefined) this.#host.start();
-      else this.#replayer.copyHostEvents();
+      else this.#endOfReplay('event');
       entry();
       return { reason: 'returned', code: 0, message: 'the plugin returned from _start', at: undefined };
     } catch (error) {
@@ -273,12 +275,9 @@ class GuestRun {
     // The frames are gone, but memory is there, and the trace that V8 took.
     const stack = (error as Error).stack ?? '';
     const where = this.#where(stack);
+    this.#pauses.terminatesLater = true; // it has ended already
     this.#traffic.flush();
-    try {
-      this.#traffic.end({ kind: 'trap', message, ...(where === undefined ? {} : { where }) }, stack);
-    } catch (ended) {
-      if (!(ended instanceof RunEnd)) throw ended; // terminated while it stood at the trap
-    }
+    this.#traffic.end({ kind: 'trap', message, ...(where === undefined ? {} : { where }) }, stack);
     return { reason: 'trap', code: undefined, message, at: undefined };
   }
 
@@ -289,8 +288,8 @@ class GuestRun {
     const { instrumented, compiled, module } = guest.loaded;
     const observer = {
       before: () => {
-        this.#sent = [];
-        if (this.#control.pending() !== 0) this.#check('event');
+        this.#sent.begin();
+        this.#endOfReplay('before');
       },
       after: (call: FinishedSyscall) => this.#afterCall(call),
     };
@@ -325,6 +324,7 @@ class GuestRun {
       growAfter: (space, index, delta, result) => {
         this.#replayer?.grew(spaceName(space), index, delta, result);
         this.#sink.grow(spaceName(space), index, delta, result);
+        this.#afterEvent();
       },
       bulk: () => {
         this.#check('bulk');
@@ -363,36 +363,44 @@ class GuestRun {
     else {
       takeSleep(this.#context);
       takeStdinWait(this.#context);
-      this.#replayer.copyHostEvents();
       this.#endOfReplay('event');
     }
     this.#traffic.hostLooked();
   }
 
   /** Pause, terminate, and the bounds that only time reaches. */
-  #check(at: 'event' | 'charge' | 'bulk', now = this.#platform.monotonic()): void {
+  #check(at: EndPlace, now = this.#platform.monotonic()): void {
     this.#pauses.check(at);
     if (this.#replayer === undefined) this.#bounds.check(now, this.#meter.consumed, at);
-    else if (at === 'charge') this.#endOfReplay(at);
+    else if (at !== 'before') this.#endOfReplay(at); // amid a syscall there is no end
+  }
+
+  /** A syscall or a grow is done, and all that came of it is logged. */
+  #afterEvent(): void {
+    if (this.#control.pending() !== 0) this.#check('event');
+    if (this.#replayer === undefined) this.#bounds.checkRecording(this.#sink.log.bytes);
+    else this.#endOfReplay('event');
   }
 
   /** A recorded end that we made (a bound, terminate) comes at the same point again. */
-  #endOfReplay(at: 'event' | 'charge'): void {
+  #endOfReplay(at: EndPlace): void {
     const replayer = this.#replayer;
     if (replayer === undefined) return;
     if (replayer.exhausted) throw new RunEnd('terminated', at, 'the recording ends here');
     const exit = replayer.nextExit();
     if (exit === undefined || (exit.reason !== 'limit' && exit.reason !== 'terminated')) return;
-    const here = exit.at === 'bulk' ? at === 'charge' : exit.at === at;
-    if (here && this.#meter.consumed >= exit.fuel) throw new RunEnd(exit.reason, exit.at ?? at, exit.message);
+    // Ends that came at a fuel come, under another model of it, before whatever the guest would do next.
+    const { comparesFuel } = replayer;
+    const here = exit.at === at || (at === 'before' && (exit.at === 'bulk' || !comparesFuel));
+    if (here && (!comparesFuel || this.#meter.consumed >= exit.fuel))
+      throw new RunEnd(exit.reason, exit.at ?? at, exit.message);
   }
 
   #growBefore(space: number, index: number, delta: number): number {
     if (this.#replayer !== undefined) {
-      this.#endOfReplay('event');
+      this.#endOfReplay('before');
       return this.#replayer.growth(spaceName(space), index, delta) < 0 ? 1 : 0;
     }
-    this.#check('event');
     if (space !== 0) return delta > TABLE_LIMIT ? 1 : 0;
     const { loaded, instance } = this.#guest;
     const memory = instance?.exports[loaded?.instrumented.exports.memories[index] ?? ''];
@@ -404,7 +412,7 @@ class GuestRun {
       this.#bounds.reached(
         'memory',
         `The plugin asked for ${megabytes(size + delta * PAGE)} of memory, and its limit here is ${megabytes(this.#bounds.memory)}, where production has none but the module's own`,
-        'event',
+        'before',
       );
     return 0;
   }
@@ -412,16 +420,10 @@ class GuestRun {
   // Syscalls.
 
   #afterCall(call: FinishedSyscall): void {
-    const sent = this.#sent;
-    this.#sent = [];
-    let bytes = 0;
-    let crc = 0;
-    for (const piece of sent) {
-      bytes += piece.bytes.length;
-      crc = crc32(piece.bytes, crc);
-    }
+    const { fd, bytes, crc, kept } = this.#sent;
     if (call.flags & CALL.sent) this.#replayer?.sent(bytes, crc);
     this.#sink.syscall(call.index, call.args, call.errno, call.flags, this.#journal, call.sleepMs, bytes, crc);
+    this.#pauses.terminatesLater = true;
     if (call.flags & CALL.fuelToZero) this.#meter.zero();
     if (call.name !== 'clock_time_get' && !(call.flags & CALL.emptyPoll)) this.#host.active();
     this.#guest.lastCall = call;
@@ -431,9 +433,11 @@ class GuestRun {
       const scope = withCommon(syscallScope(call.name, call.args, errno), this.#meter.consumed, this.#clock.elapsed());
       this.#verdicts.decide([{ classes: ['syscall'], name: call.name, scope }], fault);
     }
-    for (const piece of sent) this.#traffic.output(piece.fd, piece.bytes);
+    if (bytes > 0) this.#traffic.output(fd, kept, bytes - kept.length);
     if (call.name === 'fd_close' && call.args[0] === 1) this.#host.endpoint.endOfOutput();
-    if (this.#replayer !== undefined) this.#endOfReplay('event');
+    this.#pauses.terminatesLater = false;
+    if (bytes > 0) this.#traffic.checkBounds();
+    this.#afterEvent();
   }
 
   /** UPSTREAM.md: where upstream's host would panic on a bad guest pointer, we answer EFAULT and say that production would die. */
@@ -508,7 +512,8 @@ class GuestRun {
     } catch (error) {
       ending = error instanceof RunEnd ? this.#thrown(error) : this.#failed(error);
     }
-    const memory = ending.at === 'bulk' ? undefined : this.#guest.exportedMemory;
+    const comparable = ending.at !== 'before' && ending.at !== 'bulk';
+    const memory = comparable ? this.#guest.exportedMemory : undefined;
     const memorySha256 = memory === undefined ? undefined : this.#platform.sha256(new Uint8Array(memory.buffer));
     const exit = { ...ending, memorySha256 };
     try {
@@ -536,10 +541,14 @@ class GuestRun {
     const { endpoint } = this.#host;
     const byItself = ending.reason === 'returned' || ending.reason === 'exit';
     if (!byItself && ending.reason !== 'trap') return;
+    this.#pauses.terminatesLater = true; // it has ended already
     if (byItself) this.#traffic.flush();
     endpoint.endOfOutput();
     if (this.#replayer === undefined) this.#host.finish();
-    else endpoint.pump(() => 'pending');
+    else {
+      endpoint.pump(() => 'pending');
+      this.#endOfReplay('event');
+    }
     if (byItself) this.#traffic.end({ kind: 'exit', code: ending.code ?? 0 });
   }
 }

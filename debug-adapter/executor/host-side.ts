@@ -13,6 +13,8 @@ import type { RunClock } from './run-clock.ts';
 /** E5: an empty poll waits this long, then twice as long, up to the most (ms). */
 const FIRST_WAIT = 1;
 const MOST_WAIT = 10;
+/** The host looks at the bounds of the run at least so often while it waits (ms). */
+const LONGEST_WAIT = 50;
 /** E6: with no reply owed, polls and clock reads alone for this long are a hang (ms of the run's clock). */
 const HANG_REAL = 2_000;
 const HANG_VIRTUAL = 3_600_000;
@@ -97,9 +99,10 @@ export class HostSide {
     if (foundEmpty && this.#context.stdin.unread === 0) this.#backOff();
   }
 
-  /** The guest has ended: the host reads what is left. A reply that is pending is not waited for: nobody would read it. */
+  /** The guest has ended: the host reads what is left, and works on what it is asked there to its end, though nobody reads the reply. */
   finish(): void {
     this.#work();
+    while (this.#pending !== undefined) this.#await(LONGEST_WAIT);
   }
 
   #work(): void {
@@ -133,13 +136,18 @@ export class HostSide {
       return;
     }
     for (;;) {
-      const seen = this.#control.wakeCount();
-      this.#events.check();
-      this.#work();
       const left = Number(deadline - this.#clock.now()) / 1e6;
       if (left <= 0) return;
-      this.#control.wait(seen, Math.min(left, 60_000));
+      this.#await(left);
     }
+  }
+
+  /** Looks at what is pending, works, and waits until something comes: not longer than `ms`. */
+  #await(ms: number): void {
+    const seen = this.#control.wakeCount();
+    this.#events.check();
+    this.#work();
+    this.#control.wait(seen, Math.min(ms, LONGEST_WAIT));
   }
 
   #backOff(): void {

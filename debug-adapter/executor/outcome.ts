@@ -17,7 +17,7 @@ export interface RunEnded {
 }
 
 /** Diagnoses that end a call in production whatever else was said: the first of them is the fault. */
-const LIMITS: ReadonlySet<string> = new Set(['wall-time', 'fuel', 'memory', 'output', 'line']);
+const LIMITS: ReadonlySet<string> = new Set(['wall-time', 'fuel', 'memory', 'output', 'line', 'events']);
 
 export function outcomeOf(run: RunEnded): Outcome {
   const { ending, endpoint, faults } = run;

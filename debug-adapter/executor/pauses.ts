@@ -1,5 +1,6 @@
 // The worker's half of pausing: looks at the control block, stops, and while stopped answers questions about the guest. A stop is a
 // blocked call into the worker's platform; the guest's frames stay on V8's stack meanwhile. Contracts E2, S6.
+import type { EndPlace } from '../recording/event.ts';
 import { type Control, REQUEST } from './control.ts';
 import type { Answer, Query, ToWorker, WorkerPlatform } from './messages.ts';
 import type { Resume, Stop } from './options.ts';
@@ -26,6 +27,11 @@ export class Pauses {
   readonly #run: Paused;
   readonly #debug: boolean;
   #resume: Resume | undefined;
+  /**
+   * While true, a stop that terminate ends returns, and nothing stops any more: what an import has to do is done to its end, so that a replay
+   * finds the end of the run where the recording has it. Whoever sets it calls `check` afterwards.
+   */
+  terminatesLater = false;
 
   constructor(platform: WorkerPlatform, control: Control, rules: StopRules, run: Paused, debug: boolean) {
     this.#platform = platform;
@@ -36,7 +42,7 @@ export class Pauses {
   }
 
   /** Takes in what the other side wants. To be called at every entry of a hook or an import; costs one atomic load when there is nothing. */
-  check(at: 'event' | 'charge' | 'bulk'): void {
+  check(at: EndPlace): void {
     const pending = this.#control.pending();
     if (pending === 0) return;
     if (pending & REQUEST.messages) this.drain();
@@ -78,9 +84,10 @@ export class Pauses {
     reason: Stop['reason'],
     rules: readonly string[],
     diagnosis: Stop['diagnosis'],
-    at: 'event' | 'charge' | 'bulk',
+    at: EndPlace,
     stack = new Error('stop').stack ?? '',
   ): void {
+    if (this.terminatesLater && this.#control.pending() & REQUEST.terminate) return;
     this.#run.clockStops();
     this.#run.flush();
     this.#rules.step(undefined);
@@ -89,8 +96,10 @@ export class Pauses {
     while (this.#resume === undefined) {
       const seen = this.#control.wakeCount();
       this.drain();
-      if (this.#control.pending() & REQUEST.terminate)
+      if (this.#control.pending() & REQUEST.terminate) {
+        if (this.terminatesLater) return;
         throw new RunEnd('terminated', at, 'the call was ended by the debugger');
+      }
       this.#control.clear(REQUEST.pause); // it is paused already
       if (this.#resume === undefined) this.#control.wait(seen, 60_000);
     }

@@ -32,6 +32,9 @@ export interface Asked {
   readonly seq: number;
 }
 
+/** What a line takes besides its bytes, about: endless short lines are bounded too. */
+const LINE_BYTES = 64;
+
 export class Traffic {
   readonly #context: TrafficContext;
   readonly #sink: EventSink;
@@ -40,11 +43,14 @@ export class Traffic {
   readonly #bounds: Bounds;
   readonly #stdout: LineFramer;
   readonly #stderr: LineFramer;
-  readonly #lineLimit: number;
   readonly #diagnoser: Diagnoser;
   readonly #sent = { stdout: 0, stderr: 0 };
+  /** On stdout, of the present write (bytes). */
+  #longestLine = 0;
   /** Past the bound on output the log is not kept. */
   #logFull = false;
+  /** A log line was cut, and that was said. */
+  #logCut = false;
   /** Production reads no log any more. */
   #logEnded = false;
   /** Who asked what, by direction and id, so that a reply can be named by its method. */
@@ -64,50 +70,74 @@ export class Traffic {
     this.#rules = rules;
     this.#verdicts = verdicts;
     this.#bounds = bounds;
-    this.#stdout = new LineFramer(lineLimit);
+    // a message is judged whole: the bounds on output and on lines end the run, not a line
+    this.#stdout = new LineFramer(Number.MAX_SAFE_INTEGER);
     this.#stderr = new LineFramer(lineLimit);
-    this.#lineLimit = lineLimit;
     this.#diagnoser = new Diagnoser(method);
   }
 
-  /** The guest has written to stdout or stderr. */
-  output(fd: 1 | 2, bytes: Uint8Array): void {
+  /** The guest is about to write to stdout: `bytes` in the present call, so far. */
+  admit(bytes: number): void {
+    while (this.#context.replayer === undefined && this.#sent.stdout + bytes > this.#bounds.output)
+      this.#tooMuchOutput('before');
+  }
+
+  /** The guest has written to stdout or stderr; `dropped` bytes more than are here. */
+  output(fd: 1 | 2, bytes: Uint8Array, dropped: number): void {
     if (fd === 1) this.#toStdout(bytes);
-    else this.#toStderr(bytes);
+    else this.#toStderr(bytes, dropped);
   }
 
   #toStdout(bytes: Uint8Array): void {
-    const live = this.#context.replayer === undefined;
     this.#sent.stdout += bytes.length;
-    if (live && this.#sent.stdout > this.#bounds.output)
-      this.#bounds.reached(
-        'output',
-        `The plugin has written more than ${megabytes(this.#bounds.output)} to stdout, which is its limit`,
-        'event',
-      );
-    for (const line of this.#stdout.push(bytes)) this.#messageOut(line);
-    if (live && this.#stdout.pendingBytes >= this.#lineLimit)
+    this.#longestLine = 0;
+    for (const line of this.#stdout.push(bytes)) {
+      this.#sent.stdout += LINE_BYTES;
+      this.#longestLine = Math.max(this.#longestLine, line.bytes.length);
+      this.#messageOut(line);
+    }
+  }
+
+  /** After a write: a bound ends the run only when all of the write was dealt with, so that a replay comes to the same. @throws RunEnd */
+  checkBounds(): void {
+    if (this.#context.replayer !== undefined) return;
+    while (this.#sent.stdout > this.#bounds.output) this.#tooMuchOutput('event');
+    while (Math.max(this.#longestLine, this.#stdout.pendingBytes) > this.#bounds.line)
       this.#bounds.reached(
         'line',
-        `The plugin wrote a line of more than ${megabytes(this.#lineLimit)} to stdout, which is the limit`,
+        `The plugin wrote a line of more than ${megabytes(this.#bounds.line)} to stdout, which is the limit`,
         'event',
       );
   }
 
-  #toStderr(bytes: Uint8Array): void {
+  #tooMuchOutput(at: 'event' | 'before'): void {
+    this.#bounds.reached(
+      'output',
+      `The plugin has written more than ${megabytes(this.#bounds.output)} to stdout, each line counted with ${LINE_BYTES} bytes more, which is its limit`,
+      at,
+    );
+  }
+
+  #toStderr(bytes: Uint8Array, dropped: number): void {
     const { replayer } = this.#context;
-    this.#sent.stderr += bytes.length;
-    if (replayer === undefined && this.#sent.stderr > this.#bounds.output && !this.#logFull) {
-      this.#logFull = true;
-      this.#sink.diagnosis(
-        'output',
-        `The plugin's log has passed ${megabytes(this.#bounds.output)} (limits.output): what follows is not kept.`,
-        'warning',
-      );
-    }
-    if (replayer !== undefined && !replayer.expectsStderr && this.#logFull) return;
     if (replayer === undefined && this.#logFull) return;
-    for (const line of this.#stderr.push(bytes)) this.#logLine(line);
+    for (const line of this.#stderr.push(bytes)) {
+      if (replayer === undefined) {
+        this.#sent.stderr += line.bytes.length + LINE_BYTES;
+        if (this.#sent.stderr > this.#bounds.output) {
+          this.#logFills();
+          return;
+        }
+      } else if (!replayer.expectsStderr && this.#logFull) return;
+      this.#logLine(line);
+    }
+    if (dropped > 0 && replayer === undefined) this.#logFills();
+  }
+
+  #logFills(): void {
+    this.#logFull = true;
+    const message = `The plugin's log has passed ${megabytes(this.#bounds.output)}, each line counted with ${LINE_BYTES} bytes more (limits.output): what follows is not kept.`;
+    this.#sink.diagnosis('output', message, 'warning');
   }
 
   /** In a replay: the recording stopped keeping the log here. */
@@ -216,6 +246,11 @@ export class Traffic {
     const text = line.text ?? showBytes(line.bytes);
     this.#sink.stderrLines.push(text);
     const found: Finding[] = this.#diagnoser.stderr(text, () => this.#context.where());
+    if (line.overlong && !this.#logCut) {
+      this.#logCut = true;
+      const message = `A log line is longer than ${megabytes(line.bytes.length)} (limits.line): it is cut there, and so are others.`;
+      found.push({ kind: 'log-cut', message, severity: 'warning' });
+    }
     if (line.text === undefined && !this.#logEnded) {
       this.#logEnded = true;
       const message = `A log line that is not UTF-8, \`${text.slice(0, 80)}\`: production's log ends silently here; what follows is shown by the debugger only.`;

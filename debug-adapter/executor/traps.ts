@@ -1,13 +1,13 @@
 // What an exception out of the guest means: a trap of its own, a limit of production's, an end that we asked for, or a limit of
 // ours; and where it happened, read from V8's stack trace. Contracts E4, E8.
+import type { EndPlace } from '../recording/event.ts';
 import type { GuestFrame } from './options.ts';
 
 /** Ends the guest from inside an import; wasmi accepts no exceptions, so no guest can catch it. */
 export class RunEnd extends Error {
   readonly reason: 'limit' | 'terminated';
-  /** Where it was thrown: right after an event, at a charge of fuel, or amid a bulk memory operation (which can't be replayed exactly). */
-  readonly at: 'event' | 'charge' | 'bulk';
-  constructor(reason: 'limit' | 'terminated', at: 'event' | 'charge' | 'bulk', message: string) {
+  readonly at: EndPlace;
+  constructor(reason: 'limit' | 'terminated', at: EndPlace, message: string) {
     super(message);
     this.reason = reason;
     this.at = at;

@@ -95,6 +95,12 @@ export interface DiagnosisEvent extends EventBase {
 /** `unusable`: it could not even start. `ours`: the debugger failed. */
 export type ExitReason = 'returned' | 'exit' | 'trap' | 'limit' | 'terminated' | 'unusable' | 'ours';
 
+/**
+ * Where a guest was ended that did not end by itself: right after an event; at a charge of fuel; as it asked for a syscall or a grow that was
+ * not done, or not to its end; amid a bulk memory operation. Of the last two no memory is compared.
+ */
+export type EndPlace = 'event' | 'charge' | 'before' | 'bulk';
+
 /** The end of the guest. Always the last event of a whole recording. */
 export interface ExitEvent extends EventBase {
   readonly kind: 'exit';
@@ -103,8 +109,8 @@ export interface ExitEvent extends EventBase {
   readonly message: string;
   /** SHA-256 (hex) of the exported memory at the end; undefined when it is not comparable. */
   readonly memorySha256: string | undefined;
-  /** Where we ended it (`limit`, `terminated`): right after an event, at a charge of fuel, or amid a bulk memory operation. */
-  readonly at: 'event' | 'charge' | 'bulk' | undefined;
+  /** With `limit` and `terminated`. */
+  readonly at: EndPlace | undefined;
 }
 
 /** Syscalls past the bound on events: only what a replay needs is kept of them. */

@@ -2,6 +2,7 @@
 // never being needed; a file cut short by a crash loads up to its last whole line. Contracts R2, R4, R5.
 import {
   DEFAULT_LIMITS,
+  type EndPlace,
   type FoldedCall,
   type MemoryWrite,
   type RecordingHeader,
@@ -21,7 +22,7 @@ export class RecordingError extends Error {
 }
 
 type Fields = Record<string, unknown>;
-const AT = ['event', 'charge', 'bulk'] as const;
+const AT: readonly EndPlace[] = ['event', 'charge', 'before', 'bulk'];
 
 /** Text as it is when the bytes are UTF-8 that survives JSON, else base64 (R4). */
 function packBytes(bytes: Uint8Array): string | { base64: string } {

@@ -37,6 +37,7 @@ export class LogWriter {
   #buffer = new Uint8Array(64 * 1024);
   #view = new DataView(this.#buffer.buffer);
   #end = 0;
+  #taken = 0;
   /** Events appended so far, those handed over included. */
   count = 0;
   // an open folded record, not counted yet
@@ -50,8 +51,14 @@ export class LogWriter {
   #yieldLastFuel = 0;
   #yieldRequired = 0;
 
-  get pendingBytes(): number {
-    return this.#end;
+  /** Bytes of all records so far, those handed over included. */
+  get bytes(): number {
+    return this.#taken + this.#end;
+  }
+
+  /** Bytes of the records that `takeFinished` would give. */
+  get finishedBytes(): number {
+    return this.#foldStart >= 0 ? this.#foldStart : this.#end;
   }
 
   #reserve(bytes: number): void {
@@ -343,11 +350,21 @@ export class LogWriter {
     }
   }
 
-  /** The records since the last `take()`, whole, as a buffer of their own that may be transferred; empty when there are none. */
+  /** All records since they were last taken, as a buffer of their own that may be transferred; empty when there are none. */
   take(): Uint8Array<ArrayBuffer> {
     this.settle();
-    const bytes = this.#buffer.slice(0, this.#end);
-    this.#end = 0;
+    return this.takeFinished();
+  }
+
+  /** As `take`, but what is being folded stays and goes on: when it is called must not show in the events (E7). */
+  takeFinished(): Uint8Array<ArrayBuffer> {
+    const end = this.finishedBytes;
+    const bytes = this.#buffer.slice(0, end);
+    this.#buffer.copyWithin(0, end, this.#end);
+    this.#end -= end;
+    this.#taken += end;
+    if (this.#foldStart >= 0) this.#foldStart = 0;
+    if (this.#foldYieldAt >= 0) this.#foldYieldAt -= end;
     return bytes;
   }
 }
