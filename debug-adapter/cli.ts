@@ -1,14 +1,11 @@
 #!/usr/bin/env node
-// The terminal's entry: `wasmi-plugin-debugger call | replay | inspect | dap`. Reads arguments and files, prints; everything else is in
-// the rooms. The result goes to stdout, alone; the trace and all sentences to stderr.
+// The terminal's entry: `wasmi-plugin-debugger call | replay | inspect | dap`. Everything it does is in terminal/.
+import manifest from '../package.json' with { type: 'json' };
 import { main } from './terminal/main.ts';
+import { exit, outliveReaders } from './terminal/output.ts';
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    process.exitCode = 2;
-  },
-);
+outliveReaders();
+main(process.argv.slice(2), manifest.version).then(exit, (error: unknown) => {
+  console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  exit(2);
+});

@@ -1,34 +1,54 @@
 // `call`: one live call in the terminal. Human output is the trace on stderr and the result alone on stdout; --json is one object.
 import path from 'node:path';
-import { startHostProcess } from '../executor/host-process.ts';
+import type { HostProcess } from '../executor/host-process.ts';
 import { DEFAULT_SLICE, type Outcome } from '../executor/options.ts';
+import type { Platform } from '../executor/platform.ts';
 import { startRecorder } from '../executor/recorder.ts';
 import { Run } from '../executor/run.ts';
 import { Mocks, MocksError } from '../mocks/mocks.ts';
-import { checkLaunch, runOptions } from '../session/launch.ts';
-import { grouped } from '../session/transcript-line.ts';
-import { parseWords, readFile, terminalPlatform, UsageError } from './arguments.ts';
-import { EXIT } from './main.ts';
+import { DEFAULT_LIMITS } from '../recording/event.ts';
+import { checkLaunch, type LaunchPlan, runOptions } from '../session/launch.ts';
+import { grouped, visible } from '../session/transcript-line.ts';
+import { EXIT, exitCode } from './exit-codes.ts';
+import { readFile, readText, reason, terminalPlatform } from './files.ts';
 import { outcomeJson } from './outcome-json.ts';
+import { print, say, write } from './output.ts';
 import { TRACE_KINDS, type TraceKind, traceRun } from './trace.ts';
+import { parseWords, UsageError, type Words } from './words.ts';
+
+/** What a WebAssembly file begins with. */
+const MAGIC = [0, 0x61, 0x73, 0x6d];
 
 const HELP = `Usage: wasmi-plugin-debugger call PLUGIN METHOD [PARAMS-JSON] [options]
 
-Runs one call. The result goes to stdout, the trace and all sentences to stderr.
-Exit code: 0 a result, 1 an error response, 2 bad usage or input, 3 a fault of the plugin, 4 a limit reached.
+Runs one call. The result goes to stdout, alone; the trace and all sentences go to stderr.
 
-  --mocks FILE             JSON object from host method to result
-  --host-command "CMD …"   a process that answers host methods: newline JSON-RPC on its stdio
-  --trace KINDS            of ${TRACE_KINDS.join(',')} (default: rpc,stderr; with --json: none)
-  --json                   one JSON object on stdout
-  --record FILE            write a recording, for replay
+What the host answers:
+  --mocks FILE              a JSON object from host method to result
+  --host-command "CMD ARGS" a process that answers what no mock does: newline-delimited JSON-RPC on its stdio
+What the plugin meets:
   --clock real|virtual[:ISO-TIME]
-  --seed N                 makes random_get repeatable
-  --slice N                fuel per slice (default ${DEFAULT_SLICE}, production's max_fuel)
-  --fuel-limit N, --timeout MS, --memory-limit BYTES, --event-limit N, --output-limit BYTES, --line-limit BYTES
-  --env K=V, --arg A       may be repeated; production has neither
-  --features simd          let through what production rejects
+                            virtual time stands still but for fuel and sleeps (default: real)
+  --seed N                  makes random_get repeatable; a number, or any text
+  --slice N                 fuel per slice, production's max_fuel (default: ${DEFAULT_SLICE})
+  --arg A, --env K=V        an argument, a variable; may be repeated; production has neither
   --missing-imports fail|enosys
+                            imports that production lacks end the call, or answer ENOSYS (default: fail)
+  --features simd           lets SIMD through, which production rejects
+Where it ends:
+  --timeout MS              wall time (default: ${DEFAULT_LIMITS.wallMs})
+  --fuel-limit N            fuel over the whole call (default: none)
+  --memory-limit BYTES      memory of the plugin (default: ${DEFAULT_LIMITS.memory})
+  --output-limit BYTES      stdout in all; of stderr no more is kept (default: ${DEFAULT_LIMITS.output})
+  --line-limit BYTES        one line (default: ${DEFAULT_LIMITS.line})
+  --event-limit N           events kept in full; past it syscalls are only counted (default: ${DEFAULT_LIMITS.events})
+What is told:
+  --trace KINDS             of ${TRACE_KINDS.join(',')} (default: rpc,stderr; with --json: none)
+  --json                    one JSON object on stdout
+  --record FILE             write a recording, for replay
+
+Words after -- are no options. Numbers may have underscores: 1_000_000.
+Exit code: 0 a result, 1 an error response, 2 bad usage or input, 3 a fault of the plugin, 4 a limit reached, 130 ended by Ctrl-C.
 `;
 
 /** Options of the command line by the field of the launch arguments that they fill. */
@@ -54,32 +74,61 @@ const FIELDS = {
   plugin: 'PLUGIN',
 } as const;
 
-export async function callCommand(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseWords(args, {
-    mocks: { type: 'string' },
-    'host-command': { type: 'string' },
-    env: { type: 'string', multiple: true },
-    arg: { type: 'string', multiple: true },
-    seed: { type: 'string' },
-    clock: { type: 'string' },
-    slice: { type: 'string' },
-    'fuel-limit': { type: 'string' },
-    timeout: { type: 'string' },
-    'memory-limit': { type: 'string' },
-    'event-limit': { type: 'string' },
-    'output-limit': { type: 'string' },
-    'line-limit': { type: 'string' },
-    record: { type: 'string' },
-    'missing-imports': { type: 'string' },
-    features: { type: 'string', multiple: true },
-    trace: { type: 'string' },
-    json: { type: 'boolean' },
-    help: { type: 'boolean', short: 'h' },
-  });
+const OPTIONS = {
+  mocks: { type: 'text' },
+  'host-command': { type: 'text' },
+  env: { type: 'text', many: true },
+  arg: { type: 'text', many: true },
+  seed: { type: 'text' },
+  clock: { type: 'text' },
+  slice: { type: 'text' },
+  'fuel-limit': { type: 'text' },
+  timeout: { type: 'text' },
+  'memory-limit': { type: 'text' },
+  'event-limit': { type: 'text' },
+  'output-limit': { type: 'text' },
+  'line-limit': { type: 'text' },
+  record: { type: 'text' },
+  'missing-imports': { type: 'text' },
+  features: { type: 'text', many: true },
+  trace: { type: 'text' },
+  json: { type: 'flag' },
+  help: { type: 'flag', short: 'h' },
+} as const;
+
+export async function callCommand(words: readonly string[]): Promise<number> {
+  const { values, positionals } = parseWords('call', words, OPTIONS);
   if (values.help) {
-    process.stdout.write(HELP);
+    await print(HELP);
     return EXIT.result;
   }
+  const kinds = traceKinds(values.trace, values.json === true);
+  const plan = planOf(values, positionals, await featureNames(values.features));
+  const platform = terminalPlatform();
+  const bytes = await readFile(platform, plan.plugin, 'The plugin');
+  checkMagic(plan.plugin, bytes);
+  const mocks = plan.mocks === undefined ? undefined : await readMocks(platform, plan.mocks);
+  if (plan.env.length > 0 || plan.args.length > 0)
+    say('Note: production gives a plugin neither arguments nor environment; this call has them.');
+  const host = plan.hostCommand === undefined ? undefined : await startHost(platform, plan.hostCommand);
+  const run = Run.start(platform, runOptions(plan, bytes, mocks, []), host);
+  process.once('SIGINT', () => void run.terminate()); // the second Ctrl-C ends this process at once
+  const recording = plan.record === undefined ? undefined : await record(platform, run, plan.record);
+  const trace = traceRun(run, kinds, write);
+  const outcome = await run.ended;
+  trace.finish();
+  if (values.json) await print(`${outcomeJson(outcome)}\n`);
+  else await report(outcome, trace.lastDiagnosis);
+  await recording?.(); // last: the result is worth having though the disk is full
+  return exitCode(outcome);
+}
+
+/** What the words ask for. @throws UsageError with a sentence for each thing that is wrong */
+function planOf(
+  values: Words<typeof OPTIONS>['values'],
+  positionals: readonly string[],
+  features: readonly string[],
+): LaunchPlan {
   const [plugin, method, paramsText, ...more] = positionals;
   if (plugin === undefined || method === undefined)
     throw new UsageError(
@@ -87,8 +136,7 @@ export async function callCommand(args: readonly string[]): Promise<number> {
     );
   if (more.length > 0)
     throw new UsageError(`'${more[0]}' is one word too many: the parameters are one JSON text, so quote them.`);
-  const kinds = traceKinds(values.trace, values.json === true);
-  const checked = checkLaunch({
+  const { problems, plan } = checkLaunch({
     plugin,
     method,
     paramsText,
@@ -107,58 +155,83 @@ export async function callCommand(args: readonly string[]): Promise<number> {
     },
     env: environment(values.env ?? []),
     args: values.arg,
-    features: values.features?.flatMap((list) => list.split(',')),
+    features,
     missingImports: values['missing-imports'],
     record: values.record,
     noDebug: true,
   });
-  if (checked.plan === undefined) throw new UsageError(checked.problems.map(inWords).join('\n'));
-  const { plan } = checked;
-
-  const platform = terminalPlatform();
-  const bytes = await readFile(platform, plan.plugin, 'The plugin');
-  let mocks: string | undefined;
-  if (plan.mocks !== undefined) {
-    mocks = new TextDecoder().decode(await readFile(platform, plan.mocks, 'The mock file'));
-    try {
-      Mocks.parse(mocks, plan.mocks);
-    } catch (error) {
-      if (error instanceof MocksError) throw new UsageError(error.message);
-      throw error;
-    }
-  }
-  const say = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
-  if (plan.env.length > 0 || plan.args.length > 0)
-    say('Note: production gives a plugin neither arguments nor environment; this call has them.');
-  const host =
-    plan.hostCommand === undefined ? undefined : startHostProcess(platform, plan.hostCommand, undefined, say);
-  const run = Run.start(platform, runOptions(plan, bytes, mocks, []), host);
-  const recorder =
-    plan.record === undefined
-      ? undefined
-      : await startRecorder(platform, run, plan.record).catch(unwritable(plan.record));
-  const rest = traceRun(run, kinds, (text) => void process.stderr.write(text));
-  const interrupt = (): void => void run.terminate();
-  process.once('SIGINT', interrupt);
-  const outcome = await run.ended;
-  process.removeListener('SIGINT', interrupt);
-  rest();
-  await recorder?.done.catch(unwritable(plan.record ?? ''));
-  if (values.json) process.stdout.write(`${outcomeJson(outcome)}\n`);
-  else report(outcome, say);
-  return exitCode(outcome);
+  if (plan === undefined) throw new UsageError(problems.map(inWords).join('\n'));
+  for (const [what, input] of [
+    ['plugin', plan.plugin],
+    ['mock file', plan.mocks],
+  ] as const)
+    if (plan.record !== undefined && input !== undefined && path.resolve(plan.record) === path.resolve(input))
+      throw new UsageError(`--record ${plan.record}: that is the ${what}, which the recording would overwrite.`);
+  return plan;
 }
 
-function unwritable(file: string): (error: Error) => never {
-  return (error) => {
-    throw new UsageError(`The recording ${path.normalize(file)} can't be written: ${error.message}.`, { cause: error });
+/** A file that is no module is a wrong word on the command line, not a fault of a plugin. @throws UsageError */
+function checkMagic(file: string, bytes: Uint8Array): void {
+  if (bytes.length >= MAGIC.length && MAGIC.every((byte, at) => bytes[at] === byte)) return;
+  throw new UsageError(`${file} is no WebAssembly module: it does not begin with \\0asm.`);
+}
+
+/** The text of a mock file that can be used. @throws UsageError */
+async function readMocks(platform: Platform, file: string): Promise<string> {
+  const text = await readText(platform, file, 'The mock file');
+  try {
+    Mocks.parse(text, file);
+    return text;
+  } catch (error) {
+    if (error instanceof MocksError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** Loaded only here: the JSON-RPC client that speaks to it is not needed otherwise. */
+async function startHost(platform: Platform, command: string): Promise<HostProcess> {
+  const { startHostProcess } = await import('../executor/host-process.ts');
+  return startHostProcess(platform, command, undefined, (sentence) => say(visible(sentence)));
+}
+
+/** Records the run. @returns what waits until all is on disk. @throws UsageError, after ending the run */
+async function record(platform: Platform, run: Run, file: string): Promise<() => Promise<void>> {
+  const unwritable = (error: unknown): never => {
+    throw new UsageError(`The recording ${path.normalize(file)} can't be written: ${reason(error)}.`, { cause: error });
   };
+  try {
+    const { done } = await startRecorder(platform, run, file);
+    const written = done.then(
+      () => undefined,
+      (error: unknown) => error ?? new Error('unknown error'),
+    );
+    return async () => {
+      const error = await written;
+      if (error !== undefined) unwritable(error);
+    };
+  } catch (error) {
+    await run.terminate();
+    return unwritable(error);
+  }
 }
 
 /** A number as written; what is none goes on as text, for checkLaunch to name. */
 function amount(text: string | undefined): unknown {
   if (text === undefined) return undefined;
   return /^\d[\d_]*$/.test(text) ? Number(text.replaceAll('_', '')) : text;
+}
+
+/** Names of features that may be let through. @throws UsageError */
+async function featureNames(lists: readonly string[] = []): Promise<string[]> {
+  if (lists.length === 0) return [];
+  const { OPTIONAL_FEATURES } = await import('../wasm/features.ts');
+  const names = lists.flatMap((list) => list.split(',')).map((name) => name.trim());
+  for (const name of names)
+    if (!OPTIONAL_FEATURES.includes(name))
+      throw new UsageError(
+        `--features ${name}: no such feature can be let through; there are ${OPTIONAL_FEATURES.join(' and ')}.`,
+      );
+  return names;
 }
 
 function environment(entries: readonly string[]): Record<string, string> {
@@ -188,31 +261,24 @@ function inWords(sentence: string): string {
   return sentence.replace(/^"([\w.]+)"/, (whole, field: string) => (FIELDS as Record<string, string>)[field] ?? whole);
 }
 
-function report(outcome: Outcome, say: (sentence: string) => void): void {
-  const { fuel, events } = outcome;
-  const cost = `≈${grouped(fuel.consumed)} fuel in ${grouped(fuel.yields)} slices, ${events.rpc} messages, ${events.syscall} syscalls, ${Math.round(outcome.wallMs)} ms`;
-  if (outcome.kind === 'result') process.stdout.write(`${outcome.result}\n`);
-  else if (outcome.error !== undefined) {
-    const { code, message, seenAs } = outcome.error;
-    const seen =
-      seenAs.code === code && seenAs.message === message
-        ? ''
-        : ` (production's host sees ${seenAs.code} ${seenAs.message})`;
-    say(`Error response ${code}: ${message}${seen}`);
-  } else if (outcome.fault !== undefined) say(outcome.fault.message);
-  say(cost);
+/** The result alone to stdout; all else to stderr. `told` was the last line of the trace: it is not said again. */
+async function report(outcome: Outcome, told: string | undefined): Promise<void> {
+  const { fuel, events, error, fault } = outcome;
+  if (outcome.kind === 'result') await print(`${outcome.result}\n`);
+  else if (error !== undefined) {
+    const { code, message, seenAs } = error;
+    const same = seenAs.code === code && seenAs.message === message;
+    const seen = same ? '' : ` (production's host sees ${seenAs.code} ${visible(seenAs.message)})`;
+    say(`Error response ${code}: ${visible(message)}${seen}`);
+  } else if (fault !== undefined && fault.message !== told) say(visible(fault.message));
+  const counts = [
+    `≈${grouped(fuel.consumed)} fuel`,
+    count(fuel.yields, 'yield'),
+    count(events.rpc, 'message'),
+    count(events.syscall, 'syscall'),
+    `${grouped(outcome.wallMs)} ms`,
+  ];
+  say(counts.join(', '));
 }
 
-export function exitCode(outcome: Outcome): number {
-  switch (outcome.kind) {
-    case 'result':
-      return EXIT.result;
-    case 'error':
-      return EXIT.error;
-    case 'fault':
-      return EXIT.fault;
-    case 'limit':
-    case 'terminated':
-      return EXIT.limit;
-  }
-}
+const count = (number: number, what: string): string => `${grouped(number)} ${what}${number === 1 ? '' : 's'}`;

@@ -1,17 +1,21 @@
 // `dap`: the Debug Adapter Protocol server for any editor, on stdio or on a loopback port.
 import { servePort, serveStdio } from '../server.ts';
-import { parseWords, UsageError } from './arguments.ts';
-import { EXIT } from './main.ts';
+import { EXIT } from './exit-codes.ts';
+import { print } from './output.ts';
+import { parseWords, UsageError } from './words.ts';
 
 const HELP = `Usage: wasmi-plugin-debugger dap [--port N]
 
 Speaks the Debug Adapter Protocol on stdin and stdout, or to each client that connects to port N of this machine.
 `;
 
-export async function dapCommand(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseWords(args, { port: { type: 'string' }, help: { type: 'boolean', short: 'h' } });
+export async function dapCommand(words: readonly string[]): Promise<number> {
+  const { values, positionals } = parseWords('dap', words, {
+    port: { type: 'text' },
+    help: { type: 'flag', short: 'h' },
+  });
   if (values.help) {
-    process.stdout.write(HELP);
+    await print(HELP);
     return EXIT.result;
   }
   if (positionals.length > 0) throw new UsageError(`'${positionals[0]}' is one word too many: dap [--port N].`);

@@ -1,12 +1,8 @@
-// The terminal's commands by name, and what is the same for all of them: help, usage errors, exit codes. (Issue text: `call`, `replay`,
-// `inspect`, `dap`.)
-import { UsageError } from './arguments.ts';
-import { callCommand } from './call.ts';
-import { inspectCommand } from './inspect.ts';
-import { replayCommand } from './replay.ts';
-
-/** Exit codes of `call`; `replay` and `inspect` use the first three in the sense that their help says. */
-export const EXIT = { result: 0, error: 1, usage: 2, fault: 3, limit: 4 } as const;
+// The terminal's commands by name, and what is the same for all of them: help, usage errors, exit codes. A command's own modules are
+// loaded when it is asked for: a call is to start at once.
+import { EXIT } from './exit-codes.ts';
+import { print, say, write } from './output.ts';
+import { UsageError } from './words.ts';
 
 const HELP = `Usage: wasmi-plugin-debugger COMMAND …
 
@@ -15,47 +11,39 @@ const HELP = `Usage: wasmi-plugin-debugger COMMAND …
   inspect PLUGIN                     imports, features, exports, functions, debug info, sizes
   dap [--port N]                     Debug Adapter Protocol server on stdio, or on a loopback port
 
-wasmi-plugin-debugger COMMAND --help says more.
+wasmi-plugin-debugger COMMAND --help says more; --version tells the version.
 `;
 
-/** Runs the command that \`args\` name. @returns the exit code. Never throws for bad input. */
-export async function main(args: readonly string[]): Promise<number> {
-  const [command, ...rest] = args;
+/** Runs the command that `words` name. @returns the exit code. Never throws for bad input. */
+export async function main(words: readonly string[], version: string): Promise<number> {
+  const [command, ...rest] = words;
   try {
     switch (command) {
       case 'call':
-        return await callCommand(rest);
+        return await (await import('./call.ts')).callCommand(rest);
       case 'replay':
-        return await replayCommand(rest);
+        return await (await import('./replay.ts')).replayCommand(rest);
       case 'inspect':
-        return await inspectCommand(rest);
-      case 'dap': {
-        const { dapCommand } = await import('./dap.ts');
-        return await dapCommand(rest);
-      }
+        return await (await import('./inspect.ts')).inspectCommand(rest);
+      case 'dap':
+        return await (await import('./dap.ts')).dapCommand(rest);
       case '--help':
       case '-h':
       case 'help':
-        process.stdout.write(HELP);
+        await print(HELP);
         return EXIT.result;
-      case '--version': {
-        process.stdout.write(`${await version()}\n`);
+      case '--version':
+        await print(`${version}\n`);
         return EXIT.result;
-      }
       case undefined:
-        process.stderr.write(HELP);
+        write(HELP);
         return EXIT.usage;
       default:
         throw new UsageError(`There is no command '${command}': there are call, replay, inspect and dap.`);
     }
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    say(error.message);
     return EXIT.usage;
   }
-}
-
-async function version(): Promise<string> {
-  const { default: manifest } = await import('../../package.json', { with: { type: 'json' } });
-  return manifest.version;
 }

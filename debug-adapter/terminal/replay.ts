@@ -6,9 +6,11 @@ import { FUEL_MODEL } from '../fuel/model.ts';
 import type { RecordingHeader } from '../recording/event.ts';
 import { parseRecording, RecordingError } from '../recording/jsonl.ts';
 import { grouped } from '../session/transcript-line.ts';
-import { parseWords, readFile, terminalPlatform, UsageError } from './arguments.ts';
-import { EXIT } from './main.ts';
+import { EXIT } from './exit-codes.ts';
+import { readFile, readText, terminalPlatform } from './files.ts';
 import { outcomeJson } from './outcome-json.ts';
+import { print, say } from './output.ts';
+import { parseWords, UsageError } from './words.ts';
 
 const HELP = `Usage: wasmi-plugin-debugger replay RECORDING [--plugin FILE] [--json]
 
@@ -16,21 +18,21 @@ Runs a recording again and checks that it is exact. The module is the one that t
 Exit code: 0 exact; 1 differs, and the first event that does is named; 2 the recording or the module can't be read.
 `;
 
-export async function replayCommand(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseWords(args, {
-    plugin: { type: 'string' },
-    json: { type: 'boolean' },
-    help: { type: 'boolean', short: 'h' },
+export async function replayCommand(words: readonly string[]): Promise<number> {
+  const { values, positionals } = parseWords('replay', words, {
+    plugin: { type: 'text' },
+    json: { type: 'flag' },
+    help: { type: 'flag', short: 'h' },
   });
   if (values.help) {
-    process.stdout.write(HELP);
+    await print(HELP);
     return EXIT.result;
   }
   const [file, ...more] = positionals;
   if (file === undefined) throw new UsageError('The recording is missing: replay RECORDING.');
   if (more.length > 0) throw new UsageError(`'${more[0]}' is one word too many: replay takes one recording.`);
   const platform = terminalPlatform();
-  const text = new TextDecoder().decode(await readFile(platform, file, 'The recording'));
+  const text = await readText(platform, file, 'The recording');
   let recording: ReturnType<typeof parseRecording>;
   try {
     recording = parseRecording(text, file);
@@ -47,22 +49,20 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   const { divergence } = run;
   if (values.json) {
     const checked = divergence === undefined ? { exact: true } : { exact: false, difference: divergence };
-    process.stdout.write(
-      `${outcomeJson(outcome, { replay: { ...checked, events, cutShort: cutShort !== undefined } })}\n`,
-    );
+    await print(`${outcomeJson(outcome, { replay: { ...checked, events, cutShort: cutShort !== undefined } })}\n`);
   } else {
-    if (cutShort !== undefined) process.stderr.write(`${cutShort}\n`);
+    if (cutShort !== undefined) say(cutShort);
     const fuel =
       header.fuelModel === FUEL_MODEL
         ? ''
         : ` Fuel was not compared: it was recorded under model ${header.fuelModel}, and this is ${FUEL_MODEL}.`;
-    process.stdout.write(
+    await print(
       divergence === undefined
         ? `Exact: ${grouped(events)} events, ≈${grouped(outcome.fuel.consumed)} fuel.${fuel}\n`
         : `${divergence.message}\n`,
     );
   }
-  return divergence === undefined ? 0 : 1;
+  return divergence === undefined ? EXIT.result : EXIT.error;
 }
 
 /** The module that a recording names, as seen from here or from the recording's folder. */

@@ -1,12 +1,12 @@
 // The trace on stderr while a call runs: one line an event of the kinds that were asked for. A reader of the event store like any view.
 import type { Run } from '../executor/run.ts';
-import type { RunEvent } from '../recording/event.ts';
+import type { ExitReason, RunEvent } from '../recording/event.ts';
 import { arrow, eventText, grouped, milliseconds } from '../session/transcript-line.ts';
 
 export const TRACE_KINDS = ['rpc', 'syscall', 'stderr', 'fuel'] as const;
 export type TraceKind = (typeof TRACE_KINDS)[number];
 
-/** Whether an event belongs to what was asked for; diagnoses always do. */
+/** Whether an event belongs to what was asked for. Where anything is traced, diagnoses and an end out of the ordinary are. */
 function wanted(event: RunEvent, kinds: ReadonlySet<TraceKind>): boolean {
   switch (event.kind) {
     case 'rpc':
@@ -16,17 +16,38 @@ function wanted(event: RunEvent, kinds: ReadonlySet<TraceKind>): boolean {
     case 'yield':
       return kinds.has('fuel');
     case 'diagnosis':
-      return true;
+      return kinds.size > 0;
     case 'exit':
-      return kinds.has('syscall') || event.reason !== 'returned';
+      return isTold(event.reason, kinds);
     default:
       return kinds.has('syscall');
   }
 }
 
-/** Writes lines for the events of `run` as they come. @returns what writes out the rest at the end. */
-export function traceRun(run: Run, kinds: ReadonlySet<TraceKind>, write: (text: string) => void): () => void {
+/** Of an end that is a diagnosis, or ours, the last sentence tells already. */
+function isTold(reason: ExitReason, kinds: ReadonlySet<TraceKind>): boolean {
+  switch (reason) {
+    case 'returned':
+      return kinds.has('syscall');
+    case 'exit':
+    case 'trap':
+      return kinds.size > 0;
+    default:
+      return false;
+  }
+}
+
+export interface Trace {
+  /** Writes the events that are left. */
+  finish(): void;
+  /** The diagnosis in the line that was written last, if it is one. */
+  readonly lastDiagnosis: string | undefined;
+}
+
+/** Writes lines for the events of `run` as they come. */
+export function traceRun(run: Run, kinds: ReadonlySet<TraceKind>, write: (text: string) => void): Trace {
   let shown = 0;
+  let lastDiagnosis: string | undefined;
   const fuel = kinds.has('fuel');
   const show = (): void => {
     let text = '';
@@ -35,9 +56,15 @@ export function traceRun(run: Run, kinds: ReadonlySet<TraceKind>, write: (text: 
       if (!wanted(event, kinds)) continue;
       const columns = `${milliseconds(event.time).padStart(10)} ms  ${fuel ? `≈${grouped(event.fuel)}`.padStart(14) : ''}  `;
       text += `${columns}${arrow(event)} ${eventText(event)}\n`;
+      lastDiagnosis = event.kind === 'diagnosis' ? event.message : undefined;
     }
     if (text !== '') write(text);
   };
   run.store.onAppend(show);
-  return show;
+  return {
+    finish: show,
+    get lastDiagnosis() {
+      return lastDiagnosis;
+    },
+  };
 }
