@@ -138,6 +138,11 @@ describe('the host process', () => {
     assert.equal(host(`${request}\n`).stdout, `${reply}\n`);
   });
 
+  it('ends a line at a newline only', () => {
+    const request = JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'echo', params: '\u2028\u2029\u0085é' });
+    assert.deepEqual(JSON.parse(host(`${request}\n`).stdout), { jsonrpc: '2.0', id: 0, result: '\u2028\u2029\u0085é' });
+  });
+
   it('M1: one that never answers holds up those behind it', () => {
     const lines = ['echo', 'busy', 'echo'].map((method, id) => JSON.stringify({ id, method, params: method }));
     const { stdout, status } = host(`${lines.join('\n')}\n`, '--never', 'busy');

@@ -2,7 +2,6 @@
 // stdout. It answers as production does: one request at a time, in their order.
 import fs from 'node:fs';
 import process from 'node:process';
-import readline from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { parseExactly } from './json.ts';
@@ -30,9 +29,20 @@ function answer(method: unknown, params: unknown): Record<string, unknown> {
   return { error: { code: -32601, message: 'Method not found' } };
 }
 
+/** The lines of stdin. Not by node:readline, which ends a line at U+2028 too, and JSON may hold that in a string. */
+async function* lines(): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of process.stdin.setEncoding('utf8')) {
+    const [first = '', ...more] = String(chunk).split('\n');
+    const parts = [rest + first, ...more];
+    rest = parts.pop() ?? '';
+    yield* parts;
+  }
+}
+
 async function serve(): Promise<void> {
   let stuck = false;
-  for await (const line of readline.createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const line of lines()) {
     const { id, method, params } = parseExactly(line) as { id?: unknown; method?: unknown; params?: unknown };
     // one that never answers holds up those behind it
     stuck ||= values.never.includes(String(method));
