@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import readline from 'node:readline';
 import { Worker } from 'node:worker_threads';
 import type { FromWorker } from './messages.ts';
 import type { LineProcess, Platform, TextFile } from './platform.ts';
@@ -90,8 +89,13 @@ export function nodePlatform(worker: URL | string): Platform {
         // it is gone: 'exit' says so
       });
       child.stderr.setEncoding('utf8').on('data', (text: string) => events.stderr(text));
-      readline.createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
-        if (!ended) events.line(line);
+      // Not node:readline, which also ends lines at U+2028 and U+2029: JSON may hold those as they are.
+      let rest = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        const pieces = text.split('\n');
+        pieces[0] = rest + pieces[0];
+        rest = pieces.pop() ?? '';
+        for (const piece of pieces) if (!ended) events.line(piece.replace(/\r$/, ''));
       });
       return {
         send: (line) => child.stdin.write(`${line}\n`),

@@ -58,6 +58,8 @@ interface Asked {
 
 /** Messages nobody reads and methods nobody knows are told of up to this number: a plugin may write them without end. */
 const TOLD = 10;
+/** A panic's text is told up to this many UTF-16 units. */
+const PANIC_TEXT = 1000;
 
 export class Diagnoser {
   readonly #method: string;
@@ -258,8 +260,12 @@ export class Diagnoser {
 
   #panic(panic: Panic): Diagnosis {
     this.#panicked = true;
-    const [first = '', ...rest] = panic.message.split('\n');
-    const text = `${first.trim()}${rest.length > 0 ? ' …' : ''}`.replace(/\.$/, '');
+    const lines = panic.message.split('\n').map((line) => line.trim());
+    const whole = lines
+      .filter((line) => line !== '')
+      .join(' ⏎ ')
+      .replace(/\.$/, '');
+    const text = whole.length > PANIC_TEXT ? `${whole.slice(0, PANIC_TEXT)} …` : whole;
     const place = `${panic.file}:${panic.line}:${panic.column}`;
     const message = `The plugin panicked at ${place}${inside(this.#panicWhere)}: ${text === '' ? 'no message' : text}.`;
     return { kind: 'panic', severity: this.#responded ? 'warning' : 'error', message, panic };
