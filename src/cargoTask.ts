@@ -144,9 +144,7 @@ async function tellOfFailure(target: CargoTarget, settings: CargoSettings, code:
   const errors = vscode.languages
     .getDiagnostics()
     .some(([, found]) => found.some(({ severity }) => severity === vscode.DiagnosticSeverity.Error));
-  await vscode.commands.executeCommand(
-    errors ? 'workbench.actions.view.problems' : 'workbench.action.terminal.toggleTerminal',
-  );
+  await vscode.commands.executeCommand(errors ? 'workbench.actions.view.problems' : 'workbench.action.terminal.focus');
   const how = code === undefined ? `${settings.command} did not run` : `cargo ended with ${code}`;
   void vscode.window.showErrorMessage(
     `${target.binary} was not built (${how}), and nothing ran: the ${errors ? 'Problems view' : 'terminal'} says why.`,

@@ -25,6 +25,10 @@ export function activate(context: vscode.ExtensionContext): void {
   const transcripts = new TranscriptDocuments();
   const codeLenses = new CodeLenses();
   const configurations = new LaunchConfigurations(askPerson, new CallHistory(context.workspaceState));
+  // VS Code has every provider of a type resolve each launch, so the second one only offers
+  const offered = {
+    provideDebugConfigurations: (folder?: vscode.WorkspaceFolder) => configurations.provideDebugConfigurations(folder),
+  };
   const { Dynamic } = vscode.DebugConfigurationProviderTriggerKind;
   context.subscriptions.push(
     sessions,
@@ -37,7 +41,7 @@ export function activate(context: vscode.ExtensionContext): void {
       new AdapterFactory(platform, sessions, transcripts, configurations),
     ),
     vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, configurations),
-    vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, configurations, Dynamic),
+    vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, offered, Dynamic),
     vscode.languages.registerCodeLensProvider({ language: 'rust', scheme: 'file' }, codeLenses),
     vscode.tasks.registerTaskProvider(CARGO_TASK, new CargoTaskProvider()),
   );
