@@ -4,8 +4,8 @@ import { chargeTable } from '../fuel/charge-table.ts';
 import { FUEL_MODEL } from '../fuel/model.ts';
 import { type Instrumented, instrument } from '../instrument/instrument.ts';
 import { WasmError } from '../wasm/error.ts';
-import { checkProduction } from '../wasm/features.ts';
-import { parseModule, type WasmModule } from '../wasm/module.ts';
+import { checkProduction, type ProductionFault } from '../wasm/features.ts';
+import { ImportKind, parseModule, type WasmModule } from '../wasm/module.ts';
 import { FunctionNames } from '../wasm/names.ts';
 
 export { FUEL_MODEL };
@@ -35,6 +35,14 @@ export interface LoadChoices {
   readonly missingImports: 'fail' | 'enosys';
 }
 
+/** Whether a stub can stand in for what is missing: there is none for a table, a memory or a global. */
+function isMissingFunction(module: WasmModule, { kind, offset }: ProductionFault): boolean {
+  return (
+    kind === 'missing-import' &&
+    module.imports.some((item) => item.kind === ImportKind.Function && item.offset === offset)
+  );
+}
+
 /**
  * Loads a plugin. @throws Unusable for what production refuses (E3), what the pass refuses, and what V8 refuses.
  * `progress` gets a phase and how much of the whole is done, 0 to 1.
@@ -49,7 +57,7 @@ export function loadPlugin(
     const module = parseModule(bytes);
     progress('Checking what production accepts', 0.15);
     const fault = checkProduction(module, { features: choices.features }).find(
-      (found) => !(choices.missingImports === 'enosys' && found.kind === 'missing-import'),
+      (found) => !(choices.missingImports === 'enosys' && isMissingFunction(module, found)),
     );
     if (fault !== undefined) throw new Unusable(fault.kind, `${choices.path}: ${fault.message}`);
     progress('Reckoning fuel', 0.3);
@@ -73,7 +81,12 @@ export function loadPlugin(
       globalName: (index) => names.global(index),
     };
   } catch (error) {
-    if (error instanceof WasmError) throw new Unusable('unusable-module', `${choices.path}: ${error.message}.`);
+    if (error instanceof WasmError) {
+      // what neither production nor this engine can read
+      if (error.feature !== undefined)
+        throw new Unusable('feature', `${choices.path}: ${error.message}; production refuses it too.`);
+      throw new Unusable('unusable-module', `${choices.path}: ${error.message}.`);
+    }
     if (error instanceof WebAssembly.CompileError)
       throw new Unusable('unusable-module', `${choices.path}: the module does not validate (${error.message}).`);
     throw error;

@@ -2,7 +2,7 @@
 // Contracts P1, E4, R3.
 import { LINE } from '../recording/log.ts';
 import { Diagnoser, type Diagnosis, type End } from '../rpc/diagnosis.ts';
-import type { HostEndpoint } from '../rpc/endpoint.ts';
+import { CALL_ID, type HostEndpoint } from '../rpc/endpoint.ts';
 import { type Line, LineFramer, showBytes } from '../rpc/lines.ts';
 import type { Message } from '../rpc/message.ts';
 import { type Bounds, megabytes } from './bounds.ts';
@@ -49,6 +49,8 @@ export class Traffic {
   #longestLine = 0;
   /** Past the bound on output the log is not kept. */
   #logFull = false;
+  /** The host reads nothing that comes now, though it may not have come so far yet. */
+  #hostStopped = false;
   /** A log line was cut, and that was said. */
   #logCut = false;
   /** Production reads no log any more. */
@@ -165,11 +167,11 @@ export class Traffic {
 
   #messageOut(line: Line): void {
     const { endpoint, replayer } = this.#context;
-    const flags =
-      replayer?.line('rpc', line.bytes) ?? flagsOf(line) | (endpoint.outcome === undefined ? 0 : LINE.unread);
+    const flags = replayer?.line('rpc', line.bytes) ?? flagsOf(line) | (this.#hostStopped ? LINE.unread : 0);
     this.#sink.message('out', line.bytes, flags);
     this.#context.active();
     const message = endpoint.receiveLine(line.text ?? line.bytes);
+    this.#hostStopped ||= stopsHost(message);
     this.#remember('out', message);
     // A diagnosis may ask only when the reply comes, and then the guest is elsewhere: a request that nobody will answer is asked now.
     let where: string | undefined;
@@ -264,6 +266,13 @@ export class Traffic {
     const happenings: Happening[] = cares ? [{ classes: ['stderr'], name: undefined, scope: common }] : [];
     this.#verdicts.decide(happenings, this.#verdicts.diagnose(found));
   }
+}
+
+/** Whether production's host reads no further line after this one (UPSTREAM.md, "JSON-RPC as it is really spoken"). */
+function stopsHost(message: Message): boolean {
+  return (
+    message.type === 'invalid' || message.type === 'error' || (message.type === 'response' && message.id === CALL_ID)
+  );
 }
 
 function flagsOf(line: Line): number {

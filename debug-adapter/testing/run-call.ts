@@ -1,5 +1,6 @@
 // Whole calls for tests: a plugin by name, a live run of one call with short bounds, its recording as text, and the replay of such a text.
 // Only tests import it.
+import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildWat } from '../../test-plugins/wat/build.ts';
@@ -186,4 +187,25 @@ export function echoHost({
     },
     close() {},
   };
+}
+
+/** A recording without what differs between a run and its replay: when it was made, where the module lies, and the run's real time. */
+export const timeless = (text: string): string[] =>
+  text.split('\n').map((line) =>
+    line
+      .replace(/,"t":[\d.e+-]+/, '')
+      .replace(/"path":"[^"]*"/, '')
+      .replace(/,"created":"[^"]*"/, ''),
+  );
+
+/** R3: replays a call that has ended; the replay must be exact, and give the same events, fuel and outcome. */
+export async function replaysExactly(call: EndedCall, plugin: Plugin): Promise<Replayed> {
+  const text = call.recordingText;
+  const replay = await replayText(text, plugin);
+  assert.equal(replay.divergence?.message, undefined);
+  assert.deepEqual(timeless(replay.recordingText), timeless(text));
+  const { wallMs: _, ...outcome } = call.outcome;
+  const { wallMs: __, ...again } = replay.outcome;
+  assert.deepEqual(again, outcome);
+  return replay;
 }
