@@ -21,7 +21,6 @@ export class EventSink {
   /** RPC messages in both directions, and syscalls, the folded ones included. */
   rpc = 0;
   syscalls = 0;
-  readonly stderrLines: string[] = [];
 
   constructor(platform: WorkerPlatform, control: Control, limits: RunLimits, fuel: () => number, time: () => number) {
     this.#platform = platform;

@@ -530,7 +530,6 @@ class GuestRun {
       faults: this.#verdicts.faults,
       fuel: this.#fuel(),
       events: { rpc: this.#sink.rpc, syscall: this.#sink.syscalls },
-      stderr: this.#sink.stderrLines,
       wallMs: this.#bounds.wallMs(this.#platform.monotonic()),
     });
     this.#platform.post({ type: 'ended', outcome });

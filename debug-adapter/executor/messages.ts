@@ -1,15 +1,7 @@
 // What crosses between the driving side (run.ts) and the worker (guest-run.ts), in both directions. Plain structured-clone values.
 import type { RecordingHeader } from '../recording/event.ts';
-import type {
-  DescribedValue,
-  GlobalValue,
-  OpenRequest,
-  Outcome,
-  Resume,
-  RunOptions,
-  Stop,
-  StopRule,
-} from './options.ts';
+import type { DescribedValue, GlobalValue, OpenRequest, Resume, RunOptions, Stop, StopRule } from './options.ts';
+import type { WorkerOutcome } from './outcome.ts';
 
 /** What the worker is started with. */
 export interface WorkerStart {
@@ -49,7 +41,7 @@ export type FromWorker =
   | { readonly type: 'refused'; readonly token: number; readonly message: string }
   | { readonly type: 'hostRequest'; readonly token: number; readonly method: string; readonly params: string }
   | { readonly type: 'diverged'; readonly seq: number; readonly message: string }
-  | { readonly type: 'ended'; readonly outcome: Outcome };
+  | { readonly type: 'ended'; readonly outcome: WorkerOutcome };
 
 /** The worker's way out: everything it needs of the platform (Node's worker_threads today, a browser's worker one day). */
 export interface WorkerPlatform {

@@ -12,14 +12,16 @@ export interface RunEnded {
   readonly faults: readonly Fault[];
   readonly fuel: FuelState;
   readonly events: { readonly rpc: number; readonly syscall: number };
-  readonly stderr: readonly string[];
   readonly wallMs: number;
 }
 
 /** Diagnoses that end a call in production whatever else was said: the first of them is the fault. */
 const LIMITS: ReadonlySet<string> = new Set(['wall-time', 'fuel', 'memory', 'output', 'line', 'events']);
 
-export function outcomeOf(run: RunEnded): Outcome {
+/** As the worker knows it: the log lines are in the event store. */
+export type WorkerOutcome = Omit<Outcome, 'stderr'>;
+
+export function outcomeOf(run: RunEnded): WorkerOutcome {
   const { ending, endpoint, faults } = run;
   const base = {
     result: undefined,
@@ -28,7 +30,6 @@ export function outcomeOf(run: RunEnded): Outcome {
     exitCode: ending.code,
     fuel: run.fuel,
     events: run.events,
-    stderr: run.stderr,
     wallMs: run.wallMs,
   };
   const first = faults[0] ?? { kind: ending.reason, message: ending.message };

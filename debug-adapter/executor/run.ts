@@ -16,6 +16,7 @@ import type {
   Stop,
   StopRule,
 } from './options.ts';
+import type { WorkerOutcome } from './outcome.ts';
 import type { Platform, WorkerHandle } from './platform.ts';
 
 export interface RunListener {
@@ -127,7 +128,15 @@ export class Run {
   async terminate(): Promise<void> {
     if (this.#state === 'ended') return;
     this.#control.request(REQUEST.terminate);
-    const timer = setTimeout(() => this.#died('it did not answer and was ended by force'), FORCE_AFTER_MS);
+    // A worker that loads looks at nothing else, and there is no guest yet whose end could be recorded.
+    if (this.#state === 'loading') {
+      this.#endByForce('the call was ended by the debugger while its plugin was loading');
+      return;
+    }
+    const timer = setTimeout(
+      () => this.#endByForce('the call did not end when the debugger told it to, and was ended by force'),
+      FORCE_AFTER_MS,
+    );
     await this.ended;
     clearTimeout(timer);
   }
@@ -214,24 +223,39 @@ export class Run {
   }
 
   #died(reason: string): void {
-    if (this.#state === 'ended') return;
-    const wallMs = this.#platform.monotonic() - this.#started;
     const message = `The debugger's worker for this plugin died: ${reason}. This is a fault of the debugger or a lack of memory, not the plugin's.`;
+    this.#endWithout('fault', { kind: 'debugger', message });
+  }
+
+  #endByForce(message: string): void {
+    this.#endWithout('terminated', { kind: 'terminated', message });
+  }
+
+  /** Ends the run without a word of its worker. */
+  #endWithout(kind: 'fault' | 'terminated', fault: { readonly kind: string; readonly message: string }): void {
+    if (this.#state === 'ended') return;
+    let rpc = 0;
+    let syscall = 0;
+    for (let seq = 0; seq < this.store.length; seq++) {
+      const kind = this.store.kind(seq);
+      if (kind === 'rpc') rpc++;
+      else if (kind === 'syscall') syscall++;
+    }
     this.#end({
-      kind: 'fault',
+      kind,
       result: undefined,
       error: undefined,
-      fault: { kind: 'debugger', message },
+      fault,
       exitCode: undefined,
       fuel: this.fuel(),
-      events: { rpc: 0, syscall: 0 },
-      stderr: [],
-      wallMs,
+      events: { rpc, syscall },
+      wallMs: this.#platform.monotonic() - this.#started,
     });
   }
 
-  #end(outcome: Outcome): void {
+  #end(found: WorkerOutcome): void {
     if (this.#state === 'ended') return;
+    const outcome = withLog(found, this.store);
     this.#state = 'ended';
     this.#stop = undefined;
     for (const waiting of this.#queries.values()) waiting.reject(new Error('The call has ended.'));
@@ -241,4 +265,22 @@ export class Run {
     for (const listener of this.#listeners) listener.ended?.(outcome);
     this.#resolveEnded(outcome);
   }
+}
+
+/** The outcome with its log lines, read from the store only when somebody asks: there may be millions. */
+function withLog(outcome: WorkerOutcome, store: EventStore): Outcome {
+  let lines: string[] | undefined;
+  return {
+    ...outcome,
+    get stderr() {
+      if (lines === undefined) {
+        lines = [];
+        for (let seq = 0; seq < store.length; seq++) {
+          const event = store.kind(seq) === 'stderr' ? store.get(seq) : undefined;
+          if (event?.kind === 'stderr') lines.push(event.line);
+        }
+      }
+      return lines;
+    },
+  };
 }

@@ -246,7 +246,6 @@ export class Traffic {
   #logLine(line: Line): void {
     this.#sink.stderr(line.bytes, this.#context.replayer?.line('stderr', line.bytes) ?? flagsOf(line));
     const text = line.text ?? showBytes(line.bytes);
-    this.#sink.stderrLines.push(text);
     const found: Finding[] = this.#diagnoser.stderr(text, () => this.#context.where());
     if (line.overlong && !this.#logCut) {
       this.#logCut = true;
