@@ -1,10 +1,10 @@
-// Calls into the test plugins take the course here that they take under the real hdk on wasmi: the messages both ways, the log, the
-// outcome, the error that the caller sees, traps and exits. What production does was observed (test-plugins/expected.ts); where the
-// program that observes it is built, the texts of the messages and the syscalls are compared with it live as well.
+// Calls into rust-pdk take the course here that they take under the real hdk on wasmi, to the letter: the messages each way, the log, the
+// result, the error that the caller sees, traps and exits. What production does was observed (test-plugins/expected.ts); where the
+// program that observes it is built, the texts of all messages and the syscalls are compared with it live as well. Calls that hang, other
+// plugins, and replays: executor/production.test.ts.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -16,7 +16,7 @@ import { classifyBytes, type Message } from '../rpc/message.ts';
 import { serdeText } from '../rpc/serde-text.ts';
 import { type EndedCall, echoHost, needs, ofKind, runCall } from '../testing/run-call.ts';
 
-/** The caller's error for each kind of fault; without one, the call hangs. */
+/** The caller's error for each kind of fault. */
 const PARSE_ERROR = { code: -32700, message: 'Parse error' };
 const INTERNAL_ERROR = { code: -32603, message: 'Internal error' };
 const SEEN: Readonly<Record<string, Observation['error']>> = {
@@ -28,8 +28,6 @@ const SEEN: Readonly<Record<string, Observation['error']>> = {
   'error-pinned': INTERNAL_ERROR, // that is the stray error's own
   panic: INTERNAL_ERROR,
   trap: INTERNAL_ERROR,
-  hang: undefined,
-  'wall-time': undefined,
 };
 
 /** wasmi's TrapCode for the sentence of an exit. */
@@ -39,26 +37,16 @@ const TRAPS: Readonly<Record<string, string>> = {
   'call stack exhausted': 'StackOverflow',
 };
 
-/** A call that production never returns from is ended after so long, in ms. One that returns may take as long as it likes. */
-const HANGS_MS = 2_500;
-const RETURNS_MS = 60_000;
+/** On a busy machine a call may take its time. */
+const limits = { wallMs: 60_000 };
 
 const hostOf = ({ mocks = {}, delay = 0, never = [] }: Host = {}) => {
   const results = Object.entries(mocks).map(([method, result]) => [method, JSON.stringify(result)]);
   return echoHost({ delay, never, results: Object.fromEntries(results) });
 };
 
-const calls = new Map<string, Promise<EndedCall>>();
-
-/** One call; made once, whoever asks. */
-function call(module: string, one: Case, hangs: boolean): Promise<EndedCall> {
-  const { method, params, host } = one;
-  const key = JSON.stringify([module, method, params, host]);
-  const limits = { wallMs: hangs ? HANGS_MS : RETURNS_MS };
-  const made = calls.get(key) ?? runCall(module, method, params, { host: hostOf(host), limits });
-  calls.set(key, made);
-  return made;
-}
+const call = (module: string, { method, params, host }: Case): Promise<EndedCall> =>
+  runCall(module, method, params, { host: hostOf(host), limits });
 
 interface Sent {
   readonly dir: 'in' | 'out';
@@ -116,9 +104,7 @@ function courseOf({ outcome, events }: EndedCall): Observation {
   else {
     const kind = outcome.fault?.kind ?? '';
     assert.ok(kind in SEEN, `fault '${kind}': ${outcome.fault?.message}`);
-    const error = SEEN[kind];
-    if (error === undefined) course.hang = true;
-    else course.error = error;
+    course.error = SEEN[kind] ?? INTERNAL_ERROR;
   }
   return course;
 }
@@ -130,46 +116,19 @@ const byDirection = (messages: readonly string[]): string[] => [
 ];
 
 /** Without what is another each time. */
-function comparable(course: Observation, { varies, host }: Case): unknown {
+function comparable(course: Observation, { varies }: Case): unknown {
   const { result, stderr, ...rest } = course;
-  let messages = byDirection(rest.messages);
-  // a host that never answers reads nothing behind that request either
-  if (host?.never !== undefined) messages = messages.filter((line) => line !== 'out response 0');
+  const messages = byDirection(rest.messages);
   if (varies !== undefined) return { ...rest, messages, result: result !== undefined };
   return { ...rest, messages, stderr, ...(result === undefined ? {} : { result: serdeText(result) }) };
 }
-
-/** A call in the name of a test: whole, but not longer than a line. */
-const named = ({ plugin, method, params, host }: Case): string => {
-  const text = `${plugin}: ${method} ${params}${host === undefined ? '' : ` with ${JSON.stringify(host)}`}`;
-  return text.length > 110 ? `${text.slice(0, 109)}…` : text;
-};
-
-const modules = ['rust-pdk.release', 'rust-pdk.debug', 'c-minimal'];
-const skips = new Map(modules.map((name) => [name, needs(name)]));
-
-describe('the course that production takes', { concurrency: os.availableParallelism() + 2 }, () => {
-  for (const one of readExpected()) {
-    const { production, debug } = one;
-    const compare = async (module: string, expected: Observation): Promise<void> => {
-      const course = courseOf(await call(module, one, expected.hang === true));
-      assert.deepEqual(comparable(course, one), comparable(expected, one));
-    };
-    const release = one.plugin === 'rust-pdk' ? 'rust-pdk.release' : one.plugin;
-    it(`E3: ${named(one)}`, { ...skips.get(release) }, () => compare(release, production));
-    if (debug !== undefined)
-      it(`E3: ${named(one)}, debug build`, { ...skips.get('rust-pdk.debug') }, () => compare('rust-pdk.debug', debug));
-  }
-});
 
 const REFERENCE = fileURLToPath(
   new URL(`../../test-plugins/out/reference${process.platform === 'win32' ? '.exe' : ''}`, import.meta.url),
 );
 const OUT = new URL('../../test-plugins/out/', import.meta.url);
-const live =
-  fs.existsSync(REFERENCE) || process.env['CI']
-    ? { ...skips.get('rust-pdk.release') }
-    : { skip: `${REFERENCE} is not built: node test-plugins/build.ts reference builds it where there is Rust.` };
+/** It is built where somebody asks for it (node test-plugins/build.ts reference): what was observed is enough without. */
+const live = fs.existsSync(REFERENCE);
 
 /** What the reference program prints, line by line; numbers keep their digits. */
 async function observe(one: Case): Promise<{ messages: string[]; syscalls: Map<string, JsonValue> }> {
@@ -202,29 +161,36 @@ function held(dir: string, line: string): string {
   return said.join(' ');
 }
 
-/** Calls whose every message is the same each time, and that return. */
-const repeatable = readExpected().filter(
-  ({ plugin, varies, production, host }) =>
-    plugin === 'rust-pdk' &&
-    varies === undefined &&
-    production.hang === undefined &&
-    production.notAMessage === undefined &&
-    host?.delay === undefined,
-);
+/** A call in the name of a test: whole, but not longer than a line. */
+const named = ({ method, params, host }: Case): string => {
+  const text = `${method} ${params}${host === undefined ? '' : ` with ${JSON.stringify(host)}`}`;
+  return text.length > 110 ? `${text.slice(0, 109)}…` : text;
+};
 
-describe('the real hdk, live, beside ours', { concurrency: 2 }, () => {
-  for (const one of repeatable)
-    it(`E3: message for message: ${named(one)}`, live, async () => {
-      const [ours, production] = await Promise.all([call('rust-pdk.release', one, false), observe(one)]);
+const cases = readExpected().filter(({ plugin, production }) => plugin === 'rust-pdk' && production.hang === undefined);
+
+describe(`rust-pdk and production, ${live ? 'which runs beside it' : 'as it was observed'}`, { concurrency: 2 }, () => {
+  for (const one of cases) {
+    const { production, debug, varies, host } = one;
+    it(`E3: ${named(one)}`, needs('rust-pdk.release'), async () => {
+      const ours = await call('rust-pdk.release', one);
+      assert.deepEqual(comparable(courseOf(ours), one), comparable(production, one));
+      if (varies !== undefined || host?.delay !== undefined || !live) return;
+      const beside = await observe(one);
       const all = ours.events();
       const messages = messagesRead(all)
         .flat()
         .filter(({ message }) => message.type !== 'invalid')
         .map(({ dir, line }) => held(dir, line));
-      assert.deepEqual(messages, byDirection(production.messages));
+      assert.deepEqual(messages, byDirection(beside.messages));
       if (messages.some((line) => line.startsWith('out request'))) return; // how often it polls is a matter of time
       const syscalls = new Map<string, JsonValue>();
       for (const { name } of ofKind(all, 'syscall')) syscalls.set(name, Number(syscalls.get(name) ?? 0) + 1);
-      assert.deepEqual(syscalls, production.syscalls);
+      assert.deepEqual(syscalls, beside.syscalls);
     });
+    if (debug !== undefined)
+      it(`E3: ${named(one)}, in a debug build`, needs('rust-pdk.debug'), async () => {
+        assert.deepEqual(comparable(courseOf(await call('rust-pdk.debug', one)), one), comparable(debug, one));
+      });
+  }
 });

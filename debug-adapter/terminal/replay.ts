@@ -1,6 +1,6 @@
 // `replay`: runs a recording again, with nothing but the module, and checks that it is exact (R2, R3).
 import path from 'node:path';
-import type { ClockChoice, RunOptions } from '../executor/options.ts';
+import { replayOptions } from '../executor/replay-options.ts';
 import { Run } from '../executor/run.ts';
 import { FUEL_MODEL } from '../fuel/model.ts';
 import type { RecordingHeader } from '../recording/event.ts';
@@ -86,29 +86,4 @@ async function findModule(
     if (found) return place;
   }
   throw new UsageError(`The module ${named} that was recorded is not there any more: give it with --plugin.`);
-}
-
-/** What a replay runs with: all that the header says, and nothing from outside (R2). */
-export function replayOptions(header: RecordingHeader, plugin: string, bytes: Uint8Array<ArrayBuffer>): RunOptions {
-  const clock: ClockChoice = header.clock?.startsWith('virtual:')
-    ? { kind: 'virtual', startMs: Date.parse(header.clock.slice('virtual:'.length)) || 0 }
-    : { kind: 'real' };
-  return {
-    plugin: { path: plugin, bytes },
-    method: header.call.method,
-    params: header.call.params,
-    args: header.args ?? [],
-    env: header.env ?? [],
-    clock,
-    seed: header.seed,
-    slice: header.slice,
-    limits: header.limits,
-    missingImports: header.missingImports,
-    features: header.features,
-    mocks: undefined,
-    hasHost: false,
-    stopOnEntry: false,
-    debug: false,
-    rules: [],
-  };
 }
