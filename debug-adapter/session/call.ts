@@ -57,6 +57,7 @@ export class Call {
     this.#feed = new ConsoleFeed(run.store, plan.trace, (entry) => this.#print(entry), now);
     const progress = new LoadProgress(client, plugin);
     const fuelTimer = setInterval(() => this.#tellFuel(run.fuel()), FUEL_MS);
+    fuelTimer.unref(); // nobody's process stays for this
     this.#leave = [
       run.store.onAppend(() => this.#schedule(TICK_MS)),
       run.on({
@@ -181,7 +182,7 @@ export class Call {
     const row: Children = {
       rows: () => {
         const event = this.run.store.get(seq ?? 0);
-        return event.kind === 'rpc' ? [{ ...lineRow('message', event.line), value: entry.text }] : [];
+        return event.kind === 'rpc' ? [{ ...lineRow('message', event), value: entry.text }] : [];
       },
     };
     this.#output(entry.category, entry.text, seq === undefined ? undefined : row);

@@ -63,7 +63,7 @@ function stopScope(run: SessionRun, seq: number, globals: readonly GlobalValue[]
   const event = (): Scope => {
     if (ofEvent !== undefined) return ofEvent;
     const present = seq < 0 ? undefined : run.store.get(Math.min(seq, run.store.length - 1));
-    const long = present?.kind === 'rpc' && present.line.length > WATCHED && context !== 'repl';
+    const long = present?.kind === 'rpc' && present.bytes.length > WATCHED && context !== 'repl';
     if (long)
       throw new Error(
         `This message has ${grouped(present.bytes.length)} bytes: ask for its fields in the Debug Console.`,

@@ -5,7 +5,7 @@ import type { Scope } from '../executor/expression.ts';
 import type { RpcEvent, RunEvent } from '../recording/event.ts';
 import type { EventStore } from '../recording/log.ts';
 import { classifyLine } from '../rpc/message.ts';
-import { headline } from './headline.ts';
+import { headline, isLong } from './headline.ts';
 import { lineRow, type Row } from './json-tree.ts';
 import { grouped, milliseconds, visible } from './transcript-line.ts';
 
@@ -21,14 +21,14 @@ export function lastOfKind(store: EventStore, seq: number, kind: RunEvent['kind'
 
 /** The method of the request that the message `event` is, or answers; undefined when it is neither. */
 export function methodOf(store: EventStore, event: RpcEvent): string | undefined {
-  const head = headline(event.line);
+  const head = headline(event);
   if (head.kind === 'request') return head.method;
   if (head.kind === 'invalid') return undefined;
   for (let seq = event.seq - 1; seq >= Math.max(0, event.seq - LOOK_BACK); seq--) {
     if (store.kind(seq) !== 'rpc') continue;
     const other = store.get(seq);
     if (other.kind !== 'rpc' || other.dir === event.dir) continue;
-    const asked = headline(other.line);
+    const asked = headline(other);
     if (asked.kind === 'request' && asked.id === head.id) return asked.method;
   }
   return undefined;
@@ -38,7 +38,7 @@ const KINDS = { request: 'request', result: 'result', error: 'error response', i
 
 /** The message of `event`: its way, kind, id and method, and the whole of it as a tree. */
 export function messageRows(store: EventStore, event: RpcEvent): Row[] {
-  const head = headline(event.line);
+  const head = headline(event);
   const method = methodOf(store, event);
   const rows: Row[] = [
     { name: 'direction', value: event.dir === 'in' ? 'host → plugin' : 'plugin → host', expression: 'dir' },
@@ -61,8 +61,8 @@ export function messageRows(store: EventStore, event: RpcEvent): Row[] {
 /** Params, result or error of a short message; of a long one the line, which is looked through when it is opened. */
 function payloadRow(event: RpcEvent, kind: keyof typeof KINDS): Row {
   const name = kind === 'request' ? 'params' : kind;
-  const row = lineRow('message', event.line);
-  if (kind === 'invalid' || event.line.length > 64 * 1024) return row;
+  const row = lineRow('message', event);
+  if (kind === 'invalid' || isLong(event)) return row;
   const members = row.children?.rows(0, 16);
   const payload = Array.isArray(members) ? members.find((member: Row) => member.name === name) : undefined;
   return payload === undefined ? row : { ...payload, expression: name };

@@ -1,7 +1,8 @@
 // JSON text as rows of the Variables view, a level at a time: nothing is parsed until somebody opens it, and every number is shown as it
 // stands in the text. Contracts P2, E2 (a message of 10 MB costs nothing until it is opened), E4 (any depth).
 import { scanJson } from '../rpc/json-scan.ts';
-import { cut } from './transcript-line.ts';
+import { beginning, type Line } from './headline.ts';
+import { cut, visible } from './transcript-line.ts';
 
 /** One row, and what opens below it. */
 export interface Row {
@@ -41,8 +42,7 @@ export function jsonRow(name: string, text: string, expression?: string, start =
   const first = text[start];
   const named = expression === undefined ? { name } : { name, expression };
   if (first === '{' || first === '[') {
-    const excerpt = text.slice(start, Math.min(end, start + EXCERPT + 1));
-    const value = cut(excerpt, end - start, EXCERPT).replace(/… \(.*\)$/, '…');
+    const value = excerpt(text.slice(start, Math.min(end, start + EXCERPT + 1)));
     return {
       ...named,
       value,
@@ -101,23 +101,22 @@ function pathTo(expression: string, key: string | number): string {
 }
 
 /** The rows of a whole line: the members of its outermost object or array, or the text itself when it is no JSON. */
-export function lineRow(name: string, line: string): Row {
-  const text = line.trim();
-  const first = text[0];
-  if (first !== '{' && first !== '[') return { name, value: cut(text, text.length, TEXT), type: 'text' };
-  const row = jsonRow(name, text);
-  const inner = row.children;
-  if (inner === undefined) return row;
-  return {
-    ...row,
-    children: {
-      rows: (start, count) => {
-        const { fault } = scanJson(text, { maxDepth: Number.POSITIVE_INFINITY, keys: NO_KEYS });
-        return fault === undefined
-          ? inner.rows(start, count)
-          : [{ name: 'not JSON', value: `${fault.reason} at column ${fault.offset + 1}`, type: 'text' }];
-      },
-    },
+export function lineRow(name: string, line: Line): Row {
+  const head = beginning(line).trimStart();
+  const first = head[0];
+  if (first !== '{' && first !== '[') return { name, value: cut(head, line.bytes.length, TEXT), type: 'text' };
+  const value = excerpt(head);
+  const rows = (start: number, count: number) => {
+    const text = line.line.trim();
+    const { fault } = scanJson(text, { maxDepth: Number.POSITIVE_INFINITY, keys: NO_KEYS });
+    if (fault === undefined) return jsonRow(name, text).children?.rows(start, count) ?? [];
+    return [{ name: 'not JSON', value: `${fault.reason} at column ${fault.offset + 1}`, type: 'text' }];
   };
+  return { name, value, type: first === '{' ? 'object' : 'array', children: { rows } };
 }
 const NO_KEYS: ReadonlySet<string> = new Set();
+
+/** How a container's text begins. */
+function excerpt(text: string): string {
+  return text.length <= EXCERPT ? visible(text) : `${visible(text.slice(0, EXCERPT).replace(/[\ud800-\udbff]$/, ''))}…`;
+}

@@ -2,7 +2,7 @@
 // Contracts S6, P2, E4 (whatever a plugin wrote, a line stays one line and has a bounded width).
 import type { FoldedEvent, RunEvent, SyscallEvent } from '../recording/event.ts';
 import { readerOfWrites, summarizeCall } from '../wasi/describe.ts';
-import { headline } from './headline.ts';
+import { beginning, headline, type Line } from './headline.ts';
 
 /** The longest piece of a payload or a log line that a line shows, in UTF-16 units. */
 export const WIDTH = 160;
@@ -43,13 +43,13 @@ export function arrow(event: RunEvent): '→' | '←' | ' ' {
 export function eventText(event: RunEvent, width: number = WIDTH): string {
   switch (event.kind) {
     case 'rpc':
-      return `${messageText(event.line, event.bytes.length, width)}${event.complete ? '' : '  (no newline at its end)'}${
+      return `${messageText(event, width)}${event.complete ? '' : '  (no newline at its end)'}${
         event.unread ? '  (production no longer reads this)' : ''
       }`;
     case 'syscall':
       return syscallText(event);
     case 'stderr':
-      return `stderr | ${cut(event.line, event.bytes.length, width)}${event.complete ? '' : '  (no newline at its end)'}`;
+      return `stderr | ${cut(beginning(event), event.bytes.length, width)}${event.complete ? '' : '  (no newline at its end)'}`;
     case 'yield':
       return `yield ×${grouped(event.count)}`;
     case 'grow':
@@ -63,8 +63,9 @@ export function eventText(event: RunEvent, width: number = WIDTH): string {
   }
 }
 
-function messageText(line: string, bytes: number, width: number): string {
+function messageText(line: Line, width: number): string {
   const message = headline(line);
+  const bytes = line.bytes.length;
   // The cut tells the size of the whole line: that is what crossed, and what a bound on lines counts.
   const payload = cut(message.payload, bytes, width);
   switch (message.kind) {

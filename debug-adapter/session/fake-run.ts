@@ -1,0 +1,141 @@
+// A run that tests steer by hand: events, stops and the end come when they say so. Only tests import it.
+import type { GlobalValue, OpenRequest, Outcome, Resume, Stop, StopRule } from '../executor/options.ts';
+import type { RunListener } from '../executor/run.ts';
+import type { RecordingHeader } from '../recording/event.ts';
+import type { SessionEngine, SessionRun } from './session-run.ts';
+import { Filler } from './store-fixture.ts';
+
+const FUEL = { consumed: 0, slice: 100_000, left: 100_000, yields: 0, exact: false };
+
+export class FakeRun implements SessionRun {
+  readonly filler = new Filler();
+  readonly store = this.filler.store;
+  header: RecordingHeader | undefined;
+  state: SessionRun['state'] = 'loading';
+  stop: Stop | undefined;
+  rules: readonly StopRule[] = [];
+  resumed: Resume[] = [];
+  pauses = 0;
+  memory = new Uint8Array(65_536);
+  globalValues: GlobalValue[] = [];
+  open: OpenRequest[] = [];
+  readonly ended: Promise<Outcome>;
+  readonly #listeners = new Set<RunListener>();
+  #end: (outcome: Outcome) => void = () => {};
+
+  constructor() {
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  fuel() {
+    return { ...FUEL, consumed: this.store.length * 100 };
+  }
+  on(listener: RunListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+  pause(): void {
+    this.pauses++;
+  }
+  setRules(rules: readonly StopRule[]): void {
+    this.rules = rules;
+  }
+  resume(mode: Resume): void {
+    this.resumed.push(mode);
+    this.stop = undefined;
+    this.state = 'running';
+    for (const listener of this.#listeners) listener.resumed?.();
+  }
+  async terminate(): Promise<void> {
+    if (this.state !== 'ended') this.finish({ kind: 'terminated', fault: { kind: 'terminated', message: 'ended' } });
+  }
+  async readMemory(address: number, length: number): Promise<Uint8Array> {
+    return this.memory.slice(address, address + length);
+  }
+  async memorySize(): Promise<number> {
+    return this.memory.length;
+  }
+  async globals(): Promise<readonly GlobalValue[]> {
+    return this.globalValues;
+  }
+  async openRequests(): Promise<readonly OpenRequest[]> {
+    return this.open;
+  }
+  async describeSyscall() {
+    return [{ name: 'errno', value: 'SUCCESS (0)', children: [] }];
+  }
+
+  // what a test does
+
+  progress(phase: string, fraction: number): void {
+    for (const listener of this.#listeners) listener.progress?.(phase, fraction);
+  }
+  log(text: string): void {
+    for (const listener of this.#listeners) listener.log?.(text, this.store.length - 1);
+  }
+  /** Stops on the last event. */
+  halt(more: Partial<Stop> = {}): void {
+    this.filler.flush();
+    const fuel = this.fuel();
+    this.stop = {
+      reason: 'event',
+      seq: this.store.length - 1,
+      rules: [],
+      diagnosis: undefined,
+      frames: [],
+      fuel,
+      time: 1,
+      ...more,
+    };
+    this.state = 'stopped';
+    for (const listener of this.#listeners) listener.stopped?.(this.stop);
+  }
+  finish(more: Partial<Outcome> = {}): void {
+    this.filler.flush();
+    this.state = 'ended';
+    this.stop = undefined;
+    const outcome: Outcome = {
+      kind: 'result',
+      result: 'null',
+      error: undefined,
+      fault: undefined,
+      exitCode: 0,
+      fuel: this.fuel(),
+      events: { rpc: 0, syscall: 0 },
+      stderr: [],
+      wallMs: 1,
+      ...more,
+    };
+    for (const listener of this.#listeners) listener.ended?.(outcome);
+    this.#end(outcome);
+  }
+}
+
+/** An engine whose runs are fakes: each start makes the next. */
+export class FakeEngine implements SessionEngine {
+  readonly runs: FakeRun[] = [];
+  readonly files = new Map<string, string>([['p.wasm', '']]);
+  recorded: Promise<string | undefined> = Promise.resolve(undefined);
+
+  /** The run that was started last. @throws Error when there is none. */
+  get run(): FakeRun {
+    const run = this.runs.at(-1);
+    if (run === undefined) throw new Error('nothing was started');
+    return run;
+  }
+  async readFile(path: string, what: string): Promise<Uint8Array<ArrayBuffer>> {
+    const text = this.files.get(path);
+    if (text === undefined) throw new Error(`${what} ${path} can't be read: there is no such file.`);
+    return new TextEncoder().encode(text);
+  }
+  start() {
+    const run = new FakeRun();
+    this.runs.push(run);
+    return { run, recorded: this.recorded };
+  }
+  now(): number {
+    return performance.now();
+  }
+}
