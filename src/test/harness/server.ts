@@ -24,11 +24,16 @@ const QUIET = {
   'security.workspace.trust.banner': 'never',
 } as const;
 
-/** Writes `settings` over the quiet ones, where both the desktop VS Code and code-server read them. */
+/**
+ * Writes `settings` over the quiet ones, where both the desktop VS Code and code-server read them. Those whose scope is the machine
+ * (`wasmiPluginDebugger.cargo.*`) code-server reads from a file of their own.
+ */
 export function writeSettings(userDataDirectory: string, settings: Record<string, unknown> = {}): void {
-  const directory = path.join(userDataDirectory, 'User');
-  fs.mkdirSync(directory, { recursive: true });
-  fs.writeFileSync(path.join(directory, 'settings.json'), JSON.stringify({ ...QUIET, ...settings }, null, 2));
+  for (const scope of ['User', 'Machine']) {
+    const directory = path.join(userDataDirectory, scope);
+    fs.mkdirSync(directory, { recursive: true });
+    fs.writeFileSync(path.join(directory, 'settings.json'), JSON.stringify({ ...QUIET, ...settings }, null, 2));
+  }
 }
 
 /** The settings in that directory; none when there are none, or a person wrote comments into them. */
@@ -91,6 +96,12 @@ function rustHomes(): NodeJS.ProcessEnv {
   };
 }
 
+// The extension host gets the environment of a login shell, in which /etc/profile may have set another PATH.
+function keepPath(base: string): void {
+  const quoted = `'${(process.env['PATH'] ?? '').replaceAll("'", "'\\''")}'`;
+  for (const name of ['.profile', '.zprofile']) fs.writeFileSync(path.join(base, name), `export PATH=${quoted}\n`);
+}
+
 function environment(base: string, extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const own = {
     HOME: base,
@@ -122,6 +133,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const extensionsDirectory = options.extensionsDirectory ?? path.join(base, 'extensions');
   if (!options.userDataDirectory) writeSettings(userDataDirectory, options.settings);
   fs.mkdirSync(extensionsDirectory, { recursive: true });
+  keepPath(base);
   fs.writeFileSync(path.join(base, 'config.yaml'), 'auth: none\n');
   const host = `127.0.0.1:${options.port ?? (await freePort())}`;
   const args = [
