@@ -1,13 +1,7 @@
 // Choosing a plugin's binary from what cargo metadata prints.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  artifactPath,
-  buildArguments,
-  chooseCargoTarget,
-  profileDirectory,
-  readCargoMetadata,
-} from './cargoMetadata.ts';
+import { buildArguments, chooseCargoTarget, readCargoMetadata } from './cargoMetadata.ts';
 
 type Crate = { name: string; bins?: string[]; pdk?: boolean; lib?: boolean };
 
@@ -26,6 +20,7 @@ function metadata(crates: readonly Crate[], members = crates): string {
     })),
     workspace_members: members.map(({ name }) => `path+file:///w/${name}#0.1.0`),
     target_directory: '/w/target',
+    workspace_root: '/w',
   });
 }
 
@@ -89,24 +84,18 @@ describe('cargo metadata', () => {
     assert.deepEqual(readCargoMetadata('{"target_directory":"/t","packages":[null,{"name":1}]}'), []);
   });
 
-  it('knows where each profile puts the module', () => {
+  it('builds just that binary, with further arguments last', () => {
     const [target] = readCargoMetadata(metadata([{ name: 'a', bins: ['b'] }]));
     assert.ok(target);
-    assert.equal(artifactPath(target, 'dev'), '/w/target/wasm32-wasip1/debug/b.wasm');
-    assert.equal(artifactPath(target, 'release'), '/w/target/wasm32-wasip1/release/b.wasm');
-    assert.equal(
-      artifactPath({ ...target, targetDirectory: 'C:\\w\\target' }, 'small'),
-      'C:\\w\\target\\wasm32-wasip1\\small\\b.wasm',
-    );
-    assert.equal(profileDirectory('test'), 'debug');
-    assert.equal(profileDirectory('bench'), 'release');
-    assert.deepEqual(buildArguments(target, 'release', ['-Zbuild-std']).slice(-4), [
-      '--bin',
-      'b',
-      '--release',
-      '-Zbuild-std',
+    const all = buildArguments(target, 'release', ['-Zbuild-std']);
+    assert.deepEqual(all.slice(0, 9), [
+      ...['build', '--target', 'wasm32-wasip1', '--manifest-path', '/w/a/Cargo.toml'],
+      ...['--package', 'a', '--bin', 'b'],
     ]);
-    assert.deepEqual(buildArguments(target, 'small', []).slice(-2), ['--profile', 'small']);
-    assert.ok(!buildArguments(target, 'dev', []).some((argument) => argument.includes('profile')));
+    assert.ok(all.includes('--release'));
+    assert.equal(all.at(-1), '-Zbuild-std');
+    assert.match(buildArguments(target, 'small', []).join(' '), /--profile small/);
+    for (const profile of ['dev', 'debug'])
+      assert.ok(!buildArguments(target, profile, []).some((argument) => /profile|release/.test(argument)));
   });
 });

@@ -14,6 +14,8 @@ export interface CargoTarget {
   /** Absolute path of the main source file. */
   readonly sourcePath: string;
   readonly targetDirectory: string;
+  /** The Cargo workspace's directory. */
+  readonly root: string;
   /** True when the package depends on wasmi-plugin-pdk. */
   readonly usesPdk: boolean;
 }
@@ -44,6 +46,7 @@ export function readCargoMetadata(json: string): readonly CargoTarget[] {
   const targetDirectory = isObject(metadata) ? text(metadata['target_directory']) : undefined;
   if (!isObject(metadata) || targetDirectory === undefined)
     throw new Error('cargo metadata printed no target_directory: is `wasmiPluginDebugger.cargo.command` really cargo?');
+  const root = text(metadata['workspace_root']) ?? '';
   const members = new Set(list(metadata['workspace_members']));
   const targets: CargoTarget[] = [];
   for (const crate of list(metadata['packages'])) {
@@ -59,7 +62,7 @@ export function readCargoMetadata(json: string): readonly CargoTarget[] {
       const binary = text(target['name']);
       const sourcePath = text(target['src_path']);
       if (binary === undefined || sourcePath === undefined) continue;
-      targets.push({ packageName, binary, manifestPath, sourcePath, targetDirectory, usesPdk });
+      targets.push({ packageName, binary, manifestPath, sourcePath, targetDirectory, root, usesPdk });
     }
   }
   return targets;
@@ -99,19 +102,6 @@ export function chooseCargoTarget(targets: readonly CargoTarget[], wish: CargoWi
   return first !== undefined && left.length === 1 ? { kind: 'one', target: first } : { kind: 'several', targets: left };
 }
 
-/** The directory below `target/wasm32-wasip1/` that cargo puts a profile's output into. */
-export function profileDirectory(profile: string): string {
-  if (profile === 'dev' || profile === 'test') return 'debug';
-  if (profile === 'bench') return 'release';
-  return profile;
-}
-
-/** Where cargo puts the module: path of the .wasm, with the target directory's own separators. */
-export function artifactPath(target: CargoTarget, profile: string): string {
-  const separator = target.targetDirectory.includes('\\') ? '\\' : '/';
-  return [target.targetDirectory, WASM_TARGET, profileDirectory(profile), `${target.binary}.wasm`].join(separator);
-}
-
 /** The arguments of cargo that build `target`; `extra` comes last, so that it wins. */
 export function buildArguments(target: CargoTarget, profile: string, extra: readonly string[]): string[] {
   return [
@@ -120,6 +110,8 @@ export function buildArguments(target: CargoTarget, profile: string, extra: read
     ...['--manifest-path', target.manifestPath],
     ...['--package', target.packageName, '--bin', target.binary],
     ...(profile === 'dev' || profile === 'debug' ? [] : profile === 'release' ? ['--release'] : ['--profile', profile]),
+    // the terminal shows the same text as ever; the rest is for cargoBuild.ts
+    '--message-format=json-diagnostic-rendered-ansi',
     ...extra,
   ];
 }

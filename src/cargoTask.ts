@@ -1,8 +1,9 @@
 // Building a plugin by cargo, as a VS Code task: the provider of `wasmi-plugin-cargo` tasks, and running one to its end. Which crate
-// is meant is decided in cargoMetadata.ts.
+// is meant is decided in cargoMetadata.ts; the run of cargo itself is cargoBuild.ts.
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { type CargoSettings, cargoSettings, cargoTargets, targetIsMissing } from './cargo.ts';
+import { CargoBuild } from './cargoBuild.ts';
 import { buildArguments, type CargoTarget, chooseCargoTarget } from './cargoMetadata.ts';
 
 export const CARGO_TASK = 'wasmi-plugin-cargo';
@@ -27,29 +28,37 @@ function namesOf(definition: vscode.TaskDefinition): CargoNames {
 export const manifestOf = (names: CargoNames, folder: vscode.WorkspaceFolder | undefined): string =>
   path.resolve(folder?.uri.fsPath ?? '', names.manifestPath ?? 'Cargo.toml');
 
-/** The task that builds `target`. Its output's errors and warnings go to the Problems view. */
-export function buildTask(
-  target: CargoTarget,
-  names: CargoNames,
-  scope: vscode.WorkspaceFolder | vscode.TaskScope,
-  settings: CargoSettings,
-): vscode.Task {
-  const profile = names.profile ?? 'dev';
-  const execution = new vscode.ProcessExecution(settings.command, buildArguments(target, profile, settings.args), {
-    cwd: path.dirname(target.manifestPath),
-    env: { ...settings.env },
-  });
-  const name = `build ${target.binary}${profile === 'dev' ? '' : ` (${profile})`}`;
-  const task = new vscode.Task({ type: CARGO_TASK, ...names }, scope, name, 'plugin', execution, [
-    '$wasmi-plugin-rustc',
-  ]);
-  task.group = vscode.TaskGroup.Build;
-  // the Debug Console is what one looks at after F5; the terminal is shown when the build fails
-  task.presentationOptions = { reveal: vscode.TaskRevealKind.Silent, showReuseMessage: false, clear: true };
-  return task;
-}
+export class CargoTasks implements vscode.TaskProvider, vscode.Disposable {
+  readonly #diagnostics = vscode.languages.createDiagnosticCollection('wasmi-plugin-cargo');
 
-export class CargoTaskProvider implements vscode.TaskProvider {
+  /** The task that builds `target`; `started` is told of each run. */
+  #task(
+    target: CargoTarget,
+    names: CargoNames,
+    scope: vscode.WorkspaceFolder | vscode.TaskScope,
+    started?: (run: CargoBuild) => void,
+  ): vscode.Task {
+    const settings = cargoSettings(typeof scope === 'object' ? scope.uri : undefined);
+    const profile = names.profile ?? 'dev';
+    const execution = new vscode.CustomExecution(async () => {
+      const args = buildArguments(target, profile, settings.args);
+      const run = new CargoBuild({ ...settings, args, root: target.root, binary: target.binary }, this.#diagnostics);
+      started?.(run);
+      return run;
+    });
+    const name = `build ${target.binary}${profile === 'dev' ? '' : ` (${profile})`}`;
+    const task = new vscode.Task({ type: CARGO_TASK, ...names }, scope, name, 'plugin', execution, []);
+    task.group = vscode.TaskGroup.Build;
+    // the Debug Console is what one looks at after F5; the terminal is shown when the build fails
+    task.presentationOptions = {
+      reveal: vscode.TaskRevealKind.Silent,
+      showReuseMessage: false,
+      clear: true,
+      echo: false,
+    };
+    return task;
+  }
+
   /** A task for each plugin crate whose manifest lies in a workspace folder's root. */
   async provideTasks(): Promise<vscode.Task[]> {
     if (!vscode.workspace.isTrusted) return [];
@@ -62,7 +71,7 @@ export class CargoTaskProvider implements vscode.TaskProvider {
       for (const target of plugins.length > 0 ? plugins : answer.targets) {
         for (const profile of ['dev', 'release']) {
           const names = { package: target.packageName, target: target.binary, profile };
-          tasks.push(buildTask(target, names, folder, settings));
+          tasks.push(this.#task(target, names, folder));
         }
       }
     }
@@ -80,10 +89,31 @@ export class CargoTaskProvider implements vscode.TaskProvider {
     if (answer.kind !== 'targets') return undefined;
     const choice = chooseCargoTarget(answer.targets, names);
     if (choice.kind !== 'one') return undefined;
-    const filled = buildTask(choice.target, names, scope ?? vscode.TaskScope.Workspace, settings);
+    const filled = this.#task(choice.target, names, scope ?? vscode.TaskScope.Workspace);
     // VS Code takes the answer only when its definition is the very one that it asked about
     filled.definition = definition;
     return filled;
+  }
+
+  /** Builds `target`; the absolute path of its module. Undefined when that failed: the person is then shown why, in one sentence. */
+  async build(
+    target: CargoTarget,
+    names: CargoNames,
+    folder: vscode.WorkspaceFolder | undefined,
+    token?: vscode.CancellationToken,
+  ): Promise<string | undefined> {
+    let run: CargoBuild | undefined;
+    const task = this.#task(target, names, folder ?? vscode.TaskScope.Workspace, (started) => {
+      run = started;
+    });
+    const code = await runTask(task, token);
+    if (code === 0 && run?.module !== undefined) return run.module;
+    void tellOfFailure(target, cargoSettings(folder?.uri), code, run);
+    return undefined;
+  }
+
+  dispose(): void {
+    this.#diagnostics.dispose();
   }
 }
 
@@ -117,22 +147,18 @@ export async function runTask(task: vscode.Task, token?: vscode.CancellationToke
   }
 }
 
-/** Builds `target`. False when that failed: the person is then shown why, and told in one sentence. */
-export async function build(
+async function tellOfFailure(
   target: CargoTarget,
-  names: CargoNames,
-  folder: vscode.WorkspaceFolder | undefined,
-  token?: vscode.CancellationToken,
-): Promise<boolean> {
-  const settings = cargoSettings(folder?.uri);
-  const code = await runTask(buildTask(target, names, folder ?? vscode.TaskScope.Workspace, settings), token);
-  if (code === 0) return true;
-  void tellOfFailure(target, settings, code);
-  return false;
-}
-
-async function tellOfFailure(target: CargoTarget, settings: CargoSettings, code: number | undefined): Promise<void> {
-  if (code !== undefined && (await targetIsMissing(path.dirname(target.manifestPath), settings))) {
+  settings: CargoSettings,
+  code: number | undefined,
+  run: CargoBuild | undefined,
+): Promise<void> {
+  if (run?.absent) {
+    const sentence = `${target.binary} was not built, and nothing ran: there is no ${settings.command}; install Rust, or set wasmiPluginDebugger.cargo.command.`;
+    void vscode.window.showErrorMessage(sentence);
+    return;
+  }
+  if (code !== 0 && (await targetIsMissing(target.root, settings))) {
     const install = 'Install It';
     const sentence = `${target.binary} was not built, and nothing ran: Rust's wasm32-wasip1 target is not installed (rustup target add wasm32-wasip1).`;
     if ((await vscode.window.showErrorMessage(sentence, install)) !== install) return;
@@ -141,12 +167,11 @@ async function tellOfFailure(target: CargoTarget, settings: CargoSettings, code:
     terminal.sendText('rustup target add wasm32-wasip1');
     return;
   }
-  const errors = vscode.languages
-    .getDiagnostics()
-    .some(([, found]) => found.some(({ severity }) => severity === vscode.DiagnosticSeverity.Error));
-  await vscode.commands.executeCommand(errors ? 'workbench.actions.view.problems' : 'workbench.action.terminal.focus');
-  const how = code === undefined ? `${settings.command} did not run` : `cargo ended with ${code}`;
+  const marked = run?.marked === true;
+  await vscode.commands.executeCommand(marked ? 'workbench.actions.view.problems' : 'workbench.action.terminal.focus');
+  const how =
+    code === 0 ? 'cargo named no module' : code === undefined ? 'its task was ended' : `cargo ended with ${code}`;
   void vscode.window.showErrorMessage(
-    `${target.binary} was not built (${how}), and nothing ran: the ${errors ? 'Problems view' : 'terminal'} says why.`,
+    `${target.binary} was not built (${how}), and nothing ran: the ${marked ? 'Problems view' : 'terminal'} says why.`,
   );
 }

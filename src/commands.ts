@@ -1,6 +1,6 @@
 // The commands of the palette, the code lenses and the debug toolbar. Each is a line or two: what they start is elsewhere.
 import * as vscode from 'vscode';
-import { build } from './cargoTask.ts';
+import type { CargoTasks } from './cargoTask.ts';
 import { callConfiguration } from './launchConfigurations.ts';
 import { findPlugins, pluginsOfSource } from './pluginSearch.ts';
 import { DEBUG_TYPE } from './sessions.ts';
@@ -32,7 +32,7 @@ async function startCall(given: unknown, noDebug: boolean): Promise<void> {
   await vscode.debug.startDebugging(folder, callConfiguration(target?.method, source), { noDebug });
 }
 
-async function buildPlugin(): Promise<void> {
+async function buildPlugin(tasks: CargoTasks): Promise<void> {
   if (!mayRun('A plugin is built')) return;
   const active = vscode.window.activeTextEditor?.document.uri;
   const folder = (active && vscode.workspace.getWorkspaceFolder(active)) ?? vscode.workspace.workspaceFolders?.[0];
@@ -52,7 +52,7 @@ async function buildPlugin(): Promise<void> {
   const items = crates.map((crate) => ({ label: crate.label, description: crate.place, crate }));
   const chosen =
     items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title: 'Build which plugin?' });
-  if (chosen) await build(chosen.crate.target, {}, folder);
+  if (chosen) await tasks.build(chosen.crate.target, {}, folder);
 }
 
 /** Sends one of our own requests (docs/dap-extensions.md) to the session with the focus. */
@@ -67,11 +67,11 @@ async function step(request: string): Promise<void> {
 }
 
 /** Registers them all; the caller owns what is returned. */
-export function registerCommands(): vscode.Disposable {
+export function registerCommands(tasks: CargoTasks): vscode.Disposable {
   const commands: Record<string, (argument: unknown) => Promise<void>> = {
     debugCall: (target) => startCall(target, false),
     runCall: (target) => startCall(target, true),
-    buildPlugin,
+    buildPlugin: () => buildPlugin(tasks),
     nextMessage: () => step('plugin/nextMessage'),
     nextSyscall: () => step('plugin/nextSyscall'),
     nextYield: () => step('plugin/nextYield'),

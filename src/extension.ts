@@ -7,7 +7,7 @@ import { nodePlatform } from '../debug-adapter/executor/node-platform.ts';
 import { AdapterFactory } from './adapterFactory.ts';
 import { askPerson } from './askCall.ts';
 import { CallHistory } from './callHistory.ts';
-import { CARGO_TASK, CargoTaskProvider } from './cargoTask.ts';
+import { CARGO_TASK, CargoTasks } from './cargoTask.ts';
 import { CodeLenses } from './codeLenses.ts';
 import { registerCommands } from './commands.ts';
 import { lackingSentence, probeEngine } from './engineCheck.ts';
@@ -23,8 +23,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const platform = nodePlatform(path.join(context.extensionPath, 'dist', 'worker.mjs'));
   const sessions = new Sessions();
   const transcripts = new TranscriptDocuments();
+  const tasks = new CargoTasks();
   const codeLenses = new CodeLenses();
-  const configurations = new LaunchConfigurations(askPerson, new CallHistory(context.workspaceState));
+  const configurations = new LaunchConfigurations(askPerson, new CallHistory(context.workspaceState), tasks);
   // VS Code has every provider of a type resolve each launch, so the second one only offers
   const offered = {
     provideDebugConfigurations: (folder?: vscode.WorkspaceFolder) => configurations.provideDebugConfigurations(folder),
@@ -33,9 +34,10 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(
     sessions,
     transcripts,
+    tasks,
     codeLenses,
     new FuelStatus(sessions),
-    registerCommands(),
+    registerCommands(tasks),
     vscode.debug.registerDebugAdapterDescriptorFactory(
       DEBUG_TYPE,
       new AdapterFactory(platform, sessions, transcripts, configurations),
@@ -43,6 +45,6 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, configurations),
     vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, offered, Dynamic),
     vscode.languages.registerCodeLensProvider({ language: 'rust', scheme: 'file' }, codeLenses),
-    vscode.tasks.registerTaskProvider(CARGO_TASK, new CargoTaskProvider()),
+    vscode.tasks.registerTaskProvider(CARGO_TASK, tasks),
   );
 }

@@ -8,8 +8,8 @@ import { checkLaunch } from '../debug-adapter/session/launch.ts';
 import type { OfferedMethod, Questions } from './askCall.ts';
 import type { CallHistory } from './callHistory.ts';
 import { cargoSettings, cargoTargets } from './cargo.ts';
-import { artifactPath, type CargoTarget, chooseCargoTarget } from './cargoMetadata.ts';
-import { build, type CargoNames, manifestOf } from './cargoTask.ts';
+import { type CargoTarget, chooseCargoTarget } from './cargoMetadata.ts';
+import { type CargoNames, type CargoTasks, manifestOf } from './cargoTask.ts';
 import { onlyMocksFile } from './mocksFile.ts';
 import { offeredMethods } from './pluginMethods.ts';
 import { type FoundPlugin, findPlugins, moduleKey, pluginsOfSource } from './pluginSearch.ts';
@@ -66,12 +66,12 @@ async function refuse(sentence: string): Promise<undefined> {
 export class LaunchConfigurations implements vscode.DebugConfigurationProvider {
   readonly #questions: Questions;
   readonly #history: CallHistory;
-  readonly #build: typeof build;
+  readonly #tasks: Pick<CargoTasks, 'build'>;
 
-  constructor(questions: Questions, history: CallHistory, buildCrate = build) {
+  constructor(questions: Questions, history: CallHistory, tasks: Pick<CargoTasks, 'build'>) {
     this.#questions = questions;
     this.#history = history;
-    this.#build = buildCrate;
+    this.#tasks = tasks;
   }
 
   /** What a new launch.json holds, and what the list of automatic configurations offers. */
@@ -253,21 +253,7 @@ export class LaunchConfigurations implements vscode.DebugConfigurationProvider {
       target = chosen?.kind === 'cargo' ? chosen.target : undefined;
     }
     if (target === undefined) return undefined;
-    return this.#make(target, names, folder, token);
-  }
-
-  async #make(
-    target: CargoTarget,
-    names: CargoNames,
-    folder: vscode.WorkspaceFolder | undefined,
-    token: vscode.CancellationToken | undefined,
-  ): Promise<string | undefined> {
-    if (!(await this.#build(target, names, folder, token))) return undefined;
-    const module = artifactPath(target, names.profile ?? 'dev');
-    if (fs.existsSync(module)) return module;
-    return refuse(
-      `cargo built ${target.binary}, but there is no ${module}: does a setting or .cargo/config.toml move its output?`,
-    );
+    return this.#tasks.build(target, names, folder, token);
   }
 
   /** A module that is there and not older than its source, or that the person wants all the same. */
@@ -286,7 +272,7 @@ export class LaunchConfigurations implements vscode.DebugConfigurationProvider {
     const maker = plugins.find((plugin) => plugin.kind === 'cargo' && module.startsWith(plugin.target.targetDirectory));
     if (maker?.kind === 'cargo') {
       const profile = path.basename(path.dirname(module));
-      return this.#make(maker.target, profile === 'debug' ? {} : { profile }, folder, token);
+      return this.#tasks.build(maker.target, profile === 'debug' ? {} : { profile }, folder, token);
     }
     // how else it is made only the workspace's own build task knows
     await vscode.commands.executeCommand('workbench.action.tasks.build');

@@ -25,11 +25,13 @@ function hasCargo(): boolean {
 
 function provider(answers: Answers, history = new CallHistory(new FreshMemory())) {
   const built: string[] = [];
-  const build = async (target: CargoTarget) => {
-    built.push(target.binary);
-    return true;
+  const tasks = {
+    build: async (target: CargoTarget, { profile }: { profile?: string }) => {
+      built.push(`${target.binary} ${profile}`);
+      return path.join(target.targetDirectory, 'made.wasm');
+    },
   };
-  return { provider: new LaunchConfigurations(answers, history, build), history, built };
+  return { provider: new LaunchConfigurations(answers, history, tasks), history, built };
 }
 
 describe('launch configurations', () => {
@@ -126,24 +128,18 @@ describe('launch configurations', () => {
   it('a crate is built first, and its module is what runs', async function () {
     if (!hasCargo()) this.skip();
     const { provider: configurations, built } = provider(new Answers());
-    const artifact = path.join(folder().uri.fsPath, 'target/wasm32-wasip1/release/hello.wasm');
-    fs.mkdirSync(path.dirname(artifact), { recursive: true });
-    fs.copyFileSync(module(), artifact);
     const written = { ...launch, cargo: { profile: 'release' }, method: 'greet' };
     const resolved = await configurations.resolveDebugConfigurationWithSubstitutedVariables(folder(), written);
-    assert.deepEqual(built, ['hello']);
-    assert.equal(fs.realpathSync(String(resolved?.['plugin'])), fs.realpathSync(artifact));
+    assert.deepEqual(built, ['hello release']);
+    assert.equal(path.basename(String(resolved?.['plugin'])), 'made.wasm');
+    // for a restart
     assert.deepEqual(resolved?.['cargo'], { profile: 'release' });
-    fs.rmSync(path.join(folder().uri.fsPath, 'target'), { recursive: true });
   });
 
   it('a build that fails starts nothing', async function () {
     if (!hasCargo()) this.skip();
-    const configurations = new LaunchConfigurations(
-      new Answers(),
-      new CallHistory(new FreshMemory()),
-      async () => false,
-    );
+    const failing = { build: async () => undefined };
+    const configurations = new LaunchConfigurations(new Answers(), new CallHistory(new FreshMemory()), failing);
     const written = { ...launch, cargo: {}, method: 'greet' };
     assert.equal(await configurations.resolveDebugConfigurationWithSubstitutedVariables(folder(), written), undefined);
   });

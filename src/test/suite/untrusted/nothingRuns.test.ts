@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { CallHistory } from '../../../callHistory.ts';
-import { CargoTaskProvider } from '../../../cargoTask.ts';
+import { CargoTasks } from '../../../cargoTask.ts';
 import { LaunchConfigurations } from '../../../launchConfigurations.ts';
 import { Answers, Conversation, FreshMemory, folder } from '../support.ts';
 
@@ -42,15 +42,15 @@ describe('a workspace that is not trusted', () => {
   });
 
   it('no configuration is resolved, and nobody is asked anything', async () => {
-    const build = () => assert.fail('something was built');
-    const configurations = new LaunchConfigurations(new Answers(), new CallHistory(new FreshMemory()), build);
+    const tasks = { build: () => assert.fail('something was built') };
+    const configurations = new LaunchConfigurations(new Answers(), new CallHistory(new FreshMemory()), tasks);
     assert.equal(await configurations.resolveDebugConfiguration(folder(), launch()), undefined);
     assert.equal(await configurations.resolveDebugConfigurationWithSubstitutedVariables(folder(), launch()), undefined);
     assert.deepEqual(await configurations.provideDebugConfigurations(folder()), []);
   });
 
   it('no task is provided, so cargo is not even asked', async () => {
-    assert.deepEqual(await new CargoTaskProvider().provideTasks(), []);
+    assert.deepEqual(await new CargoTasks().provideTasks(), []);
     // VS Code itself does not even answer before there is trust
     const waited = new Promise<[]>((resolve) => setTimeout(() => resolve([]), 2000));
     const tasks = await Promise.race([vscode.tasks.fetchTasks({ type: 'wasmi-plugin-cargo' }), waited]);
