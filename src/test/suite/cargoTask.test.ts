@@ -53,7 +53,8 @@ describe('cargo tasks', function () {
 
   it('a build that succeeds makes the module', async () => {
     const module = await tasks.build(target, names, folder());
-    assert.ok(module !== undefined && module.endsWith('tiny.wasm'), module);
+    assert.ok(module);
+    assert.equal(path.basename(module), 'tiny.wasm');
     assert.equal(fs.readFileSync(module).subarray(0, 4).toString('latin1'), '\0asm');
   });
 
