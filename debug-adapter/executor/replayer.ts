@@ -2,6 +2,7 @@
 // did (R3). What the host did (messages to the guest, diagnoses) it hands over in its place. Contracts R2, R3, R5.
 import type { ExitEvent, FoldedCall, MemoryWrite, RunEvent } from '../recording/event.ts';
 import { type EventStore, LINE } from '../recording/log.ts';
+import { RunEnd } from './traps.ts';
 
 /** The first event that differs, in one sentence. */
 export class Divergence extends Error {
@@ -105,11 +106,11 @@ export class Replayer {
     got: string,
   ): never => {
     const seq = this.#next;
+    // Only a recording that was cut short has no exit at its end: as far as it goes, the replay was exact (R4).
+    if (event === undefined) throw new RunEnd('terminated', 'event', 'the recording ends here');
     throw new Divergence(
       seq,
-      event === undefined
-        ? `The replay differs at event ${seq}: the recording ends there, and the plugin went on with ${got}.`
-        : `The replay differs at event ${seq}: the recording has ${nameEvent(event)}, and the plugin did ${got}.`,
+      `The replay differs at event ${seq}: the recording has ${nameEvent(event)}, and the plugin did ${got}.`,
     );
   };
 

@@ -1,5 +1,4 @@
 // `dap`: the Debug Adapter Protocol server for any editor, on stdio or on a loopback port.
-import { servePort, serveStdio } from '../server.ts';
 import { EXIT } from './exit-codes.ts';
 import { print } from './output.ts';
 import { parseWords, UsageError } from './words.ts';
@@ -19,13 +18,11 @@ export async function dapCommand(words: readonly string[]): Promise<number> {
     return EXIT.result;
   }
   if (positionals.length > 0) throw new UsageError(`'${positionals[0]}' is one word too many: dap [--port N].`);
-  if (values.port === undefined) {
-    await serveStdio();
-    return EXIT.result;
-  }
-  const port = Number(values.port);
+  const port = Number(values.port ?? 0);
   if (!Number.isInteger(port) || port < 0 || port > 65535)
     throw new UsageError(`--port ${values.port}: a port is a number from 0 (any that is free) to 65535.`);
-  await servePort(port);
+  const { servePort, serveStdio } = await import('../server.ts'); // a wrong word needs no session
+  if (values.port === undefined) await serveStdio();
+  else await servePort(port);
   return EXIT.result;
 }

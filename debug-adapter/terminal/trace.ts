@@ -1,6 +1,6 @@
 // The trace on stderr while a call runs: one line an event of the kinds that were asked for. A reader of the event store like any view.
 import type { Run } from '../executor/run.ts';
-import type { ExitReason, RunEvent } from '../recording/event.ts';
+import type { ExitEvent, RunEvent } from '../recording/event.ts';
 import { arrow, eventText, grouped, milliseconds } from '../session/transcript-line.ts';
 
 export const TRACE_KINDS = ['rpc', 'syscall', 'stderr', 'fuel'] as const;
@@ -18,20 +18,20 @@ function wanted(event: RunEvent, kinds: ReadonlySet<TraceKind>): boolean {
     case 'diagnosis':
       return kinds.size > 0;
     case 'exit':
-      return isTold(event.reason, kinds);
+      return isTold(event, kinds);
     default:
       return kinds.has('syscall');
   }
 }
 
-/** Of an end that is a diagnosis, or ours, the last sentence tells already. */
-function isTold(reason: ExitReason, kinds: ReadonlySet<TraceKind>): boolean {
+/** Of an end that is a diagnosis, or ours, a sentence tells already. */
+function isTold({ reason, code }: ExitEvent, kinds: ReadonlySet<TraceKind>): boolean {
   switch (reason) {
     case 'returned':
+    case 'trap':
       return kinds.has('syscall');
     case 'exit':
-    case 'trap':
-      return kinds.size > 0;
+      return kinds.has('syscall') || (kinds.size > 0 && code !== 0);
     default:
       return false;
   }
