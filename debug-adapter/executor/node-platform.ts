@@ -48,7 +48,7 @@ export function nodePlatform(worker: URL | string): Platform {
         : new Uint8Array(bytes);
     },
     async writeTextFile(file): Promise<TextFile> {
-      await fs.promises.mkdir(path.dirname(path.resolve(file)), { recursive: true });
+      await makeFolder(path.dirname(path.resolve(file)));
       const handle = await fs.promises.open(file, 'w');
       const stream = handle.createWriteStream({ encoding: 'utf8', highWaterMark: 1 << 20 });
       let failure: Error | undefined;
@@ -107,6 +107,20 @@ export function nodePlatform(worker: URL | string): Platform {
     },
     monotonic: () => performance.now(),
   };
+}
+
+/** As `mkdir -p`. Not fs's own `recursive`: that never returns where a folder that is there takes no other, as /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  const there = await fs.promises.stat(folder).then(
+    () => true,
+    () => false,
+  );
+  if (there) return;
+  const parent = path.dirname(folder);
+  if (parent !== folder) await makeFolder(parent);
+  await fs.promises.mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
 }
 
 /** Words of a command, with single and double quotes and backslashes as in a shell; nothing else of a shell. */
