@@ -119,6 +119,7 @@ export interface FunctionBreakpointArguments {
 }
 
 const NAME = /^\s*(rpc-reply|rpc|syscall)\s*:\s*(.*?)\s*(?:\slog:\s*(.*?)\s*)?$/s;
+const MOST_CHARACTERS = 2000;
 const FORMS =
   "'rpc:echo' (a request to or from the plugin), 'rpc-reply:echo' (the answer to one) or 'syscall:fd_read'; '*' stands for any name";
 
@@ -127,8 +128,9 @@ const FORMS =
  * {params.message}`. The rule's id is `function:` and `id`.
  */
 export function functionBreakpointRule(breakpoint: FunctionBreakpointArguments, id: number): CheckedRule {
-  const match = NAME.exec(breakpoint.name);
-  if (match === null) return refuse(`'${breakpoint.name}' names no place to stop: write ${FORMS}.`);
+  // far longer than any name, and short enough for a pattern that looks at every space twice
+  const match = breakpoint.name.length > MOST_CHARACTERS ? null : NAME.exec(breakpoint.name.trim());
+  if (match === null) return refuse(`'${breakpoint.name.slice(0, 100)}' names no place to stop: write ${FORMS}.`);
   const kind = match[1] as 'rpc' | 'rpc-reply' | 'syscall';
   const name = match[2] ?? '';
   if (name === '') return refuse(`'${breakpoint.name}' lacks a name after the colon: write ${FORMS}.`);

@@ -56,7 +56,7 @@ describe('outcomes', () => {
       text: '✓ greet returned {"id":18446744073709551615}',
       category: 'stdout',
       json: '{"id":18446744073709551615}',
-      summary: '≈123 456 fuel in 1 slice, 2 messages, 1 syscall, 12 ms',
+      summary: '≈123 456 fuel, 1 yield, 2 messages, 1 syscall, 12 ms',
     });
   });
 

@@ -18,7 +18,7 @@ export function outcomeText(method: string, outcome: Outcome, said: ReadonlySet<
   const { fuel, events } = outcome;
   const about = fuel.exact ? '' : '≈';
   const count = (n: number, unit: string): string => `${grouped(n)} ${unit}${n === 1 ? '' : 's'}`;
-  const summary = `${about}${grouped(fuel.consumed)} fuel in ${count(fuel.yields, 'slice')}, ${count(events.rpc, 'message')}, ${count(events.syscall, 'syscall')}, ${grouped(outcome.wallMs)} ms`;
+  const summary = `${about}${grouped(fuel.consumed)} fuel, ${count(fuel.yields, 'yield')}, ${count(events.rpc, 'message')}, ${count(events.syscall, 'syscall')}, ${grouped(outcome.wallMs)} ms`;
   const name = visible(method);
   switch (outcome.kind) {
     case 'result': {

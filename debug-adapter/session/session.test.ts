@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import fc from 'fast-check';
 import type { Platform } from '../executor/platform.ts';
 import { FakeEngine } from './fake-run.ts';
 import { PluginDebugSession } from './session.ts';
@@ -337,7 +338,7 @@ describe('session, inline', () => {
     assert.deepEqual(order, ['output', 'output', 'output', 'exited', 'terminated']);
     assert.deepEqual(dap.output().slice(-3), [
       '✓ run returned 18446744073709551615',
-      '≈0 fuel in 0 slices, 0 messages, 0 syscalls, 1 ms',
+      '≈0 fuel, 0 yields, 0 messages, 0 syscalls, 1 ms',
       "The recording r.jsonl can't be written: the disk is full.",
     ]);
   });
@@ -400,5 +401,61 @@ describe('session, inline', () => {
     assert.ok(dap.of('output').length < 2000, 'the console shows a bounded number of lines');
     // A check of shape, not of speed: reading 100 000 events in a row takes several times as long.
     assert.ok(worst < 400, `${worst} ms`);
+  });
+
+  it('E4: any arguments to any request get one answer, and a refusal is a sentence', async () => {
+    const muted = console.error;
+    console.error = () => {};
+    try {
+      const dap = new Inline();
+      await dap.launch();
+      dap.engine.run.filler.request('in', 0, 'run', '[1]').syscall('random_get', [0, 4]);
+      await dap.halt();
+      const commands = [
+        ...[
+          'launch',
+          'configurationDone',
+          'setBreakpoints',
+          'setFunctionBreakpoints',
+          'setExceptionBreakpoints',
+          'threads',
+        ],
+        ...['stackTrace', 'scopes', 'variables', 'evaluate', 'source', 'loadedSources', 'readMemory', 'exceptionInfo'],
+        ...['plugin/events', 'plugin/fuel', 'setVariable', 'attach', 'constructor', '__proto__'],
+      ];
+      const fields = fc.constantFrom(
+        ...[
+          'breakpoints',
+          'filters',
+          'filterOptions',
+          'frameId',
+          'variablesReference',
+          'start',
+          'count',
+          'filter',
+          'expression',
+        ],
+        ...[
+          'context',
+          'source',
+          'sourceReference',
+          'memoryReference',
+          'offset',
+          'startFrame',
+          'levels',
+          'from',
+          'to',
+          'plugin',
+        ],
+      );
+      await fc.assert(
+        fc.asyncProperty(fc.constantFrom(...commands), fc.dictionary(fields, fc.anything()), async (command, args) => {
+          await dap.ask(command, args).catch((error: Error) => assert.match(error.message, /[.)]$/));
+        }),
+        { numRuns: 1000 },
+      );
+    } finally {
+      console.error = muted;
+    }
   });
 });

@@ -155,7 +155,7 @@ export class PluginDebugSession extends DebugSession {
       if (body !== undefined) response.body = body;
       this.sendResponse(response);
     } catch (error) {
-      const sentence = error instanceof Error ? error.message : String(error);
+      const sentence = sentenceOf(error, request.command);
       const showUser = request.command === 'launch' || request.command === 'restart';
       this.sendErrorResponse(response, { id: 1, format: '{_sentence}', variables: { _sentence: sentence }, showUser });
     }
@@ -295,6 +295,13 @@ export class PluginDebugSession extends DebugSession {
 interface Files {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly mocks: string | undefined;
+}
+
+/** What went wrong, for the client. Arguments that are not what DAP says they are show as TypeErrors where they are used. */
+function sentenceOf(error: unknown, command: string): string {
+  if (!(error instanceof TypeError)) return error instanceof Error ? error.message : String(error);
+  console.error(error);
+  return `The arguments of '${command}' are not what the protocol says they are (${error.message}).`;
 }
 
 function soundPlan(args: object): LaunchPlan {

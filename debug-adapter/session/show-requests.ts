@@ -138,10 +138,13 @@ export async function readMemory(
   stopOf(call);
   const base = Number(args.memoryReference);
   if (!Number.isSafeInteger(base)) throw new Error(`'${args.memoryReference}' is no address.`);
-  const address = base + (args.offset ?? 0);
+  const { offset = 0, count } = args;
+  if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(count) || count < 0)
+    throw new Error(`An offset of ${offset} and a count of ${count} name no bytes: both must be whole numbers.`);
+  const address = base + offset;
   const from = Math.max(0, address);
   const before = from - address; // bytes asked for that lie before address 0
-  const wanted = Math.max(0, Math.min(args.count - before, MOST_BYTES));
+  const wanted = Math.max(0, Math.min(count - before, MOST_BYTES));
   const bytes = wanted === 0 ? new Uint8Array() : await call.run.readMemory(from, wanted);
   const unreadableBytes = wanted - bytes.length;
   return {
