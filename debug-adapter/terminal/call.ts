@@ -11,6 +11,7 @@ import { checkLaunch, type LaunchPlan, runOptions } from '../session/launch.ts';
 import { grouped, visible } from '../session/transcript-line.ts';
 import { EXIT, exitCode } from './exit-codes.ts';
 import { readFile, readText, reason, terminalPlatform } from './files.ts';
+import { limitInWords, problemInWords } from './option-names.ts';
 import { outcomeJson } from './outcome-json.ts';
 import { print, say, write } from './output.ts';
 import { TRACE_KINDS, type TraceKind, traceRun } from './trace.ts';
@@ -50,29 +51,6 @@ What is told:
 Words after -- are no options. Numbers may have underscores: 1_000_000.
 Exit code: 0 a result, 1 an error response, 2 bad usage or input, 3 a fault of the plugin, 4 a limit reached, 130 ended by Ctrl-C.
 `;
-
-/** Options of the command line by the field of the launch arguments that they fill. */
-const FIELDS = {
-  mocks: '--mocks',
-  hostCommand: '--host-command',
-  clock: '--clock',
-  seed: '--seed',
-  slice: '--slice',
-  'limits.fuel': '--fuel-limit',
-  'limits.wallMs': '--timeout',
-  'limits.memory': '--memory-limit',
-  'limits.events': '--event-limit',
-  'limits.output': '--output-limit',
-  'limits.line': '--line-limit',
-  env: '--env',
-  args: '--arg',
-  features: '--features',
-  missingImports: '--missing-imports',
-  record: '--record',
-  paramsText: 'PARAMS-JSON',
-  method: 'METHOD',
-  plugin: 'PLUGIN',
-} as const;
 
 const OPTIONS = {
   mocks: { type: 'text' },
@@ -115,7 +93,7 @@ export async function callCommand(words: readonly string[]): Promise<number> {
   process.once('SIGINT', () => void run.terminate()); // the second Ctrl-C ends this process at once
   const recording = plan.record === undefined ? undefined : await record(platform, run, plan.record);
   const trace = traceRun(run, kinds, write);
-  const outcome = await run.ended;
+  const outcome = inWords(await run.ended);
   trace.finish();
   if (values.json) await print(`${outcomeJson(outcome)}\n`);
   else await report(outcome, trace.lastDiagnosis);
@@ -160,7 +138,7 @@ function planOf(
     record: values.record,
     noDebug: true,
   });
-  if (plan === undefined) throw new UsageError(problems.map(inWords).join('\n'));
+  if (plan === undefined) throw new UsageError(problems.map(problemInWords).join('\n'));
   for (const [what, input] of [
     ['plugin', plan.plugin],
     ['mock file', plan.mocks],
@@ -256,9 +234,9 @@ function traceKinds(list: string | undefined, json: boolean): ReadonlySet<TraceK
   return new Set(kinds as TraceKind[]); // checked just above
 }
 
-/** A sentence about launch arguments, in the words of the command line. */
-function inWords(sentence: string): string {
-  return sentence.replace(/^"([\w.]+)"/, (whole, field: string) => (FIELDS as Record<string, string>)[field] ?? whole);
+function inWords(outcome: Outcome): Outcome {
+  const { fault } = outcome;
+  return fault === undefined ? outcome : { ...outcome, fault: { ...fault, message: limitInWords(fault.message) } };
 }
 
 /** The result alone to stdout; all else to stderr. `told` was the last line of the trace: it is not said again. */

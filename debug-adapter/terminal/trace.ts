@@ -2,6 +2,7 @@
 import type { Run } from '../executor/run.ts';
 import type { ExitEvent, RunEvent } from '../recording/event.ts';
 import { arrow, eventText, grouped, milliseconds } from '../session/transcript-line.ts';
+import { limitInWords } from './option-names.ts';
 
 export const TRACE_KINDS = ['rpc', 'syscall', 'stderr', 'fuel'] as const;
 export type TraceKind = (typeof TRACE_KINDS)[number];
@@ -37,6 +38,9 @@ function isTold({ reason, code }: ExitEvent, kinds: ReadonlySet<TraceKind>): boo
   }
 }
 
+const inWords = (event: RunEvent): RunEvent =>
+  event.kind === 'diagnosis' ? { ...event, message: limitInWords(event.message) } : event;
+
 export interface Trace {
   /** Writes the events that are left. */
   finish(): void;
@@ -52,7 +56,7 @@ export function traceRun(run: Run, kinds: ReadonlySet<TraceKind>, write: (text: 
   const show = (): void => {
     let text = '';
     for (; shown < run.store.length; shown++) {
-      const event = run.store.get(shown);
+      const event = inWords(run.store.get(shown));
       if (!wanted(event, kinds)) continue;
       const columns = `${milliseconds(event.time).padStart(10)} ms  ${fuel ? `≈${grouped(event.fuel)}`.padStart(14) : ''}  `;
       text += `${columns}${arrow(event)} ${eventText(event)}\n`;
