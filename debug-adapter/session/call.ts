@@ -166,9 +166,9 @@ export class Call {
     if (this.#gone) return;
     const { text, category, json, summary } = outcomeText(this.plan.method, outcome, this.#said);
     this.#output(category, text, json === undefined ? undefined : listed([jsonRow('result', json)]));
-    this.#output('console', summary);
+    this.#output('stdout', summary);
     if (unwritten !== undefined) this.#output('important', unwritten);
-    else if (this.plan.record !== undefined) this.#output('console', `Recorded in ${this.plan.record}`);
+    else if (this.plan.record !== undefined) this.#output('stdout', `Recorded in ${this.plan.record}`);
     this.#tellFuel(outcome.fuel);
     this.sources.tellGrowth(true);
     this.leave();
@@ -188,6 +188,7 @@ export class Call {
     this.#output(entry.category, entry.text, seq === undefined ? undefined : row);
   }
 
+  /** Editors show `console` as a warning: it is for what is wrong. */
   #output(category: ConsoleEntry['category'] | 'important', text: string, children?: Children): void {
     const reference = children === undefined ? 0 : this.variables.add(children, 'session');
     this.#client.event('output', {
@@ -211,6 +212,6 @@ export class Call {
     this.#logs = [];
     this.#logCharacters = 0;
     this.#lostLogs = 0;
-    this.#output('console', lost === 0 ? text : `${text}\n… ${lost} log messages more came too fast to be shown`);
+    this.#output('stdout', lost === 0 ? text : `${text}\n… ${lost} log messages more came too fast to be shown`);
   }
 }

@@ -167,5 +167,6 @@ function stableText(text: string): string {
     .replace(/\d+\.\d{3} ms/g, '<time> ms')
     .replace(/≈\d+(?: \d{3})*/g, '≈<fuel>')
     .replace(/[\d ]+ ms$/gm, ' <time> ms')
+    .replace(/\d+ (yield|syscall)s?,/g, '<n> $1s,')
     .replace(/, at [^,]+ ms/g, ', at <time> ms');
 }

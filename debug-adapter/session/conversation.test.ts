@@ -132,6 +132,31 @@ describe('DAP over stdio', { timeout: 60_000 }, () => {
       await terminated;
     }));
 
+  it('E6: a call that hangs stops and says so; continue goes on waiting', () =>
+    converse('hang', async (dap) => {
+      let stopped = dap.next<Stopped>('stopped');
+      await dap.launch(odd('endless-poll'));
+      assert.equal((await stopped).reason, 'exception');
+      await dap.ask('exceptionInfo', { threadId: 1 });
+      stopped = dap.next<Stopped>('stopped');
+      await dap.ask('continue', { threadId: 1 });
+      await stopped;
+      const terminated = dap.next('terminated');
+      await dap.ask('terminate');
+      await terminated;
+    }));
+
+  it('E9: a limit stops with what it is and how to raise it', () =>
+    converse('limit', async (dap) => {
+      const stopped = dap.next<Stopped>('stopped');
+      await dap.launch({ ...odd('endless-grow'), limits: { memory: 1024 * 1024 } });
+      await stopped;
+      await dap.ask('exceptionInfo', { threadId: 1 });
+      const terminated = dap.next('terminated');
+      await dap.ask('terminate');
+      await terminated;
+    }));
+
   it('E3: what production refuses ends the session with the reason', () =>
     converse('refused', async (dap) => {
       const terminated = dap.next('terminated');

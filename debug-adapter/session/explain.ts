@@ -79,7 +79,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   hang: {
     title: 'The call hangs',
     production: 'Both sides wait for each other, without end: production has no time limit.',
-    remedy: 'See in the Message scope who waits for what. Continue goes on waiting.',
+    remedy: 'See in the Message scope who waits for what.',
   },
   'unread-message': {
     title: 'A message that nobody reads',
@@ -108,11 +108,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
 };
 
 function limit(title: string, field: string, production: string): Explanation {
-  return {
-    title,
-    production,
-    remedy: `Continue goes on with twice as much; raise "${field}" in the launch configuration to have it from the start.`,
-  };
+  return { title, production, remedy: `If the plugin needs more, raise "${field}" in the launch configuration.` };
 }
 
 /** The explanation of a diagnosis; for a kind that has none of its own, one that says no more than is known. */
