@@ -7,8 +7,9 @@ import { FUNCREF, I32, I64 } from '../wasm/value-types.ts';
 import { Action } from './actions.ts';
 import type { Additions } from './additions.ts';
 import type { Assembler } from './assembler.ts';
+import { charge } from './fuel-charge.ts';
 import { memoryGrow, tableGrow } from './grow-helpers.ts';
-import { callHook, charge } from './hooks.ts';
+import { callHook } from './hooks.ts';
 import { BULK_CHUNK, BULK_THRESHOLD, HookSlot, type ProbePlan } from './plan.ts';
 
 const PAGE = 65536;

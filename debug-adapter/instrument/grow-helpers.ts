@@ -2,7 +2,8 @@
 import { F64, FUNCREF, I32, I64 } from '../wasm/value-types.ts';
 import type { Additions } from './additions.ts';
 import type { Assembler } from './assembler.ts';
-import { callHook, charge } from './hooks.ts';
+import { charge } from './fuel-charge.ts';
+import { callHook } from './hooks.ts';
 import { HookSlot, type ProbePlan } from './plan.ts';
 
 /** Spaces as the hooks count them. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { wat } from '../testing/wat.ts';
 import type { WasmModule } from '../wasm/module.ts';
-import { framesOf, slotsOf } from './instrument.ts';
+import { framesOf, slotsOf } from './frame-count.ts';
 import { type ProbePlan, STACK_LIMIT } from './plan.ts';
 import { entryCharges, NO_PLAN, outcomeOf, RewrittenGuest } from './testing.ts';
 
@@ -23,62 +23,80 @@ const RECURSION = `(module
     (if (i32.eqz (local.get 0)) (then (return (call $down (i32.const 998)))))
     (return_call $tail (i32.sub (local.get 0) (i32.const 1))))
   (func (export "ways") (param i32) (result i32)
-    (block (block (block (br_table 0 1 2 3 (local.get 0))) (return (call $leaf))) (br 1 (call $leaf)))
+    (block (block (block (br_table 0 1 2 (local.get 0))) (return (call $leaf))) (drop (call $leaf)) (return (i32.const 5)))
     (call $leaf)))`;
 
+/** Every frame has `slots` slots; the last function, which is not called here, has `largest`. */
 const withSlots =
-  (slots: number) =>
-  (module: WasmModule): ProbePlan => ({ ...NO_PLAN, frameSlots: new Uint32Array(module.bodyStart.length).fill(slots) });
+  (slots: number, largest: number) =>
+  (module: WasmModule): ProbePlan => {
+    const frameSlots = new Uint32Array(module.bodyStart.length).fill(slots);
+    frameSlots[frameSlots.length - 1] = largest;
+    return { ...NO_PLAN, frameSlots };
+  };
 
-function recursion(slots: number, look = () => {}): RewrittenGuest {
-  const text = RECURSION.replace('(br_table 0 1 2 3 (local.get 0))', '(br_table 0 1 2 (local.get 0))').replace(
-    '(br 1 (call $leaf))',
-    '(drop (call $leaf)) (return (i32.const 5))',
-  );
-  return new RewrittenGuest(wat(text), withSlots(slots), { env: { look } });
+function recursion(slots: number, largest: number, look = () => {}): RewrittenGuest {
+  return new RewrittenGuest(wat(RECURSION), withSlots(slots, largest), { env: { look } });
 }
 
 describe('E8: depth and stack', () => {
-  it('E8: 1 000 live frames run, the 1 001st traps, in the guest and in a leaf', () => {
-    const guest = recursion(3);
-    assert.equal(outcomeOf(guest.instance, 'down', [999]), '999');
-    assert.equal(outcomeOf(guest.instance, 'toLeaf', [998]), '998');
-    assert.equal(framesOf(guest.depth), 0, 'every frame was left');
-    assert.equal(slotsOf(guest.depth), 0);
-    assert.equal(outcomeOf(guest.instance, 'down', [1000]), 'trap: call stack exhausted: frames 1, slots 0');
-    assert.equal(outcomeOf(recursion(3).instance, 'toLeaf', [999]), 'trap: call stack exhausted: frames 1, slots 0');
-  });
-
-  it('E8: an import is no frame, and sees how many there are', () => {
-    let seen = 0;
-    const guest: RewrittenGuest = recursion(7, () => {
-      seen = framesOf(guest.depth);
-      assert.equal(slotsOf(guest.depth), 7000);
+  for (const [counted, largest] of [
+    ['frames alone', 9],
+    ['frames and slots', 1000],
+  ] as const) {
+    it(`E8: 1 000 live frames run, the 1 001st traps, in the guest and in a leaf; ${counted}`, () => {
+      const guest = recursion(3, largest);
+      assert.equal(outcomeOf(guest.instance, 'down', [999]), '999');
+      assert.equal(outcomeOf(guest.instance, 'toLeaf', [998]), '998');
+      assert.equal(framesOf(guest.depth), 0, 'every frame was left');
+      assert.equal(outcomeOf(guest.instance, 'down', [1000]), 'trap: call stack exhausted: frames 1, slots 0');
+      const other = recursion(3, largest);
+      assert.equal(outcomeOf(other.instance, 'toLeaf', [999]), 'trap: call stack exhausted: frames 1, slots 0');
     });
-    assert.equal(outcomeOf(guest.instance, 'toImport', [999]), '999');
-    assert.equal(seen, 1000);
-  });
 
-  it('E8: a tail call takes the place of its frame', () => {
-    const guest = recursion(1);
-    assert.equal(outcomeOf(guest.instance, 'tail', [100_000]), '998');
-    assert.equal(framesOf(guest.depth), 0);
-  });
+    it(`E8: an import is no frame, and sees how many there are; ${counted}`, () => {
+      let seen = 0;
+      const guest: RewrittenGuest = recursion(7, largest, () => {
+        seen = framesOf(guest.depth);
+        assert.equal(slotsOf(guest.depth), largest < 1000 ? undefined : 7000);
+      });
+      assert.equal(outcomeOf(guest.instance, 'toImport', [999]), '999');
+      assert.equal(seen, 1000);
+    });
+
+    it(`E8: a tail call takes the place of its frame; ${counted}`, () => {
+      const guest = recursion(1, largest);
+      assert.equal(outcomeOf(guest.instance, 'tail', [100_000]), '998');
+      assert.equal(framesOf(guest.depth), 0);
+    });
+
+    it(`E8: every way out of a function leaves its frame; ${counted}`, () => {
+      const guest = recursion(9, largest);
+      const start = guest.depth;
+      for (const way of [0, 1, 2, 3]) outcomeOf(guest.instance, 'ways', [way]);
+      assert.equal(guest.depth, start);
+    });
+  }
 
   it('E8: the value stack ends where wasmi has it, before the frames do', () => {
     // wasmi refuses a frame of n slots when n >= limit - used.
     const slots = 2500;
     const frames = Math.ceil(STACK_LIMIT / slots) - 1;
-    const guest = recursion(slots);
+    const guest = recursion(slots, slots);
     assert.equal(outcomeOf(guest.instance, 'down', [frames - 1]), String(frames - 1));
     assert.equal(outcomeOf(guest.instance, 'down', [frames]), 'trap: call stack exhausted: frames 0, slots 1');
   });
 
-  it('E8: every way out of a function leaves its frame', () => {
-    const guest = recursion(9);
-    for (const way of [0, 1, 2, 3]) outcomeOf(guest.instance, 'ways', [way]);
-    assert.equal(framesOf(guest.depth), 0);
-    assert.equal(slotsOf(guest.depth), 0);
+  it('E8: frames of 999 slots end by their number, frames of 1 000 by their slots', () => {
+    assert.equal(outcomeOf(recursion(999, 999).instance, 'down', [999]), '999');
+    assert.equal(
+      outcomeOf(recursion(999, 999).instance, 'down', [1000]),
+      'trap: call stack exhausted: frames 1, slots 0',
+    );
+    assert.equal(
+      outcomeOf(recursion(1000, 1000).instance, 'down', [999]),
+      'trap: call stack exhausted: frames 0, slots 1',
+    );
   });
 });
 

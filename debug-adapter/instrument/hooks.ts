@@ -1,7 +1,7 @@
-// The hooks that a rewritten module calls through its appended table, and the helpers that call them. JavaScript functions
-// get into a table only as exports of some instance, so `hookModule()` gives a module that wraps them. (E8, I3)
+// The hooks that a rewritten module calls through its appended table. JavaScript functions get into a table only as exports
+// of some instance, so `hookModule()` gives a module that wraps them. (E8, I3)
 
-import { F64, I32, I64 } from '../wasm/value-types.ts';
+import { F64, I32 } from '../wasm/value-types.ts';
 import { ByteWriter } from '../wasm/writer.ts';
 import type { Additions } from './additions.ts';
 import { Assembler } from './assembler.ts';
@@ -75,31 +75,4 @@ export function callHook(code: Assembler, additions: Additions, slot: number): v
   const signature = SIGNATURES[slot];
   if (signature === undefined) throw new RangeError(`there is no hook ${slot}`);
   code.i32(slot).callIndirect(additions.type(signature.parameters, signature.results), additions.hookTable);
-}
-
-/** Index of `$fuel_slow(cost)`: enters the fuel hook. */
-export function fuelSlow(additions: Additions): number {
-  return additions.helper('fuel slow', [I32], [], (code) => {
-    code.get(0);
-    callHook(code, additions, HookSlot.Fuel);
-  });
-}
-
-/** Index of `$charge(cost)`: takes `cost` (not negative) from the fuel and enters the hook when it is used up. */
-export function charge(additions: Additions, fuelGlobal: number): number {
-  return additions.helper('charge', [I32], [], (code) => {
-    const left = code.local(I32);
-    code.globalGet(fuelGlobal).get(0).op('i32.sub').tee(left).globalSet(fuelGlobal);
-    code.get(left).i32(0).op('i32.lt_s').if().get(0).call(fuelSlow(additions)).op('end');
-  });
-}
-
-/** Index of `$stack_slow(packed)`: tells the stack hook which of the two limits was passed, and never comes back. */
-export function stackSlow(additions: Additions): number {
-  return additions.helper('stack slow', [I64], [], (code) => {
-    code.get(0).i64(63).op('i64.shr_u', 'i32.wrap_i64');
-    code.get(0).i64(31).op('i64.shr_u').i64(1).op('i64.and', 'i32.wrap_i64');
-    callHook(code, additions, HookSlot.Stack);
-    code.op('unreachable');
-  });
 }

@@ -1,13 +1,14 @@
 // The rewriting pass: module and plan in, module and offset map out. Pure. It imports nothing and shifts nothing: types,
 // table, globals, helper functions and exports are appended, so every index of the guest stays what it was. (I1)
 import { ImportKind, type Section, SectionId, sectionOf, type WasmModule } from '../wasm/module.ts';
-import { FUNCREF, I32, I64 } from '../wasm/value-types.ts';
+import { FUNCREF, I32 } from '../wasm/value-types.ts';
 import { ByteWriter } from '../wasm/writer.ts';
 import { Additions } from './additions.ts';
 import { Assembler } from './assembler.ts';
 import { BulkHelpers } from './bulk-helpers.ts';
+import { FrameCount } from './frame-count.ts';
 import { type OffsetMap, OffsetMapBuilder, Run } from './offset-map.ts';
-import { BODY_LIMIT, FRAME_LIMIT, HOOK_SLOTS, type ProbePlan, STACK_LIMIT } from './plan.ts';
+import { BODY_LIMIT, HOOK_SLOTS, type ProbePlan } from './plan.ts';
 import { Weaver } from './weave.ts';
 
 /** Names under which the rewritten module exports what the executor needs; none is a name of the guest's. */
@@ -16,7 +17,7 @@ export interface InstrumentedExports {
   readonly hooks: string;
   /** Mutable i32: fuel left in the chunk; 0 at first, so that the first charge enters the hook. Null without charges. */
   readonly fuel: string | null;
-  /** Mutable i64: live frames and stack slots, see `framesOf` and `slotsOf`. Null without a depth count. */
+  /** Mutable: frames left, or frames and slots packed: `framesOf` and `slotsOf` read both. Null without a depth count. */
   readonly depth: string | null;
   /** Every memory, by index. */
   readonly memories: readonly string[];
@@ -34,18 +35,6 @@ export interface Instrumented {
   readonly firstHelper: number;
 }
 
-const DEPTH_BIAS = (BigInt(0x80000000 - FRAME_LIMIT - 1) << 32n) | BigInt(0x80000000 - STACK_LIMIT);
-
-/** Live frames by the value of the depth global; leaf functions are not in it. */
-export function framesOf(depth: bigint): number {
-  return Number(BigInt.asUintN(64, depth - DEPTH_BIAS) >> 32n);
-}
-
-/** Value-stack slots in use by the value of the depth global. */
-export function slotsOf(depth: bigint): number {
-  return Number((depth - DEPTH_BIAS) & 0xffffffffn);
-}
-
 /**
  * Rewrites `module` as `plan` asks. The result is a module of its own with the guest's imports; custom sections are left
  * out. Throws WasmError for code that is malformed, refused, or too large for V8.
@@ -59,11 +48,12 @@ export function instrument(module: WasmModule, plan: ProbePlan, bodyLimit: numbe
   const codeSize = module.bytes.length === 0 ? 0 : codeBytes(module);
   const code = new ByteWriter(codeSize * 2 + 4096);
   const map = new OffsetMapBuilder();
-  const weaver = new Weaver(additions, plan, bulk, { code, map, fuelGlobal, depthGlobal, bodyLimit });
+  const frames = plan.frameSlots === null ? null : new FrameCount(code, additions, plan.frameSlots, depthGlobal);
+  const weaver = new Weaver(additions, plan, bulk, { code, map, fuelGlobal, frames, bodyLimit });
   for (let n = 0; n < module.bodyStart.length; n++) weaver.weave(n);
   map.add(code.length, 0, Run.None);
   assembleHelpers(additions, code);
-  return assemble(module, plan, additions, code, map);
+  return assemble(module, plan, additions, { code, map, frames });
 }
 
 function codeBytes(module: WasmModule): number {
@@ -87,9 +77,9 @@ function assemble(
   module: WasmModule,
   plan: ProbePlan,
   additions: Additions,
-  code: ByteWriter,
-  map: OffsetMapBuilder,
+  woven: { readonly code: ByteWriter; readonly map: OffsetMapBuilder; readonly frames: FrameCount | null },
 ): Instrumented {
+  const { code, map, frames } = woven;
   const out = new ByteWriter(code.length + dataBytes(module) + 65536);
   out.raw(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
   const exports = chooseNames(module, plan, additions);
@@ -123,11 +113,7 @@ function assemble(
   const globals = (plan.charges === null ? 0 : 1) + (plan.frameSlots === null ? 0 : 1);
   extend(SectionId.Global, globals, (section) => {
     if (plan.charges !== null) section.raw(I32, 1, 0x41, 0, 0x0b);
-    if (plan.frameSlots !== null) {
-      section.raw(I64, 1, 0x42);
-      section.s64(DEPTH_BIAS);
-      section.byte(0x0b);
-    }
+    frames?.declare(section);
   });
   writeExports(module, additions, exports, extend);
   keep(SectionId.Element);

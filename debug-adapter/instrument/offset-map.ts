@@ -52,6 +52,12 @@ export class OffsetMapBuilder {
     this.#count = count;
   }
 
+  /** Moves the runs from row `first` on by `bytes`. */
+  shift(first: number, bytes: number): void {
+    if (bytes === 0) return;
+    for (let n = first; n < this.#count; n++) this.#rewritten[n] = this.#rewritten[n]! + bytes;
+  }
+
   #grow(): void {
     const size = this.#kind.length * 2;
     const rewritten = new Uint32Array(size);

@@ -1,38 +1,47 @@
-// Locals that woven code needs, one per type at most. Which ones is known only when a body was walked: room for all is
-// reserved in the declarations (as groups of zero locals), and filled in as they are asked for.
-import type { ByteWriter } from '../wasm/writer.ts';
+// Locals that woven code needs, one per type at most. Which ones is known only when a body was walked, and most bodies need
+// none: their declarations are put in afterwards, so that those bodies don't grow. V8 inlines by size in bytes.
+import { ByteWriter } from '../wasm/writer.ts';
 
 export class ScratchLocals {
-  /** Groups that `reserve` adds to the declarations. */
-  static readonly GROUPS = 5;
-  readonly #code: ByteWriter;
-  #at = 0;
   #first = 0;
-  #used = 0;
+  readonly #types: number[] = [];
   readonly #index = new Int32Array(256);
 
-  constructor(code: ByteWriter) {
-    this.#code = code;
-  }
-
-  /** Writes the empty groups. `count` is the number of the function's own locals, parameters included. */
-  reserve(count: number): void {
-    this.#at = this.#code.length;
+  /** Begins a function. `count` is the number of its own locals, parameters included. */
+  begin(count: number): void {
     this.#first = count;
-    this.#used = 0;
+    this.#types.length = 0;
     this.#index.fill(-1);
-    for (let n = 0; n < ScratchLocals.GROUPS; n++) this.#code.raw(0, 0x7f);
   }
 
   /** The index of the scratch local of this type. */
   index(type: number): number {
     const known = this.#index[type]!;
     if (known >= 0) return known;
-    const buffer = this.#code.buffer;
-    buffer[this.#at + this.#used * 2] = 1;
-    buffer[this.#at + this.#used * 2 + 1] = type;
-    const index = this.#first + this.#used++;
+    const index = this.#first + this.#types.push(type) - 1;
     this.#index[type] = index;
     return index;
+  }
+
+  /**
+   * Adds the declarations of the locals that were asked for. `from` is where the declarations stand in `code`, `to` where
+   * they end; `groups` is how many there are. Answers by how many bytes what follows has moved.
+   */
+  declare(code: ByteWriter, from: number, to: number, groups: number): number {
+    const types = this.#types;
+    if (types.length === 0) return 0;
+    const declarations = new ByteWriter(to - from + 16);
+    declarations.u32(groups + types.length);
+    // The guest's own groups follow their count.
+    let own = from;
+    while (code.buffer[own]! >= 0x80) own++;
+    declarations.copy(code.buffer, own + 1, to);
+    for (const type of types) declarations.raw(1, type);
+    const moved = declarations.length - (to - from);
+    code.reserve(moved);
+    code.buffer.copyWithin(to + moved, to, code.length);
+    code.buffer.set(declarations.bytes(), from);
+    code.length += moved;
+    return moved;
   }
 }

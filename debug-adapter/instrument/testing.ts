@@ -83,8 +83,9 @@ export class RewrittenGuest {
   }
 
   /** The value of the depth global. */
-  get depth(): bigint {
-    return (this.instance.exports[this.instrumented.exports.depth ?? ''] as unknown as { value: bigint }).value;
+  get depth(): number | bigint {
+    return (this.instance.exports[this.instrumented.exports.depth ?? ''] as unknown as { value: number | bigint })
+      .value;
   }
 }
 

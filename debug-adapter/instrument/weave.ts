@@ -8,10 +8,11 @@ import { Action, actionsFor } from './actions.ts';
 import type { Additions } from './additions.ts';
 import type { BulkHelpers } from './bulk-helpers.ts';
 import { CanonicalNaN } from './canonical-nan.ts';
+import type { FrameCount } from './frame-count.ts';
+import { FuelCharge } from './fuel-charge.ts';
 import { type OffsetMapBuilder, Run } from './offset-map.ts';
 import { ChargeKind, type ProbePlan } from './plan.ts';
 import { ScratchLocals } from './scratch-locals.ts';
-import { WovenCode } from './woven-code.ts';
 
 const LOOP = 0x03;
 const IF = 0x04;
@@ -33,7 +34,8 @@ export class Weaver {
   readonly #code: ByteWriter;
   readonly #scratch: ScratchLocals;
   readonly #nan: CanonicalNaN;
-  readonly #woven: WovenCode;
+  readonly #fuel: FuelCharge;
+  readonly #frames: FrameCount | null;
   readonly #bodyLimit: number;
   /** Next row of the charges. */
   #charge = 0;
@@ -46,7 +48,13 @@ export class Weaver {
     additions: Additions,
     plan: ProbePlan,
     bulk: BulkHelpers,
-    into: { code: ByteWriter; map: OffsetMapBuilder; fuelGlobal: number; depthGlobal: number; bodyLimit: number },
+    into: {
+      code: ByteWriter;
+      map: OffsetMapBuilder;
+      fuelGlobal: number;
+      frames: FrameCount | null;
+      bodyLimit: number;
+    },
   ) {
     this.#module = additions.module;
     this.#plan = plan;
@@ -57,8 +65,9 @@ export class Weaver {
     this.#bodyLimit = into.bodyLimit;
     this.#reader = new InstructionReader(additions.module.bytes);
     this.#actions = actionsFor(plan);
-    this.#scratch = new ScratchLocals(into.code);
-    this.#woven = new WovenCode(into.code, this.#scratch, additions, into);
+    this.#scratch = new ScratchLocals();
+    this.#fuel = new FuelCharge(into.code, additions, into.fuelGlobal);
+    this.#frames = into.frames;
     this.#nan = new CanonicalNaN(into.code, this.#scratch, additions);
   }
 
@@ -76,7 +85,7 @@ export class Weaver {
       this.#charge = charge;
       this.#body(n, !isLeaf, weave);
     };
-    if (this.#plan.frameSlots !== null && !this.#calls) {
+    if (this.#frames !== null && !this.#calls) {
       leaf = true;
       again(true, 'fine');
     }
@@ -97,10 +106,9 @@ export class Weaver {
     const start = module.bodyStart[n]!;
     const end = module.bodyEnd[n]!;
     const type = module.functionTypes[module.importedFunctions + n]!;
-    const slots = this.#plan.frameSlots;
-    const counted = slots !== null && frame;
+    const counted = this.#frames !== null && frame;
     this.#calls = false;
-    this.#woven.coarse = weave === 'coarse';
+    this.#fuel.coarse = weave === 'coarse';
     this.#nan.coarse = weave === 'coarse';
 
     this.#map.add(code.length, 0, Run.None);
@@ -108,22 +116,24 @@ export class Weaver {
     this.#map.add(code.length, start, Run.Inserted);
     const locals = this.#locals(start, end, module.typeResults[type]! - module.typeStart[type]!);
     reader.reset(locals.end, end);
-    const packed = slots === null ? 0 : 2 ** 32 + (slots[n] ?? 0);
-    if (slots !== null) {
+    const declared = code.length;
+    const mapped = this.#map.count;
+    if (this.#frames !== null) {
       this.#map.add(code.length, locals.end, Run.Inserted);
-      this.#woven.enterFrame(packed, counted);
+      this.#frames.enter(n, counted);
       if (counted) {
         code.byte(0x02);
         this.#resultBlockType(type);
       }
     }
     this.#runStart = locals.end;
-    this.#walk(end, locals.count, counted, packed);
+    this.#walk(n, locals.count, counted);
+    this.#map.shift(mapped, this.#scratch.declare(code, sizeAt + 5, declared, locals.groups));
     code.patchU32(sizeAt, code.length - sizeAt - 5);
   }
 
-  /** Copies the local declarations and reserves the scratch ones. Answers the number of locals and where code begins. */
-  #locals(start: number, end: number, parameters: number): { count: number; end: number } {
+  /** Copies the local declarations. Answers how many groups and locals there are, and where code begins. */
+  #locals(start: number, end: number, parameters: number): { groups: number; count: number; end: number } {
     const reader = this.#reader;
     reader.reset(start, end);
     reader.offset = start;
@@ -135,14 +145,16 @@ export class Weaver {
       reader.byte();
       if (count > 50_000) reader.fail('a function has more than 50 000 locals');
     }
-    this.#code.u32(groups + ScratchLocals.GROUPS);
+    this.#code.u32(groups);
     this.#code.copy(this.#module.bytes, from, reader.end);
-    this.#scratch.reserve(count);
-    return { count, end: reader.end };
+    this.#scratch.begin(count);
+    return { groups, count, end: reader.end };
   }
 
-  #walk(end: number, localCount: number, counted: boolean, packed: number): void {
+  /** Weaves the instructions of defined function `n`. */
+  #walk(n: number, localCount: number, counted: boolean): void {
     const module = this.#module;
+    const end = module.bodyEnd[n]!;
     const reader = this.#reader;
     const code = this.#code;
     const actions = this.#actions;
@@ -185,7 +197,7 @@ export class Weaver {
           if (counted) {
             this.#insert(offset);
             code.byte(END);
-            this.#woven.leaveFrame(packed);
+            this.#frames?.leave(n);
           }
           this.#flush(end);
           return;
@@ -209,7 +221,7 @@ export class Weaver {
           if (reader.index >= module.importedFunctions) this.#calls = true;
           if (counted && actions[reader.opcode] === Action.ReturnCall) {
             this.#insert(offset);
-            this.#woven.leaveFrame(packed);
+            this.#frames?.leave(n);
           }
           break;
         case Action.CallIndirect:
@@ -219,7 +231,7 @@ export class Weaver {
           this.#calls = true;
           if (counted && actions[reader.opcode] === Action.ReturnCallIndirect) {
             this.#insert(offset);
-            this.#woven.leaveFrame(packed);
+            this.#frames?.leave(n);
           }
           break;
         case Action.FunctionReference:
@@ -239,7 +251,7 @@ export class Weaver {
       }
       if (after >= 0) {
         this.#insertAfter(offset);
-        this.#woven.charge(charges!.cost[after]!);
+        this.#fuel.write(charges!.cost[after]!);
       }
     }
     reader.offset = end;
@@ -294,7 +306,7 @@ export class Weaver {
     }
     this.#insert(offset);
     if (kind === ChargeKind.ImplicitElse) this.#code.byte(ELSE);
-    this.#woven.charge(charges.cost[row]!);
+    this.#fuel.write(charges.cost[row]!);
     return true;
   }
 
