@@ -21,8 +21,8 @@ export class TranscriptSources {
   readonly #transcript: Transcript;
   readonly #client: Client;
   readonly #label: string;
-  /** Parts the client has been told of. */
-  #announced = 0;
+  /** Parts the client has been told of: not all of them, since a flood makes hundreds. */
+  readonly #announced = new Set<number>();
   /** What the client has of each part that it loaded: events laid out at that time. */
   readonly #loaded = new Map<number, number>();
   readonly #awaited = new Map<number, () => void>();
@@ -64,9 +64,9 @@ export class TranscriptSources {
     return text;
   }
 
-  /** Tells of new parts, and, now and then or when `last`, that the last one has grown, if the client has it. */
+  /** Now and then, or when `last`, tells that the last part has grown, if the client has it. */
   tellGrowth(last = false): void {
-    this.#announce();
+    this.#announce(last ? this.#transcript.parts - 1 : 0);
     const now = Date.now();
     if (!last && now - this.#toldAt < GROWTH_MS) return;
     for (const part of this.#stale()) {
@@ -75,9 +75,10 @@ export class TranscriptSources {
     }
   }
 
-  #announce(): void {
-    for (; this.#announced < this.#transcript.parts; this.#announced++)
-      this.#client.event('loadedSource', { reason: 'new', source: this.source(this.#announced) });
+  #announce(part: number): void {
+    if (this.#announced.has(part)) return;
+    this.#announced.add(part);
+    this.#client.event('loadedSource', { reason: 'new', source: this.source(part) });
   }
 
   /** Parts that the client has, and that have grown since: the last one and, where a part was filled meanwhile, the one before. */
@@ -97,7 +98,7 @@ export class TranscriptSources {
    * to show is there when the client comes to show it. A client that does not follow is not waited for again.
    */
   async refresh(part: number): Promise<void> {
-    this.#announce();
+    this.#announce(part);
     const stale = this.#stale();
     this.#toldAt = Date.now();
     const came =
