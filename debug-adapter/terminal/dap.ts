@@ -23,6 +23,9 @@ export async function dapCommand(words: readonly string[]): Promise<number> {
     throw new UsageError(`--port ${values.port}: a port is a number from 0 (any that is free) to 65535.`);
   const { servePort, serveStdio } = await import('../server.ts'); // a wrong word needs no session
   if (values.port === undefined) await serveStdio();
-  else await servePort(port);
+  else
+    await servePort(port).catch((error: Error) => {
+      throw new UsageError(error.message, { cause: error });
+    });
   return EXIT.result;
 }
