@@ -35,7 +35,7 @@ import { Verdicts } from './verdicts.ts';
 const MEMORY_EXPORT = 'memory';
 /** A plugin may make the same mistake without end. */
 const HOST_PANICS_TOLD = 10;
-/** Elements: no guest needs more, and a table takes memory like any other thing. */
+/** Elements by which all tables together may grow: no guest needs more, and a table takes memory like any other thing. */
 const TABLE_LIMIT = 10_000_000;
 const PAGE = 65_536;
 
@@ -68,6 +68,8 @@ class GuestRun {
   /** It goes on its way when the call is done. */
   readonly #sent = new Sent();
   #hostPanics = 0;
+  /** By which all tables have grown. */
+  #tableItems = 0;
 
   constructor(platform: WorkerPlatform, start: WorkerStart) {
     const { options } = start;
@@ -244,10 +246,12 @@ class GuestRun {
   }
 
   #execute(): Ending {
-    const entry = this.#instantiate();
     this.#clock.begin();
     this.#bounds.begin(this.#platform.monotonic());
     try {
+      if (this.#replayer === undefined) this.#checkMemory(0, 'before');
+      else this.#endOfReplay('before');
+      const entry = this.#instantiate();
       if (this.#options.stopOnEntry && this.#options.debug) this.#pauses.stop('entry', [], undefined, 'event');
       if (this.#replayer === undefined) this.#host.start();
       else this.#endOfReplay('event');
@@ -377,9 +381,11 @@ class GuestRun {
 
   /** A syscall or a grow is done, and all that came of it is logged. */
   #afterEvent(): void {
-    if (this.#control.pending() !== 0) this.#check('event');
+    // Between two entries of the fuel hook lie thousands of syscalls, and some of them take long.
+    const now = this.#platform.monotonic();
+    this.#check('event', now);
     if (this.#replayer === undefined) this.#bounds.checkRecording(this.#sink.log.bytes);
-    else this.#endOfReplay('event');
+    this.#sink.tick(now);
   }
 
   /** A recorded end that we made (a bound, terminate) comes at the same point again. */
@@ -401,20 +407,37 @@ class GuestRun {
       this.#endOfReplay('before');
       return this.#replayer.growth(spaceName(space), index, delta) < 0 ? 1 : 0;
     }
-    if (space !== 0) return delta > TABLE_LIMIT ? 1 : 0;
+    if (space !== 0) {
+      if (this.#tableItems + delta > TABLE_LIMIT) return 1;
+      this.#tableItems += delta;
+      return 0;
+    }
+    // What no memory of this module can have fails in production too: that is the guest's to handle.
+    const declared = this.#guest.loaded?.module.memories[index];
+    if (this.#memorySize(index) / PAGE + delta > (declared?.max ?? (declared?.is64 ? 2 ** 37 : PAGE))) return 1;
+    this.#checkMemory(delta * PAGE, 'before');
+    return 0;
+  }
+
+  /** Bytes of a memory of the guest's; before there is an instance, what its module declares. */
+  #memorySize(index: number): number {
     const { loaded, instance } = this.#guest;
     const memory = instance?.exports[loaded?.instrumented.exports.memories[index] ?? ''];
-    const size = memory instanceof WebAssembly.Memory ? memory.buffer.byteLength : 0;
-    // What no memory of this module can have fails in production too: that is the guest's to handle.
-    const declared = loaded?.module.memories[index];
-    if (size / PAGE + delta > (declared?.max ?? (declared?.is64 ? 2 ** 37 : PAGE))) return 1;
-    while (size + delta * PAGE > this.#bounds.memory)
+    return memory instanceof WebAssembly.Memory
+      ? memory.buffer.byteLength
+      : (loaded?.module.memories[index]?.min ?? 0) * PAGE;
+  }
+
+  /** E9: all memories of the guest together, and `more` bytes. @throws RunEnd */
+  #checkMemory(more: number, at: EndPlace): void {
+    let size = more;
+    for (const index of (this.#guest.loaded?.module.memories ?? []).keys()) size += this.#memorySize(index);
+    while (size > this.#bounds.memory)
       this.#bounds.reached(
         'memory',
-        `The plugin asked for ${megabytes(size + delta * PAGE)} of memory, and its limit here is ${megabytes(this.#bounds.memory)}, where production has none but the module's own`,
-        'before',
+        `The plugin asked for ${megabytes(size)} of memory, and its limit here is ${megabytes(this.#bounds.memory)}, where production has none but the module's own`,
+        at,
       );
-    return 0;
   }
 
   // Syscalls.
