@@ -109,6 +109,11 @@ describe('launch arguments', () => {
       ['limits', { memory: '1 GB' }, /^"limits\.memory" is "1 GB", and must be a whole number of bytes from 1 up\.$/],
       ['missingImports', 'ignore', /must be "fail" or "enosys"\.$/],
       ['features', 'simd', /must be a list of WebAssembly features/],
+      [
+        'features',
+        ['simd', 'gc'],
+        /^"features" has "gc", which can't be let through: only simd and relaxed-simd can\.$/,
+      ],
       ['record', true, /must be the path of the recording to write\.$/],
       ['stopOnEntry', 'yes', /^"stopOnEntry" is "yes", and must be true or false\.$/],
       ['trace', 'rpc,fule', /must be true, false, or a list of/],

@@ -3,6 +3,7 @@
 import { type ClockChoice, DEFAULT_SLICE, type RunOptions, type StopRule } from '../executor/options.ts';
 import { DEFAULT_LIMITS, type RunLimits } from '../recording/event.ts';
 import { scanJson } from '../rpc/json-scan.ts';
+import { OPTIONAL_FEATURES } from '../wasm/features.ts';
 
 /** What the Debug Console shows as it happens. */
 export const TRACE_KINDS = ['rpc', 'syscall', 'stderr', 'fuel'] as const;
@@ -128,7 +129,7 @@ export function checkLaunch(given: unknown): LaunchCheck {
   const clock = checkClock(fields);
   const env = checkEnv(fields);
   const args = fields.texts('args', 'a list of texts without NUL characters');
-  const features = fields.texts('features', 'a list of WebAssembly features, such as ["simd"]');
+  const features = checkFeatures(fields);
   const missingImports = fields.choice('missingImports', ['fail', 'enosys'] as const, 'fail');
   const trace = checkTrace(fields);
   const stopOnEntry = fields.flag('stopOnEntry');
@@ -287,6 +288,16 @@ function checkEnv(fields: Fields): readonly string[] {
     else env.push(`${name}=${text}`);
   }
   return env;
+}
+
+function checkFeatures(fields: Fields): readonly string[] {
+  const features = fields.texts('features', 'a list of WebAssembly features, such as ["simd"]');
+  for (const feature of features)
+    if (!OPTIONAL_FEATURES.includes(feature))
+      fields.problems.push(
+        `"features" has "${feature}", which can't be let through: only ${OPTIONAL_FEATURES.join(' and ')} can.`,
+      );
+  return features;
 }
 
 function checkTrace(fields: Fields): readonly TraceKind[] {
