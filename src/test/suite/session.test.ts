@@ -33,7 +33,6 @@ describe('a session', () => {
   const breakpoint = new vscode.FunctionBreakpoint('rpc:get_user');
 
   before(() => {
-    // git and archives do not keep times, and this suite changes none
     conversation = new Conversation();
     vscode.debug.addBreakpoints([breakpoint]);
   });
