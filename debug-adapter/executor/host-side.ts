@@ -152,9 +152,17 @@ export class HostSide {
 
   #backOff(): void {
     const quiet = this.#quiet();
+    const hang = this.#clock.virtual ? HANG_VIRTUAL : HANG_REAL;
+    let waited = this.#clock.elapsed() - this.#activeAt;
+    if (quiet && waited >= hang) {
+      this.#events.hangs(waited);
+      this.active();
+      waited = 0;
+    }
     if (this.#clock.virtual) {
-      // Nobody outside owes an answer: nothing to wait for but the guest's own timers, so time may jump.
-      const step = this.#wait;
+      // Nobody outside owes an answer: nothing to wait for but the guest's own timers, so time may jump, but not past the hour: a guest that
+      // times out just before it must see that.
+      const step = quiet ? Math.max(FIRST_WAIT, Math.min(this.#wait, Math.ceil(hang - waited))) : this.#wait;
       this.#wait = quiet ? step * 2 : Math.min(step * 2, MOST_WAIT);
       if (this.#pending !== undefined) this.#waitForReply(step);
       this.#clock.advance(BigInt(step) * 1_000_000n);
@@ -162,11 +170,6 @@ export class HostSide {
       this.#waitForReply(this.#wait);
       this.#wait = Math.min(this.#wait * 2, MOST_WAIT);
     }
-    if (!quiet) return;
-    const waited = this.#clock.elapsed() - this.#activeAt;
-    if (waited < (this.#clock.virtual ? HANG_VIRTUAL : HANG_REAL)) return;
-    this.#events.hangs(waited);
-    this.active();
   }
 
   /** Whether nobody owes the guest anything. */
