@@ -16,6 +16,7 @@ import { syscallScope, withCommon } from './event-scope.ts';
 import { EventSink } from './event-sink.ts';
 import { type FuelGlobal, FuelMeter } from './fuel-meter.ts';
 import { type FinishedSyscall, guestImports, journalOf, liveCalls, replayedCalls } from './guest-imports.ts';
+import { HostCheck } from './host-check.ts';
 import { HostSide } from './host-side.ts';
 import { type Inspected, Inspection } from './inspection.ts';
 import { FUEL_MODEL, loadPlugin, Unusable } from './loading.ts';
@@ -65,6 +66,7 @@ class GuestRun {
   readonly #host: HostSide;
   readonly #traffic: Traffic;
   readonly #replayer: Replayer | undefined;
+  readonly #hostCheck: HostCheck | undefined;
   /** It goes on its way when the call is done. */
   readonly #sent = new Sent();
   #hostPanics = 0;
@@ -106,8 +108,8 @@ class GuestRun {
       },
       options.debug,
     );
-    const replaying = this.#replayer !== undefined;
-    this.#verdicts = new Verdicts(platform, this.#sink, this.#rules, this.#pauses, options.debug, replaying);
+    this.#hostCheck = start.replay === undefined ? undefined : new HostCheck(start.replay.header);
+    this.#verdicts = new Verdicts(platform, this.#sink, this.#rules, this.#pauses, options.debug, this.#hostCheck);
     this.#bounds = new Bounds(
       options.limits,
       this.#sink,
@@ -220,7 +222,10 @@ class GuestRun {
     const { kind, message } = failure;
     if (this.#replayer === undefined)
       this.#verdicts.decide([], this.#verdicts.diagnose([{ kind, message, severity: 'error' }]));
-    else this.#verdicts.faults.push({ kind, message });
+    else {
+      this.#hostCheck?.made(kind);
+      this.#verdicts.faults.push({ kind, message });
+    }
     return { reason: 'unusable', code: undefined, message, at: undefined };
   }
 
@@ -445,6 +450,7 @@ class GuestRun {
   #afterCall(call: FinishedSyscall): void {
     const { fd, bytes, crc, kept } = this.#sent;
     if (call.flags & CALL.sent) this.#replayer?.sent(bytes, crc);
+    this.#hostCheck?.guestRead(call, this.#guest.memory, this.#sink.log.count);
     this.#sink.syscall(call.index, call.args, call.errno, call.flags, this.#journal, call.sleepMs, bytes, crc);
     this.#pauses.terminatesLater = true;
     if (call.flags & CALL.fuelToZero) this.#meter.zero();
@@ -481,18 +487,22 @@ class GuestRun {
   #hostEvent(event: RunEvent): void {
     this.#sink.log.append(event);
     if (event.kind === 'diagnosis') {
+      this.#hostCheck?.recorded(event);
       if (event.diagnosis === 'output') this.#traffic.logNoLongerKept();
       if (event.severity === 'fault') this.#verdicts.faults.push({ kind: event.diagnosis, message: event.message });
       return;
     }
     if (event.kind !== 'rpc') return;
+    this.#hostCheck?.wrote(event);
     this.#sink.rpc++;
     const message = classifyBytes(event.bytes);
     this.#traffic.replayedMessageIn(message);
     const { endpoint } = this.#host;
+    let asked = true;
     if (message.type === 'request') endpoint.start();
-    else if (message.type === 'response') endpoint.settle(message.id, { result: message.result });
-    else if (message.type === 'error') endpoint.settle(message.id, { error: message });
+    else if (message.type === 'response') asked = endpoint.settle(message.id, { result: message.result });
+    else if (message.type === 'error') asked = endpoint.settle(message.id, { error: message });
+    if (!asked && this.#hostCheck !== undefined) throw this.#hostCheck.unasked(event);
     endpoint.pump(() => 'pending');
     endpoint.takeLines();
   }
@@ -542,6 +552,8 @@ class GuestRun {
     try {
       if (ending.reason !== 'ours' && this.#replayer?.exhausted === false)
         this.#replayer.end(exit, this.#meter.consumed);
+      const byItself = ending.reason !== 'limit' && ending.reason !== 'terminated';
+      if (ending.reason !== 'ours') this.#hostCheck?.end(this.#sink.log.count, byItself);
     } catch (error) {
       this.#failed(error);
     }

@@ -32,6 +32,8 @@ export class Replayer {
   /** The call that was answered last; undefined when it was folded. */
   #lastCall: Extract<RunEvent, { kind: 'syscall' }> | undefined;
   #event: RunEvent | undefined;
+  /** Of the event before: fuel never runs backwards. */
+  #fuel = 0;
   // inside the present event when it stands for several
   #yieldsTaken = 0;
   #callsTaken = 0;
@@ -70,8 +72,22 @@ export class Replayer {
   }
 
   #take(): void {
+    const event = this.#event;
+    if (event !== undefined && this.#compareFuel) {
+      if (!(event.fuel >= this.#fuel))
+        throw new Divergence(
+          this.#next,
+          `The replay differs at event ${this.#next} (${nameEvent(event)}): its fuel ${event.fuel} is less than that of the event before, ${this.#fuel}.`,
+        );
+      this.#fuel = event.kind === 'yield' ? event.lastFuel : event.fuel;
+    }
     this.#event = undefined;
     this.#next++;
+  }
+
+  /** The number of the recorded event that comes next. */
+  get position(): number {
+    return this.#next;
   }
 
   /** Whether fuel means the same as when it was recorded (R5). */
@@ -173,11 +189,12 @@ export class Replayer {
   }
 
   /** A line that the guest wrote. @returns the flags it was recorded with. @throws Divergence */
-  line(kind: 'rpc' | 'stderr', bytes: Uint8Array): number {
+  line(kind: 'rpc' | 'stderr', bytes: Uint8Array, fuel: number): number {
     const event = this.#peek();
     const got = `${kind === 'rpc' ? 'the message' : 'the log line'} ${excerpt(bytes)}`;
     if (event?.kind !== kind || (event.kind === 'rpc' && event.dir !== 'out')) return this.#differ(event, got);
     if (!sameBytes(event.bytes, bytes)) return this.#differ(event, got);
+    this.#sameFuel(event, event.fuel, fuel, 'this line');
     this.#take();
     const unread = event.kind === 'rpc' && event.unread ? LINE.unread : 0;
     return (event.utf8 ? 0 : LINE.notUtf8) | (event.complete ? 0 : LINE.incomplete) | unread;

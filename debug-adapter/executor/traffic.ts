@@ -167,7 +167,8 @@ export class Traffic {
 
   #messageOut(line: Line): void {
     const { endpoint, replayer } = this.#context;
-    const flags = replayer?.line('rpc', line.bytes) ?? flagsOf(line) | (this.#hostStopped ? LINE.unread : 0);
+    const flags =
+      replayer?.line('rpc', line.bytes, this.#context.fuel()) ?? flagsOf(line) | (this.#hostStopped ? LINE.unread : 0);
     this.#sink.message('out', line.bytes, flags);
     this.#context.active();
     const message = endpoint.receiveLine(line.text ?? line.bytes);
@@ -194,7 +195,7 @@ export class Traffic {
     const { endpoint } = this.#context;
     if (endpoint.outcome !== undefined || endpoint.answering !== undefined || this.#stdout.pendingBytes === 0) return;
     const lost = this.#stdout.poll();
-    if (lost === 0 || this.#context.replayer !== undefined) return;
+    if (lost === 0) return;
     const message = `${lost} bytes at the end of stdout were lost: the plugin yielded amid a character of several bytes, and production's host drops what it has read of the line then; write whole lines.`;
     this.#verdicts.decide([], this.#verdicts.diagnose([{ kind: 'lost-bytes', message, severity: 'error' }]));
   }
@@ -210,7 +211,7 @@ export class Traffic {
   /** The host wrote a line in a recording: it is in the log already. */
   replayedMessageIn(message: Message): void {
     this.#remember('in', message);
-    this.#diagnoser.in(message);
+    this.#verdicts.diagnose(this.#diagnoser.in(message));
   }
 
   #remember(dir: 'in' | 'out', message: Message): void {
@@ -244,7 +245,10 @@ export class Traffic {
   }
 
   #logLine(line: Line): void {
-    this.#sink.stderr(line.bytes, this.#context.replayer?.line('stderr', line.bytes) ?? flagsOf(line));
+    this.#sink.stderr(
+      line.bytes,
+      this.#context.replayer?.line('stderr', line.bytes, this.#context.fuel()) ?? flagsOf(line),
+    );
     const text = line.text ?? showBytes(line.bytes);
     const found: Finding[] = this.#diagnoser.stderr(text, () => this.#context.where());
     if (line.overlong && !this.#logCut) {

@@ -2,6 +2,7 @@
 // for all that happened at an event. Contracts P1, S6.
 import type { Fault } from './ending.ts';
 import type { EventSink } from './event-sink.ts';
+import type { HostCheck } from './host-check.ts';
 import type { WorkerPlatform } from './messages.ts';
 import type { Stop, StopClass } from './options.ts';
 import type { Pauses } from './pauses.ts';
@@ -20,8 +21,8 @@ export class Verdicts {
   readonly #rules: StopRules;
   readonly #pauses: Pauses;
   readonly #debug: boolean;
-  /** In a replay the recording has the diagnoses, and hands them over. */
-  readonly #replaying: boolean;
+  /** In a replay the recording has the diagnoses, and hands them over: those that are made anew are only compared. */
+  readonly #check: HostCheck | undefined;
   readonly faults: Fault[] = [];
 
   constructor(
@@ -30,14 +31,14 @@ export class Verdicts {
     rules: StopRules,
     pauses: Pauses,
     debug: boolean,
-    replaying: boolean,
+    check: HostCheck | undefined,
   ) {
     this.#platform = platform;
     this.#sink = sink;
     this.#rules = rules;
     this.#pauses = pauses;
     this.#debug = debug;
-    this.#replaying = replaying;
+    this.#check = check;
   }
 
   /** Puts diagnoses into the log. @returns the first that is a fault. */
@@ -45,9 +46,10 @@ export class Verdicts {
     let fault: Stop['diagnosis'];
     for (const { kind, message, severity } of found) {
       const faulty = severity === 'error';
-      if (!this.#replaying) this.#sink.diagnosis(kind, message, faulty ? 'fault' : 'warning');
+      this.#check?.made(kind);
+      if (this.#check === undefined) this.#sink.diagnosis(kind, message, faulty ? 'fault' : 'warning');
       if (!faulty) continue;
-      if (!this.#replaying) this.faults.push({ kind, message });
+      if (this.#check === undefined) this.faults.push({ kind, message });
       fault ??= { diagnosis: kind, message };
     }
     return fault;

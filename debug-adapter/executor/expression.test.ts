@@ -1,0 +1,386 @@
+// Conditions, watches and log messages: values as JavaScript has them, integers exact beyond its doubles, and one sentence for what is wrong.
+// Contract P2.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import vm from 'node:vm';
+import fc from 'fast-check';
+import { parseJson } from '../rpc/json.ts';
+import { compileExpression, compileMessage, ExpressionError, type Scope, textOf, truthy } from './expression.ts';
+
+const NOTHING: Scope = () => undefined;
+const evaluate = (source: string, scope: Scope = NOTHING): unknown => compileExpression(source)(scope);
+
+const EVENT: Record<string, unknown> = {
+  errno: 6,
+  name: 'fd_read',
+  text: '',
+  nothing: null,
+  id: 2n ** 64n - 1n,
+  params: parseJson(
+    '{"user":{"id":18446744073709551615,"name":"Ada","tags":["a","b"]},"ratio":0.1,"tenth":1e-1,"one":1.0}',
+  ),
+};
+const event: Scope = (name) => (Object.hasOwn(EVENT, name) ? EVENT[name] : undefined);
+
+describe('values', () => {
+  for (const [source, value] of [
+    ['errno != 0', true],
+    ['errno == 6 && name == "fd_read"', true],
+    ["name == 'fd_read'", true],
+    ['errno & 4', 4],
+    ['errno | 1', 7],
+    ['errno ^ 3', 5],
+    ['~errno', -7],
+    ['1 << 40', 2 ** 40],
+    ['0xff >> 4', 15],
+    ['-errno', -6],
+    ['!errno', false],
+    ['!text', true],
+    ['errno > 5 ? "many" : "few"', 'many'],
+    ['1 ? 2 ? 3 : 4 : 5', 3],
+    ['0 ? 1 : 0 ? 2 : 3', 3],
+    ['params.user.name', 'Ada'],
+    ['params["user"]["name"]', 'Ada'],
+    ['params.user.tags[1]', 'b'],
+    ['params.user.tags.length', 2],
+    ['len(params.user.tags)', 2],
+    ['len(name)', 7],
+    ['len(params.user)', 3],
+    ['len(missing)', 0],
+    ['contains(name, "read")', true],
+    ['startsWith(name, "read")', false],
+    ['contains(params, "Ada")', true],
+    ['missing', undefined],
+    ['missing == null', true],
+    ['missing.of.missing', undefined],
+    ['nothing == null', true],
+    ['nothing == 0', false],
+    ['"a" + 1', 'a1'],
+    ['1 + 2 * 3', 7],
+    ['(1 + 2) * 3', 9],
+    ['7 / 2', 3.5],
+    ['6 / 2', 3],
+    ['-7 % 3', -1],
+    ['1.5 + 1.5', 3],
+    ['1e3', 1000],
+    ['2 - 1 - 1', 0],
+    ['8 / 4 / 2', 1],
+    ['"b" > "a"', true],
+    ['"1" < 2', false],
+    ['1 == true', false],
+    ['"1" == 1', false],
+    ['true + true', 2],
+    ['"a\\n\\"b"', 'a\n"b'],
+  ] as const)
+    it(`P2: ${source} is ${JSON.stringify(value)}`, () => {
+      assert.deepEqual(evaluate(source, event), value);
+    });
+
+  for (const source of [
+    'id == 18446744073709551615',
+    'params.user.id == 18446744073709551615',
+    'params.user.id == id',
+    'params.user.id != 18446744073709551616',
+    'params.user.id > 18446744073709551614',
+    'params.user.id - 18446744073709551614 == 1',
+    'id + 1 == 0x10000000000000000',
+    'params.user.id % 10 == 5',
+    '9007199254740993 != 9007199254740992',
+    '9007199254740993 - 9007199254740992 == 1',
+    '9223372036854775807 * 2 + 1 == id',
+    'params.tenth == params.ratio',
+    'params.one == 1',
+    '1 < 18446744073709551615',
+    '0.5 < 18446744073709551615',
+    '18446744073709551615 > 1.5',
+  ])
+    it(`P2: no digit is lost: ${source}`, () => {
+      assert.equal(evaluate(source, event), true);
+    });
+
+  it('P2: a whole number prints with all its digits', () => {
+    assert.equal(textOf(evaluate('params.user.id', event)), '18446744073709551615');
+    assert.equal(textOf(evaluate('id', event)), '18446744073709551615');
+    assert.equal(textOf(evaluate('params.user', event)), '{"id":18446744073709551615,"name":"Ada","tags":["a","b"]}');
+  });
+
+  it('E4: a field is only what the value has itself', () => {
+    for (const source of [
+      'params.__proto__',
+      'params.constructor',
+      'name.constructor',
+      'params.user.tags.map',
+      'errno.toFixed',
+      'toString',
+    ])
+      assert.equal(evaluate(source, event), undefined, source);
+  });
+});
+
+describe('against JavaScript', () => {
+  const leaf = fc.oneof(
+    fc.integer({ min: -1000, max: 1000 }).map((n) => (n < 0 ? `(${n})` : String(n))),
+    fc.constantFrom('a', 'b', 'c'),
+    fc.constantFrom('0x1f', '2.5', '0'),
+  );
+  const sources = fc.letrec<{ node: string }>((tie) => ({
+    node: fc.oneof(
+      { maxDepth: 4, withCrossShrink: true },
+      leaf,
+      fc
+        .tuple(tie('node'), fc.constantFrom('+', '-', '*', '<', '<=', '>', '>=', '==', '!=', '===', '!=='), tie('node'))
+        .map((parts) => `(${parts.join(' ')})`),
+      fc
+        .tuple(tie('node'), fc.constantFrom('+', '-', '*'), tie('node'), fc.constantFrom('+', '-', '*'), tie('node'))
+        .map((parts) => `(${parts.join(' ')})`),
+      fc.tuple(fc.constantFrom('!', '-'), tie('node')).map(([sign, operand]) => `${sign} ${operand}`),
+      fc.tuple(tie('node'), tie('node'), tie('node')).map(([test, yes, no]) => `(${test} ? ${yes} : ${no})`),
+    ),
+  })).node;
+  const scopes = fc.record({
+    a: fc.integer({ min: -1e6, max: 1e6 }),
+    b: fc.integer({ min: -50, max: 50 }),
+    c: fc.constantFrom(0.5, -1.25, 3),
+  });
+
+  it('P2: the same value wherever no number leaves what a double holds exactly', () => {
+    fc.assert(
+      fc.property(sources, scopes, (source, scope) => {
+        let expected: unknown;
+        try {
+          expected = vm.runInNewContext(source, { ...scope });
+        } catch {
+          return; // `- -1` without a blank, say
+        }
+        if (typeof expected === 'number' && !(Math.abs(expected) < 2 ** 40)) return;
+        let found: unknown;
+        try {
+          found = evaluate(source, (name) => (scope as Record<string, unknown>)[name]);
+        } catch (error) {
+          assert.ok(error instanceof ExpressionError);
+          return;
+        }
+        // `==` of a boolean and a number, and their order, are not JavaScript's here: no coercion
+        if (/[<>=]=?|!/.test(source) && typeof found !== typeof expected) return;
+        if (/[<>=!]/.test(source)) return;
+        assert.equal(Number(found), Number(expected), source);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  const integers = fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n });
+  it('P2: whole numbers of any size are exact, as BigInt has them', () => {
+    fc.assert(
+      fc.property(integers, integers, fc.constantFrom('+', '-', '*', '&', '|', '^', '%'), (a, b, sign) => {
+        if (sign === '%' && b === 0n) return;
+        const expected = {
+          '+': a + b,
+          '-': a - b,
+          '*': a * b,
+          '&': a & b,
+          '|': a | b,
+          '^': a ^ b,
+          '%': b === 0n ? 0n : a % b,
+        }[sign];
+        const scope: Scope = (name) => (name === 'a' ? a : b);
+        assert.equal(BigInt(evaluate(`a ${sign} b`, scope) as bigint), expected);
+        assert.equal(BigInt(evaluate(`(${a}) ${sign} (${b})`) as bigint), expected);
+        for (const order of ['<', '<=', '>', '>=', '==', '!='] as const) {
+          const holds = { '<': a < b, '<=': a <= b, '>': a > b, '>=': a >= b, '==': a === b, '!=': a !== b }[order];
+          assert.equal(evaluate(`a ${order} b`, scope), holds, `${a} ${order} ${b}`);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('P2: comparisons of small integers are JavaScript’s', () => {
+    fc.assert(
+      fc.property(
+        fc.integer(),
+        fc.integer(),
+        fc.constantFrom('<', '<=', '>', '>=', '==', '!=', '===', '!=='),
+        (a, b, sign) => {
+          const expected = vm.runInNewContext(`(${a}) ${sign} (${b})`);
+          assert.equal(evaluate(`(${a}) ${sign} (${b})`), expected);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('what is wrong', () => {
+  for (const [source, sentence] of [
+    ['errno ==', "'errno ==': a value is expected at column 9, and it ends."],
+    ['== 3', "'== 3': a value is expected at column 1, and there is '=='."],
+    ['(errno', "'(errno': ')' is expected at column 7, and it ends."],
+    ['errno 3', "'errno 3': an operator or the end is expected at column 7, and there is '3'."],
+    ['a ? b', "'a ? b': ':' is expected at column 6, and it ends."],
+    ['a.3', "'a.3': a field name is expected at column 3, and there is '3'."],
+    ['errno = 3', "'errno = 3': column 7 holds '=', which no expression has."],
+    ['"open', "'\"open': column 1 holds '\"', which no expression has."],
+    ['', "'': a value is expected at column 1, and it ends."],
+  ] as const)
+    it(`${JSON.stringify(source)} is refused by column`, () => {
+      assert.throws(() => compileExpression(source), { name: 'ExpressionError', message: sentence });
+    });
+
+  for (const [source, sentence] of [
+    ['1 / 0', 'this divides by zero.'],
+    ['1 % 0', 'this divides by zero.'],
+    ['"a" - 1', 'a is no number.'],
+    ['1 << 500', 'a shift by 500 is out of range.'],
+    ['1 << -1', 'a shift by -1 is out of range.'],
+    ['1.5 & 1', "'&' takes whole numbers."],
+    ['~1.5', '1.5 is no whole number.'],
+    ['missing + 1', 'not available here is no number.'],
+  ] as const)
+    it(`${source} says why it has no value`, () => {
+      assert.throws(() => evaluate(source), { name: 'ExpressionError', message: sentence });
+    });
+
+  it('E4: nesting is bounded, and long chains are not', () => {
+    for (const deep of [
+      '('.repeat(5000),
+      '!'.repeat(5000),
+      '-'.repeat(100_000),
+      '['.repeat(9),
+      'a['.repeat(5000),
+      'len('.repeat(5000),
+    ])
+      assert.throws(() => compileExpression(deep), ExpressionError);
+    for (const chain of [
+      `1${' + 1'.repeat(20_000)}`,
+      `a${'.b'.repeat(20_000)}`,
+      `1${' || 1'.repeat(20_000)}`,
+      `0${' ? 1 : 0'.repeat(20_000)}`,
+    ]) {
+      try {
+        evaluate(chain);
+      } catch (error) {
+        assert.ok(error instanceof ExpressionError, String(error));
+      }
+    }
+  });
+
+  it('E4: numbers that would fill memory are refused', () => {
+    const square = 'a * a';
+    let value: unknown = 2n ** 64n;
+    assert.throws(() => {
+      for (let round = 0; round < 40; round++) value = evaluate(square, () => value);
+    }, ExpressionError);
+  });
+
+  const soup = fc.array(
+    fc.constantFrom(
+      'errno',
+      'params',
+      'len',
+      'contains',
+      '(',
+      ')',
+      '[',
+      ']',
+      '.',
+      ',',
+      '?',
+      ':',
+      '+',
+      '-',
+      '*',
+      '/',
+      '%',
+      '!',
+      '~',
+      '<',
+      '>',
+      '==',
+      '!=',
+      '&&',
+      '||',
+      '<<',
+      '>>',
+      '&',
+      '|',
+      '^',
+      '1',
+      '0',
+      '2.5',
+      '0xff',
+      '18446744073709551615',
+      '"a"',
+      "'b'",
+      'true',
+      'null',
+      ' ',
+    ),
+    { maxLength: 30 },
+  );
+  const anything = fc.oneof(
+    soup.map((parts) => parts.join('')),
+    fc.string(),
+    fc.string({ unit: 'binary', maxLength: 40 }),
+  );
+
+  it('E4: whatever is written, compiling and evaluating ends, with a value or an ExpressionError', () => {
+    fc.assert(
+      fc.property(anything, (source) => {
+        try {
+          const value = evaluate(source, event);
+          assert.equal(typeof textOf(value), 'string');
+          assert.equal(typeof truthy(value), 'boolean');
+        } catch (error) {
+          assert.ok(error instanceof ExpressionError, `${JSON.stringify(source)}: ${error}`);
+        }
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it('E4: and so with log messages, which always give a text once they are compiled', () => {
+    fc.assert(
+      fc.property(
+        fc
+          .array(fc.oneof(anything, fc.constantFrom('{', '}', '{{', '}}', '{errno}', 'text')))
+          .map((parts) => parts.join('')),
+        (source) => {
+          let message: (scope: Scope) => string;
+          try {
+            message = compileMessage(source);
+          } catch (error) {
+            assert.ok(error instanceof ExpressionError, `${JSON.stringify(source)}: ${error}`);
+            return;
+          }
+          assert.equal(typeof message(event), 'string');
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('log messages', () => {
+  for (const [source, text] of [
+    ['plain', 'plain'],
+    ['', ''],
+    ['errno {errno}', 'errno 6'],
+    ['{name}: {params.user.id}', 'fd_read: 18446744073709551615'],
+    ['{{errno}} }', '{errno} }'],
+    ['{params.user.tags}', '["a","b"]'],
+    ['{missing}', 'not available here'],
+    ['{1 / 0}', '<this divides by zero.>'],
+    ['{"}"}', '}'],
+  ] as const)
+    it(`${source} reads ${JSON.stringify(text)}`, () => {
+      assert.equal(compileMessage(source)(event), text);
+    });
+
+  it('an open brace is refused by its column', () => {
+    assert.throws(() => compileMessage('a {errno'), {
+      name: 'ExpressionError',
+      message: "'a {errno': the brace at column 3 is not closed.",
+    });
+  });
+});
