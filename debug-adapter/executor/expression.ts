@@ -30,6 +30,11 @@ const LEVELS: readonly (readonly string[])[] = [
 ];
 /** Nested deeper than this, an expression is refused: no expression may overflow the stack. */
 const MOST_DEPTH = 100;
+/** And longer than this many words and signs, for the same reason. */
+const MOST_TOKENS = 2000;
+/** Whole numbers up to this size: a condition must not fill the memory. */
+const MOST_BITS = 4096;
+const MOST = 2n ** BigInt(MOST_BITS);
 
 interface Token {
   readonly kind: 'number' | 'text' | 'name' | 'sign' | 'end';
@@ -49,6 +54,8 @@ function tokens(source: string): Token[] {
         `'${source}': column ${column + 1} holds '${source[column]}', which no expression has.`,
       );
     }
+    if (found.length === MOST_TOKENS)
+      throw new ExpressionError(`'${source.slice(0, 40)}…' is too long: more than ${MOST_TOKENS} words and signs.`);
     const [whole, number, text, name, sign] = match;
     const column = match.index + whole.length - (number ?? text ?? name ?? sign ?? '').length + 1;
     if (number !== undefined) found.push({ kind: 'number', text: number, column });
@@ -192,6 +199,8 @@ function unquote(text: string): string {
 
 /** A BigInt that a double holds exactly becomes a number, so that equal integers are equal whatever made them. */
 function tidy(value: bigint): number | bigint {
+  if (value > MOST || value < -MOST)
+    throw new ExpressionError(`a whole number of more than ${MOST_BITS} bits is too big.`);
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
 }
@@ -330,6 +339,20 @@ export function textOf(value: Value): string {
   return JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? String(inner) : inner)) ?? String(value);
 }
 
+/** Where the expression that begins at `from` ends: at the next brace that is in no text. -1: nowhere. */
+function closingBrace(source: string, from: number): number {
+  let quote: string | undefined;
+  for (let i = from; i < source.length; i++) {
+    const c = source[i];
+    if (quote !== undefined) {
+      if (c === '\\') i++;
+      else if (c === quote) quote = undefined;
+    } else if (c === '}') return i;
+    else if (c === '"' || c === "'") quote = c;
+  }
+  return -1;
+}
+
 /** A log message with `{expressions}`, compiled; `{{` stands for a brace. @throws ExpressionError */
 export function compileMessage(source: string): (scope: Scope) => string {
   const parts: (string | Expression)[] = [];
@@ -340,7 +363,7 @@ export function compileMessage(source: string): (scope: Scope) => string {
       text += c;
       i++;
     } else if (c === '{') {
-      const end = source.indexOf('}', i);
+      const end = closingBrace(source, i + 1);
       if (end < 0) throw new ExpressionError(`'${source}': the brace at column ${i + 1} is not closed.`);
       parts.push(text, compileExpression(source.slice(i + 1, end)));
       text = '';
