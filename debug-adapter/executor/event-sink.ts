@@ -1,7 +1,8 @@
 // Where the worker's events go: into the log, folded past the bound, and in batches to the driving side. Counts what was seen. No
 // decisions about stopping here. Contracts R1, P3, E4.
 import type { ExitEvent, RunLimits } from '../recording/event.ts';
-import { CALL, LogWriter, type WriteJournal } from '../recording/log.ts';
+import { LogWriter, type WriteJournal } from '../recording/log.ts';
+import { CALL } from '../recording/log-format.ts';
 import type { Control } from './control.ts';
 import type { WorkerPlatform } from './messages.ts';
 

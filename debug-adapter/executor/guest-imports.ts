@@ -1,6 +1,7 @@
 // The import object of a guest: the syscalls, wrapped by whoever observes them. Live, each call is done and then reported; in a replay the
 // recording answers. The syscalls themselves know nothing of either. Contracts E3, R1, R2, R3.
-import { CALL, NO_ERRNO, type WriteJournal } from '../recording/log.ts';
+import type { WriteJournal } from '../recording/log.ts';
+import { CALL, NO_ERRNO } from '../recording/log-format.ts';
 import { syscallIndex } from '../recording/syscalls.ts';
 import { createSyscalls, type Syscalls } from '../wasi/calls.ts';
 import { GuestExit, type WasiContext } from '../wasi/context.ts';

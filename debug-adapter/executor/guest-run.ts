@@ -3,7 +3,9 @@
 import { HOOK_NAMES, type Hooks, hookModule } from '../instrument/hooks.ts';
 import { Mocks } from '../mocks/mocks.ts';
 import type { EndPlace, RecordingHeader, RunEvent } from '../recording/event.ts';
-import { CALL, EventStore, type WriteJournal } from '../recording/log.ts';
+import { EventStore } from '../recording/event-store.ts';
+import type { WriteJournal } from '../recording/log.ts';
+import { CALL } from '../recording/log-format.ts';
 import { HostEndpoint } from '../rpc/endpoint.ts';
 import { classifyBytes } from '../rpc/message.ts';
 import { createContext, GuestExit, takeSleep, takeStdinWait, type WasiContext } from '../wasi/context.ts';

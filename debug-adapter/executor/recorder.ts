@@ -1,5 +1,6 @@
 // Writes a run's recording while it runs, so that a crash leaves all but the last moments (R4). A reader of the event store, like any view.
-import { formatEvent, formatHeader } from '../recording/jsonl.ts';
+import { formatHeader } from '../recording/header.ts';
+import { formatEvent } from '../recording/jsonl.ts';
 import type { Platform } from './platform.ts';
 import type { Run } from './run.ts';
 

@@ -1,7 +1,8 @@
 // The recording's side of a replay: hands out what entered the guest, event by event, and compares what the guest does with what it
 // did (R3). What the host did (messages to the guest, diagnoses) it hands over in its place. Contracts R2, R3, R5.
 import type { ExitEvent, FoldedCall, MemoryWrite, RunEvent } from '../recording/event.ts';
-import { type EventStore, LINE } from '../recording/log.ts';
+import type { EventStore } from '../recording/event-store.ts';
+import { LINE } from '../recording/log-format.ts';
 import { RunEnd } from './traps.ts';
 
 /** The first event that differs, in one sentence. */

@@ -1,7 +1,7 @@
 // One run of a plugin, live or replayed, as the driving side sees it: the terminal, the DAP session, tests. Starts the worker, keeps the
 // event store, passes on pause, resume and terminate. Never waits for the guest. Contracts E1, E2, E4, P3.
 import type { RecordingHeader } from '../recording/event.ts';
-import { EventStore } from '../recording/log.ts';
+import { EventStore } from '../recording/event-store.ts';
 import { Control, REQUEST } from './control.ts';
 import type { HostProcess } from './host-process.ts';
 import type { Answer, FromWorker, Query, WorkerStart } from './messages.ts';

@@ -1,6 +1,6 @@
 // What crosses the pipes, line by line: framed, classified, named, diagnosed, put into the log, and decided on. Both ways, and stderr.
 // Contracts P1, E4, R3.
-import { LINE } from '../recording/log.ts';
+import { LINE } from '../recording/log-format.ts';
 import { Diagnoser, type Diagnosis, type End } from '../rpc/diagnosis.ts';
 import { CALL_ID, type HostEndpoint } from '../rpc/endpoint.ts';
 import { type Line, LineFramer, showBytes } from '../rpc/lines.ts';

@@ -1,28 +1,26 @@
 // The recording file: JSON Lines, a header line, then one event a line (docs/recording-format.md). Unknown fields are kept by
 // never being needed; a file cut short by a crash loads up to its last whole line. Contracts R2, R4, R5.
-import {
-  DEFAULT_LIMITS,
-  type EndPlace,
-  type FoldedCall,
-  type MemoryWrite,
-  type RecordingHeader,
-  type RunEvent,
-  type RunLimits,
-} from './event.ts';
+import type { EndPlace, FoldedCall, MemoryWrite, RecordingHeader, RunEvent } from './event.ts';
+import { type Fields, fieldsOf, parseHeader, RecordingError } from './header.ts';
 import { LogWriter } from './log.ts';
 import { syscallIndex } from './syscalls.ts';
 
-export const RECORDING_VERSION = 1;
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
-/** A recording that can't be read: one sentence that names the line and the way out. */
-export class RecordingError extends Error {
-  override readonly name = 'RecordingError';
-}
-
-type Fields = Record<string, unknown>;
 const AT: readonly EndPlace[] = ['event', 'charge', 'before', 'bulk'];
+
+/** The kinds that this version knows; a line of another kind is passed over (R4). */
+const KINDS: ReadonlySet<string> = new Set([
+  'rpc',
+  'syscall',
+  'stderr',
+  'yield',
+  'grow',
+  'diagnosis',
+  'exit',
+  'folded',
+]);
 
 /** Text as it is when the bytes are UTF-8 that survives JSON, else base64 (R4). */
 function packBytes(bytes: Uint8Array): string | { base64: string } {
@@ -41,11 +39,6 @@ function toBase64(bytes: Uint8Array): string {
 
 function packWrites(writes: readonly MemoryWrite[]): unknown[] {
   return writes.map((write) => [write.address, packBytes(write.bytes)]);
-}
-
-/** The header's line, without newline. */
-export function formatHeader(header: RecordingHeader): string {
-  return JSON.stringify(header);
 }
 
 /** One event's line, without newline. */
@@ -159,61 +152,6 @@ export function parseRecording(text: string, name: string): LoadedRecording {
   return { header, records: writer.take(), events, cutShort };
 }
 
-function parseHeader(line: string, name: string): RecordingHeader {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch (error) {
-    throw new RecordingError(`${name}:1: this is no recording: its first line is not JSON.`, { cause: error });
-  }
-  const header = fieldsOf(value);
-  if (header?.['format'] !== 'wasmi-plugin-recording')
-    throw new RecordingError(`${name}:1: this is no recording: "format" is not "wasmi-plugin-recording".`);
-  if (header['version'] !== RECORDING_VERSION) {
-    const newer = typeof header['version'] === 'number' && header['version'] > RECORDING_VERSION;
-    throw new RecordingError(
-      newer
-        ? `${name}:1: this recording has version ${header['version']}, and this debugger reads up to ${RECORDING_VERSION}; update the debugger.`
-        : `${name}:1: "version" is ${JSON.stringify(header['version'])}, and must be ${RECORDING_VERSION}.`,
-    );
-  }
-  const lack = (field: string, what: string): never => {
-    throw new RecordingError(`${name}:1: the recording's header lacks "${field}" (${what}); record the call again.`);
-  };
-  const module = fieldsOf(header['module']) ?? lack('module', 'an object');
-  const call = fieldsOf(header['call']) ?? lack('call', 'an object');
-  const text = (fields: Fields, field: string): string => {
-    const found = fields[field];
-    return typeof found === 'string' ? found : lack(field, 'a text');
-  };
-  const list = (field: string): readonly string[] => {
-    const found = header[field];
-    return Array.isArray(found) ? found.map(String) : [];
-  };
-  const sha256 = text(module, 'sha256');
-  if (!/^[0-9a-f]{64}$/.test(sha256)) lack('module.sha256', '64 hexadecimal digits');
-  const slice = header['slice'];
-  if (typeof slice !== 'number' || !(slice >= 0)) lack('slice', 'a number of fuel');
-  const limits: Record<keyof RunLimits, number> = { ...DEFAULT_LIMITS };
-  for (const [key, limit] of Object.entries(fieldsOf(header['limits']) ?? {}))
-    if (key in limits && typeof limit === 'number') limits[key as keyof RunLimits] = limit;
-  return {
-    ...(header as unknown as RecordingHeader), // unknown fields are kept (R4)
-    module: { ...module, sha256, bytes: Number(module['bytes'] ?? 0) },
-    call: { ...call, method: text(call, 'method'), params: text(call, 'params') },
-    fuelModel: text(header, 'fuelModel'),
-    args: list('args'),
-    env: list('env'),
-    features: list('features'),
-    missingImports: header['missingImports'] === 'enosys' ? 'enosys' : 'fail',
-    limits,
-  };
-}
-
-function fieldsOf(value: unknown): Fields | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
-}
-
 /** One line as an event; undefined for a kind that this version does not know (kept in the file, ignored here: R4). */
 export function parseEvent(line: string, seq: number): RunEvent | undefined {
   const fields = fieldsOf(JSON.parse(line));
@@ -235,6 +173,7 @@ export function parseEvent(line: string, seq: number): RunEvent | undefined {
     return value;
   };
   const kind = text('kind');
+  if (!KINDS.has(kind)) return undefined;
   const base = { seq, fuel: number('fuel'), time: number('t') };
   const yes = (key: string): boolean => fields[key] === true;
   switch (kind) {
@@ -253,7 +192,6 @@ export function parseEvent(line: string, seq: number): RunEvent | undefined {
       if (!Array.isArray(args) || args.length > 16) throw new RecordingError('"args" is no list of arguments');
       const name = text('name');
       syscallIndex(name);
-      const sent = fields['sent'];
       return {
         ...base,
         kind,
@@ -261,7 +199,7 @@ export function parseEvent(line: string, seq: number): RunEvent | undefined {
         args: args.map(unpackArgument),
         errno: errnoOf(fields),
         writes: unpackWrites(fields['writes']),
-        sent: Array.isArray(sent) ? { bytes: Number(sent[0]), crc: Number(sent[1]) } : undefined,
+        sent: unpackSent(fields['sent']),
         flags: {
           fuelToZero: yes('fuelToZero'),
           emptyPoll: yes('emptyPoll'),
@@ -313,6 +251,15 @@ function errnoOf(fields: Fields): number | undefined {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > 0xfffe)
     throw new RecordingError('"errno" is no errno');
   return value;
+}
+
+function unpackSent(value: unknown): { bytes: number; crc: number } | undefined {
+  if (value === undefined) return undefined;
+  const whole = (part: unknown): part is number =>
+    typeof part === 'number' && Number.isInteger(part) && part >= 0 && part <= 0xffffffff;
+  if (!Array.isArray(value) || !whole(value[0]) || !whole(value[1]))
+    throw new RecordingError('"sent" is not [bytes, CRC-32]');
+  return { bytes: value[0], crc: value[1] };
 }
 
 function unpackArgument(value: unknown): number | bigint {

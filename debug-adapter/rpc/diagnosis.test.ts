@@ -282,7 +282,9 @@ describe('diagnosis of the end', () => {
     diagnoser.stderr('left: 1');
     diagnoser.stderr('right: 2');
     const found = diagnoser.end({ kind: 'exit', code: 101 });
-    assert.deepEqual(sentences(found), [['panic', 'error', 'The plugin panicked at src/lib.rs:1:2: left: 1 ⏎ right: 2.']]);
+    assert.deepEqual(sentences(found), [
+      ['panic', 'error', 'The plugin panicked at src/lib.rs:1:2: left: 1 ⏎ right: 2.'],
+    ]);
     assert.equal(found[0]?.panic?.message, 'left: 1\nright: 2');
   });
 });

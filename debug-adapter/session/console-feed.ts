@@ -1,7 +1,7 @@
 // What the Debug Console shows of the events, as texts: messages, log lines, diagnoses, and what `trace` asks for besides. Bounded: past
 // a rate, lines are counted instead of shown, so that 100 000 of them do not freeze a client. Knows no DAP. Contracts E2, E4.
 import type { RunEvent } from '../recording/event.ts';
-import type { EventStore } from '../recording/log.ts';
+import type { EventStore } from '../recording/event-store.ts';
 import type { TraceKind } from './launch.ts';
 import { arrow, eventText, grouped, milliseconds } from './transcript-line.ts';
 

@@ -3,7 +3,7 @@
 import { messageScope, syscallScope, withCommon } from '../executor/event-scope.ts';
 import type { Scope } from '../executor/expression.ts';
 import type { RpcEvent, RunEvent } from '../recording/event.ts';
-import type { EventStore } from '../recording/log.ts';
+import type { EventStore } from '../recording/event-store.ts';
 import { classifyLine } from '../rpc/message.ts';
 import { headline, isLong } from './headline.ts';
 import { lineRow, type Row } from './json-tree.ts';

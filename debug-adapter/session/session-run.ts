@@ -3,7 +3,7 @@
 import type { RunOptions } from '../executor/options.ts';
 import type { Run } from '../executor/run.ts';
 import type { RecordingHeader } from '../recording/event.ts';
-import type { EventStore } from '../recording/log.ts';
+import type { EventStore } from '../recording/event-store.ts';
 import type { LaunchPlan } from './launch.ts';
 
 /** The part of a Run that a session uses. */

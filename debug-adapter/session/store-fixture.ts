@@ -1,5 +1,7 @@
 // Event stores filled by hand, for tests of what reads them. Only tests import it.
-import { CALL, EventStore, LogWriter, type WriteJournal } from '../recording/log.ts';
+import { EventStore } from '../recording/event-store.ts';
+import { LogWriter, type WriteJournal } from '../recording/log.ts';
+import { CALL } from '../recording/log-format.ts';
 import { syscallIndex } from '../recording/syscalls.ts';
 
 const encoder = new TextEncoder();

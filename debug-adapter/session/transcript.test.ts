@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { CALL, LINE } from '../recording/log.ts';
+import { CALL, LINE } from '../recording/log-format.ts';
 import { assertGolden } from './golden.ts';
 import { Filler } from './store-fixture.ts';
 import { PART_LINES, Transcript } from './transcript.ts';

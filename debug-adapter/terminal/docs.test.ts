@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import { Mocks } from '../mocks/mocks.ts';
-import { formatEvent, formatHeader, parseEvent, parseRecording } from '../recording/jsonl.ts';
+import { formatHeader } from '../recording/header.ts';
+import { formatEvent, parseEvent, parseRecording } from '../recording/jsonl.ts';
 import { echoHost, runCall } from '../testing/run-call.ts';
 import { terminal } from '../testing/terminal.ts';
 

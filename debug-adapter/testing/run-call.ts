@@ -16,7 +16,8 @@ import {
   type RunEvent,
   type RunLimits,
 } from '../recording/event.ts';
-import { formatEvent, formatHeader, parseRecording } from '../recording/jsonl.ts';
+import { formatHeader } from '../recording/header.ts';
+import { formatEvent, parseRecording } from '../recording/jsonl.ts';
 import { METHOD_NOT_FOUND } from '../rpc/errors.ts';
 import { bundledWorker } from './bundled-worker.ts';
 
