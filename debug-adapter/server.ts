@@ -29,7 +29,17 @@ export function servePort(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const server = net.createServer((socket) => {
-      serve(socket, socket).finally(() => socket.end());
+      socket.on('error', () => socket.destroy());
+      // A web page can send anything to a port of this machine, but only as HTTP: no client of DAP begins like that.
+      socket.once('data', (first: Buffer) => {
+        if (!first.toString('latin1').startsWith('Content-Length:')) {
+          socket.destroy();
+          return;
+        }
+        socket.pause();
+        socket.unshift(first);
+        serve(socket, socket).finally(() => socket.end());
+      });
     });
     server.on('error', (error: NodeJS.ErrnoException) => {
       const taken = error.code === 'EADDRINUSE' ? 'another program has it' : error.message;

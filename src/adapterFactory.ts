@@ -1,9 +1,9 @@
 // The debug adapter of each session: debug-adapter/'s own session, in this process, behind what VS Code alone needs (a build before a
 // restart, transcripts as documents).
 import * as vscode from 'vscode';
+import { lackingSentence, probeEngine } from '../debug-adapter/executor/engine-check.ts';
 import type { Platform } from '../debug-adapter/executor/platform.ts';
 import { PluginDebugSession } from '../debug-adapter/session/session.ts';
-import { lackingSentence, probeEngine } from './engineCheck.ts';
 import type { LaunchConfigurations } from './launchConfigurations.ts';
 import { PreparedRestart } from './preparedRestart.ts';
 import type { Sessions } from './sessions.ts';
@@ -31,7 +31,7 @@ export class AdapterFactory implements vscode.DebugAdapterDescriptorFactory {
   /** @throws Error with a sentence where this VS Code's engine lacks something. */
   createDebugAdapterDescriptor(session: vscode.DebugSession): vscode.DebugAdapterDescriptor | undefined {
     if (!mayRun('A plugin call runs')) return undefined;
-    const lacking = lackingSentence(probeEngine(), process.versions.v8);
+    const lacking = lackingSentence(probeEngine(), process.versions.v8, 'vscode');
     if (lacking !== undefined) throw new Error(lacking);
     const adapter = new PluginDebugSession(this.#platform);
     this.#sessions.add(session, adapter);

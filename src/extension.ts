@@ -3,6 +3,7 @@
 import path from 'node:path';
 import process from 'node:process';
 import * as vscode from 'vscode';
+import { lackingSentence, probeEngine } from '../debug-adapter/executor/engine-check.ts';
 import { nodePlatform } from '../debug-adapter/executor/node-platform.ts';
 import { AdapterFactory } from './adapterFactory.ts';
 import { askPerson } from './askCall.ts';
@@ -10,14 +11,13 @@ import { CallHistory } from './callHistory.ts';
 import { CARGO_TASK, CargoTasks } from './cargoTask.ts';
 import { CodeLenses } from './codeLenses.ts';
 import { registerCommands } from './commands.ts';
-import { lackingSentence, probeEngine } from './engineCheck.ts';
 import { LaunchConfigurations } from './launchConfigurations.ts';
 import { DEBUG_TYPE, Sessions } from './sessions.ts';
 import { FuelStatus } from './statusBar.ts';
 import { TranscriptDocuments } from './transcriptDocuments.ts';
 
 export function activate(context: vscode.ExtensionContext): void {
-  const lacking = lackingSentence(probeEngine(), process.versions.v8);
+  const lacking = lackingSentence(probeEngine(), process.versions.v8, 'vscode');
   if (lacking !== undefined) void vscode.window.showErrorMessage(lacking);
 
   const platform = nodePlatform(path.join(context.extensionPath, 'dist', 'worker.mjs'));

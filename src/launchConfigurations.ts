@@ -194,7 +194,7 @@ export class LaunchConfigurations implements vscode.DebugConfigurationProvider {
     if (problems.length > 0) return refuse(problems.join(' '));
     const prepared = await this.prepare(folder, launch, token);
     if (prepared === undefined) return undefined;
-    const { mocks, record } = launch;
+    const { cwd, hostCommand, mocks, record } = launch;
     const module = String(prepared['plugin']);
     const directories = [
       path.dirname(module),
@@ -207,6 +207,10 @@ export class LaunchConfigurations implements vscode.DebugConfigurationProvider {
       ...prepared,
       ...(found === undefined ? {} : { mocks: found }),
       ...(typeof record === 'string' ? { record: absolute(record) } : {}),
+      // a relative name in the host's command means a file of this folder, not of wherever VS Code was started
+      ...(typeof hostCommand === 'string'
+        ? { cwd: typeof cwd === 'string' ? absolute(cwd) : (folder?.uri.fsPath ?? path.dirname(module)) }
+        : {}),
     };
   }
 

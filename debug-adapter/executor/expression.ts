@@ -212,6 +212,16 @@ function integer(value: Value): number | bigint {
   throw new ExpressionError(`${textOf(value)} is no whole number.`);
 }
 
+/** The names that an expression asks its scope for. @throws ExpressionError */
+export function namesIn(source: string): string[] {
+  const list = tokens(source);
+  return list.flatMap(({ kind, text }, index) => {
+    const field = list[index - 1]?.text === '.' && list[index - 1]?.kind === 'sign';
+    const call = FUNCTIONS.has(text) && list[index + 1]?.text === '(';
+    return kind !== 'name' || field || call || /^(?:true|false|null)$/.test(text) ? [] : [text];
+  });
+}
+
 /** What counts as true: everything but false, 0, '', null and what is not there. */
 export function truthy(value: Value): boolean {
   return value !== false && value !== 0 && value !== '' && value !== null && value !== undefined;
@@ -353,9 +363,9 @@ function closingBrace(source: string, from: number): number {
   return -1;
 }
 
-/** A log message with `{expressions}`, compiled; `{{` stands for a brace. @throws ExpressionError */
-export function compileMessage(source: string): (scope: Scope) => string {
-  const parts: (string | Expression)[] = [];
+/** A log message's pieces: texts, and the sources of its `{expressions}`. `{{` stands for a brace. @throws ExpressionError */
+export function messageParts(source: string): { readonly text: string; readonly expression: boolean }[] {
+  const parts: { text: string; expression: boolean }[] = [];
   let text = '';
   for (let i = 0; i < source.length; i++) {
     const c = source[i];
@@ -365,12 +375,18 @@ export function compileMessage(source: string): (scope: Scope) => string {
     } else if (c === '{') {
       const end = closingBrace(source, i + 1);
       if (end < 0) throw new ExpressionError(`'${source}': the brace at column ${i + 1} is not closed.`);
-      parts.push(text, compileExpression(source.slice(i + 1, end)));
+      parts.push({ text, expression: false }, { text: source.slice(i + 1, end), expression: true });
       text = '';
       i = end;
     } else text += c;
   }
-  parts.push(text);
+  parts.push({ text, expression: false });
+  return parts;
+}
+
+/** A log message with `{expressions}`, compiled. @throws ExpressionError */
+export function compileMessage(source: string): (scope: Scope) => string {
+  const parts = messageParts(source).map(({ text, expression }) => (expression ? compileExpression(text) : text));
   return (scope) => parts.map((part) => (typeof part === 'string' ? part : evaluated(part, scope))).join('');
 }
 

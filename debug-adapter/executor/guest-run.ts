@@ -195,7 +195,11 @@ class GuestRun {
   #failed(error: unknown): Ending {
     const message = error instanceof Error ? error.message : String(error);
     if (error instanceof Divergence) this.#platform.post({ type: 'diverged', seq: error.seq, message });
-    else this.#verdicts.faults.push({ kind: 'debugger', message: `The debugger failed: ${message}` });
+    else
+      this.#verdicts.faults.push({
+        kind: 'debugger',
+        message: `The debugger itself failed, which is no fault of the plugin's; please report it: ${message}`,
+      });
     return { reason: 'ours', code: undefined, message, at: undefined };
   }
 

@@ -1,4 +1,6 @@
 // Writes a run's recording while it runs, so that a crash leaves all but the last moments (R4). A reader of the event store, like any view.
+
+import type { RecordingHeader } from '../recording/event.ts';
 import { formatHeader } from '../recording/header.ts';
 import { formatEvent } from '../recording/jsonl.ts';
 import type { Platform } from './platform.ts';
@@ -8,13 +10,16 @@ import type { Run } from './run.ts';
 const PIECE = 256 * 1024;
 
 /**
- * Records `run` into `path`. Events are formatted as they come, in short turns, so that a flood of them never holds up this thread.
- * @returns a promise that resolves when the run has ended and all is on disk; it rejects when the file can't be written.
+ * Records `run` into `path`. The file is made when the module has been loaded, so that a run which never came so far leaves an older file
+ * alone. Events are formatted as they come, in short turns, so that a flood of them never holds up this thread.
+ * @returns when the file is open: a promise that resolves when the run has ended and all is on disk. Either rejects when the file can't be
+ * written, the first also when there is nothing to record.
  */
 export async function startRecorder(platform: Platform, run: Run, path: string): Promise<{ done: Promise<void> }> {
+  const header = await headerOf(run);
   const file = await platform.writeTextFile(path);
+  file.write(`${formatHeader(header)}\n`);
   let written = 0;
-  let headed = false;
   let scheduled = false;
   let over = false;
   let finish: () => void = () => {};
@@ -24,15 +29,10 @@ export async function startRecorder(platform: Platform, run: Run, path: string):
 
   const turn = (): void => {
     scheduled = false;
-    if (!headed && run.header !== undefined) {
-      file.write(`${formatHeader(run.header)}\n`);
-      headed = true;
-    }
     let text = '';
-    while (headed && written < run.store.length && text.length < PIECE)
-      text += `${formatEvent(run.store.get(written++))}\n`;
+    while (written < run.store.length && text.length < PIECE) text += `${formatEvent(run.store.get(written++))}\n`;
     if (text !== '') file.write(text);
-    if (headed && written < run.store.length) schedule();
+    if (written < run.store.length) schedule();
     else if (over) finish();
   };
   const schedule = (): void => {
@@ -42,11 +42,21 @@ export async function startRecorder(platform: Platform, run: Run, path: string):
   };
 
   run.store.onAppend(schedule);
-  run.on({ loaded: schedule });
   void run.ended.then(() => {
     over = true;
     schedule();
   });
   schedule();
   return { done: finished.then(() => file.close()) };
+}
+
+/** The run's header, once its module is loaded. */
+function headerOf(run: Run): Promise<RecordingHeader> {
+  return new Promise((resolve, reject) => {
+    if (run.header !== undefined) resolve(run.header);
+    run.on({ loaded: resolve });
+    void run.ended.then(() =>
+      reject(new Error('the call ended before its module was loaded, so there is nothing to record')),
+    );
+  });
 }

@@ -4,7 +4,9 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { arbitraryEvents } from '../testing/arbitrary-event.ts';
 import type { RunEvent } from './event.ts';
-import { CALL, EventStore, LINE, LogWriter, NO_ERRNO, type WriteJournal } from './log.ts';
+import { EventStore } from './event-store.ts';
+import { LogWriter, type WriteJournal } from './log.ts';
+import { CALL, LINE, NO_ERRNO } from './log-format.ts';
 import { SYSCALL_NAMES, syscallIndex } from './syscalls.ts';
 
 const NO_WRITES: WriteJournal = { count: 0, address: () => 0, length: () => 0, bytes: () => new Uint8Array() };

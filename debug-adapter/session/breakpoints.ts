@@ -1,10 +1,10 @@
 // What a DAP client asks to stop at, as rules of the executor: exception filters, and function breakpoints by the names `rpc:echo`,
 // `rpc-reply:echo`, `syscall:fd_read`. Checks names, conditions, hit counts and log messages; decides nothing at run time. Contract S1.
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { compileExpression, compileMessage } from '../executor/expression.ts';
+import { compileExpression, compileMessage, messageParts, namesIn } from '../executor/expression.ts';
 import type { StopClass, StopRule } from '../executor/options.ts';
 import { compileHitCondition } from '../executor/stops.ts';
-import { isSyscallName, SYSCALL_NAMES } from '../wasi/definitions.ts';
+import { isSyscallName, SYSCALL_NAMES, SYSCALLS } from '../wasi/definitions.ts';
 
 interface Filter {
   readonly filter: StopClass;
@@ -75,13 +75,39 @@ function refuse(message: string): CheckedRule {
   return { rule: undefined, message };
 }
 
+const COMMON = ['kind', 'fuel', 'time'];
+const MESSAGE = ['dir', 'type', 'id', 'method', 'params', 'result', 'error', 'code', 'message', 'line', 'bytes'];
+const NAMES: Readonly<Record<StopClass, readonly string[]>> = {
+  trap: ['kind', 'diagnosis', 'message'],
+  protocol: ['kind', 'diagnosis', 'message'],
+  diagnosis: ['kind', 'diagnosis', 'message'],
+  rpc: [...COMMON, ...MESSAGE],
+  'rpc-reply': [...COMMON, ...MESSAGE],
+  syscall: [...COMMON, 'name', 'errno'],
+  yield: COMMON,
+  stderr: [...COMMON, 'line', 'bytes'],
+};
+
+/** A name in a condition or a log message that events of this class never have: it would hold never, or always. */
+function strangerIn(rule: StopRule): string | undefined {
+  const syscalls = SYSCALL_NAMES.filter((name) => rule.name === undefined || rule.name === name);
+  const parameters =
+    rule.class === 'syscall' ? syscalls.flatMap((name) => SYSCALLS[name].params.map((one) => one.name)) : [];
+  const known = [...new Set([...NAMES[rule.class], ...parameters])];
+  const expressions =
+    rule.logMessage === undefined ? [] : messageParts(rule.logMessage).filter((part) => part.expression);
+  const sources = [...(rule.condition === undefined ? [] : [rule.condition]), ...expressions.map((part) => part.text)];
+  const stranger = sources.flatMap(namesIn).find((name) => !known.includes(name));
+  return stranger === undefined ? undefined : `There is no value '${stranger}' here: there are ${known.join(', ')}.`;
+}
+
 /** The sentence of the first thing in a rule that does not compile. */
 function problemOf(rule: StopRule): string | undefined {
   try {
     if (rule.condition !== undefined) compileExpression(rule.condition);
     compileHitCondition(rule.hitCondition);
     if (rule.logMessage !== undefined) compileMessage(rule.logMessage);
-    return undefined;
+    return strangerIn(rule);
   } catch (error) {
     const message = (error as Error).message;
     return message.charAt(0).toUpperCase() + message.slice(1);

@@ -25,7 +25,7 @@ export function engineOf(platform: Platform): SessionEngine {
     },
     start(options, plan, report) {
       const host =
-        plan.hostCommand === undefined ? undefined : startHostProcess(platform, plan.hostCommand, undefined, report);
+        plan.hostCommand === undefined ? undefined : startHostProcess(platform, plan.hostCommand, plan.cwd, report);
       const run = Run.start(platform, options, host);
       const { record } = plan;
       if (record === undefined) return { run, recorded: Promise.resolve(undefined) };

@@ -1,5 +1,6 @@
 // The launch arguments of a DAP client, checked field by field: what comes in is anything, what goes out is a LaunchPlan, or one
 // sentence for each field that is wrong. Reads no files and starts nothing (engine.ts does). Contracts P2 (params), E7, E9.
+import path from 'node:path';
 import { type ClockChoice, DEFAULT_SLICE, type RunOptions, type StopRule } from '../executor/options.ts';
 import { DEFAULT_LIMITS, type RunLimits } from '../recording/event.ts';
 import { scanJson } from '../rpc/json-scan.ts';
@@ -23,6 +24,8 @@ export interface LaunchPlan {
   readonly env: readonly string[];
   readonly mocks: string | undefined;
   readonly hostCommand: string | undefined;
+  /** Folder in which the host command runs; undefined: this process's. */
+  readonly cwd: string | undefined;
   readonly clock: ClockChoice;
   readonly seed: string | undefined;
   readonly slice: number;
@@ -123,6 +126,15 @@ export function checkLaunch(given: unknown): LaunchCheck {
   const mocks = fields.text('mocks', 'the path of a mock file');
   const hostCommand = fields.text('hostCommand', 'a command line of a process that answers host methods');
   const record = fields.text('record', 'the path of the recording to write');
+  const cwd = fields.text('cwd', 'the path of a folder');
+  for (const [what, input] of [
+    ['plugin', plugin],
+    ['mock file', mocks],
+  ] as const)
+    if (record !== undefined && input !== undefined && path.resolve(record) === path.resolve(input))
+      fields.problems.push(
+        `"record" is ${shown(record)}, the ${what} itself, which the recording would overwrite: name another file.`,
+      );
   const seed = checkSeed(fields);
   const slice = checkSlice(fields);
   const limits = checkLimits(fields);
@@ -146,6 +158,7 @@ export function checkLaunch(given: unknown): LaunchCheck {
       env,
       mocks,
       hostCommand,
+      cwd,
       clock,
       seed,
       slice,

@@ -40,6 +40,7 @@ export class PluginDebugSession extends DebugSession {
   readonly #handlers: ReadonlyMap<string, Handler>;
   readonly #client: Client;
   #supportsProgress = false;
+  #initialized = false;
   #plan: LaunchPlan | undefined;
   #call: Call | undefined;
   #filters: readonly StopRule[] = [];
@@ -149,6 +150,7 @@ export class PluginDebugSession extends DebugSession {
   async #answer(request: DebugProtocol.Request): Promise<void> {
     const response: DebugProtocol.Response = new Response(request);
     try {
+      if (!this.#initialized) throw new Error(`'${request.command}' came before 'initialize'.`);
       const handler = this.#handlers.get(request.command);
       if (handler === undefined) throw new Error(`This debugger knows no request '${request.command}'.`);
       const body = await handler(argumentsOf(request) as never); // the protocol says what each command's arguments are
@@ -166,6 +168,7 @@ export class PluginDebugSession extends DebugSession {
     response: DebugProtocol.InitializeResponse,
     args: DebugProtocol.InitializeRequestArguments,
   ): void {
+    this.#initialized = true;
     this.#supportsProgress = args.supportsProgressReporting === true;
     response.body = {
       supportsConfigurationDoneRequest: true,
@@ -231,8 +234,9 @@ export class PluginDebugSession extends DebugSession {
 
   /** Runs the call again: the plugin may have been built anew, and the client may send a changed configuration. */
   async #restart(args: object | undefined): Promise<undefined> {
+    if (this.#plan === undefined || !this.#configured)
+      throw new Error('There is no call to restart: launch one first.');
     const plan = args === undefined ? this.#plan : soundPlan(args);
-    if (plan === undefined) throw new Error('There is no call to restart: launch one first.');
     const files = await this.#readFiles(plan);
     const old = this.#call;
     this.#call = undefined;

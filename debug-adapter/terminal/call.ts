@@ -49,7 +49,8 @@ What is told:
   --record FILE             write a recording, for replay
 
 Words after -- are no options. Numbers may have underscores: 1_000_000.
-Exit code: 0 a result, 1 an error response, 2 bad usage or input, 3 a fault of the plugin, 4 a limit reached, 130 ended by Ctrl-C.
+Exit code: 0 a result, 1 an error response, 2 bad usage or input, 3 a fault of the plugin, 4 a limit reached, 70 a fault of the debugger,
+130 ended by Ctrl-C.
 `;
 
 const OPTIONS = {
@@ -139,12 +140,6 @@ function planOf(
     noDebug: true,
   });
   if (plan === undefined) throw new UsageError(problems.map(problemInWords).join('\n'));
-  for (const [what, input] of [
-    ['plugin', plan.plugin],
-    ['mock file', plan.mocks],
-  ] as const)
-    if (plan.record !== undefined && input !== undefined && path.resolve(plan.record) === path.resolve(input))
-      throw new UsageError(`--record ${plan.record}: that is the ${what}, which the recording would overwrite.`);
   return plan;
 }
 

@@ -14,10 +14,20 @@ const HELP = `Usage: wasmi-plugin-debugger COMMAND …
 wasmi-plugin-debugger COMMAND --help says more; --version tells the version.
 `;
 
+const NEEDS_ENGINE: ReadonlySet<string> = new Set(['call', 'replay', 'dap']);
+
+/** @throws UsageError that says what this Node.js lacks */
+async function checkEngine(): Promise<void> {
+  const { lackingSentence, probeEngine } = await import('../executor/engine-check.ts');
+  const lacking = lackingSentence(probeEngine(), process.versions.v8, 'node');
+  if (lacking !== undefined) throw new UsageError(lacking);
+}
+
 /** Runs the command that `words` name. @returns the exit code. Never throws for bad input. */
 export async function main(words: readonly string[], version: string): Promise<number> {
   const [command, ...rest] = words;
   try {
+    if (command !== undefined && NEEDS_ENGINE.has(command)) await checkEngine();
     switch (command) {
       case 'call':
         return await (await import('./call.ts')).callCommand(rest);

@@ -7,7 +7,7 @@ import type { RecordingHeader } from '../recording/event.ts';
 import { RecordingError } from '../recording/header.ts';
 import { parseRecording } from '../recording/jsonl.ts';
 import { grouped } from '../session/transcript-line.ts';
-import { EXIT } from './exit-codes.ts';
+import { EXIT, exitCode } from './exit-codes.ts';
 import { readFile, readText, terminalPlatform } from './files.ts';
 import { outcomeJson } from './outcome-json.ts';
 import { print, say } from './output.ts';
@@ -48,6 +48,10 @@ export async function replayCommand(words: readonly string[]): Promise<number> {
   const outcome = await run.ended;
   if (outcome.fault?.kind === 'other-module') throw new UsageError(outcome.fault.message);
   const { divergence } = run;
+  if (divergence === undefined && exitCode(outcome) === EXIT.ours) {
+    say(outcome.fault?.message ?? 'The debugger itself failed.');
+    return EXIT.ours;
+  }
   if (values.json) {
     const checked = divergence === undefined ? { exact: true } : { exact: false, difference: divergence };
     await print(`${outcomeJson(outcome, { replay: { ...checked, events, cutShort: cutShort !== undefined } })}\n`);

@@ -118,7 +118,7 @@ export class ByteWriter {
     this.reserve(9);
     let rest = value;
     while (rest >= 0x40) {
-      this.buffer[this.length++] = rest % 0x80 | 0x80;
+      this.buffer[this.length++] = (rest % 0x80) | 0x80;
       rest = Math.floor(rest / 0x80);
     }
     this.buffer[this.length++] = rest;

@@ -2,7 +2,7 @@
 /// <reference types="mocha" />
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { lackingSentence, probeEngine } from '../../engineCheck.ts';
+import { lackingSentence, probeEngine } from '../../../debug-adapter/executor/engine-check.ts';
 
 const ID = 'wasmi-plugin-debugger.wasmi-plugin-debugger';
 
@@ -19,7 +19,7 @@ describe('activation', () => {
   });
 
   it('this VS Code has the engine that is needed', () => {
-    assert.equal(lackingSentence(probeEngine(), process.versions.v8), undefined);
+    assert.equal(lackingSentence(probeEngine(), process.versions.v8, 'vscode'), undefined);
   });
 
   it('every command of the manifest is registered', async () => {

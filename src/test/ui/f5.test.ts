@@ -102,7 +102,7 @@ describe('F5 on the prebuilt plugin, with its launch.json', () => {
 
   it('goes to the next message', async () => {
     const { page } = workbench;
-    await page.keyboard.press('Shift+Alt+F10');
+    await page.keyboard.press('Shift+Alt+F8');
     await arrowAt(page, /#0 result .*Ada Lovelace/);
   });
 

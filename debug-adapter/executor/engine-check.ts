@@ -1,5 +1,5 @@
-// Whether this VS Code's JavaScript engine has what the debugger is built on. Not a version check: each thing is tried, because
-// forks of VS Code number themselves as they please.
+// Whether this process's JavaScript engine has what the debugger is built on. Not a version check: each thing is tried, because forks
+// of VS Code number themselves as they please.
 import { Worker } from 'node:worker_threads';
 
 export interface EngineFeatures {
@@ -10,6 +10,8 @@ export interface EngineFeatures {
   readonly workerThreads: boolean;
   /** `new Error().stack` inside a Wasm import lists `wasm-function[N]:0xOFFSET` for each frame. */
   readonly wasmStackFrames: boolean;
+  /** `JSON.rawJSON`: numbers go through unrounded (P2). */
+  readonly rawJson: boolean;
 }
 
 const NAMES: Record<keyof EngineFeatures, string> = {
@@ -17,6 +19,7 @@ const NAMES: Record<keyof EngineFeatures, string> = {
   sharedArrayBuffer: 'SharedArrayBuffer',
   workerThreads: 'worker threads',
   wasmStackFrames: "WebAssembly frames in V8's stack traces",
+  rawJson: 'JSON.rawJSON',
 };
 
 // (module (memory 0) (memory 0))
@@ -61,15 +64,23 @@ export function probeEngine(): EngineFeatures {
     sharedArrayBuffer: typeof SharedArrayBuffer === 'function' && typeof Atomics === 'object',
     workerThreads: typeof Worker === 'function',
     wasmStackFrames: wasm && wasmFramesAreListed(),
+    rawJson: 'rawJSON' in JSON,
   };
 }
 
+/** Where the engine runs, and what is new enough. */
+const HOSTS = {
+  vscode: ['this VS Code', 'VS Code 1.101 or later'],
+  node: ['this Node.js', 'Node.js 22 or later'],
+} as const;
+
 /** One sentence that says what is lacking; undefined when nothing is. `v8` is the engine's version, for the sentence. */
-export function lackingSentence(features: EngineFeatures, v8: string): string | undefined {
+export function lackingSentence(features: EngineFeatures, v8: string, host: keyof typeof HOSTS): string | undefined {
   const lacking = (Object.keys(NAMES) as (keyof EngineFeatures)[]).filter((name) => !features[name]);
   if (lacking.length === 0) return undefined;
   const names = lacking.map((name) => NAMES[name]);
   const last = names.pop();
   const list = names.length > 0 ? `${names.join(', ')} and ${last}` : last;
-  return `Wasmi Plugin Debugger can't run here: the JavaScript engine of this VS Code (V8 ${v8}) lacks ${list}; update to VS Code 1.101 or later.`;
+  const [engine, update] = HOSTS[host];
+  return `Wasmi Plugin Debugger can't run here: the JavaScript engine of ${engine} (V8 ${v8}) lacks ${list}; update to ${update}.`;
 }
