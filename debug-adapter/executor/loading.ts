@@ -25,7 +25,7 @@ export interface Loaded {
   readonly compiled: WebAssembly.Module;
   /** Demangled name of a function of the original module. */
   nameOf(func: number): string;
-  /** Name of a global, from the name section or its exports. */
+  /** Name of a global, from the name section or its exports; '' when it has none. */
   globalName(index: number): string;
 }
 
@@ -73,12 +73,15 @@ export function loadPlugin(
     progress('Compiling', 0.75);
     const compiled = new WebAssembly.Module(instrumented.bytes as Uint8Array<ArrayBuffer>);
     const names = new FunctionNames(module);
+    const exportedGlobals = new Map(
+      module.exports.filter((item) => item.kind === ImportKind.Global).map((item) => [item.index, item.name]),
+    );
     return {
       module,
       instrumented,
       compiled,
       nameOf: (func) => names.display(func),
-      globalName: (index) => names.global(index),
+      globalName: (index) => names.global(index) || (exportedGlobals.get(index) ?? ''),
     };
   } catch (error) {
     if (error instanceof WasmError) {

@@ -139,7 +139,8 @@ export class LogWriter {
     this.#view.setUint32(at + 24, journal.count, true);
     this.#view.setUint32(at + 28, flags | (args.length << 8), true);
     for (const arg of args) {
-      if (typeof arg === 'bigint') this.#view.setBigInt64(this.#end, arg, true);
+      // an i64 that was read back is a number too
+      if (typeof arg === 'bigint' || arg !== (arg | 0)) this.#view.setBigInt64(this.#end, BigInt(arg), true);
       else {
         this.#view.setInt32(this.#end, arg, true);
         this.#view.setInt32(this.#end + 4, arg < 0 ? -1 : 0, true);

@@ -6,6 +6,9 @@ import { SYSCALL_NAMES } from '../recording/syscalls.ts';
 const fuel = fc.oneof(fc.nat(), fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }));
 /** Files keep nanoseconds. */
 const time = fc.double({ min: 0, max: 1e7, noNaN: true }).map((ms) => Math.round(ms * 1e6) / 1e6);
+/** Objects as literals make them. */
+const plain = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
+  fc.record(fields, { noNullPrototype: true }) as fc.Arbitrary<T>;
 const base = { seq: fc.constant(0), fuel, time };
 
 /** Text of every kind, and bytes that are no text: lone continuation bytes, half a character, a BOM, NULs. */
@@ -45,7 +48,7 @@ const argument = fc.oneof(
     return Number.isSafeInteger(number) ? number : value;
   }),
 );
-const writes = fc.array(fc.record({ address: fc.nat(0xffffffff), bytes }), { maxLength: 4 });
+const writes = fc.array(plain({ address: fc.nat(0xffffffff), bytes }), { maxLength: 4 });
 const errno = fc.option(fc.integer({ min: 0, max: 76 }), { nil: undefined });
 const name = fc.constantFrom(...SYSCALL_NAMES);
 const count = fc.integer({ min: 1, max: 0xffffffff });
@@ -53,8 +56,8 @@ const count = fc.integer({ min: 1, max: 0xffffffff });
 const foldedCalls = fc
   .array(
     fc.oneof(
-      fc.record({ name, errno, fuelToZero: fc.boolean(), writes }),
-      fc.record({ name: fc.constant('yield' as const), count: fc.integer({ min: 1, max: 1000 }) }),
+      plain({ name, errno, fuelToZero: fc.boolean(), writes }),
+      plain({ name: fc.constant('yield' as const), count: fc.integer({ min: 1, max: 1000 }) }),
     ),
     { minLength: 1, maxLength: 6 },
   )
@@ -64,35 +67,35 @@ const foldedCalls = fc
   );
 
 export const arbitraryEvent: fc.Arbitrary<RunEvent> = fc.oneof(
-  fc
-    .record({
-      ...base,
-      dir: fc.constantFrom('in' as const, 'out' as const),
-      text: bytes,
-      complete: fc.boolean(),
-      unread: fc.boolean(),
-    })
-    .map(({ text, ...rest }) => ({ ...rest, ...lineOf(text), kind: 'rpc' as const })),
-  fc
-    .record({ ...base, text: bytes, complete: fc.boolean() })
-    .map(({ text, ...rest }) => ({ ...rest, ...lineOf(text), kind: 'stderr' as const })),
-  fc.record({
+  plain({
+    ...base,
+    dir: fc.constantFrom('in' as const, 'out' as const),
+    text: bytes,
+    complete: fc.boolean(),
+    unread: fc.boolean(),
+  }).map(({ text, ...rest }) => ({ ...rest, ...lineOf(text), kind: 'rpc' as const })),
+  plain({ ...base, text: bytes, complete: fc.boolean() }).map(({ text, ...rest }) => ({
+    ...rest,
+    ...lineOf(text),
+    kind: 'stderr' as const,
+  })),
+  plain({
     ...base,
     kind: fc.constant('syscall' as const),
     name,
     args: fc.array(argument, { maxLength: 9 }),
     errno,
     writes,
-    sent: fc.option(fc.record({ bytes: fc.nat(0xffffffff), crc: fc.nat(0xffffffff) }), { nil: undefined }),
-    flags: fc.record({
+    sent: fc.option(plain({ bytes: fc.nat(0xffffffff), crc: fc.nat(0xffffffff) }), { nil: undefined }),
+    flags: plain({
       fuelToZero: fc.boolean(),
       emptyPoll: fc.boolean(),
       hostWouldPanic: fc.boolean(),
       sleepMs: fc.option(fc.double({ min: 0, max: 1e9, noNaN: true }), { nil: undefined }),
     }),
   }),
-  fc.record({ ...base, kind: fc.constant('yield' as const), count, lastFuel: fuel, required: fuel }),
-  fc.record({
+  plain({ ...base, kind: fc.constant('yield' as const), count, lastFuel: fuel, required: fuel }),
+  plain({
     ...base,
     kind: fc.constant('grow' as const),
     space: fc.constantFrom('memory' as const, 'table' as const),
@@ -100,14 +103,14 @@ export const arbitraryEvent: fc.Arbitrary<RunEvent> = fc.oneof(
     delta: fuel,
     result: fc.oneof(fc.constant(-1), fc.nat()),
   }),
-  fc.record({
+  plain({
     ...base,
     kind: fc.constant('diagnosis' as const),
     diagnosis: fc.constantFrom('stray-text', 'panic', 'hang'),
     message: fc.string({ unit: 'grapheme' }),
     severity: fc.constantFrom('fault' as const, 'warning' as const),
   }),
-  fc.record({
+  plain({
     ...base,
     kind: fc.constant('exit' as const),
     reason: fc.constantFrom('returned', 'exit', 'trap', 'limit', 'terminated', 'unusable', 'ours'),
@@ -116,9 +119,12 @@ export const arbitraryEvent: fc.Arbitrary<RunEvent> = fc.oneof(
     memorySha256: fc.option(fc.stringMatching(/^[0-9a-f]{64}$/), { nil: undefined }),
     at: fc.constantFrom(undefined, 'event' as const, 'charge' as const, 'before' as const, 'bulk' as const),
   }),
-  fc
-    .record({ ...base, calls: foldedCalls })
-    .map(({ calls, ...rest }) => ({ ...rest, kind: 'folded' as const, count: calls.length, calls })),
+  plain({ ...base, calls: foldedCalls }).map(({ calls, ...rest }) => ({
+    ...rest,
+    kind: 'folded' as const,
+    count: calls.length,
+    calls,
+  })),
 );
 
 /** A run's events, numbered. */
