@@ -32,6 +32,14 @@ export class EventSink {
     this.#lastFlush = platform.monotonic();
   }
 
+  /** Fuel consumed, and ms on the run's clock, as an event would have them now. */
+  get fuel(): number {
+    return this.#fuel();
+  }
+  get time(): number {
+    return this.#time();
+  }
+
   /** The number of the last event. */
   get last(): number {
     this.log.settle();

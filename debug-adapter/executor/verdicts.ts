@@ -1,6 +1,7 @@
 // What is made of each event: diagnoses go into the log and are remembered, and the rules say whether to log a message or to stop. One stop
 // for all that happened at an event. Contracts P1, S6.
 import type { Fault } from './ending.ts';
+import { withCommon } from './event-scope.ts';
 import type { EventSink } from './event-sink.ts';
 import type { HostCheck } from './host-check.ts';
 import type { WorkerPlatform } from './messages.ts';
@@ -68,19 +69,23 @@ export class Verdicts {
       return decision.stop;
     };
     for (const happening of happenings) decide(happening);
-    const faulty = fault !== undefined && decide(faultHappening(fault));
+    const faulty = fault !== undefined && decide(faultHappening(fault, this.#sink));
     if (!stop) return;
     const reason = faulty ? 'fault' : rules.length > 0 ? 'event' : 'step';
     this.#pauses.stop(reason, rules, faulty ? fault : undefined, 'event', stack);
   }
 }
 
-function faultHappening({ diagnosis, message }: NonNullable<Stop['diagnosis']>): Happening {
+function faultHappening({ diagnosis, message }: NonNullable<Stop['diagnosis']>, { fuel, time }: EventSink): Happening {
   const kind: StopClass = diagnosis === 'trap' || diagnosis === 'panic' ? 'trap' : 'protocol';
   return {
     classes: [kind, 'diagnosis'],
     name: undefined,
-    scope: (name) =>
-      name === 'kind' ? 'diagnosis' : name === 'diagnosis' ? diagnosis : name === 'message' ? message : undefined,
+    scope: withCommon(
+      (name) =>
+        name === 'kind' ? 'diagnosis' : name === 'diagnosis' ? diagnosis : name === 'message' ? message : undefined,
+      fuel,
+      time,
+    ),
   };
 }

@@ -78,9 +78,9 @@ function refuse(message: string): CheckedRule {
 const COMMON = ['kind', 'fuel', 'time'];
 const MESSAGE = ['dir', 'type', 'id', 'method', 'params', 'result', 'error', 'code', 'message', 'line', 'bytes'];
 const NAMES: Readonly<Record<StopClass, readonly string[]>> = {
-  trap: ['kind', 'diagnosis', 'message'],
-  protocol: ['kind', 'diagnosis', 'message'],
-  diagnosis: ['kind', 'diagnosis', 'message'],
+  trap: [...COMMON, 'diagnosis', 'message'],
+  protocol: [...COMMON, 'diagnosis', 'message'],
+  diagnosis: [...COMMON, 'diagnosis', 'message'],
   rpc: [...COMMON, ...MESSAGE],
   'rpc-reply': [...COMMON, ...MESSAGE],
   syscall: [...COMMON, 'name', 'errno'],
