@@ -46,6 +46,41 @@ describe('DAP on a port', { timeout: 30_000 }, () => {
     await served;
   });
 
+  it('E4: no web page gets through: what does not begin as DAP is cut off, and nothing runs before initialize', async (t) => {
+    const said = console.error;
+    console.error = () => {};
+    t.after(() => {
+      console.error = said;
+    });
+    const listening = Promise.withResolvers<{ server: net.Server; port: number }>();
+    const served = servePort(0, (server, port) => listening.resolve({ server, port }));
+    const { server, port } = await listening.promise;
+    const restart = JSON.stringify({
+      seq: 1,
+      type: 'request',
+      command: 'restart',
+      arguments: { arguments: { plugin: `${ROOT}/test-plugins/hello/hello.wasm`, method: 'roll' } },
+    });
+    const framed = `Content-Length: ${Buffer.byteLength(restart)}\r\n\r\n${restart}`;
+    const answer = (text: string): Promise<string> =>
+      new Promise((resolve) => {
+        let got = '';
+        const socket = net.connect(port, '127.0.0.1', () => socket.write(text));
+        socket.setEncoding('utf8').on('data', (piece: string) => {
+          got += piece;
+          socket.end();
+        });
+        socket.on('close', () => resolve(got)).on('error', () => {});
+      });
+    const post = `POST / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nOrigin: https://example.com\r\n${framed}`;
+    assert.equal(await answer(post), '');
+    const refused = await answer(framed);
+    assert.match(refused, /"success":false/);
+    assert.match(refused, /'restart' came before 'initialize'/);
+    server.close();
+    await served;
+  });
+
   it('a port that is taken is told in a sentence', async () => {
     const other = net.createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));

@@ -171,7 +171,7 @@ class GuestRun {
       options.method,
       options.limits.line,
     );
-    this.#inspection = new Inspection(guest, endpoint, () => this.#traffic.asked);
+    this.#inspection = new Inspection(guest, endpoint, (dir, id) => this.#traffic.askedAt(dir, id));
   }
 
   #startReplay({ replay }: WorkerStart): Replayer | undefined {

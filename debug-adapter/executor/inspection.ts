@@ -8,7 +8,6 @@ import type { FinishedSyscall } from './guest-imports.ts';
 import type { Loaded } from './loading.ts';
 import type { Answer, Query } from './messages.ts';
 import type { GlobalValue, GuestFrame, OpenRequest } from './options.ts';
-import type { Asked } from './traffic.ts';
 import { wasmFrames } from './traps.ts';
 
 /** The guest, as far as it is there: nothing but `memory` before the module is instantiated. */
@@ -23,16 +22,13 @@ export interface Inspected {
 export class Inspection {
   readonly #guest: Inspected;
   readonly #endpoint: HostEndpoint;
-  readonly #asked: () => { readonly in: ReadonlyMap<string, Asked>; readonly out: ReadonlyMap<string, Asked> };
+  /** The event that asked a request which is still open. */
+  readonly #askedAt: (dir: 'in' | 'out', id: string) => number;
 
-  constructor(
-    guest: Inspected,
-    endpoint: HostEndpoint,
-    asked: () => { readonly in: ReadonlyMap<string, Asked>; readonly out: ReadonlyMap<string, Asked> },
-  ) {
+  constructor(guest: Inspected, endpoint: HostEndpoint, askedAt: (dir: 'in' | 'out', id: string) => number) {
     this.#guest = guest;
     this.#endpoint = endpoint;
-    this.#asked = asked;
+    this.#askedAt = askedAt;
   }
 
   /** The guest's frames in V8's trace, at original offsets, without our helpers. */
@@ -82,12 +78,11 @@ export class Inspection {
 
   #openRequests(): OpenRequest[] {
     const waits = this.#endpoint.waits();
-    const asked = this.#asked();
     const open = (dir: 'in' | 'out', wait: { id: string; method: string }): OpenRequest => ({
       dir,
       id: wait.id,
       method: wait.method,
-      seq: asked[dir].get(wait.id)?.seq ?? -1,
+      seq: this.#askedAt(dir, wait.id),
     });
     return [...waits.host.map((wait) => open('in', wait)), ...waits.plugin.map((wait) => open('out', wait))];
   }

@@ -5,6 +5,7 @@ import { Diagnoser, type Diagnosis, type End } from '../rpc/diagnosis.ts';
 import { CALL_ID, type HostEndpoint } from '../rpc/endpoint.ts';
 import { type Line, LineFramer, showBytes } from '../rpc/lines.ts';
 import type { Message } from '../rpc/message.ts';
+import { Pairer } from '../rpc/pairing.ts';
 import { type Bounds, megabytes } from './bounds.ts';
 import { messageScope, withCommon } from './event-scope.ts';
 import type { EventSink } from './event-sink.ts';
@@ -24,12 +25,6 @@ export interface TrafficContext {
   answers(method: string): boolean;
   /** The guest, or the host, sent something: nobody hangs. */
   active(): void;
-}
-
-export interface Asked {
-  readonly method: string;
-  /** The event that asked. */
-  readonly seq: number;
 }
 
 /** What a line takes besides its bytes, about: endless short lines are bounded too. */
@@ -55,8 +50,10 @@ export class Traffic {
   #logCut = false;
   /** Production reads no log any more. */
   #logEnded = false;
-  /** Who asked what, by direction and id, so that a reply can be named by its method. */
-  readonly asked = { in: new Map<string, Asked>(), out: new Map<string, Asked>() };
+  /** Which request a reply answers, by the numbers of their events: to name replies, and to tell what is open. */
+  readonly #pairs = new Pairer<number>();
+  /** Methods of requests by the numbers of their events. */
+  readonly #methods = new Map<number, string>();
 
   constructor(
     context: TrafficContext,
@@ -173,7 +170,7 @@ export class Traffic {
     this.#context.active();
     const message = endpoint.receiveLine(line.text ?? line.bytes);
     this.#hostStopped ||= stopsHost(message);
-    this.#remember('out', message);
+    const method = this.#methodOf('out', message);
     // A diagnosis may ask only when the reply comes, and then the guest is elsewhere: a request that nobody will answer is asked now.
     let where: string | undefined;
     let here = true;
@@ -183,7 +180,7 @@ export class Traffic {
       return where;
     });
     here = false;
-    this.#judge('out', message, line, found);
+    this.#judge('out', message, method, line, found);
     if (replayer !== undefined) endpoint.pump(() => 'pending');
   }
 
@@ -203,31 +200,40 @@ export class Traffic {
   /** The host has written a line. */
   messageIn(message: Message, bytes: Uint8Array): void {
     this.#sink.message('in', bytes, 0);
-    this.#remember('in', message);
+    const method = this.#methodOf('in', message);
     const found = this.#diagnoser.in(message);
-    this.#judge('in', message, { bytes, text: undefined, overlong: false, unfinished: false }, found);
+    this.#judge('in', message, method, { bytes, text: undefined, overlong: false, unfinished: false }, found);
   }
 
   /** The host wrote a line in a recording: it is in the log already. */
   replayedMessageIn(message: Message): void {
-    this.#remember('in', message);
+    this.#methodOf('in', message);
     this.#verdicts.diagnose(this.#diagnoser.in(message));
   }
 
-  #remember(dir: 'in' | 'out', message: Message): void {
-    if (message.type === 'request') this.asked[dir].set(message.id, { method: message.method, seq: this.#sink.last });
+  /** Pairs a message with those before it. @returns the method that it is about */
+  #methodOf(dir: 'in' | 'out', message: Message): string | undefined {
+    const seq = this.#sink.last;
+    const pairing = this.#pairs.add(dir, message, seq);
+    if (message.type === 'request') this.#methods.set(seq, message.method);
+    return this.#methods.get('request' in pairing ? pairing.request : seq);
   }
 
-  #judge(dir: 'in' | 'out', message: Message, line: Line, found: readonly Diagnosis[]): void {
+  /** The event that asked the request `id` of this direction which is still open; -1 when there is none. */
+  askedAt(dir: 'in' | 'out', id: string): number {
+    return this.#pairs.open(dir).find((open) => open.id === id)?.request ?? -1;
+  }
+
+  #judge(
+    dir: 'in' | 'out',
+    message: Message,
+    method: string | undefined,
+    line: Line,
+    found: readonly Diagnosis[],
+  ): void {
     const cares = this.#rules.cares('rpc');
     if (!cares && found.length === 0) return;
     const reply = message.type === 'response' || message.type === 'error';
-    const method =
-      message.type === 'request'
-        ? message.method
-        : reply
-          ? this.asked[dir === 'in' ? 'out' : 'in'].get(message.id)?.method
-          : undefined;
     const text = (): string => line.text ?? showBytes(line.bytes);
     const scope = withCommon(
       messageScope(dir, message, text, line.bytes.length, method),

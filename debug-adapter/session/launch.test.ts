@@ -25,6 +25,7 @@ describe('launch arguments', () => {
       env: [],
       mocks: undefined,
       hostCommand: undefined,
+      cwd: undefined,
       clock: { kind: 'real' },
       seed: undefined,
       slice: 100_000,
@@ -177,5 +178,17 @@ describe('launch arguments', () => {
       [loud.debug, loud.stopOnEntry, loud.rules.length, loud.mocks],
       [true, true, 1, { name: 'a.json', text: '{}' }],
     );
+  });
+
+  it('R4: a recording never takes the place of what it is made from', () => {
+    for (const [record, what] of [
+      ['./a.wasm', 'plugin'],
+      ['b/../m.json', 'mock file'],
+    ]) {
+      const { problems } = checkLaunch({ plugin: 'a.wasm', method: 'm', mocks: 'm.json', record });
+      assert.deepEqual(problems, [
+        `"record" is "${record}", the ${what} itself, which the recording would overwrite: name another file.`,
+      ]);
+    }
   });
 });
