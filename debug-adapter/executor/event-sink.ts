@@ -4,6 +4,7 @@ import type { ExitEvent, RunLimits } from '../recording/event.ts';
 import { LogWriter, type WriteJournal } from '../recording/log.ts';
 import { CALL } from '../recording/log-format.ts';
 import type { Control } from './control.ts';
+import { Inputs } from './inputs.ts';
 import type { WorkerPlatform } from './messages.ts';
 
 /** A batch goes out when it has this many bytes, */
@@ -22,6 +23,7 @@ export class EventSink {
   /** RPC messages in both directions, and syscalls, the folded ones included. */
   rpc = 0;
   syscalls = 0;
+  readonly inputs = new Inputs();
 
   constructor(platform: WorkerPlatform, control: Control, limits: RunLimits, fuel: () => number, time: () => number) {
     this.#platform = platform;
@@ -72,6 +74,7 @@ export class EventSink {
     sentCrc: number,
   ): void {
     this.syscalls++;
+    this.inputs.add(index, errno, journal);
     if (this.#full) this.log.foldedSyscall(index, errno, flags & CALL.fuelToZero, journal, this.#fuel(), this.#time());
     else this.log.syscall(index, args, errno, flags, journal, sleepMs, sentBytes, sentCrc, this.#fuel(), this.#time());
     this.#maybeFlush();
@@ -90,7 +93,7 @@ export class EventSink {
     this.log.diagnosis(kind, message, severity, this.#fuel(), this.#time());
   }
 
-  exit(exit: Pick<ExitEvent, 'reason' | 'code' | 'message' | 'memorySha256' | 'at'>): void {
+  exit(exit: Pick<ExitEvent, 'reason' | 'code' | 'message' | 'memorySha256' | 'inputs' | 'at'>): void {
     this.log.exit(exit, this.#fuel(), this.#time());
   }
 

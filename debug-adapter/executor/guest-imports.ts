@@ -1,5 +1,6 @@
 // The import object of a guest: the syscalls, wrapped by whoever observes them. Live, each call is done and then reported; in a replay the
 // recording answers. The syscalls themselves know nothing of either. Contracts E3, R1, R2, R3.
+import type { MemoryWrite } from '../recording/event.ts';
 import type { WriteJournal } from '../recording/log.ts';
 import { CALL, NO_ERRNO } from '../recording/log-format.ts';
 import { syscallIndex } from '../recording/syscalls.ts';
@@ -122,6 +123,17 @@ export function liveCalls(
 /** Calls that are done again: their effect is on the guest's memory and on the host only, and no recording need hold it. */
 const DONE_AGAIN: ReadonlySet<string> = new Set<SyscallName>(['fd_write', 'fd_close', 'proc_exit', 'proc_raise']);
 
+/** Whether the call that was done has written just this. */
+function sameWrites(memory: GuestMemory, writes: readonly MemoryWrite[]): boolean {
+  const { journal } = memory;
+  if (journal.length !== writes.length * 2) return false;
+  return writes.every(({ address, bytes }, at) => {
+    if (journal[at * 2] !== address || journal[at * 2 + 1] !== bytes.length) return false;
+    const now = memory.readBytes(address, bytes.length);
+    return now !== undefined && bytes.every((byte, i) => byte === now[i]);
+  });
+}
+
 /** Calls answered by a recording. fd_write is done again, since what it sends is to be compared. */
 export function replayedCalls(
   replayer: Replayer,
@@ -137,6 +149,12 @@ export function replayedCalls(
     const { event } = recorded;
     let errno = recorded.errno ?? NO_ERRNO;
     let exit: GuestExit | undefined;
+    const differ = (how: string): never => {
+      throw new Divergence(
+        event?.seq ?? -1,
+        `The replay differs${event === undefined ? '' : ` at event ${event.seq}`}: ${name} ${how}.`,
+      );
+    };
     if (DONE_AGAIN.has(name)) {
       try {
         errno = syscalls[name as SyscallName](...args) ?? 0;
@@ -146,23 +164,23 @@ export function replayedCalls(
         errno = NO_ERRNO;
       }
       if (errno !== (recorded.errno ?? NO_ERRNO))
-        throw new Divergence(
-          event?.seq ?? -1,
-          `The replay differs${event === undefined ? '' : ` at event ${event.seq}`}: ${name} answered ${recorded.errno} when it was recorded, and ${errno} now.`,
-        );
+        differ(`answered ${recorded.errno} when it was recorded, and ${errno} now`);
+      if (!sameWrites(memory, recorded.writes)) differ('wrote something else into memory when it was recorded');
     } else {
       memory.beginCall();
       for (const write of recorded.writes)
         if (!memory.writeBytes(write.address, write.bytes))
-          throw new Divergence(
-            event?.seq ?? -1,
-            `The replay differs: ${name} wrote to address ${write.address} when it was recorded, which lies outside memory now.`,
-          );
+          differ(`wrote to address ${write.address} when it was recorded, which lies outside memory now`);
     }
+    const emptyPoll = name === 'fd_read' && errno === Errno.AGAIN;
+    if (event !== undefined && event.flags.emptyPoll !== emptyPoll)
+      differ(
+        `${emptyPoll ? 'found stdin empty, which' : 'did not find stdin empty, though'} the recording does ${emptyPoll ? 'not say' : 'say so'}`,
+      );
     context.outcome.fuelToZero = recorded.fuelToZero;
     let flags = recorded.fuelToZero ? CALL.fuelToZero : 0;
     if (event?.flags.hostWouldPanic) flags |= CALL.hostWouldPanic;
-    if (event?.flags.emptyPoll) flags |= CALL.emptyPoll;
+    if (emptyPoll) flags |= CALL.emptyPoll;
     if (event?.flags.sleepMs !== undefined) flags |= CALL.sleeps;
     if (name === 'fd_write') flags |= CALL.sent;
     observer.after({ index: syscallIndex(name), name, args, errno, flags, sleepMs: event?.flags.sleepMs ?? 0 });

@@ -265,7 +265,10 @@ class GuestRun {
       const entry = this.#instantiate();
       if (this.#options.stopOnEntry && this.#options.debug) this.#pauses.stop('entry', [], undefined, 'event');
       if (this.#replayer === undefined) this.#host.start();
-      else this.#endOfReplay('event');
+      else {
+        this.#endOfReplay('event');
+        this.#hostCheck?.begins();
+      }
       entry();
       return { reason: 'returned', code: 0, message: 'the plugin returned from _start', at: undefined };
     } catch (error) {
@@ -368,7 +371,7 @@ class GuestRun {
 
   #yield(required: number): void {
     const fuel = this.#meter.consumed;
-    this.#replayer?.yield(fuel);
+    this.#replayer?.yield(fuel, required);
     this.#sink.yield(required);
     if (this.#rules.cares('yield')) {
       const scope = withCommon((name) => (name === 'kind' ? 'yield' : undefined), fuel, this.#clock.elapsed());
@@ -554,7 +557,7 @@ class GuestRun {
     const comparable = ending.at !== 'before' && ending.at !== 'bulk';
     const memory = comparable ? this.#guest.exportedMemory : undefined;
     const memorySha256 = memory === undefined ? undefined : this.#platform.sha256(new Uint8Array(memory.buffer));
-    const exit = { ...ending, memorySha256 };
+    const exit = { ...ending, memorySha256, inputs: this.#sink.inputs.crc };
     try {
       if (ending.reason !== 'ours' && this.#replayer?.exhausted === false)
         this.#replayer.end(exit, this.#meter.consumed);

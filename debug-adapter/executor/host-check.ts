@@ -38,6 +38,12 @@ export class HostCheck {
     this.#lines.push(encodeLine(event.line));
   }
 
+  /** The guest begins. @throws Divergence when the request has not been written. */
+  begins(): void {
+    if (this.#asked) return;
+    throw new Divergence(0, `The replay differs at event 0: the recording does not begin with the host's request.`);
+  }
+
   /** A reply that the guest never asked for, or has already. @returns the divergence. */
   unasked(event: RpcEvent): Divergence {
     return new Divergence(

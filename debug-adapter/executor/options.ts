@@ -96,7 +96,12 @@ export interface Outcome {
   readonly result: string | undefined;
   /** `error`: as it came, and the code and message that production's caller would see. */
   readonly error:
-    | { readonly code: number; readonly message: string; readonly seenAs: { code: number; message: string } }
+    | {
+        /** An i64: a bigint where a double can't hold it (P2). */
+        readonly code: number | bigint;
+        readonly message: string;
+        readonly seenAs: { code: number; message: string };
+      }
     | undefined;
   /** `fault`, `limit`, `terminated`: the first diagnosis that is a fault. */
   readonly fault: { readonly kind: string; readonly message: string } | undefined;

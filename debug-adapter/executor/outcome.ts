@@ -47,10 +47,16 @@ export function outcomeOf(run: RunEnded): WorkerOutcome {
     return {
       ...base,
       kind: 'error',
-      error: { code: Number(code), message, seenAs: productionError(code, message) },
+      error: { code: exactCode(code), message, seenAs: productionError(code, message) },
     };
   }
   // unknown host methods are answered, and do not end a call
   const fault = faults.find(({ kind }) => kind !== 'unknown-host-method') ?? first;
   return { ...base, kind: 'fault', fault };
+}
+
+/** The text of an i64 as a number, or as a bigint where a double can't hold it. */
+function exactCode(text: string): number | bigint {
+  const code = Number(text);
+  return Number.isSafeInteger(code) ? code : BigInt(text);
 }

@@ -33,8 +33,12 @@ export class Replayer {
   /** The call that was answered last; undefined when it was folded. */
   #lastCall: Extract<RunEvent, { kind: 'syscall' }> | undefined;
   #event: RunEvent | undefined;
-  /** Of the event before: fuel never runs backwards. */
+  /** Of the event before. */
   #fuel = 0;
+  /** The recording stands at the beginning or at a yield: the host may have written. */
+  #hostsTurn = true;
+  /** It wrote elsewhere: then the guest must have ended. */
+  #wroteLast = false;
   // inside the present event when it stands for several
   #yieldsTaken = 0;
   #callsTaken = 0;
@@ -74,16 +78,36 @@ export class Replayer {
 
   #take(): void {
     const event = this.#event;
-    if (event !== undefined && this.#compareFuel) {
-      if (!(event.fuel >= this.#fuel))
-        throw new Divergence(
-          this.#next,
-          `The replay differs at event ${this.#next} (${nameEvent(event)}): its fuel ${event.fuel} is less than that of the event before, ${this.#fuel}.`,
-        );
-      this.#fuel = event.kind === 'yield' ? event.lastFuel : event.fuel;
-    }
+    if (event !== undefined) this.#checkOrder(event);
     this.#event = undefined;
     this.#next++;
+  }
+
+  /** The host writes while the guest yields, at that fuel, and when the guest has ended; and fuel never runs backwards. @throws Divergence */
+  #checkOrder(event: RunEvent): void {
+    const where = `The replay differs at event ${this.#next} (${nameEvent(event)})`;
+    const { fuel } = event;
+    if (this.#compareFuel) {
+      if (!(fuel >= this.#fuel))
+        throw new Divergence(
+          this.#next,
+          `${where}: its fuel ${fuel} is less than that of the event before, ${this.#fuel}.`,
+        );
+      if (event.kind === 'rpc' && event.dir === 'in' && this.#hostsTurn && !this.#folding && fuel !== this.#fuel)
+        throw new Divergence(this.#next, `${where}: its fuel is ${fuel}, and the plugin yielded at ${this.#fuel}.`);
+      this.#fuel = event.kind === 'yield' ? event.lastFuel : fuel;
+    }
+    if (event.kind === 'diagnosis') return;
+    if (event.kind === 'rpc' && event.dir === 'in') {
+      if (!this.#hostsTurn) this.#wroteLast = true;
+      return;
+    }
+    if (this.#wroteLast && event.kind !== 'exit')
+      throw new Divergence(
+        this.#next,
+        `${where}: before it the host wrote a message, though the plugin had not yielded.`,
+      );
+    this.#hostsTurn = event.kind === 'yield' || (event.kind === 'folded' && event.calls.at(-1)?.name === 'yield');
   }
 
   /** The number of the recorded event that comes next. */
@@ -168,15 +192,15 @@ export class Replayer {
   /** What a replayed fd_write sent must be what was sent then. @throws Divergence */
   sent(bytes: number, crc: number): void {
     const call = this.#lastCall;
-    if (call?.sent === undefined || (call.sent.bytes === bytes && call.sent.crc === crc)) return;
+    if (call === undefined || (call.sent?.bytes === bytes && call.sent.crc === crc)) return;
     throw new Divergence(
       call.seq,
-      `The replay differs at event ${call.seq}: fd_write sent ${call.sent.bytes} bytes when it was recorded, and ${bytes === call.sent.bytes ? 'other' : bytes} bytes now.`,
+      `The replay differs at event ${call.seq}: fd_write sent ${call.sent?.bytes ?? 'an unknown number of'} bytes when it was recorded, and ${bytes === call.sent?.bytes ? 'other' : bytes} bytes now.`,
     );
   }
 
   /** The guest ran out of its slice. @throws Divergence */
-  yield(fuel: number): void {
+  yield(fuel: number, required: number): void {
     const event = this.#peek();
     if (!this.#compareFuel) return;
     if (this.#folding) return;
@@ -185,6 +209,7 @@ export class Replayer {
     if (this.#yieldsTaken === 1) this.#sameFuel(event, event.fuel, fuel, 'the yield');
     if (this.#yieldsTaken === event.count) {
       this.#sameFuel(event, event.lastFuel, fuel, 'the last of its yields');
+      this.#sameFuel(event, event.required, required, 'its charge');
       this.#take();
     }
   }
@@ -221,7 +246,7 @@ export class Replayer {
   }
 
   /** The end. @throws Divergence */
-  end(exit: Pick<ExitEvent, 'reason' | 'code' | 'message' | 'memorySha256'>, fuel: number): void {
+  end(exit: Pick<ExitEvent, 'reason' | 'code' | 'message' | 'memorySha256' | 'inputs'>, fuel: number): void {
     const event: RunEvent | undefined = this.#peek();
     if (event?.kind !== 'exit' || event.reason !== exit.reason || event.code !== exit.code)
       this.#differ(event, `the end (${exit.reason}: ${exit.message})`);
@@ -229,13 +254,13 @@ export class Replayer {
     this.#sameFuel(event, event.fuel, fuel, 'the end');
     // an end of our making comes at a fuel, and so elsewhere under another model
     const same = this.#compareFuel || (event.reason !== 'limit' && event.reason !== 'terminated');
-    if (
-      same &&
-      event.memorySha256 !== undefined &&
-      exit.memorySha256 !== undefined &&
-      event.memorySha256 !== exit.memorySha256
-    )
+    if (same && exit.memorySha256 !== undefined && event.memorySha256 !== exit.memorySha256)
       throw new Divergence(this.#next, `The replay differs at the end: the plugin's memory is not what it was.`);
+    if (event.inputs !== exit.inputs)
+      throw new Divergence(
+        this.#next,
+        `The replay differs at the end: what the recording's syscalls gave the plugin is not what they gave it when it was recorded.`,
+      );
     this.#take();
   }
 }

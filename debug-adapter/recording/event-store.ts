@@ -163,6 +163,7 @@ function decode(seq: number, view: DataView, at: number, bytes: Uint8Array): Run
         kind: 'exit',
         code: undefined,
         memorySha256: undefined,
+        inputs: undefined,
         at: undefined,
         ...JSON.parse(decoder.decode(bytes.subarray(start, start + c))),
       };

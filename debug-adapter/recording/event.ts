@@ -109,6 +109,8 @@ export interface ExitEvent extends EventBase {
   readonly message: string;
   /** SHA-256 (hex) of the exported memory at the end; undefined when it is not comparable. */
   readonly memorySha256: string | undefined;
+  /** CRC-32 of all that entered the guest by syscalls (executor/inputs.ts): a changed input shows though the guest made nothing of it. */
+  readonly inputs?: number | undefined;
   /** With `limit` and `terminated`. */
   readonly at: EndPlace | undefined;
 }

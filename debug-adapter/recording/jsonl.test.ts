@@ -35,6 +35,7 @@ const EXIT: RunEvent = {
   code: 0,
   message: 'the plugin returned from _start',
   memorySha256: undefined,
+  inputs: undefined,
   at: undefined,
 };
 
@@ -62,7 +63,8 @@ describe('events', () => {
   it('R4: a whole recording comes back as it was', () => {
     fc.assert(
       fc.property(arbitraryEvents, (events) => {
-        const all = [...events, { ...EXIT, seq: events.length }];
+        const before = events.filter(({ kind }) => kind !== 'exit').map((event, seq) => ({ ...event, seq }));
+        const all = [...before, { ...EXIT, seq: before.length }];
         const loaded = parseRecording(file(all), 'x.jsonl');
         assert.equal(loaded.events, all.length);
         assert.equal(loaded.cutShort, undefined);
@@ -180,6 +182,13 @@ describe('a file cut short', () => {
           : `x.jsonl was cut short: it holds ${found.length} events and not the end of the call.`,
       );
     }
+  });
+
+  it('R4: what comes after the end of the call is damage', () => {
+    assert.throws(() => parseRecording(file([EXIT, EXIT]), 'x.jsonl'), {
+      name: 'RecordingError',
+      message: /^x\.jsonl:3: this line of the recording is damaged \(it comes after the end of the call\)/,
+    });
   });
 
   it('R4: a line that is broken in the middle is damage, named by its number', () => {

@@ -87,6 +87,7 @@ export function formatEvent(event: RunEvent): string {
       if (event.code !== undefined) fields['code'] = event.code;
       fields['message'] = event.message;
       if (event.memorySha256 !== undefined) fields['memorySha256'] = event.memorySha256;
+      if (event.inputs !== undefined) fields['inputs'] = event.inputs;
       if (event.at !== undefined) fields['at'] = event.at;
       break;
     case 'folded':
@@ -136,6 +137,7 @@ export function parseRecording(text: string, name: string): LoadedRecording {
     try {
       const event = parseEvent(line, writer.count);
       if (event === undefined) continue;
+      if (ended) throw new RecordingError('it comes after the end of the call');
       writer.append(event);
       ended = event.kind === 'exit';
     } catch (error) {
@@ -231,6 +233,7 @@ export function parseEvent(line: string, seq: number): RunEvent | undefined {
         code: fields['code'] === undefined ? undefined : number('code'),
         message: text('message'),
         memorySha256: typeof sha === 'string' ? sha : undefined,
+        inputs: fields['inputs'] === undefined ? undefined : u32('inputs'),
         at: AT.find((at) => at === fields['at']),
       };
     }

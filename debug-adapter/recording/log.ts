@@ -234,7 +234,11 @@ export class LogWriter {
     this.#json(KIND.diagnosis, { diagnosis, message, severity }, fuel, time);
   }
 
-  exit(exit: Pick<ExitEvent, 'reason' | 'code' | 'message' | 'memorySha256' | 'at'>, fuel: number, time: number): void {
+  exit(
+    exit: Pick<ExitEvent, 'reason' | 'code' | 'message' | 'memorySha256' | 'inputs' | 'at'>,
+    fuel: number,
+    time: number,
+  ): void {
     this.#json(KIND.exit, exit, fuel, time);
   }
 
@@ -310,6 +314,7 @@ export class LogWriter {
             code: event.code,
             message: event.message,
             memorySha256: event.memorySha256,
+            inputs: event.inputs,
             at: event.at,
           },
           event.fuel,

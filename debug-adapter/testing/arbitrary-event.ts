@@ -117,6 +117,7 @@ export const arbitraryEvent: fc.Arbitrary<RunEvent> = fc.oneof(
     code: fc.option(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), { nil: undefined }),
     message: fc.string({ unit: 'grapheme' }),
     memorySha256: fc.option(fc.stringMatching(/^[0-9a-f]{64}$/), { nil: undefined }),
+    inputs: fc.option(fc.nat(0xffffffff), { nil: undefined }),
     at: fc.constantFrom(undefined, 'event' as const, 'charge' as const, 'before' as const, 'bulk' as const),
   }),
   plain({ ...base, calls: foldedCalls }).map(({ calls, ...rest }) => ({
