@@ -5,7 +5,7 @@ export function outcomeJson(outcome: Outcome, more: Record<string, unknown> = {}
   const parts: string[] = [];
   if (outcome.kind === 'result') parts.push(`"result":${outcome.result}`);
   else if (outcome.error !== undefined)
-    parts.push(`"error":${JSON.stringify({ code: outcome.error.code, message: outcome.error.message })}`);
+    parts.push(`"error":{"code":${outcome.error.code},"message":${JSON.stringify(outcome.error.message)}}`);
   else
     parts.push(
       `"fault":${JSON.stringify({ kind: outcome.fault?.kind ?? outcome.kind, message: outcome.fault?.message ?? '' })}`,
