@@ -42,7 +42,7 @@ export class Replayer {
   // inside the present event when it stands for several
   #yieldsTaken = 0;
   #callsTaken = 0;
-  /** Past the bound on events, yields are only counted, and are not compared any more. */
+  /** Past the bound on events, yields are only counted: their fuel is not known. */
   #folding = false;
 
   /** `hostEvent` takes what the host did, in its place: messages to the guest, and diagnoses. */
@@ -65,7 +65,7 @@ export class Replayer {
       const hosts = event.kind === 'diagnosis' || (event.kind === 'rpc' && event.dir === 'in');
       if (event.kind === 'folded') {
         this.#folding = true;
-        while (event.calls[this.#callsTaken]?.name === 'yield') this.#callsTaken++;
+        while (!this.#compareFuel && event.calls[this.#callsTaken]?.name === 'yield') this.#callsTaken++;
       }
       const skipped =
         (event.kind === 'yield' && !this.#compareFuel) ||
@@ -203,7 +203,14 @@ export class Replayer {
   yield(fuel: number, required: number): void {
     const event = this.#peek();
     if (!this.#compareFuel) return;
-    if (this.#folding) return;
+    if (event?.kind === 'folded') {
+      const yields = event.calls[this.#callsTaken];
+      if (yields === undefined || !('count' in yields)) this.#differ(event, `a yield at fuel ${fuel}`);
+      if (++this.#yieldsTaken < yields.count) return;
+      this.#yieldsTaken = 0;
+      this.#callsTaken++;
+      return;
+    }
     if (event?.kind !== 'yield') this.#differ(event, `a yield at fuel ${fuel}`);
     this.#yieldsTaken++;
     if (this.#yieldsTaken === 1) this.#sameFuel(event, event.fuel, fuel, 'the yield');
