@@ -255,9 +255,11 @@ describe('past the bound on events', () => {
         assert.equal(call.outcome.kind, 'result', call.outcome.fault?.message);
         assert.ok(folded(call).length > 0);
         assert.deepEqual(messages(call.events()), messages(whole.events()));
-        const { wallMs: _, ...outcome } = call.outcome;
-        const { wallMs: __, ...expected } = whole.outcome;
-        if (method !== 'joined') assert.deepEqual(outcome, expected);
+        // How often a guest polls while a host that lives elsewhere answers is not the same in two calls, and so is not compared.
+        const asksHost = ['many_echo', 'payload', 'joined'].includes(method);
+        const comparable = ({ wallMs: _, fuel, events, ...rest }: EndedCall['outcome']): object =>
+          asksHost ? { ...rest, rpc: events.rpc } : { ...rest, fuel, events };
+        assert.deepEqual(comparable(call.outcome), comparable(whole.outcome));
         assert.ok(ofKind(call.events(), 'syscall').length + ofKind(call.events(), 'yield').length <= 20);
         await replaysExactly(call, plugin);
       },
