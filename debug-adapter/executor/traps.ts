@@ -31,9 +31,12 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/divide by zero|remainder by zero/, 'integer divide by zero'],
   [/divide result unrepresentable/, 'integer overflow'],
   [/float unrepresentable in integer range/, 'invalid conversion to integer'],
-  [/table index is out of bounds/, 'undefined element: out of bounds table access'],
-  [/table access out of bounds|table index out of bounds|element segment out of bounds/, 'out of bounds table access'],
-  [/null function or function signature mismatch/, 'indirect call type mismatch'],
+  [
+    /table (access|index)( is)? out of bounds|element segment out of bounds/,
+    'undefined element: out of bounds table access',
+  ],
+  // one for V8, two for wasmi
+  [/null function or function signature mismatch/, 'uninitialized element or indirect call type mismatch'],
   [/function signature mismatch/, 'indirect call type mismatch'],
   [/dereferencing a null pointer|null reference/, 'uninitialized element'],
   [/data segment out of bounds/, 'out of bounds memory access'],
