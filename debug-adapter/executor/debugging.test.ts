@@ -45,7 +45,7 @@ function at({ run }: ReturnType<typeof drive>, seq: number): string {
   return event.kind === 'syscall' ? event.name : event.kind === 'diagnosis' ? event.diagnosis : event.kind;
 }
 
-describe('where a run stops', () => {
+describe('where a run stops', { concurrency: 2 }, () => {
   it('S6: before the first instruction, when asked', async () => {
     const driven = greet({ stopOnEntry: true });
     const stop = await driven.stop();
@@ -181,7 +181,7 @@ describe('where a run stops', () => {
   });
 });
 
-describe('steps', () => {
+describe('steps', { concurrency: 2 }, () => {
   const path = async (until: 'event' | 'rpc' | 'syscall' | 'yield'): Promise<string[]> => {
     const driven = greet({ stopOnEntry: true });
     const found: string[] = [];
@@ -249,7 +249,7 @@ describe('steps', () => {
   });
 });
 
-describe('what can be asked while it is stopped', () => {
+describe('what can be asked while it is stopped', { concurrency: 2 }, () => {
   const atEcho = async () => {
     const driven = debug('rpc-call-abandoned', 'run', '["x"]', {
       host: echoHost({ never: ['echo'] }),

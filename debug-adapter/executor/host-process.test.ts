@@ -46,7 +46,7 @@ const MAX = '18446744073709551615';
 /** Numbers that doubles round, as they must come back. */
 const EXTREMES = `[${MAX},9223372036854775808,9007199254740993,-9223372036854775808,-9007199254740993]`;
 
-describe('a host process', () => {
+describe('a host process', { concurrency: 2 }, () => {
   it('P2: numbers of 64 bits go there and back unharmed', needs('rust-pdk.release'), async () => {
     const { options, said } = hosted(`${NODE} ${HOST}`);
     const call = await runCall('rust-pdk.release', 'u64_extremes', 'null', options);

@@ -37,7 +37,7 @@ const caller = (name: string, type: string, args: string, pages = 1): Uint8Array
     (func (export "_start")
       (loop $forever (drop (call $call ${args})) (br $forever))))`);
 
-describe('endless output', () => {
+describe('endless output', { concurrency: 2 }, () => {
   for (const [what, plugin, limits, kind, sentence] of [
     [
       'lines on stdout',
@@ -128,7 +128,7 @@ describe('endless output', () => {
   });
 });
 
-describe('what endless syscalls leave behind', () => {
+describe('what endless syscalls leave behind', { concurrency: 2 }, () => {
   const args = (...values: number[]): string => values.map((value) => `(i32.const ${value})`).join(' ');
   const ENDLESS: readonly [what: string, plugin: Uint8Array][] = [
     [

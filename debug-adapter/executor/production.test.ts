@@ -104,7 +104,7 @@ const courseOf = (call: EndedCall): string[] =>
     return [[dir, kind, message.id, ...(message.type === 'request' ? [message.method] : [])].join(' ')];
   });
 
-async function comesOutAs(expected: Observation, one: Expectation, name: string): Promise<void> {
+async function comesOutAs(expected: Observation, one: Expectation, name: string, replays: boolean): Promise<void> {
   const { mocks = {}, delay = 0, never = [] } = one.host ?? {};
   const results = Object.fromEntries(Object.entries(mocks).map(([method, result]) => [method, JSON.stringify(result)]));
   const call = await runCall(name, one.method, serdeText(one.params), {
@@ -115,7 +115,7 @@ async function comesOutAs(expected: Observation, one: Expectation, name: string)
   });
   const { outcome } = call;
   const course = courseOf(call);
-  await replaysExactly(call, name);
+  if (replays) await replaysExactly(call, name);
   if (expected.hang) assert.ok(didNotEnd(outcome), JSON.stringify(outcome));
   else if (expected.result !== undefined) {
     assert.equal(outcome.kind, 'result', outcome.fault?.message);
@@ -139,13 +139,17 @@ async function comesOutAs(expected: Observation, one: Expectation, name: string)
 
 for (const plugin of ['rust-pdk.release', 'c-minimal', 'hello'])
   describe(plugin, TWO_AT_ONCE, () => {
+    const methods = new Set<string>();
     for (const one of readExpected()) {
       if (!plugin.startsWith(one.plugin)) continue;
+      // one call of each method is replayed
+      const first = !methods.has(one.method);
+      methods.add(one.method);
       const host = one.host === undefined ? '' : `, host ${JSON.stringify(one.host)}`;
       it(
-        `E3: R3: ${one.method} ${one.params.slice(0, 100)}${host} comes out as in production, and its replay is exact`,
+        `E3: ${first ? 'R3: ' : ''}${one.method} ${one.params.slice(0, 100)}${host} comes out as in production${first ? ', and its replay is exact' : ''}`,
         needs(plugin),
-        () => comesOutAs(one.production, one, plugin),
+        () => comesOutAs(one.production, one, plugin, first),
       );
     }
   });
@@ -155,7 +159,7 @@ describe('rust-pdk.debug', TWO_AT_ONCE, () => {
     const { debug } = one;
     if (debug === undefined) continue;
     it(`E3: E8: ${one.method} ${one.params} comes out as the debug build in production`, needs('rust-pdk.debug'), () =>
-      comesOutAs(debug, one, 'rust-pdk.debug'),
+      comesOutAs(debug, one, 'rust-pdk.debug', false),
     );
   }
 });

@@ -46,7 +46,7 @@ async function isExhausted(plugin: string | Uint8Array, method = 'run', params =
   await replaysExactly(call, plugin);
 }
 
-describe('recursion', () => {
+describe('recursion', { concurrency: 2 }, () => {
   it('E8: 1 000 frames are production’s last', async () => {
     assert.equal((await runCall('recursion-1000-frames', 'run')).outcome.result, '"done"');
     await isExhausted('recursion-1001-frames');

@@ -50,7 +50,7 @@ const ACCEPTED: Record<string, string> = {
 
 const COLON = '.wasm: ';
 
-describe('what production refuses', () => {
+describe('what production refuses', { concurrency: 2 }, () => {
   it('all link-* and feature-* plugins are in these tables', () => {
     const listed = [...Object.keys(REFUSED), ...Object.keys(ACCEPTED)].sort();
     assert.deepEqual(listed, watNames.filter((name) => /^(link|feature)-/.test(name)).sort());

@@ -18,7 +18,7 @@ async function twice(plugin: Plugin, method: string, params: string, options: Ca
   return [untimed(one.recordingText), untimed(two.recordingText)];
 }
 
-describe('a seed and a virtual clock', () => {
+describe('a seed and a virtual clock', { concurrency: 2 }, () => {
   for (const [plugin, method, params, mocks] of [
     ['hello', 'greet', '{"name":"Ada"}', GREET],
     ['hello', 'roll', '{"dice":100}', '{}'],
@@ -64,7 +64,7 @@ describe('a seed and a virtual clock', () => {
   });
 });
 
-describe('without them', () => {
+describe('without them', { concurrency: 2 }, () => {
   it('E7: another seed gives other random bytes; no seed gives others each time', async () => {
     const roll = async (seed: string | undefined) =>
       (await runCall('hello', 'roll', '{"dice":60}', { seed })).outcome.result;

@@ -40,7 +40,7 @@ const impatient = (ms: number): Uint8Array =>
 
 const polls = (call: EndedCall) => ofKind(call.events(), 'syscall').filter(({ flags }) => flags.emptyPoll);
 
-describe('empty polls', () => {
+describe('empty polls', { concurrency: 4 }, () => {
   it('E5: E7: wait 1, 2, 4, 8 and then 10 ms of the clock', async () => {
     const call = await runCall(UNANSWERED, 'run', '1', { host: never(), clock: VIRTUAL, limits: { wallMs: 150 } });
     const times = polls(call).map(({ time }) => time);
@@ -94,7 +94,7 @@ describe('empty polls', () => {
   });
 });
 
-describe('a call that waits for nothing', () => {
+describe('a call that waits for nothing', { concurrency: 4 }, () => {
   it('E6: P1: is told so after 2 s, and ends', async () => {
     const call = await runCall('endless-poll', 'wait');
     assert.equal(call.outcome.kind, 'fault');
