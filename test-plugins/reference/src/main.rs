@@ -1,11 +1,14 @@
-//! Runs one plugin call under the real wasmi-plugin-hdk and prints what happened as JSON Lines: what production does.
+//! Runs plugin calls under the real wasmi-plugin-hdk and prints what happened as JSON Lines: what production does.
 //!
-//! Nothing of the framework is rebuilt here: messages, syscalls, yields and ends are what it reports by `tracing`.
+//! One call is observed from outside: nothing of the framework is rebuilt, and messages, syscalls, yields and ends are what it
+//! reports by `tracing`. A script of calls runs with the hdk's pipes tapped, so that every byte is seen (script.rs).
 
+mod bench;
 mod host;
 mod observer;
 mod options;
 mod rust_debug;
+mod script;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
@@ -18,7 +21,17 @@ use wasmi_plugin_pdk::transport::Transport;
 use crate::{observer::Observer, options::Options};
 
 fn main() -> ExitCode {
-    let options = match Options::from_args(std::env::args().skip(1)) {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let mode = match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["--script", file] => Some(script::run(file)),
+        ["--bench", file] => Some(bench::run(file)),
+        _ => None,
+    };
+    if let Some(exit_code) = mode {
+        // Not by returning: see below.
+        std::process::exit(exit_code);
+    }
+    let options = match Options::from_args(args.into_iter()) {
         Ok(options) => options,
         Err(message) => {
             eprintln!("{message}\n\n{}", options::USAGE);
@@ -60,7 +73,9 @@ async fn run(options: &Options, observer: &Observer) -> (Value, i32) {
             return (json!({ "outcome": "unreadable", "message": message }), 2);
         }
     };
-    let plugin = match Plugin::new("plugin", wasm, Arc::new(host::handler(options))) {
+    let methods = host::of_options(options);
+    let handler = Arc::new(host::server!(wasmi_plugin_hdk, methods));
+    let plugin = match Plugin::new("plugin", wasm, handler) {
         Ok(plugin) => plugin,
         Err(error) => {
             return (

@@ -113,7 +113,7 @@ impl Observer {
 }
 
 /// An exit's code or a trap's name, out of the wordy `{:?}` of wasmi's errors (which includes its whole engine).
-fn how_it_ended(error: &str) -> Value {
+pub fn how_it_ended(error: &str) -> Value {
     let named = |name: &str| {
         let (_, rest) = error.rsplit_once(&format!("{name}("))?;
         rest.split_once(')').map(|(value, _)| value)
@@ -145,15 +145,14 @@ fn with_error_code(mut message: Value) -> Value {
 
 impl<S: Subscriber> Layer<S> for Observer {
     fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
-        let mut message = Message(String::new());
-        event.record(&mut message);
+        let text = text_of(event);
         let level = event.metadata().level();
         match event.metadata().target() {
-            "wasmi_plugin_pdk::transport" => self.transport(level, &message.0),
-            "wasmi_plugin_hdk::wasi::wasi_ctx" => self.syscall(level, &message.0),
-            "wasmi_plugin_hdk::wasi::wasmi" => self.execution(level, &message.0),
+            "wasmi_plugin_pdk::transport" => self.transport(level, &text),
+            "wasmi_plugin_hdk::wasi::wasi_ctx" => self.syscall(level, &text),
+            "wasmi_plugin_hdk::wasi::wasmi" => self.execution(level, &text),
             _ if *level <= Level::WARN => {
-                self.event(json!({ "event": "host", "message": message.0 }));
+                self.event(json!({ "event": "host", "message": text }));
             }
             _ => {}
         }
@@ -161,6 +160,12 @@ impl<S: Subscriber> Layer<S> for Observer {
 }
 
 /// The text of a `tracing` event.
+pub fn text_of(event: &Event<'_>) -> String {
+    let mut message = Message(String::new());
+    event.record(&mut message);
+    message.0
+}
+
 struct Message(String);
 
 impl Visit for Message {

@@ -7,6 +7,8 @@ use serde_json::{Map, Value};
 pub const USAGE: &str = "\
 usage: reference PLUGIN METHOD [PARAMS-JSON] [--mocks FILE-OR-JSON] [--delay [METHOD=]MS]… [--never METHOD]…
                  [--max-fuel N] [--timeout MS] [--syscalls]
+       reference --script FILE
+       reference --bench PLUGIN
 
   --mocks     a JSON object from host method to result; `echo`, which gives its params back, is always there
   --delay     how long every host method takes, or only the one named
@@ -14,6 +16,10 @@ usage: reference PLUGIN METHOD [PARAMS-JSON] [--mocks FILE-OR-JSON] [--delay [ME
   --max-fuel  the slice after which the hdk yields (100 000 unless told otherwise)
   --timeout   after this long the call counts as a hang (10 000 ms unless told otherwise)
   --syscalls  print every syscall and yield; otherwise they are counted
+  --script    makes the calls of a file of JSON Lines, and prints for each every line that went over its pipes, and how it ended:
+              {\"plugin\", \"method\", \"params\", \"host\": {METHOD: [REPLY, …]}, \"slice\", \"timeout\"}, where a reply is {\"result\": …},
+              {\"error\": {\"code\", \"message\"}}, {\"echo\": true} or {\"never\": true}, with {\"delay\": MS} if it takes time
+  --bench     reads {\"method\", \"params\"} line by line from stdin, and prints how many ms the instance and the call took
 
 exit code: 0 a result, 1 an error response, 2 bad usage, 3 a hang, 4 the plugin can't run or the host died";
 
