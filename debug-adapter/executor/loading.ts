@@ -69,6 +69,10 @@ export function loadPlugin(
       canonicalNaN: true,
       chunkBulk: true,
       growHooks: true,
+      moments: true,
+      sites: null,
+      blockCounts: false,
+      watchedMemory: null,
     });
     progress('Compiling', 0.75);
     const compiled = new WebAssembly.Module(instrumented.bytes as Uint8Array<ArrayBuffer>);

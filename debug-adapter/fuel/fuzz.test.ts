@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { instrument } from '../instrument/instrument.ts';
+import { ALL_PROBES, NO_PLAN } from '../instrument/testing.ts';
 import { randomModule } from '../testing/random-module.ts';
 import { WasmError } from '../wasm/error.ts';
 import { parseModule } from '../wasm/module.ts';
@@ -22,8 +23,21 @@ function rewrite(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | Wasm
   try {
     const module = parseModule(bytes);
     const charges = chargeTable(module);
-    const plan = { charges, frameSlots: charges.frameSlots, canonicalNaN: true, chunkBulk: true, growHooks: true };
-    return instrument(module, plan).bytes;
+    const plan = {
+      ...NO_PLAN,
+      charges,
+      frameSlots: charges.frameSlots,
+      canonicalNaN: true,
+      chunkBulk: true,
+      growHooks: true,
+    };
+    const { bytes: rewritten } = instrument(module, plan);
+    // whatever is woven in, V8 takes it or leaves it as it does the original
+    assert.equal(
+      WebAssembly.validate(instrument(module, { ...plan, ...ALL_PROBES }).bytes),
+      WebAssembly.validate(rewritten),
+    );
+    return rewritten;
   } catch (error) {
     assert.ok(error instanceof WasmError, error instanceof Error ? error.stack : String(error));
     return error;

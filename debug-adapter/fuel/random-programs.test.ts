@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { framesOf } from '../instrument/frame-count.ts';
 import type { ProbePlan } from '../instrument/plan.ts';
-import { NO_PLAN, outcomeOf, RewrittenGuest } from '../instrument/testing.ts';
+import { ALL_PROBES, NO_PLAN, outcomeOf, RewrittenGuest } from '../instrument/testing.ts';
 import { type RandomModule, randomModule } from '../testing/random-module.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { chargeTable } from './charge-table.ts';
@@ -18,7 +18,7 @@ const everythingBut =
   (canonicalNaN: boolean): Plan =>
   (module) => {
     const charges = chargeTable(module);
-    return { charges, frameSlots: charges.frameSlots, canonicalNaN, chunkBulk: true, growHooks: true };
+    return { ...NO_PLAN, charges, frameSlots: charges.frameSlots, canonicalNaN, chunkBulk: true, growHooks: true };
   };
 
 /** What every call of a program came to, with the memory after each. */
@@ -42,6 +42,7 @@ function hash(bytes: Buffer): number {
 describe('programs made at random', () => {
   for (const [name, plan] of [
     ['fuel, depth, bulk and grow', everythingBut(false)],
+    ['every probe', (module: WasmModule) => ({ ...everythingBut(false)(module), ...ALL_PROBES })],
     ['depth alone', (module: WasmModule) => ({ ...NO_PLAN, frameSlots: chargeTable(module).frameSlots })],
   ] as const)
     it(`I1: as raw, with ${name}`, () => {

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import { instrument } from '../instrument/instrument.ts';
 import { originalOffset } from '../instrument/offset-map.ts';
+import { NO_PLAN } from '../instrument/testing.ts';
 import { checkProduction } from '../wasm/features.ts';
 import { InstructionReader } from '../wasm/instructions.ts';
 import { parseModule } from '../wasm/module.ts';
@@ -14,7 +15,14 @@ describe('the prebuilt plugin', () => {
     new Uint8Array(fs.readFileSync(new URL('../../test-plugins/hello/hello.wasm', import.meta.url))),
   );
   const charges = chargeTable(module);
-  const plan = { charges, frameSlots: charges.frameSlots, canonicalNaN: true, chunkBulk: true, growHooks: true };
+  const plan = {
+    ...NO_PLAN,
+    charges,
+    frameSlots: charges.frameSlots,
+    canonicalNaN: true,
+    chunkBulk: true,
+    growHooks: true,
+  };
   const { bytes, map, firstHelper } = instrument(module, plan);
 
   it('E3: has nothing that production refuses', () => {

@@ -17,7 +17,14 @@ const PLANS: Record<string, Plan> = {
   'bulk and grow': () => ({ ...NO_PLAN, chunkBulk: true, growHooks: true }),
   everything: (module) => {
     const charges = chargeTable(module);
-    return { charges, frameSlots: charges.frameSlots, canonicalNaN: true, chunkBulk: true, growHooks: true };
+    return {
+      ...NO_PLAN,
+      charges,
+      frameSlots: charges.frameSlots,
+      canonicalNaN: true,
+      chunkBulk: true,
+      growHooks: true,
+    };
   },
 };
 

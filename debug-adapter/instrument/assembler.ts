@@ -15,6 +15,7 @@ const PLAIN = {
   'i32.wrap_i64': 0xa7,
   'i64.eqz': 0x50,
   'i64.ne': 0x52,
+  'i64.lt_u': 0x54,
   'i64.gt_u': 0x56,
   'i64.le_u': 0x58,
   'i64.add': 0x7c,

@@ -19,6 +19,10 @@ export interface Hooks {
   growAfter(space: number, index: number, delta: number, result: number): void;
   /** Between two pieces of a long memory.copy, fill or init. */
   bulk(): void;
+  /** An armed site is reached. Operands and locals lie in the memory of sites, and are taken back from there. */
+  probe(site: number): void;
+  /** `length` bytes from `address` on were stored in the watched memory, some of them in the watched range. */
+  stored(site: number, address: number, length: number): void;
 }
 
 /** Parameters and results of each hook, in the order of the slots. */
@@ -28,13 +32,15 @@ const SIGNATURES: readonly { name: keyof Hooks; slot: number; parameters: number
   { name: 'growBefore', slot: HookSlot.GrowBefore, parameters: [I32, I32, F64], results: [I32] },
   { name: 'growAfter', slot: HookSlot.GrowAfter, parameters: [I32, I32, F64, F64], results: [] },
   { name: 'bulk', slot: HookSlot.Bulk, parameters: [], results: [] },
+  { name: 'probe', slot: HookSlot.Probe, parameters: [I32], results: [] },
+  { name: 'stored', slot: HookSlot.Stored, parameters: [I32, F64, F64], results: [] },
 ];
 
 /** Names of the hooks in the order of their slots: import and export names of `hookModule()`. */
 export const HOOK_NAMES: readonly (keyof Hooks)[] = SIGNATURES.map((signature) => signature.name);
 
 /**
- * The bytes of a module that imports the five hooks from `hooks` and exports them again under the same names, fit for the
+ * The bytes of a module that imports the hooks from `hooks` and exports them again under the same names, fit for the
  * hook table; and exports `trap`, which executes `unreachable` (a trap that no guest can catch).
  */
 export function hookModule(): Uint8Array<ArrayBuffer> {

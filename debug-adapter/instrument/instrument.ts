@@ -1,24 +1,34 @@
 // The rewriting pass: module and plan in, module and offset map out. Pure. It imports nothing and shifts nothing: types,
 // table, globals, helper functions and exports are appended, so every index of the guest stays what it was. (I1)
 import { ImportKind, type Section, SectionId, sectionOf, type WasmModule } from '../wasm/module.ts';
-import { FUNCREF, I32 } from '../wasm/value-types.ts';
+import { FUNCREF, I32, I64 } from '../wasm/value-types.ts';
 import { ByteWriter } from '../wasm/writer.ts';
 import { Additions } from './additions.ts';
 import { Assembler } from './assembler.ts';
 import { BulkHelpers } from './bulk-helpers.ts';
 import { FrameCount } from './frame-count.ts';
+import { type BlockColumns, MomentCharge } from './moment-charge.ts';
 import { type OffsetMap, OffsetMapBuilder, Run } from './offset-map.ts';
-import { BODY_LIMIT, HOOK_SLOTS, type ProbePlan } from './plan.ts';
+import { BODY_LIMIT, HOOK_SLOTS, type ProbePlan, SITES_AT } from './plan.ts';
+import { ProbeSites, type SiteColumns } from './probe-sites.ts';
 import { Weaver } from './weave.ts';
 
 /** Names under which the rewritten module exports what the executor needs; none is a name of the guest's. */
 export interface InstrumentedExports {
-  /** The hook table: five slots, empty until the executor fills them (HookSlot). */
+  /** The hook table, empty until the executor fills them (HookSlot). */
   readonly hooks: string;
   /** Mutable i32: fuel left in the chunk; 0 at first, so that the first charge enters the hook. Null without charges. */
   readonly fuel: string | null;
   /** Mutable: frames left, or frames and slots packed: `framesOf` and `slotsOf` read both. Null without a depth count. */
   readonly depth: string | null;
+  /** Mutable i64: instructions passed, as far as they are charged. Null without moments. */
+  readonly moment: string | null;
+  /** The memory of the sites: what is handed over from 0 on, the bytes that arm them from SITES_AT on. Null without sites. */
+  readonly sites: string | null;
+  /** The memory of block counts, u64 each by row of `blocks`. Null without them. */
+  readonly counts: string | null;
+  /** Mutable i64s: first address and length of the watched range. Null where no memory is watched. */
+  readonly watched: { readonly from: string; readonly length: string } | null;
   /** Every memory, by index. */
   readonly memories: readonly string[];
   /** Every global of the guest, by index. */
@@ -31,6 +41,10 @@ export interface Instrumented {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly map: OffsetMap;
   readonly exports: InstrumentedExports;
+  /** Null without sites. */
+  readonly sites: SiteColumns | null;
+  /** The straight-line blocks whose runs are counted; null without counts. */
+  readonly blocks: BlockColumns | null;
   /** Functions from this index on are ours. */
   readonly firstHelper: number;
 }
@@ -49,11 +63,26 @@ export function instrument(module: WasmModule, plan: ProbePlan, bodyLimit: numbe
   const code = new ByteWriter(codeSize * 2 + 4096);
   const map = new OffsetMapBuilder();
   const frames = plan.frameSlots === null ? null : new FrameCount(code, additions, plan.frameSlots, depthGlobal);
-  const weaver = new Weaver(additions, plan, bulk, { code, map, fuelGlobal, frames, bodyLimit });
+  const momentGlobal = depthGlobal + (plan.frameSlots === null ? 0 : 1);
+  const siteMemory = module.memories.length;
+  const countMemory = plan.blockCounts && plan.moments ? siteMemory + (plan.sites === null ? 0 : 1) : -1;
+  const moments = plan.moments ? new MomentCharge(code, additions, momentGlobal, countMemory) : null;
+  const sites = plan.sites === null ? null : new ProbeSites(plan.sites, code, additions, siteMemory);
+  const watchGlobal = momentGlobal + (plan.moments ? 1 : 0);
+  const weaver = new Weaver(additions, plan, bulk, {
+    code,
+    map,
+    fuelGlobal,
+    frames,
+    moments,
+    sites,
+    watchGlobal,
+    bodyLimit,
+  });
   for (let n = 0; n < module.bodyStart.length; n++) weaver.weave(n);
   map.add(code.length, 0, Run.None);
   assembleHelpers(additions, code);
-  return assemble(module, plan, additions, { code, map, frames });
+  return assemble(module, plan, additions, { code, map, frames, moments, sites });
 }
 
 function codeBytes(module: WasmModule): number {
@@ -77,9 +106,15 @@ function assemble(
   module: WasmModule,
   plan: ProbePlan,
   additions: Additions,
-  woven: { readonly code: ByteWriter; readonly map: OffsetMapBuilder; readonly frames: FrameCount | null },
+  woven: {
+    readonly code: ByteWriter;
+    readonly map: OffsetMapBuilder;
+    readonly frames: FrameCount | null;
+    readonly moments: MomentCharge | null;
+    readonly sites: ProbeSites | null;
+  },
 ): Instrumented {
-  const { code, map, frames } = woven;
+  const { code, map, frames, moments, sites } = woven;
   const out = new ByteWriter(code.length + dataBytes(module) + 65536);
   out.raw(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
   const exports = chooseNames(module, plan, additions);
@@ -109,11 +144,26 @@ function assemble(
     for (const { type } of additions.helpers) section.u32(type);
   });
   extend(SectionId.Table, 1, (section) => section.raw(FUNCREF, 1, HOOK_SLOTS, HOOK_SLOTS));
-  keep(SectionId.Memory);
-  const globals = (plan.charges === null ? 0 : 1) + (plan.frameSlots === null ? 0 : 1);
+  const pages = (bytes: number) => Math.ceil(bytes / 65536);
+  const memories = (sites === null ? 0 : 1) + (exports.counts === null ? 0 : 1);
+  extend(SectionId.Memory, memories, (section) => {
+    if (sites !== null) {
+      section.byte(0);
+      section.u32(pages(SITES_AT + sites.count));
+    }
+    if (exports.counts !== null) {
+      section.byte(0);
+      section.u32(pages(8 * (moments?.count ?? 0)));
+    }
+  });
+  const watched = exports.watched === null ? 0 : 2;
+  const globals =
+    (plan.charges === null ? 0 : 1) + (plan.frameSlots === null ? 0 : 1) + (plan.moments ? 1 : 0) + watched;
   extend(SectionId.Global, globals, (section) => {
     if (plan.charges !== null) section.raw(I32, 1, 0x41, 0, 0x0b);
     frames?.declare(section);
+    if (plan.moments) section.raw(I64, 1, 0x42, 0, 0x0b);
+    for (let n = 0; n < watched; n++) section.raw(I64, 1, 0x42, 0, 0x0b);
   });
   writeExports(module, additions, exports, extend);
   keep(SectionId.Element);
@@ -132,6 +182,8 @@ function assemble(
     bytes: out.bytes(),
     map: map.finish(base, end),
     exports,
+    sites: sites?.columns() ?? null,
+    blocks: exports.counts === null ? null : (moments?.columns() ?? null),
     firstHelper: module.functionTypes.length,
   };
 }
@@ -141,6 +193,13 @@ function chooseNames(module: WasmModule, plan: ProbePlan, additions: Additions):
     hooks: additions.name('hooks'),
     fuel: plan.charges === null ? null : additions.name('fuel'),
     depth: plan.frameSlots === null ? null : additions.name('depth'),
+    moment: plan.moments ? additions.name('moment') : null,
+    sites: plan.sites === null ? null : additions.name('sites'),
+    counts: plan.blockCounts && plan.moments ? additions.name('counts') : null,
+    watched:
+      plan.watchedMemory === null || plan.sites === null
+        ? null
+        : { from: additions.name('watched from'), length: additions.name('watched length') },
     memories: module.memories.map((_, index) => additions.name(`memory ${index}`)),
     globals: Array.from(module.globalTypes, (_, index) => additions.name(`global ${index}`)),
     start: module.start < 0 ? null : additions.name('start'),
@@ -157,6 +216,14 @@ function writeExports(
   let global = module.globalTypes.length;
   if (exports.fuel !== null) rows.push([exports.fuel, ImportKind.Global, global++]);
   if (exports.depth !== null) rows.push([exports.depth, ImportKind.Global, global++]);
+  if (exports.moment !== null) rows.push([exports.moment, ImportKind.Global, global++]);
+  if (exports.watched !== null) {
+    rows.push([exports.watched.from, ImportKind.Global, global++]);
+    rows.push([exports.watched.length, ImportKind.Global, global++]);
+  }
+  let memory = module.memories.length;
+  if (exports.sites !== null) rows.push([exports.sites, ImportKind.Memory, memory++]);
+  if (exports.counts !== null) rows.push([exports.counts, ImportKind.Memory, memory++]);
   for (const [index, name] of exports.memories.entries()) rows.push([name, ImportKind.Memory, index]);
   for (const [index, name] of exports.globals.entries()) rows.push([name, ImportKind.Global, index]);
   if (exports.start !== null) rows.push([exports.start, ImportKind.Function, module.start]);

@@ -31,6 +31,10 @@ const everything = (module: WasmModule): ProbePlan => ({
   canonicalNaN: true,
   chunkBulk: true,
   growHooks: true,
+  moments: false,
+  sites: null,
+  blockCounts: false,
+  watchedMemory: null,
 });
 
 /** The guest's frames in a stack, innermost first: function and offset in the rewritten module. */

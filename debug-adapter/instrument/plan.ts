@@ -2,8 +2,8 @@
 // (I1, I3, E8, E9, R3)
 
 /** Fixed slots of the appended hook table. Signatures: see hooks.ts. */
-export const HookSlot = { Fuel: 0, Stack: 1, GrowBefore: 2, GrowAfter: 3, Bulk: 4 } as const;
-export const HOOK_SLOTS = 5;
+export const HookSlot = { Fuel: 0, Stack: 1, GrowBefore: 2, GrowAfter: 3, Bulk: 4, Probe: 5, Stored: 6 } as const;
+export const HOOK_SLOTS = 7;
 
 /** Where a charge is woven in, seen from the instruction at its offset. */
 export const ChargeKind = {
@@ -36,7 +36,17 @@ export interface Charges {
   readonly bytesPerValue: number;
 }
 
-/** What the pass weaves in. Moments and probes take their place here, as further fields that may be null. */
+/** Where the guest can be stopped: each place costs a byte that is read, and a branch. */
+export interface SitePlan {
+  /** Before the first instruction of every function. */
+  readonly entries: boolean;
+  /** Before every instruction of these defined functions (1: yes), or of all. */
+  readonly functions: Uint8Array | 'all';
+  /** Before the instructions at these byte offsets of the original file, ascending; what is no instruction is passed over. */
+  readonly offsets: Uint32Array;
+}
+
+/** What the pass weaves in. A plan that asks for nothing costs nothing. */
 export interface ProbePlan {
   /** Fuel, charged and checked; null: none, neither static nor dynamic costs. */
   readonly charges: Charges | null;
@@ -48,7 +58,22 @@ export interface ProbePlan {
   readonly chunkBulk: boolean;
   /** memory.grow and table.grow ask the hooks before and tell them after. (R1, E9) */
   readonly growHooks: boolean;
+  /** Instructions are counted: see MomentBlocks. (I2) */
+  readonly moments: boolean;
+  /** Null: the guest can't be stopped amid its code. */
+  readonly sites: SitePlan | null;
+  /** How often each straight-line block was run. Needs `moments`. */
+  readonly blockCounts: boolean;
+  /** Index of a memory whose stores are held against a range; null: none. Needs `sites`, of which there may be none. */
+  readonly watchedMemory: number | null;
 }
+
+/** Values that a site hands over: operands first, then locals. V8 takes functions of 1 000 parameters. */
+export const HANDED_OVER = 900;
+/** Bytes that a value takes in the memory of sites, whatever its type. */
+export const VALUE_BYTES = 16;
+/** Where in the memory of sites the bytes that arm them begin. */
+export const SITES_AT = 16_384;
 
 /** Live frames that production allows; the next one traps. */
 export const FRAME_LIMIT = 1000;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { parseModule, type WasmModule } from '../wasm/module.ts';
 import { HOOK_NAMES, type Hooks, hookModule } from './hooks.ts';
 import { type Instrumented, instrument } from './instrument.ts';
-import { BODY_LIMIT, type Charges, type ProbePlan } from './plan.ts';
+import { BODY_LIMIT, type Charges, type ProbePlan, SITES_AT } from './plan.ts';
 
 const compiledHooks = new WebAssembly.Module(hookModule());
 
@@ -18,6 +18,8 @@ export class RewrittenGuest {
   /** Chunk that the fuel hook gives. */
   chunk = 1000;
   fuelHookCalls = 0;
+  /** What an armed site does. */
+  onProbe: (site: number) => void = () => {};
   /** Answers for growBefore. */
   refuseGrow = false;
   #given = 0;
@@ -54,6 +56,10 @@ export class RewrittenGuest {
       },
       bulk: () => {
         this.log.push('bulk');
+      },
+      probe: (site) => this.onProbe(site),
+      stored: (site, address, length) => {
+        this.log.push(`stored ${this.instrumented.sites?.offset[site]} ${address} ${length}`);
       },
     };
     const wrapped = new WebAssembly.Instance(compiledHooks, { hooks: { ...hooks } });
@@ -95,6 +101,10 @@ export const NO_PLAN: ProbePlan = {
   canonicalNaN: false,
   chunkBulk: false,
   growHooks: false,
+  moments: false,
+  sites: null,
+  blockCounts: false,
+  watchedMemory: null,
 };
 
 /** A charge of `cost` at the entry of each function, and nothing else. */
@@ -141,4 +151,26 @@ function valueText(value: unknown): string {
   if (typeof value === 'function') return `function ${value.name}`;
   if (Object.is(value, -0)) return '-0';
   return String(value);
+}
+
+/** Everything that a plan may ask for beside fuel, depth and NaNs. */
+export const ALL_PROBES = {
+  moments: true,
+  sites: { entries: true, functions: 'all', offsets: new Uint32Array(0) },
+  blockCounts: true,
+  watchedMemory: 0,
+} as const;
+
+/** Arms every site of a guest. */
+export function armAll(guest: RewrittenGuest): void {
+  const { sites } = guest.instrumented;
+  const memory = guest.instance.exports[guest.instrumented.exports.sites ?? ''] as WebAssembly.Memory;
+  new Uint8Array(memory.buffer).fill(1, SITES_AT, SITES_AT + (sites?.offset.length ?? 0));
+}
+
+/** Instructions passed, as far as they are charged. */
+export function momentOf(guest: RewrittenGuest): number {
+  return Number(
+    (guest.instance.exports[guest.instrumented.exports.moment ?? ''] as unknown as { value: bigint }).value,
+  );
 }

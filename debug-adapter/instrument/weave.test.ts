@@ -6,6 +6,7 @@ import { WasmError } from '../wasm/error.ts';
 import { parseModule, type WasmModule } from '../wasm/module.ts';
 import { instrument } from './instrument.ts';
 import type { ProbePlan } from './plan.ts';
+import { HOOK_SLOTS } from './plan.ts';
 import { entryCharges, NO_PLAN, outcomeOf, RewrittenGuest } from './testing.ts';
 
 const NAN_PLAN = (): ProbePlan => ({ ...NO_PLAN, canonicalNaN: true });
@@ -205,12 +206,16 @@ describe('what the rewritten module exports', () => {
       hooks: "wpd:hooks''",
       fuel: "wpd:fuel'",
       depth: null,
+      moment: null,
+      sites: null,
+      counts: null,
+      watched: null,
       memories: ['wpd:memory 0', "wpd:memory 1'"],
       globals: ['wpd:global 0', 'wpd:global 1'],
       start: 'wpd:start',
     });
     assert.equal((guest.instance.exports['wpd:global 1'] as WebAssembly.Global).value, 2);
-    assert.equal((guest.instance.exports[exports.hooks] as WebAssembly.Table).length, 5);
+    assert.equal((guest.instance.exports[exports.hooks] as WebAssembly.Table).length, HOOK_SLOTS);
   });
 
   it('leaves custom sections out, wherever they stand', () => {

@@ -3,6 +3,7 @@
 import { WasmError } from '../wasm/error.ts';
 import { InstructionReader } from '../wasm/instructions.ts';
 import { resultsOf, type WasmModule } from '../wasm/module.ts';
+import { OperandTypes } from '../wasm/operand-types.ts';
 import type { ByteWriter } from '../wasm/writer.ts';
 import { Action, actionsFor } from './actions.ts';
 import type { Additions } from './additions.ts';
@@ -10,9 +11,13 @@ import type { BulkHelpers } from './bulk-helpers.ts';
 import { CanonicalNaN } from './canonical-nan.ts';
 import type { FrameCount } from './frame-count.ts';
 import { FuelCharge } from './fuel-charge.ts';
+import { MomentBlocks } from './moment-blocks.ts';
+import type { MomentCharge } from './moment-charge.ts';
 import { type OffsetMapBuilder, Run } from './offset-map.ts';
 import { ChargeKind, type ProbePlan } from './plan.ts';
+import { type ProbeSites, SiteKind } from './probe-sites.ts';
 import { ScratchLocals } from './scratch-locals.ts';
+import { StoreWatch } from './store-watch.ts';
 
 const LOOP = 0x03;
 const IF = 0x04;
@@ -20,8 +25,8 @@ const ELSE = 0x05;
 const END = 0x0b;
 const BR = 0x0c;
 const CALL = 0x10;
-/** How closely a body is woven. Coarse calls a helper where fine writes out the instructions, for huge functions. */
-type Weave = 'fine' | 'coarse';
+/** How closely a body is woven. Coarse calls a helper where fine writes out the instructions, for huge functions; coarsest has no sites either. */
+type Weave = 'fine' | 'coarse' | 'coarsest';
 
 export class Weaver {
   readonly #module: WasmModule;
@@ -36,6 +41,11 @@ export class Weaver {
   readonly #nan: CanonicalNaN;
   readonly #fuel: FuelCharge;
   readonly #frames: FrameCount | null;
+  readonly #moments: MomentCharge | null;
+  readonly #sites: ProbeSites | null;
+  readonly #watch: StoreWatch | null;
+  readonly #blocks = new MomentBlocks();
+  readonly #types: OperandTypes;
   readonly #bodyLimit: number;
   /** Next row of the charges. */
   #charge = 0;
@@ -53,6 +63,10 @@ export class Weaver {
       map: OffsetMapBuilder;
       fuelGlobal: number;
       frames: FrameCount | null;
+      moments: MomentCharge | null;
+      sites: ProbeSites | null;
+      /** Index of the globals of the watched range. */
+      watchGlobal: number;
       bodyLimit: number;
     },
   ) {
@@ -68,6 +82,14 @@ export class Weaver {
     this.#scratch = new ScratchLocals();
     this.#fuel = new FuelCharge(into.code, additions, into.fuelGlobal);
     this.#frames = into.frames;
+    this.#moments = into.moments;
+    this.#sites = into.sites;
+    const { watchedMemory } = plan;
+    this.#watch =
+      watchedMemory === null || into.sites === null
+        ? null
+        : new StoreWatch(watchedMemory, into.code, additions, this.#scratch, into.watchGlobal);
+    this.#types = new OperandTypes(additions.module);
     this.#nan = new CanonicalNaN(into.code, this.#scratch, additions);
   }
 
@@ -76,6 +98,8 @@ export class Weaver {
     const mapped = this.#map.count;
     const at = this.#code.length;
     const charge = this.#charge;
+    const sites = this.#sites?.count ?? 0;
+    const blocks = this.#moments?.count ?? 0;
     // Whether a body calls is known only at its end; most of the code is in functions that do, so those are done once.
     this.#body(n, true, 'fine');
     let leaf = false;
@@ -83,6 +107,8 @@ export class Weaver {
       this.#map.truncate(mapped);
       this.#code.length = at;
       this.#charge = charge;
+      this.#sites?.truncate(sites);
+      this.#moments?.truncate(blocks);
       this.#body(n, !isLeaf, weave);
     };
     if (this.#frames !== null && !this.#calls) {
@@ -91,6 +117,7 @@ export class Weaver {
     }
     if (this.#code.length - at - 5 <= this.#bodyLimit) return;
     again(leaf, 'coarse');
+    if (this.#sites !== null && this.#code.length - at - 5 > this.#bodyLimit) again(leaf, 'coarsest');
     const size = this.#code.length - at - 5;
     if (size > this.#bodyLimit)
       throw new WasmError(
@@ -108,8 +135,9 @@ export class Weaver {
     const type = module.functionTypes[module.importedFunctions + n]!;
     const counted = this.#frames !== null && frame;
     this.#calls = false;
-    this.#fuel.coarse = weave === 'coarse';
-    this.#nan.coarse = weave === 'coarse';
+    this.#fuel.coarse = weave !== 'fine';
+    this.#nan.coarse = weave !== 'fine';
+    if (this.#moments !== null) this.#moments.coarse = weave !== 'fine';
 
     this.#map.add(code.length, 0, Run.None);
     const sizeAt = code.u32Padded();
@@ -127,7 +155,7 @@ export class Weaver {
       }
     }
     this.#runStart = locals.end;
-    this.#walk(n, locals.count, counted);
+    this.#walk(n, locals.count, counted, weave !== 'coarsest');
     this.#map.shift(mapped, this.#scratch.declare(code, sizeAt + 5, declared, locals.groups));
     code.patchU32(sizeAt, code.length - sizeAt - 5);
   }
@@ -152,7 +180,7 @@ export class Weaver {
   }
 
   /** Weaves the instructions of defined function `n`. */
-  #walk(n: number, localCount: number, counted: boolean): void {
+  #walk(n: number, localCount: number, counted: boolean, stoppable: boolean): void {
     const module = this.#module;
     const end = module.bodyEnd[n]!;
     const reader = this.#reader;
@@ -163,11 +191,45 @@ export class Weaver {
     const chargeCount = charges?.count ?? 0;
     const globalCount = module.globalTypes.length;
     let nesting = 0;
+    const moments = this.#moments;
+    const sites = stoppable ? this.#sites : null;
+    const watch = stoppable ? this.#watch : null;
+    const blocks = this.#blocks;
+    const types = this.#types;
+    const counts = moments !== null || sites !== null;
+    const stops = sites?.begin(n, reader.end, end) === true;
+    if (counts) blocks.begin();
+    if (stops) types.begin(n);
     // Where the next charge is; -1 when there is none.
     let charged = this.#charge < chargeCount ? chargeOffsets[this.#charge]! : -1;
     while (reader.next()) {
       const offset = reader.offset;
       let after = -1;
+      let stored = -1;
+      // The charge of the function's entry stands before all that belongs to its first instruction.
+      if (charged === offset && charges!.kind[this.#charge] === ChargeKind.Entry) {
+        this.#chargeBefore(this.#charge++, offset);
+        charged = this.#charge < chargeCount ? chargeOffsets[this.#charge]! : -1;
+      }
+      if (counts) {
+        if (stops) {
+          if (sites!.at(offset) && !types.unreachable) {
+            this.#insert(offset);
+            sites!.write(offset, blocks.pending, types);
+          }
+          types.apply(reader);
+        }
+        const passed = blocks.take(reader);
+        if (passed > 0 && moments !== null) {
+          this.#insert(offset);
+          moments.write(offset, passed);
+        }
+        if (watch?.stores(reader)) {
+          stored = sites!.row(offset, blocks.pending, SiteKind.Store);
+          this.#insert(offset);
+          watch.before(reader);
+        }
+      }
       while (charged === offset) {
         const row = this.#charge++;
         if (!this.#chargeBefore(row, offset)) after = row;
@@ -247,7 +309,11 @@ export class Weaver {
           this.#checkTable(reader.index);
           break;
         default:
-          this.#bulkOperation(offset);
+          this.#bulkOperation(offset, watch);
+      }
+      if (stored >= 0) {
+        this.#insertAfter(offset);
+        watch!.after(reader, stored);
       }
       if (after >= 0) {
         this.#insertAfter(offset);
@@ -348,10 +414,17 @@ export class Weaver {
   }
 
   /** Grow and bulk operations become calls of a helper where the plan has something to add. */
-  #bulkOperation(offset: number): void {
-    const helper = this.#bulk.helperFor(this.#reader, this.#actions[this.#reader.opcode]!);
+  #bulkOperation(offset: number, watch: StoreWatch | null): void {
+    const action = this.#actions[this.#reader.opcode]!;
+    let helper = this.#bulk.helperFor(this.#reader, action);
+    const watched = watch?.storesInBulk(this.#reader, action) === true;
+    if (watched) helper = watch.bulk(this.#reader, action, helper);
     if (helper < 0) return;
     this.#replace(offset);
+    if (watched) {
+      this.#code.byte(0x41);
+      this.#code.s32(this.#sites!.row(offset, 0, SiteKind.Store));
+    }
     this.#code.byte(CALL);
     this.#code.u32(helper);
   }

@@ -1,0 +1,208 @@
+// Sites: places of the guest's code where it can be stopped. Each has a byte in a memory of ours that says whether it is armed; an armed one
+// hands the operand stack and the locals over in that memory, enters the hook, and takes them back, changed or not. (I2, S1)
+import type { OperandTypes } from '../wasm/operand-types.ts';
+import { F32, F64, I32, I64, V128 } from '../wasm/value-types.ts';
+import type { ByteWriter } from '../wasm/writer.ts';
+import type { Additions } from './additions.ts';
+import { callHook } from './hooks.ts';
+import { HANDED_OVER, HookSlot, SITES_AT, type SitePlan, VALUE_BYTES } from './plan.ts';
+
+const END = 0x0b;
+
+/** Sites in the order of the code: plain columns that can be posted to another thread. */
+export interface SiteColumns {
+  /** Byte offset in the original file of the instruction before which the site stands; of a store, of the instruction that stored. */
+  readonly offset: Uint32Array;
+  /** Instructions that the moment global lacks at the site. */
+  readonly pending: Uint32Array;
+  /** SiteKind. */
+  readonly kind: Uint8Array;
+}
+
+export const SiteKind = { Instruction: 0, Store: 1 } as const;
+
+/** How a value of this type gets into memory and back; a reference can't. */
+function accessOf(type: number): { readonly load: readonly number[]; readonly store: readonly number[] } | undefined {
+  switch (type) {
+    case I32:
+      return { load: [0x28], store: [0x36] };
+    case I64:
+      return { load: [0x29], store: [0x37] };
+    case F32:
+      return { load: [0x2a], store: [0x38] };
+    case F64:
+      return { load: [0x2b], store: [0x39] };
+    case V128:
+      return { load: [0xfd, 0x00], store: [0xfd, 0x0b] };
+    default:
+      return undefined;
+  }
+}
+
+export class ProbeSites {
+  readonly #plan: SitePlan;
+  readonly #code: ByteWriter;
+  readonly #additions: Additions;
+  readonly #memory: number;
+  #offset = new Uint32Array(1024);
+  #pending = new Uint32Array(1024);
+  #kind = new Uint8Array(1024);
+  #count = 0;
+  /** Next row of the plan's single offsets. */
+  #next = 0;
+  #chosen = -1;
+  #every = false;
+
+  /** @param memory index of the memory that holds the bytes and what is handed over */
+  constructor(plan: SitePlan, code: ByteWriter, additions: Additions, memory: number) {
+    this.#plan = plan;
+    this.#code = code;
+    this.#additions = additions;
+    this.#memory = memory;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Forgets the sites after the first `count`: a body is woven again. */
+  truncate(count: number): void {
+    this.#count = count;
+  }
+
+  /** Begins defined function `n`, whose first instruction is at `start`. @returns whether it has any site. */
+  begin(n: number, start: number, end: number): boolean {
+    const { functions, entries, offsets } = this.#plan;
+    this.#every = functions === 'all' || functions[n] === 1;
+    let low = 0;
+    for (let high = offsets.length; low < high; ) {
+      const middle = (low + high) >>> 1;
+      if (offsets[middle]! < start) low = middle + 1;
+      else high = middle;
+    }
+    this.#next = low;
+    this.#advance(start);
+    if (entries && this.#chosen !== start) {
+      this.#chosen = start;
+      this.#next--; // the row that was taken comes after it
+    }
+    return this.#every || (this.#chosen >= 0 && this.#chosen < end);
+  }
+
+  #advance(from: number): void {
+    const { offsets } = this.#plan;
+    while (this.#next < offsets.length && offsets[this.#next]! < from) this.#next++;
+    this.#chosen = this.#next < offsets.length ? offsets[this.#next]! : -1;
+    this.#next++;
+  }
+
+  /** Whether there is a site before the instruction at `offset`. */
+  at(offset: number): boolean {
+    if (this.#chosen === offset) {
+      this.#advance(offset + 1);
+      return true;
+    }
+    return this.#every;
+  }
+
+  /** A further row. @returns its number. */
+  row(offset: number, pending: number, kind: number): number {
+    const n = this.#count++;
+    if (n === this.#kind.length) {
+      this.#offset = grown(this.#offset);
+      this.#pending = grown(this.#pending);
+      const kinds = new Uint8Array(n * 2);
+      kinds.set(this.#kind);
+      this.#kind = kinds;
+    }
+    this.#offset[n] = offset;
+    this.#pending[n] = pending;
+    this.#kind[n] = kind;
+    return n;
+  }
+
+  /** if (armed[site]) { operands and locals = $show(operands, locals, site) } */
+  write(offset: number, pending: number, types: OperandTypes): void {
+    const code = this.#code;
+    const site = this.row(offset, pending, SiteKind.Instruction);
+    // Code can't touch what lies on the stack below the block that it is in.
+    const depth = types.depth - types.height;
+    const locals = Math.max(0, Math.min(types.localCount, HANDED_OVER - depth));
+    code.raw(0x41, 0, 0x2d, 0x40); // i32.const 0, i32.load8_u of another memory than 0
+    code.u32(this.#memory);
+    code.u32(SITES_AT + site);
+    const operands = Array.from(types.types.subarray(types.height, types.depth));
+    code.byte(0x04);
+    if (depth === 0) code.byte(0x40);
+    else if (depth > HANDED_OVER) {
+      // More than a function may take: nobody looks at so many.
+      code.typeIndex(this.#additions.type(operands, operands));
+      code.byte(0x41);
+      code.s32(site);
+      code.byte(0x10);
+      code.u32(this.#show([]));
+      code.byte(END);
+      return;
+    } else code.typeIndex(this.#additions.type(operands, operands));
+    const values = [...operands];
+    for (let n = 0; n < locals; n++) {
+      code.byte(0x20);
+      code.u32(n);
+      values.push(types.localType(n));
+    }
+    code.byte(0x41);
+    code.s32(site);
+    code.byte(0x10);
+    code.u32(this.#show(values));
+    for (let n = locals - 1; n >= 0; n--) {
+      code.byte(0x21);
+      code.u32(n);
+    }
+    code.byte(END);
+  }
+
+  /** Index of the function that hands `values` over, enters the hook, and gives them back. */
+  #show(values: readonly number[]): number {
+    const memory = this.#memory;
+    return this.#additions.helper(`show ${values.join()}`, [...values, I32], values, (code) => {
+      const access = (bytes: readonly number[], n: number, type: number) => {
+        // No alignment is promised, and 0x40 says that a memory index follows.
+        code.emit(bytes);
+        code.code.byte(0x40 | (type === V128 ? 4 : type === I64 || type === F64 ? 3 : 2));
+        code.code.u32(memory);
+        code.code.u32(n * VALUE_BYTES);
+      };
+      for (const [n, type] of values.entries()) {
+        const how = accessOf(type);
+        if (how === undefined) continue;
+        code.i32(0).get(n);
+        access(how.store, n, type);
+      }
+      code.get(values.length);
+      callHook(code, this.#additions, HookSlot.Probe);
+      for (const [n, type] of values.entries()) {
+        const how = accessOf(type);
+        if (how === undefined) code.get(n);
+        else {
+          code.i32(0);
+          access(how.load, n, type);
+        }
+      }
+    });
+  }
+
+  /** The columns, when all bodies are woven. */
+  columns(): SiteColumns {
+    return {
+      offset: this.#offset.slice(0, this.#count),
+      pending: this.#pending.slice(0, this.#count),
+      kind: this.#kind.slice(0, this.#count),
+    };
+  }
+}
+
+function grown(column: Uint32Array): Uint32Array<ArrayBuffer> {
+  const more = new Uint32Array(column.length * 2);
+  more.set(column);
+  return more;
+}
