@@ -1,0 +1,227 @@
+// Frame layouts: where each function keeps its frame on the shadow stack in linear memory, read from its code when somebody asks.
+// The proof is in prologue-flow.ts; going from frame to frame is executor/unwind.ts. (DESIGN: frame bases)
+import { WasmError } from './error.ts';
+import type { WasmModule } from './module.ts';
+import { FunctionNames } from './names.ts';
+import { Held, StackPointerFlow } from './prologue-flow.ts';
+import { stackPointerGlobal } from './prologue-pointer.ts';
+import { Base } from './prologue-state.ts';
+
+/** What a function does with `__stack_pointer`. Sizes in bytes; offsets of the whole file. */
+export type FrameShape =
+  /** No frame: its frame base, if one is asked for, is the stack pointer that its caller left. */
+  | { readonly kind: 'none' }
+  /** The frame base is the stack pointer at entry minus `size`. */
+  | {
+      readonly kind: 'static';
+      readonly size: number;
+      /** The local that holds the frame base; -1 where no single one does. */
+      readonly baseLocal: number;
+      /** The first instruction that finds the frame allocated. */
+      readonly allocatesFrom: number;
+      /** False in leaf functions, which leave `__stack_pointer` alone. */
+      readonly writesGlobal: boolean;
+    }
+  /** As static, and then rounded down to a multiple of `alignment`: a caller's stack pointer does not follow from it. */
+  | {
+      readonly kind: 'aligned';
+      readonly size: number;
+      readonly alignment: number;
+      readonly baseLocal: number;
+      readonly allocatesFrom: number;
+      readonly writesGlobal: boolean;
+    }
+  /** The stack pointer at one of its calls does not follow from that at entry. `reason` completes "…, because". */
+  | { readonly kind: 'irregular'; readonly reason: string; readonly baseLocal: number };
+
+/** One function's frame. Stack pointers and frame bases are addresses: whole numbers, from 0. */
+export class FrameLayout {
+  readonly shape: FrameShape;
+  readonly #rows: Rows;
+
+  constructor(shape: FrameShape, rows: Rows) {
+    this.shape = shape;
+    this.#rows = rows;
+  }
+
+  /**
+   * `__stack_pointer` as the instruction at `offset` finds it, in a frame that was entered with `entry` there. Undefined where that
+   * does not follow.
+   */
+  stackPointerAt(offset: number, entry: number): number | undefined {
+    const rows = this.#rows;
+    const row = rowAt(rows, offset);
+    return row < 0 ? entry : address(rows, rows.base[row]!, rows.offset[row]!, entry);
+  }
+
+  /** The other way: `__stack_pointer` at entry, where the instruction at `offset` finds `pointer` there. */
+  entryFrom(offset: number, pointer: number): number | undefined {
+    const rows = this.#rows;
+    const row = rowAt(rows, offset);
+    if (row < 0) return pointer;
+    return rows.base[row] === Base.Entry ? wrap(rows, pointer - rows.offset[row]!) : undefined;
+  }
+
+  /**
+   * The frame base, in a frame that was entered with `entry`; undefined where the instruction at `offset` finds no frame: before
+   * the prologue, and on ways that go without.
+   */
+  frameBaseAt(offset: number, entry: number): number | undefined {
+    const rows = this.#rows;
+    const row = rowAt(rows, offset);
+    if (row < 0 || rows.frameBase === Base.Unknown) return entry;
+    const allocated = rows.base[row] === rows.frameBase && rows.offset[row] === rows.frameOffset;
+    if (!allocated && rows.held[row] === Held.No) return undefined;
+    return address(rows, rows.frameBase, rows.frameOffset, entry);
+  }
+
+  /** Whether `baseLocal` holds the frame base when the instruction at `offset` is reached. */
+  isHeldAt(offset: number): boolean {
+    const row = rowAt(this.#rows, offset);
+    return row >= 0 && this.#rows.held[row] === Held.Yes;
+  }
+}
+
+/** Columns: from offset `at` on, the stack pointer is `base + offset` (prologue-state.ts). */
+interface Rows {
+  readonly at: Uint32Array;
+  readonly base: Uint8Array;
+  readonly offset: Float64Array;
+  readonly held: Uint8Array;
+  readonly frameBase: number;
+  readonly frameOffset: number;
+  readonly alignedBase: Uint8Array;
+  readonly alignedOffset: Float64Array;
+  readonly alignedMask: Float64Array;
+  readonly wide: boolean;
+}
+
+const NO_ROWS: Rows = {
+  at: new Uint32Array(0),
+  base: new Uint8Array(0),
+  offset: new Float64Array(0),
+  held: new Uint8Array(0),
+  frameBase: Base.Unknown,
+  frameOffset: 0,
+  alignedBase: new Uint8Array(0),
+  alignedOffset: new Float64Array(0),
+  alignedMask: new Float64Array(0),
+  wide: false,
+};
+
+function rowAt(rows: Rows, offset: number): number {
+  const { at } = rows;
+  let low = 0;
+  let high = at.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (at[middle]! <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+function wrap(rows: Rows, value: number): number {
+  return rows.wide ? value : value >>> 0;
+}
+
+function address(rows: Rows, base: number, offset: number, entry: number): number | undefined {
+  if (base < Base.Entry) return undefined;
+  if (base === Base.Entry) return wrap(rows, entry + offset);
+  const row = base - Base.Aligned;
+  const from = address(rows, rows.alignedBase[row]!, rows.alignedOffset[row]!, entry);
+  if (from === undefined) return undefined;
+  return wrap(rows, from - (from % -rows.alignedMask[row]!) + offset);
+}
+
+const NONE = new FrameLayout({ kind: 'none' }, NO_ROWS);
+
+/** The frame layouts of one module, each read once. */
+export class FrameLayouts {
+  /** The index of `__stack_pointer`; -1 for a module that has none. */
+  readonly stackPointer: number;
+  readonly #module: WasmModule;
+  readonly #flow: StackPointerFlow | undefined;
+  readonly #layouts = new Map<number, FrameLayout>();
+
+  constructor(module: WasmModule, names: FunctionNames = new FunctionNames(module)) {
+    this.#module = module;
+    this.stackPointer = stackPointerGlobal(module, names);
+    if (this.stackPointer >= 0) this.#flow = new StackPointerFlow(module, this.stackPointer);
+  }
+
+  /** The layout of function `func` (imported ones first; those have no frame). Never throws: code that can't be read is irregular. */
+  of(func: number): FrameLayout {
+    const n = func - this.#module.importedFunctions;
+    if (this.#flow === undefined || n < 0 || n >= this.#module.bodyStart.length) return NONE;
+    let layout = this.#layouts.get(func);
+    if (layout === undefined) {
+      layout = quietly(() => this.#read(n)) ?? unreadable();
+      this.#layouts.set(func, layout);
+    }
+    return layout;
+  }
+
+  /** The functions, ascending, whose callers are not found by static unwinding alone (kinds aligned and irregular). Reads all code. */
+  unusual(): number[] {
+    const found: number[] = [];
+    const flow = this.#flow;
+    if (flow === undefined) return found;
+    for (let n = 0; n < this.#module.bodyStart.length; n++) {
+      // What never writes the stack pointer has it at each call as it was at entry.
+      if (!(quietly(() => flow.uses(n, true)) ?? false)) continue;
+      const func = this.#module.importedFunctions + n;
+      const { kind } = this.of(func).shape;
+      if (kind === 'aligned' || kind === 'irregular') found.push(func);
+    }
+    return found;
+  }
+
+  #read(n: number): FrameLayout {
+    const flow = this.#flow;
+    if (flow === undefined || !flow.uses(n)) return NONE;
+    flow.follow(n);
+    const { state, frameBase, frameOffset, baseLocal, writesGlobal } = flow;
+    if (frameBase === Base.Unknown && !writesGlobal) return NONE;
+    const rows: Rows = {
+      at: flow.rowAt.slice(0, flow.rowCount),
+      base: flow.rowBase.slice(0, flow.rowCount),
+      offset: flow.rowOffset.slice(0, flow.rowCount),
+      held: flow.rowHeld.slice(0, flow.rowCount),
+      frameBase,
+      frameOffset,
+      alignedBase: state.alignedBase.slice(0, state.alignedCount),
+      alignedOffset: state.alignedOffset.slice(0, state.alignedCount),
+      alignedMask: state.alignedMask.slice(0, state.alignedCount),
+      wide: state.wide,
+    };
+    if (flow.reason !== undefined) return new FrameLayout({ kind: 'irregular', reason: flow.reason, baseLocal }, rows);
+    if (frameBase === Base.Unknown) return new FrameLayout({ kind: 'none' }, rows);
+    const common = { baseLocal, allocatesFrom: firstAllocated(rows), writesGlobal };
+    if (frameBase === Base.Entry) return new FrameLayout({ kind: 'static', size: -frameOffset, ...common }, rows);
+    const aligned = frameBase - Base.Aligned;
+    const size = -(rows.alignedOffset[aligned]! + frameOffset);
+    return new FrameLayout({ kind: 'aligned', size, alignment: -rows.alignedMask[aligned]!, ...common }, rows);
+  }
+}
+
+function firstAllocated(rows: Rows): number {
+  for (let row = 0; row < rows.at.length; row++)
+    if (rows.held[row] === Held.Yes || (rows.base[row] === rows.frameBase && rows.offset[row] === rows.frameOffset))
+      return rows.at[row]!;
+  return rows.at[0] ?? 0;
+}
+
+function unreadable(): FrameLayout {
+  const rows = { ...NO_ROWS, at: Uint32Array.of(0), base: Uint8Array.of(Base.Unknown), offset: new Float64Array(1) };
+  return new FrameLayout({ kind: 'irregular', reason: 'its code cannot be read', baseLocal: -1 }, rows);
+}
+
+function quietly<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof WasmError) return undefined;
+    throw error;
+  }
+}
