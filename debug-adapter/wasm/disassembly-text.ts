@@ -1,9 +1,9 @@
 // One instruction as WAT text that people read: names for indices, where a branch lands, what lies at a data address. What is added
 // to the plain text stands in `(; ;)` comments. (core specification §6.5)
-import { ByteReader } from './byte-reader.ts';
 import { type CodeCursor, LEAVES, NOWHERE } from './disassembly-cursor.ts';
 import { DataAddresses } from './disassembly-data.ts';
 import type { FunctionCode } from './disassembly-index.ts';
+import { labelTable } from './disassembly-label-table.ts';
 import { type InstructionNames, identifier } from './disassembly-names.ts';
 import { f32Text, f64Text, i64Text } from './disassembly-numbers.ts';
 import { BLOCK_EMPTY, InstructionReader } from './instructions.ts';
@@ -11,10 +11,6 @@ import { parametersOf, resultsOf, type WasmModule } from './module.ts';
 import { Flow, Immediate, OPCODE_LIMIT, opcodeFlow, opcodeImmediate, opcodeNamed, opcodeNames } from './opcodes.ts';
 import { valueTypeName } from './value-types.ts';
 
-/** A br_table with more labels is written in runs of equal ones. */
-const MAX_LABELS = 8;
-/** Runs and targets of a long br_table that are written out. */
-const MAX_RUNS = 12;
 /** Constants below are sizes and indices far more often than addresses. */
 const LEAST_ADDRESS = 64;
 /** Constant parts of a load's address below are places in a structure. */
@@ -239,31 +235,16 @@ export class InstructionText {
     return `${this.#label(code, block, cursor.nesting - index)} → ${hex(lands)}`;
   }
 
-  /** Labels as they are, or in runs where they are many; then where each of them leads. */
+  /** The labels, then where each of them leads. */
   #labelTable(cursor: CodeCursor, code: FunctionCode): string {
     const { reader } = cursor;
-    const labels = new ByteReader(reader.bytes, reader.listStart, reader.end);
-    const distinct = new Set<number>();
-    const runs: string[] = [];
-    const long = reader.count > MAX_LABELS;
-    let run = 0;
-    for (let n = 0; n < reader.count; n++) {
-      const label = labels.u32();
-      if (distinct.size <= MAX_RUNS) distinct.add(label);
-      run++;
-      const more = long && n + 1 < reader.count && reader.bytes[labels.position] === label && label < 0x80;
-      if (more) continue;
-      if (runs.length < MAX_RUNS) runs.push(run > 1 ? `${label}×${run}` : String(label));
-      else if (runs.length === MAX_RUNS) runs.push('…');
-      run = 0;
-    }
-    distinct.delete(reader.index);
-    const targets = Array.from(distinct).slice(0, MAX_RUNS);
-    const words = targets.map((label) => `${label}: ${this.#target(cursor, code, label)}`);
-    if (distinct.size > targets.length) words.push('…');
+    const { text, distinct, more } = labelTable(reader);
+    const words = distinct
+      .filter((label) => label !== reader.index)
+      .map((label) => `${label}: ${this.#target(cursor, code, label)}`);
+    if (more) words.push('…');
     words.push(`default: ${this.#target(cursor, code, reader.index)}`);
-    const count = long ? `${reader.count} labels; ` : '';
-    return `${[...runs, reader.index].join(' ')} (;${count}${words.join(', ')};)`;
+    return `${text} (;${words.join(', ')};)`;
   }
 
   #lanes(start: number): string {
