@@ -4,7 +4,9 @@
 import { BLOCK_EMPTY, InstructionReader } from './instructions.ts';
 import type { WasmModule } from './module.ts';
 import { opcodeNamed, opcodePops, opcodePushes, VARIABLE } from './opcodes.ts';
+import { OpenBlocks } from './prologue-blocks.ts';
 import { enterBody } from './prologue-pointer.ts';
+import { Held, PointerRows } from './prologue-rows.ts';
 import { Base, FlowState, Snapshots } from './prologue-state.ts';
 import { I64 } from './value-types.ts';
 
@@ -48,26 +50,16 @@ export const IRREGULAR = {
   huge: 'it is nested too deeply, or has too many loops, to be followed',
 } as const;
 
-/** Whether the frame base is there, in the rows. */
-export const Held = { No: 0, Yes: 1 } as const;
-
 /** What one walk found; the columns are overwritten by the next. */
 export class StackPointerFlow {
-  /** Rows: from this offset on (before the instruction there) the stack pointer is `rowBase + rowOffset`. */
-  rowCount = 0;
-  rowAt = new Uint32Array(64);
-  rowBase = new Uint8Array(64);
-  rowOffset = new Float64Array(64);
-  /** Whether the frame base's local holds it (Held). */
-  rowHeld = new Uint8Array(64);
+  readonly rows = new PointerRows();
   /** Base.Unknown where there is no frame. */
   frameBase: number = Base.Unknown;
   frameOffset = 0;
   /** The local that holds the frame base; -1 for none. */
   baseLocal = -1;
   writesGlobal = false;
-  /** A call is made from a frame whose base was rounded down. */
-  alignedCalls = false;
+  /** Why the function is irregular; one of IRREGULAR, or undefined. */
   reason: string | undefined;
   readonly state = new FlowState();
   readonly #module: WasmModule;
@@ -77,12 +69,7 @@ export class StackPointerFlow {
   readonly #and: number;
   readonly #reader: InstructionReader;
   #locals = 0;
-  #depth = 0;
-  #kind = new Uint16Array(64);
-  #floor = new Uint32Array(64);
-  #results = new Uint32Array(64);
-  #parameters = new Uint32Array(64);
-  #loop = new Int32Array(64);
+  readonly #blocks = new OpenBlocks();
   /** At the end of each open block: what its branches bring. */
   readonly #targets = new Snapshots();
   /** At each open `if`: what its other arm begins with. */
@@ -94,6 +81,9 @@ export class StackPointerFlow {
   /** The frame base is what the stack pointer was set to, not only a guess from a local. */
   #confirmed = false;
   #dynamic = false;
+  /** The first local that held the stack pointer at entry. */
+  #entryLocal = -1;
+  #noFixedFrame = false;
 
   constructor(module: WasmModule, global: number) {
     this.#module = module;
@@ -122,10 +112,16 @@ export class StackPointerFlow {
     this.state.begin(this.#locals);
     this.#heads.clearAll();
     this.reason = undefined;
+    this.#entryLocal = -1;
+    this.#noFixedFrame = false;
     for (let walk = 1; ; walk++) {
       this.#agreed = true;
       this.#walk(n, walk > WALKS);
-      if (this.#agreed || this.reason === IRREGULAR.huge) return;
+      if (this.reason === IRREGULAR.huge) return;
+      if (!this.#agreed) continue;
+      if (this.#noFixedFrame || this.frameBase !== Base.Unknown || !this.writesGlobal) return;
+      // All of its frame is of a size that is computed: the frame base is the stack pointer at entry.
+      this.#noFixedFrame = true;
     }
   }
 
@@ -135,16 +131,21 @@ export class StackPointerFlow {
     const type = module.functionTypes[module.importedFunctions + n]!;
     enterBody(module, reader, n);
     this.state.restart();
-    this.rowCount = 0;
+    this.rows.count = 0;
     this.frameBase = Base.Unknown;
     this.baseLocal = -1;
     this.writesGlobal = false;
-    this.alignedCalls = false;
     this.reason = undefined;
     this.#confirmed = false;
+    if (this.#noFixedFrame) {
+      this.frameBase = Base.Entry;
+      this.frameOffset = 0;
+      this.baseLocal = this.#entryLocal;
+      this.#confirmed = true;
+    }
     this.#dynamic = false;
     this.#loops = 0;
-    this.#depth = 0;
+    this.#blocks.depth = 0;
     this.#open(OP.block, 0, module.typeStart[type + 1]! - module.typeResults[type]!);
     let dead = false;
     let deadBlocks = 0;
@@ -155,7 +156,7 @@ export class StackPointerFlow {
         else if (opcode === OP.end && deadBlocks > 0) deadBlocks--;
         else if (opcode === OP.end || (opcode === OP.else && deadBlocks === 0)) {
           dead = opcode === OP.else ? this.#else(true) : this.#end(true);
-          if (this.#depth === 0) return;
+          if (this.#blocks.depth === 0) return;
         }
         continue;
       }
@@ -171,7 +172,7 @@ export class StackPointerFlow {
           break;
         case OP.end:
           dead = this.#end(false);
-          if (this.#depth === 0) return;
+          if (this.#blocks.depth === 0) return;
           break;
         case OP.unreachable:
           dead = true;
@@ -201,41 +202,11 @@ export class StackPointerFlow {
     reader.fail('a function has no end');
   }
 
-  /** From `offset` on the stack pointer and the frame base's local are as they are now. */
+  /** What the instruction at `offset` finds. */
   #row(offset: number): void {
     const { state } = this;
-    const held =
-      this.baseLocal >= 0 && state.holds(this.baseLocal, this.frameBase, this.frameOffset) ? Held.Yes : Held.No;
-    const last = this.rowCount - 1;
-    if (
-      last >= 0 &&
-      this.rowBase[last] === state.pointerBase &&
-      this.rowOffset[last] === state.pointerOffset &&
-      this.rowHeld[last] === held
-    )
-      return;
-    if (this.rowCount === this.rowAt.length) this.#growRows();
-    const row = this.rowCount++;
-    this.rowAt[row] = offset;
-    this.rowBase[row] = state.pointerBase;
-    this.rowOffset[row] = state.pointerOffset;
-    this.rowHeld[row] = held;
-  }
-
-  #growRows(): void {
-    const size = this.rowAt.length * 2;
-    const at = new Uint32Array(size);
-    at.set(this.rowAt);
-    this.rowAt = at;
-    const base = new Uint8Array(size);
-    base.set(this.rowBase);
-    this.rowBase = base;
-    const offset = new Float64Array(size);
-    offset.set(this.rowOffset);
-    this.rowOffset = offset;
-    const held = new Uint8Array(size);
-    held.set(this.rowHeld);
-    this.rowHeld = held;
+    const held = this.baseLocal >= 0 && state.holds(this.baseLocal, this.frameBase, this.frameOffset);
+    this.rows.add(offset, state.pointerBase, state.pointerOffset, held ? Held.Yes : Held.No);
   }
 
   #plain(opcode: number): void {
@@ -310,6 +281,7 @@ export class StackPointerFlow {
 
   #assign(local: number, base: number, offset: number): void {
     this.state.write(local, base, offset);
+    if (this.#entryLocal < 0 && base === Base.Entry && offset === 0) this.#entryLocal = local;
     if (this.#confirmed) {
       if (this.baseLocal < 0 && base === this.frameBase && offset === this.frameOffset) this.baseLocal = local;
     } else if (this.frameBase === Base.Unknown && base >= Base.Entry && (base > Base.Entry || offset < 0)) {
@@ -341,7 +313,6 @@ export class StackPointerFlow {
     state.pushUnknown(module.typeStart[type + 1]! - module.typeResults[type]!);
     if (state.pointerBase === Base.Unknown || state.pointerBase === Base.Constant)
       this.reason ??= this.#dynamic || !state.disagreed ? IRREGULAR.dynamic : IRREGULAR.paths;
-    else if (state.pointerBase >= Base.Aligned) this.alignedCalls = true;
   }
 
   #return(): void {
@@ -363,13 +334,13 @@ export class StackPointerFlow {
       parameters = module.typeResults[type]! - module.typeStart[type]!;
       results = module.typeStart[type + 1]! - module.typeResults[type]!;
     } else if (type !== BLOCK_EMPTY) results = 1;
-    if (this.#depth >= NESTING_LIMIT || this.#loops >= LOOP_LIMIT) {
+    if (this.#blocks.depth >= NESTING_LIMIT || this.#loops >= LOOP_LIMIT) {
       this.reason = IRREGULAR.huge;
       return false;
     }
     state.drop(parameters);
     this.#open(opcode, parameters, results);
-    if (opcode === OP.if) state.mergeInto(this.#conditions, this.#depth - 1);
+    if (opcode === OP.if) state.mergeInto(this.#conditions, this.#blocks.depth - 1);
     if (opcode === OP.loop) this.#head(forgetful);
     state.pushUnknown(parameters);
     return true;
@@ -377,7 +348,7 @@ export class StackPointerFlow {
 
   #head(forgetful: boolean): void {
     const loop = this.#loops++;
-    this.#loop[this.#depth - 1] = loop;
+    this.#blocks.loop[this.#blocks.depth - 1] = loop;
     if (!this.#heads.has(loop)) this.#heads.clear(loop);
     if (forgetful) this.state.forget(this.#heads, loop);
     else this.state.mergeInto(this.#heads, loop);
@@ -385,38 +356,20 @@ export class StackPointerFlow {
   }
 
   #open(opcode: number, parameters: number, results: number): void {
-    const at = this.#depth++;
-    if (at === this.#kind.length) this.#growBlocks();
-    this.#kind[at] = opcode;
-    this.#floor[at] = this.state.height;
-    this.#parameters[at] = parameters;
-    this.#results[at] = results;
+    const at = this.#blocks.open(opcode, this.state.height, parameters, results);
     this.#targets.clear(at);
     this.#conditions.clear(at);
-  }
-
-  #growBlocks(): void {
-    const grow = <T extends Uint16Array | Uint32Array | Int32Array>(from: T, into: T): T => {
-      into.set(from);
-      return into;
-    };
-    const size = this.#kind.length * 2;
-    this.#kind = grow(this.#kind, new Uint16Array(size));
-    this.#floor = grow(this.#floor, new Uint32Array(size));
-    this.#results = grow(this.#results, new Uint32Array(size));
-    this.#parameters = grow(this.#parameters, new Uint32Array(size));
-    this.#loop = grow(this.#loop, new Int32Array(size));
   }
 
   /** Answers whether what follows is unreachable. */
   #else(dead: boolean): boolean {
     const { state } = this;
-    const at = this.#depth - 1;
-    if (this.#kind[at] !== OP.if) this.#reader.fail('an else stands without its if');
+    const at = this.#blocks.depth - 1;
+    if (this.#blocks.kind[at] !== OP.if) this.#reader.fail('an else stands without its if');
     if (!dead) state.mergeInto(this.#targets, at);
-    this.#kind[at] = OP.else;
-    state.height = this.#floor[at]!;
-    state.pushUnknown(this.#parameters[at]!);
+    this.#blocks.kind[at] = OP.else;
+    state.height = this.#blocks.floor[at]!;
+    state.pushUnknown(this.#blocks.parameters[at]!);
     state.take(this.#conditions, at);
     return false;
   }
@@ -424,13 +377,13 @@ export class StackPointerFlow {
   /** Answers whether what follows is unreachable. */
   #end(dead: boolean): boolean {
     const { state } = this;
-    const at = --this.#depth;
+    const at = --this.#blocks.depth;
     if (!dead && at === 0) this.#return();
-    state.height = this.#floor[at]!;
-    state.pushUnknown(this.#results[at]!);
-    if (this.#kind[at] === OP.loop) return dead;
+    state.height = this.#blocks.floor[at]!;
+    state.pushUnknown(this.#blocks.results[at]!);
+    if (this.#blocks.kind[at] === OP.loop) return dead;
     if (!dead) state.mergeInto(this.#targets, at);
-    if (this.#kind[at] === OP.if) {
+    if (this.#blocks.kind[at] === OP.if) {
       // Without an else the condition itself leads here.
       state.take(this.#conditions, at);
       state.mergeInto(this.#targets, at);
@@ -443,11 +396,11 @@ export class StackPointerFlow {
   #branch(label: number): void {
     const { state } = this;
     const reader = this.#reader;
-    if (label >= this.#depth) reader.fail(`a branch leaves ${label} blocks, of ${this.#depth - 1}`);
-    const at = this.#depth - 1 - label;
+    if (label >= this.#blocks.depth) reader.fail(`a branch leaves ${label} blocks, of ${this.#blocks.depth - 1}`);
+    const at = this.#blocks.depth - 1 - label;
     if (at === 0) this.#return();
-    else if (this.#kind[at] !== OP.loop) state.mergeInto(this.#targets, at);
-    else if (state.mergeInto(this.#heads, this.#loop[at]!)) this.#agreed = false;
+    else if (this.#blocks.kind[at] !== OP.loop) state.mergeInto(this.#targets, at);
+    else if (state.mergeInto(this.#heads, this.#blocks.loop[at]!)) this.#agreed = false;
   }
 
   #branchTable(): void {

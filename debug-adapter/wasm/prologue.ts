@@ -1,10 +1,13 @@
 // Frame layouts: where each function keeps its frame on the shadow stack in linear memory, read from its code when somebody asks.
 // The proof is in prologue-flow.ts; going from frame to frame is executor/unwind.ts. (DESIGN: frame bases)
 import { WasmError } from './error.ts';
+import { InstructionReader } from './instructions.ts';
 import type { WasmModule } from './module.ts';
 import { FunctionNames } from './names.ts';
-import { Held, StackPointerFlow } from './prologue-flow.ts';
+import { opcodeNamed } from './opcodes.ts';
+import { IRREGULAR, StackPointerFlow } from './prologue-flow.ts';
 import { stackPointerGlobal } from './prologue-pointer.ts';
+import { Held, type PointerColumns, rowAt } from './prologue-rows.ts';
 import { Base } from './prologue-state.ts';
 
 /** What a function does with `__stack_pointer`. Sizes in bytes; offsets of the whole file. */
@@ -70,6 +73,7 @@ export class FrameLayout {
     const rows = this.#rows;
     const row = rowAt(rows, offset);
     if (row < 0 || rows.frameBase === Base.Unknown) return entry;
+    if (rows.frameBase === Base.Entry && rows.frameOffset === 0) return entry;
     const allocated = rows.base[row] === rows.frameBase && rows.offset[row] === rows.frameOffset;
     if (!allocated && rows.held[row] === Held.No) return undefined;
     return address(rows, rows.frameBase, rows.frameOffset, entry);
@@ -82,12 +86,8 @@ export class FrameLayout {
   }
 }
 
-/** Columns: from offset `at` on, the stack pointer is `base + offset` (prologue-state.ts). */
-interface Rows {
-  readonly at: Uint32Array;
-  readonly base: Uint8Array;
-  readonly offset: Float64Array;
-  readonly held: Uint8Array;
+/** The columns, and what their values count from (prologue-state.ts). */
+interface Rows extends PointerColumns {
   readonly frameBase: number;
   readonly frameOffset: number;
   readonly alignedBase: Uint8Array;
@@ -109,18 +109,6 @@ const NO_ROWS: Rows = {
   wide: false,
 };
 
-function rowAt(rows: Rows, offset: number): number {
-  const { at } = rows;
-  let low = 0;
-  let high = at.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (at[middle]! <= offset) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
-}
-
 function wrap(rows: Rows, value: number): number {
   return rows.wide ? value : value >>> 0;
 }
@@ -140,6 +128,8 @@ const NONE = new FrameLayout({ kind: 'none' }, NO_ROWS);
 export class FrameLayouts {
   /** The index of `__stack_pointer`; -1 for a module that has none. */
   readonly stackPointer: number;
+  /** What it holds in a fresh instance; undefined where that is not a plain constant. */
+  readonly initial: number | undefined;
   readonly #module: WasmModule;
   readonly #flow: StackPointerFlow | undefined;
   readonly #layouts = new Map<number, FrameLayout>();
@@ -148,6 +138,7 @@ export class FrameLayouts {
     this.#module = module;
     this.stackPointer = stackPointerGlobal(module, names);
     if (this.stackPointer >= 0) this.#flow = new StackPointerFlow(module, this.stackPointer);
+    this.initial = initialValue(module, this.stackPointer);
   }
 
   /** The layout of function `func` (imported ones first; those have no frame). Never throws: code that can't be read is irregular. */
@@ -156,7 +147,7 @@ export class FrameLayouts {
     if (this.#flow === undefined || n < 0 || n >= this.#module.bodyStart.length) return NONE;
     let layout = this.#layouts.get(func);
     if (layout === undefined) {
-      layout = quietly(() => this.#read(n)) ?? unreadable();
+      layout = quietly(() => this.#read(n)) ?? unfollowed('its code cannot be read');
       this.#layouts.set(func, layout);
     }
     return layout;
@@ -181,13 +172,11 @@ export class FrameLayouts {
     const flow = this.#flow;
     if (flow === undefined || !flow.uses(n)) return NONE;
     flow.follow(n);
+    if (flow.reason === IRREGULAR.huge) return unfollowed(flow.reason);
     const { state, frameBase, frameOffset, baseLocal, writesGlobal } = flow;
     if (frameBase === Base.Unknown && !writesGlobal) return NONE;
     const rows: Rows = {
-      at: flow.rowAt.slice(0, flow.rowCount),
-      base: flow.rowBase.slice(0, flow.rowCount),
-      offset: flow.rowOffset.slice(0, flow.rowCount),
-      held: flow.rowHeld.slice(0, flow.rowCount),
+      ...flow.rows.columns(),
       frameBase,
       frameOffset,
       alignedBase: state.alignedBase.slice(0, state.alignedCount),
@@ -196,13 +185,24 @@ export class FrameLayouts {
       wide: state.wide,
     };
     if (flow.reason !== undefined) return new FrameLayout({ kind: 'irregular', reason: flow.reason, baseLocal }, rows);
-    if (frameBase === Base.Unknown) return new FrameLayout({ kind: 'none' }, rows);
+    if (frameBase === Base.Unknown || (frameBase === Base.Entry && frameOffset === 0))
+      return new FrameLayout({ kind: 'none' }, rows);
     const common = { baseLocal, allocatesFrom: firstAllocated(rows), writesGlobal };
     if (frameBase === Base.Entry) return new FrameLayout({ kind: 'static', size: -frameOffset, ...common }, rows);
     const aligned = frameBase - Base.Aligned;
     const size = -(rows.alignedOffset[aligned]! + frameOffset);
     return new FrameLayout({ kind: 'aligned', size, alignment: -rows.alignedMask[aligned]!, ...common }, rows);
   }
+}
+
+/** The value of an integer global whose initial expression is one constant. */
+function initialValue(module: WasmModule, global: number): number | undefined {
+  const reader = new InstructionReader(module.bytes);
+  reader.reset(module.globalInitStart[global] ?? 0, module.globalInitEnd[global] ?? 0);
+  if (!reader.next() || reader.end < reader.limit) return undefined;
+  if (reader.opcode === opcodeNamed('i32.const')) return reader.low >>> 0;
+  if (reader.opcode === opcodeNamed('i64.const')) return reader.high * 2 ** 32 + (reader.low >>> 0);
+  return undefined;
 }
 
 function firstAllocated(rows: Rows): number {
@@ -212,9 +212,13 @@ function firstAllocated(rows: Rows): number {
   return rows.at[0] ?? 0;
 }
 
-function unreadable(): FrameLayout {
-  const rows = { ...NO_ROWS, at: Uint32Array.of(0), base: Uint8Array.of(Base.Unknown), offset: new Float64Array(1) };
-  return new FrameLayout({ kind: 'irregular', reason: 'its code cannot be read', baseLocal: -1 }, rows);
+/** Nothing is known at any instruction. */
+function unfollowed(reason: string): FrameLayout {
+  const row = { at: Uint32Array.of(0), base: Uint8Array.of(Base.Unknown), offset: new Float64Array(1) };
+  return new FrameLayout(
+    { kind: 'irregular', reason, baseLocal: -1 },
+    { ...NO_ROWS, ...row, held: Uint8Array.of(Held.No), frameBase: Base.Constant },
+  );
 }
 
 function quietly<T>(read: () => T): T | undefined {
