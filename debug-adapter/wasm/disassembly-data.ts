@@ -10,6 +10,8 @@ import { opcodeNames } from './opcodes.ts';
 const MIN_TEXT = 4;
 /** Longest excerpt, in characters. */
 export const MAX_TEXT = 40;
+/** Longest text that a pointer and a length in the data are believed to mean, in bytes. */
+const MAX_POINTED = 4096;
 /** How many segments that begin before an address are looked at: they overlap only where somebody means it. */
 const MAX_OVERLAP = 16;
 
@@ -60,32 +62,71 @@ export class DataAddresses {
   }
 
   /**
-   * The text at a place as the inside of a WAT string; '' where there are not four printable characters of UTF-8.
+   * The text at a place, quoted as in WAT and cut where it is long; '' where there are not four printable characters of UTF-8.
    * @param length bytes that the text is thought to have, 0 if that is not known; where it fits, the excerpt ends there
    */
   excerpt(place: DataPlace, length: number): string {
+    const end = this.#module.dataEnd[place.segment]!;
+    const exact = length > 0 ? this.#exactText(place, length) : '';
+    if (exact !== '') return exact;
+    const { text, characters, at, printable } = this.#printable(place.fileOffset, end);
+    return characters < MIN_TEXT ? '' : quoted(text, !printable || at === end);
+  }
+
+  /**
+   * The text that the 8 bytes at a place point to, as compilers lay out a string slice: address, then length. With the line and
+   * column where those follow the name of a Rust file, as in the place of a panic. '' if they do not look like that.
+   */
+  pointedText(place: DataPlace, memory: number): string {
     const { bytes, dataEnd } = this.#module;
     const end = dataEnd[place.segment]!;
+    const words = new DataView(bytes.buffer, bytes.byteOffset + place.fileOffset, end - place.fileOffset);
+    if (words.byteLength < 8) return '';
+    const length = words.getUint32(4, true);
+    const target = this.placeOf(memory, words.getUint32(0, true));
+    if (target === undefined || length > MAX_POINTED) return '';
+    const text = this.#exactText(target, length);
+    if (text === '' || words.byteLength < 16 || !isRustFile(bytes, target.fileOffset, length)) return text;
+    const line = words.getUint32(8, true);
+    const column = words.getUint32(12, true);
+    if (line === 0 || line > 1e6 || column === 0 || column > 1e4) return text;
+    // Of a long path the end says more than the beginning.
+    const path = decoder.decode(bytes.subarray(target.fileOffset, target.fileOffset + length));
+    const shown = path.length > MAX_TEXT ? `"…${escaped(path.slice(-MAX_TEXT))}"` : text;
+    return `${shown}:${line}:${column}`;
+  }
+
+  /** The text of exactly `length` bytes; '' where they are not all printable. Of a long one only the beginning is looked at. */
+  #exactText(place: DataPlace, length: number): string {
+    const end = place.fileOffset + length;
+    if (length === 0 || end > this.#module.dataEnd[place.segment]!) return '';
+    const { text, at, printable } = this.#printable(place.fileOffset, end);
+    return printable ? quoted(text, at === end) : '';
+  }
+
+  /** Printable characters from `start` on, MAX_TEXT at the most; `printable` is false if it stopped at something else. */
+  #printable(start: number, end: number): { text: string; characters: number; at: number; printable: boolean } {
+    const { bytes } = this.#module;
     let text = '';
     let characters = 0;
-    let at = place.fileOffset;
-    let printable = true;
-    while (at < end && characters < MAX_TEXT && (length === 0 || at < place.fileOffset + length)) {
+    let at = start;
+    for (; at < end && characters < MAX_TEXT; characters++) {
       const size = printableCharacter(bytes, at, end);
-      if (size === 0) {
-        printable = false;
-        break;
-      }
+      if (size === 0) return { text, characters, at, printable: false };
       text += decoder.decode(bytes.subarray(at, at + size));
       at += size;
-      characters++;
     }
-    // A length that cuts a character or runs into other bytes was no length.
-    if (length > 0 && characters < MAX_TEXT && at !== place.fileOffset + length) return this.excerpt(place, 0);
-    if (characters < MIN_TEXT && !(length > 0 && characters > 0)) return '';
-    const whole = length > 0 ? at === place.fileOffset + length : !printable || at === end;
-    return `"${escaped(text)}${whole ? '' : '…'}"`;
+    return { text, characters, at, printable: true };
   }
+}
+
+function quoted(text: string, isWhole: boolean): string {
+  return `"${escaped(text)}${isWhole ? '' : '…'}"`;
+}
+
+function isRustFile(bytes: Uint8Array, start: number, length: number): boolean {
+  const end = start + length;
+  return length > 3 && bytes[end - 3] === 0x2e && bytes[end - 2] === 0x72 && bytes[end - 1] === 0x73;
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: false });

@@ -91,7 +91,7 @@ export class InstructionNames {
   #locals: IndirectNames | undefined;
   #labels: IndirectNames | undefined;
   #spaces: Map<number, NameMap> | undefined;
-  #exports: Map<number, string>[] | undefined;
+  #outside: Map<number, string>[] | undefined;
 
   constructor(module: WasmModule, functions: FunctionNames = new FunctionNames(module)) {
     this.#module = module;
@@ -116,17 +116,17 @@ export class InstructionNames {
     return this.#labels?.of(functionIndex).get(block) ?? '';
   }
 
-  /** The name section's, else the name under which it is exported. */
+  /** The name section's, else `module.name` of an import, else the name under which it is exported. So too the next two. */
   global(index: number): string {
-    return this.functions.global(index) || this.#exported(ImportKind.Global, index);
+    return this.functions.global(index) || this.#outsideName(ImportKind.Global, index);
   }
 
   table(index: number): string {
-    return this.#space(Subsection.Table, index) || this.#exported(ImportKind.Table, index);
+    return this.#space(Subsection.Table, index) || this.#outsideName(ImportKind.Table, index);
   }
 
   memory(index: number): string {
-    return this.#space(Subsection.Memory, index) || this.#exported(ImportKind.Memory, index);
+    return this.#space(Subsection.Memory, index) || this.#outsideName(ImportKind.Memory, index);
   }
 
   element(index: number): string {
@@ -142,15 +142,16 @@ export class InstructionNames {
     return this.#spaces?.get(subsection)?.get(index) ?? '';
   }
 
-  #exported(kind: number, index: number): string {
-    if (this.#exports === undefined) {
-      this.#exports = [new Map(), new Map(), new Map(), new Map()];
+  #outsideName(kind: number, index: number): string {
+    if (this.#outside === undefined) {
+      this.#outside = [new Map(), new Map(), new Map(), new Map()];
+      for (const item of this.#module.imports) this.#outside[item.kind]!.set(item.index, `${item.module}.${item.name}`);
       for (const item of this.#module.exports) {
-        const names = this.#exports[item.kind]!;
+        const names = this.#outside[item.kind]!;
         if (!names.has(item.index)) names.set(item.index, item.name);
       }
     }
-    return this.#exports[kind]?.get(index) ?? '';
+    return this.#outside[kind]?.get(index) ?? '';
   }
 
   #load(): void {

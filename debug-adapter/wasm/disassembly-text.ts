@@ -198,9 +198,12 @@ export class InstructionText {
     if (place === undefined) return '';
     const text = this.#data.excerpt(place, length);
     if (text !== '') return ` (;${text};)`;
+    if (address < LEAST_OFFSET) return '';
     const name = this.#names.data(place.segment);
-    if (name === '' || address < LEAST_OFFSET) return '';
-    return ` (;${identifier(name)}${place.distance === 0 ? '' : `+${place.distance}`};)`;
+    const pointed = this.#data.pointedText(place, memory);
+    const words = name === '' ? [] : [`${identifier(name)}${place.distance === 0 ? '' : `+${place.distance}`}`];
+    if (pointed !== '') words.push(`→ ${pointed}`);
+    return words.length === 0 ? '' : ` (;${words.join(' ')};)`;
   }
 
   /** `(;$name @2;)` of a block: its name if it has one, and its place among the blocks that are open there. */
