@@ -3,7 +3,7 @@
 import { parseJson } from '../rpc/json.ts';
 import type { Direction, Message } from '../rpc/message.ts';
 import { isSyscallName, SYSCALLS } from '../wasi/definitions.ts';
-import type { Scope } from './expression.ts';
+import { type Scope, scopeOf, type WasmState } from './expression.ts';
 
 const json = (text: string): unknown => {
   try {
@@ -67,5 +67,52 @@ export function syscallScope(name: string, args: readonly (number | bigint)[], e
 
 /** Adds fields that every event has. */
 export function withCommon(scope: Scope, fuel: number, time: number): Scope {
-  return (name) => (name === 'fuel' ? fuel : name === 'time' ? time : scope(name));
+  return scopeOf((name) => (name === 'fuel' ? fuel : name === 'time' ? time : scope(name)), scope);
+}
+
+/** Adds the guest's locals, globals, operands and memory. */
+export function withState(scope: Scope, state: WasmState): Scope {
+  return scopeOf(scope, { state, known: scope.known, cast: scope.cast });
+}
+
+/** Where a stop in code stands; its members are asked when an expression asks, so one object serves for all hits of a breakpoint. */
+export interface CodePlace {
+  /** Demangled. */
+  readonly function: string;
+  /** Byte offset in the original file. */
+  readonly offset: number;
+  readonly moment: number;
+  readonly fuel: number;
+  /** ms on the run's clock. */
+  readonly time: number;
+}
+
+/** Names at a stop in code: kind, function, offset, moment, fuel, time; and the guest. May be kept while `place` and `state` move along. */
+export function codeScope(place: CodePlace, state: WasmState): Scope {
+  return scopeOf(
+    (name) => {
+      switch (name) {
+        case 'kind':
+          return 'code';
+        case 'function':
+        case 'offset':
+        case 'moment':
+        case 'fuel':
+        case 'time':
+          return place[name];
+        default:
+          return undefined;
+      }
+    },
+    {
+      state,
+      known: () =>
+        'A stop in code has kind, function, offset, moment, fuel, time; besides there are $0 and $name of locals and globals, stack[0], and memory as in i32[address].',
+    },
+  );
+}
+
+/** Names whose values were found elsewhere, as JSON texts with all their digits: what crosses to the worker with an expression. */
+export function namedValues(values: Readonly<Record<string, string>>, base: Scope): Scope {
+  return scopeOf((name) => (Object.hasOwn(values, name) ? json(values[name] ?? '') : base(name)), base);
 }

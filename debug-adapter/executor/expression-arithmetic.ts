@@ -1,0 +1,222 @@
+// What the operators do: whole numbers are mathematical ones, exact and without wrapping; what mixes kinds is an error, never coerced.
+// Doubles where both sides fit and the result does: a condition that is hit a million times a second allocates nothing. Contract P2.
+import { type JsonValue, jsonEqual } from '../rpc/json.ts';
+import { EvaluationError } from './expression-error.ts';
+import {
+  Compound,
+  exact,
+  isAbsent,
+  isNumeric,
+  kindOf,
+  MOST_TEXT,
+  shown,
+  textOf,
+  tidy,
+  Unavailable,
+  type Value,
+} from './expression-values.ts';
+
+/** Bits that a shift may shift by. */
+const MOST_SHIFT = 128;
+
+const isSmall = (value: number): boolean => (value | 0) === value;
+
+/** A whole number as one: a double beyond 2^53 that came from an f64 has no digits to trust, and is none. */
+function isWhole(value: number | bigint): boolean {
+  return typeof value === 'bigint' || Number.isSafeInteger(value);
+}
+
+/** The reason why an absent value can't be used. */
+function absence(value: null | undefined | Unavailable, column: number): EvaluationError {
+  const what = value === null ? 'null' : 'what is not available here';
+  return new EvaluationError(value instanceof Unavailable ? value.reason : `${what} is no number`, column);
+}
+
+function number(value: Value, column: number): number | bigint {
+  const plain = exact(value);
+  if (isNumeric(plain)) return plain;
+  if (typeof plain === 'boolean') return plain ? 1 : 0;
+  if (isAbsent(plain)) throw absence(plain, column);
+  throw new EvaluationError(`${shown(plain)} is no number`, column);
+}
+
+/** A whole number of any size. @throws EvaluationError */
+export function whole(value: Value, column: number): number | bigint {
+  const found = number(value, column);
+  if (isWhole(found)) return found;
+  throw new EvaluationError(`${shown(found)} is no whole number`, column);
+}
+
+/** `left == right`. Nothing is nothing; numbers by their values; JSON by its content. @throws EvaluationError when their kinds differ. */
+export function same(left: Value, right: Value, column: number): boolean {
+  if (typeof left === 'number' && typeof right === 'number') return left === right;
+  const a = exact(left);
+  const b = exact(right);
+  if (isAbsent(a) || isAbsent(b)) return isAbsent(a) && isAbsent(b);
+  // a double and a BigInt are compared by their exact values
+  if (isNumeric(a) && isNumeric(b))
+    return typeof a === typeof b ? a === b : !(a < b) && !(a > b) && !Number.isNaN(Number(a));
+  if (typeof a === typeof b) {
+    if (typeof a !== 'object') return a === b;
+    if (a instanceof Compound || b instanceof Compound) {
+      if (a instanceof Compound && b instanceof Compound) return a.equals(b);
+    } else return jsonEqual(a as JsonValue, b as JsonValue);
+  }
+  throw incomparable(a, b, column);
+}
+
+/** -1, 0, 1; undefined when nothing holds: with what is absent, and NaN. @throws EvaluationError when their kinds differ. */
+export function order(left: Value, right: Value, column: number): number | undefined {
+  const a = exact(left);
+  const b = exact(right);
+  if ((isNumeric(a) && isNumeric(b)) || (typeof a === 'string' && typeof b === 'string'))
+    return a < b ? -1 : a > b ? 1 : typeof a === 'string' || same(a, b, column) ? 0 : undefined;
+  for (const side of [a, b]) if (side instanceof Unavailable) throw absence(side, column);
+  if (isAbsent(a) || isAbsent(b)) return undefined;
+  throw incomparable(a, b, column);
+}
+
+function incomparable(a: Value, b: Value, column: number): EvaluationError {
+  return new EvaluationError(
+    `${shown(a)} is ${kindOf(a)} and ${shown(b)} ${kindOf(b)}: they can't be compared`,
+    column,
+  );
+}
+
+/** `left + right`: a text on one side makes it a text. */
+export function add(left: Value, right: Value, column: number): Value {
+  if (typeof left === 'number' && typeof right === 'number') {
+    const sum = left + right;
+    if (Number.isSafeInteger(sum)) return sum;
+  }
+  if (typeof left === 'string' || typeof right === 'string') {
+    const a = textOf(left);
+    const b = textOf(right);
+    if (a.length + b.length > MOST_TEXT)
+      throw new EvaluationError(`a text of more than ${MOST_TEXT} characters is too long`, column);
+    return a + b;
+  }
+  return arithmetic('+', left, right, column);
+}
+
+export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%' | '&' | '|' | '^' | '<<' | '>>';
+
+/** Any operator on two numbers. Doubles are tried first, and are exact wherever both are whole and the result is safe. */
+export function arithmetic(operator: ArithmeticOperator, left: Value, right: Value, column: number): number | bigint {
+  const a = number(left, column);
+  const b = number(right, column);
+  if (typeof a === 'number' && typeof b === 'number') {
+    const quick = fast(operator, a, b, column);
+    if (quick !== undefined) return quick;
+  }
+  if (isWhole(a) && isWhole(b)) return exactly(operator, BigInt(a), BigInt(b), column);
+  const found = real(operator, Number(a), Number(b));
+  if (found === undefined) throw new EvaluationError(`'${operator}' takes whole numbers`, column);
+  return found;
+}
+
+/** The result where doubles give it exactly; undefined where they may not. */
+function fast(operator: ArithmeticOperator, a: number, b: number, column: number): number | undefined {
+  switch (operator) {
+    case '+':
+    case '-':
+    case '*': {
+      const found = operator === '+' ? a + b : operator === '-' ? a - b : a * b;
+      return Number.isSafeInteger(found) ? found + 0 : undefined;
+    }
+    case '&':
+    case '|':
+    case '^': {
+      if (!isSmall(a) || !isSmall(b)) return undefined;
+      return operator === '&' ? a & b : operator === '|' ? a | b : a ^ b;
+    }
+    case '/':
+    case '%': {
+      if (!Number.isSafeInteger(a) || !Number.isSafeInteger(b)) return undefined;
+      if (b === 0) throw new EvaluationError('this divides by zero', column);
+      return (operator === '/' ? a / b : a % b) + 0;
+    }
+    case '<<':
+    case '>>': {
+      if (!Number.isSafeInteger(a) || !Number.isInteger(b) || b < 0 || b > MOST_SHIFT) return undefined;
+      const found = operator === '<<' ? a * 2 ** b : Math.floor(a / 2 ** b);
+      return Number.isSafeInteger(found) ? found + 0 : undefined;
+    }
+  }
+}
+
+function exactly(operator: ArithmeticOperator, a: bigint, b: bigint, column: number): number | bigint {
+  switch (operator) {
+    case '+':
+      return tidy(a + b, column);
+    case '-':
+      return tidy(a - b, column);
+    case '*':
+      return tidy(a * b, column);
+    case '&':
+      return tidy(a & b, column);
+    case '|':
+      return tidy(a | b, column);
+    case '^':
+      return tidy(a ^ b, column);
+    case '/':
+    case '%': {
+      if (b === 0n) throw new EvaluationError('this divides by zero', column);
+      const rest = a % b;
+      if (operator === '%') return tidy(rest, column);
+      return rest === 0n ? tidy(a / b, column) : Number(a) / Number(b);
+    }
+    case '<<':
+    case '>>':
+      if (b < 0n || b > MOST_SHIFT) throw new EvaluationError(`a shift by ${shown(b)} is out of range`, column);
+      return tidy(operator === '<<' ? a << b : a >> b, column);
+  }
+}
+
+function real(operator: ArithmeticOperator, a: number, b: number): number | undefined {
+  switch (operator) {
+    case '+':
+      return a + b;
+    case '-':
+      return a - b;
+    case '*':
+      return a * b;
+    case '/':
+      return a / b;
+    case '%':
+      return a % b;
+    default:
+      return undefined;
+  }
+}
+
+/** The quotient without its fraction, exact at any size. */
+export function quotient(left: Value, right: Value, column: number): number | bigint {
+  const a = BigInt(whole(left, column));
+  const b = BigInt(whole(right, column));
+  if (b === 0n) throw new EvaluationError('this divides by zero', column);
+  return tidy(a / b, column);
+}
+
+/** `~value`: of a mathematical number, so of any width. */
+export function invert(value: Value, column: number): number | bigint {
+  const found = whole(value, column);
+  return typeof found === 'number' ? -found - 1 : tidy(~found, column);
+}
+
+/**
+ * `value >>> count`: zeros come in from the left, so it must be known how wide a negative number is.
+ * @param width 32 or 64 where the value has such a type; undefined: asked of nobody yet, the number has none.
+ */
+export function shiftUnsigned(value: Value, count: Value, width: 32 | 64 | undefined, column: number): number | bigint {
+  let found = whole(value, column);
+  if (found < 0) {
+    if (width === undefined)
+      throw new EvaluationError(
+        `'>>>' has to know how wide ${shown(found)} is: write u32(…) or u64(…) around it`,
+        column,
+      );
+    found = tidy(BigInt.asUintN(width, BigInt(found)));
+  }
+  return arithmetic('>>', found, count, column);
+}

@@ -1,0 +1,101 @@
+// One expression evaluated at a stop, as whoever shows it wants it: text, type, what opens below it, where it lies in memory. Plain values
+// that cross threads: this is what the worker answers. Contracts P2, E4.
+
+import { Cells, Vector } from './expression-cells.ts';
+import { compile, compileType } from './expression-compile.ts';
+import { EvaluationError, quoted } from './expression-error.ts';
+import { parseExpression } from './expression-parse.ts';
+import type { Scope } from './expression-scope.ts';
+import { addressFrom } from './expression-state.ts';
+import type { CellType, Format, Node, Parsed } from './expression-syntax.ts';
+import { isTarget } from './expression-target.ts';
+import { typeName, valueText } from './expression-text.ts';
+import { Compound, exact, jsonText, Unavailable, type Value } from './expression-values.ts';
+
+/** Characters of a value that are shown: editors cut it themselves, and copy the whole. */
+const MOST_SHOWN = 10_000;
+
+export interface Evaluated {
+  /** As shown; of a text with its quotes unless `, s` asked for it bare. */
+  readonly value: string;
+  /** `i32`, `u8[16]`, `number`, `string`, `object`. */
+  readonly type: string;
+  /** Address in memory 0 that it is or lies at: for the hex view. */
+  readonly memoryReference?: number;
+  /** What opens below it: JSON as its text, or cells by their bytes. */
+  readonly children?:
+    | { readonly kind: 'json'; readonly text: string }
+    | {
+        readonly kind: 'cells';
+        readonly type: CellType | 'memory';
+        readonly bytes: Uint8Array;
+        /** In memory 0; undefined: they do not lie there. */
+        readonly address: number | undefined;
+        readonly format: Format | undefined;
+      };
+  /** Whether it can be assigned to: a local, a global, a cell of memory. */
+  readonly assignable: boolean;
+}
+
+/** Evaluates `source` in `scope`. @throws ExpressionError, EvaluationError, and what the scope throws */
+export function evaluateIn(scope: Scope, source: string): Evaluated {
+  return evaluateParsed(scope, parseExpression(source, true));
+}
+
+/** The same for an expression that is parsed already. @throws EvaluationError, and what the scope throws */
+export function evaluateParsed(scope: Scope, parsed: Parsed): Evaluated {
+  const { root, source, format } = parsed;
+  const value = compile(parsed)(scope);
+  if (value === undefined) {
+    const known = scope.known?.().replace(/\.$/, '');
+    const nothing = `there is no value ${quoted(source.trim())} here`;
+    throw new EvaluationError(known === undefined ? nothing : `${nothing}. ${known}`);
+  }
+  if (value instanceof Unavailable) throw new EvaluationError(value.reason, root.column).within(source);
+  try {
+    const type = compileType(root)(scope);
+    const address = referenceOf(root, value, scope);
+    const base = {
+      value: textFor(parsed, value, scope),
+      type: typeName(value, type),
+      assignable: isTarget(root),
+      ...(address === undefined ? {} : { memoryReference: address }),
+    };
+    const children = childrenOf(value, format);
+    return children === undefined ? base : { ...base, children };
+  } catch (error) {
+    throw error instanceof EvaluationError ? error.within(source) : error;
+  }
+}
+
+function textFor(parsed: Parsed, value: Value, scope: Scope): string {
+  const text = valueText(parsed)(value, scope);
+  const whole = typeof value === 'string' && parsed.format !== 's' ? JSON.stringify(text) : text;
+  return whole.length > MOST_SHOWN ? `${whole.slice(0, MOST_SHOWN)}… (${whole.length} characters)` : whole;
+}
+
+function childrenOf(value: Value, format: Format | undefined): Evaluated['children'] {
+  if (value instanceof Cells) {
+    const address = value.memory === 0 ? value.at : undefined;
+    return { kind: 'cells', type: value.cell, bytes: value.bytes, address, format };
+  }
+  if (value instanceof Vector) return { kind: 'cells', type: 'i32', bytes: value.bytes, address: undefined, format };
+  if (value instanceof Compound || typeof value !== 'object' || value === null) return undefined;
+  return exact(value) === value ? { kind: 'json', text: jsonText(value) } : undefined;
+}
+
+/** A local or global holds an address more often than not: the hex view may start there. */
+function referenceOf(root: Node, value: Value, scope: Scope): number | undefined {
+  if (root.kind === 'load' && root.memory === 0)
+    return addressFrom(compile({ root: root.address, source: '' })(scope), root.column);
+  if (value instanceof Cells) return value.memory === 0 ? value.at : undefined;
+  if (value instanceof Compound) return value.address();
+  if (
+    (root.kind !== 'dollar' && root.kind !== 'slot') ||
+    typeof value !== 'number' ||
+    !Number.isSafeInteger(value) ||
+    value < -0x8000_0000
+  )
+    return undefined;
+  return value < 0 ? value + 0x1_0000_0000 : value;
+}

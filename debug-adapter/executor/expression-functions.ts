@@ -1,0 +1,62 @@
+// The functions of the expression language: few, without effects, each with a fixed number of values. Contracts P2, E4.
+import { LosslessNumber } from '../rpc/json-number.ts';
+import { quotient } from './expression-arithmetic.ts';
+import { Cells } from './expression-cells.ts';
+import { EvaluationError } from './expression-error.ts';
+import { formatNumber, wrap } from './expression-numbers.ts';
+import { CELL_TYPES, type CellType } from './expression-syntax.ts';
+import { Compound, exact, isAbsent, isNumeric, shown, textOf, type Value } from './expression-values.ts';
+
+export interface ExpressionFunction {
+  readonly parameters: number;
+  /** @throws EvaluationError */
+  apply(column: number, first: Value, second: Value): Value;
+}
+
+/** Nothing holds of a text that is not there. */
+const ofTexts =
+  (holds: (whole: string, part: string) => boolean) =>
+  (_: number, whole: Value, part: Value): boolean =>
+    !isAbsent(whole) && !isAbsent(part) && holds(textOf(whole), textOf(part));
+
+function length(_column: number, value: Value): number {
+  if (typeof value === 'string' || Array.isArray(value)) return value.length;
+  if (value instanceof Cells) return value.count;
+  return isAbsent(value) || value instanceof Compound || value instanceof LosslessNumber
+    ? 0
+    : Object.keys(Object(value)).length;
+}
+
+/** `value` as `type` has it: see expression-numbers.ts. */
+export function convert(type: CellType, value: Value, column: number): number | bigint {
+  const plain = exact(value);
+  if (isNumeric(plain)) return wrap(type, plain, column);
+  if (typeof plain === 'boolean') return plain ? 1 : 0;
+  throw new EvaluationError(`${isAbsent(plain) ? 'what is not available here' : shown(plain)} is no number`, column);
+}
+
+export const FUNCTIONS: ReadonlyMap<string, ExpressionFunction> = new Map<string, ExpressionFunction>([
+  ['contains', { parameters: 2, apply: ofTexts((whole, part) => whole.includes(part)) }],
+  ['startsWith', { parameters: 2, apply: ofTexts((whole, part) => whole.startsWith(part)) }],
+  ['endsWith', { parameters: 2, apply: ofTexts((whole, part) => whole.endsWith(part)) }],
+  ['len', { parameters: 1, apply: length }],
+  [
+    'hex',
+    {
+      parameters: 1,
+      apply: (column, value) => {
+        const plain = exact(value);
+        if (isNumeric(plain)) return formatNumber(plain, 'x', undefined);
+        throw new EvaluationError(
+          `${isAbsent(plain) ? 'what is not available here' : shown(plain)} is no number`,
+          column,
+        );
+      },
+    },
+  ],
+  ['div', { parameters: 2, apply: (column, a, b) => quotient(a, b, column) }],
+  ...CELL_TYPES.map((type): [string, ExpressionFunction] => [
+    type,
+    { parameters: 1, apply: (column, value) => convert(type, value, column) },
+  ]),
+]);

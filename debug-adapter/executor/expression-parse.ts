@@ -1,0 +1,256 @@
+// The parser of the expression language: text to tree. Precedence climbing; nesting is bounded, so no text can overflow the stack.
+// Contract E4.
+import { ExpressionError, quoted } from './expression-error.ts';
+import { FUNCTIONS } from './expression-functions.ts';
+import {
+  type BinaryOperator,
+  FORMATS,
+  type Format,
+  isLoadType,
+  isSlotSpace,
+  LEVELS,
+  levelOf,
+  type Node,
+  type Parsed,
+  type UnaryOperator,
+} from './expression-syntax.ts';
+import { type Token, tokens } from './expression-tokens.ts';
+
+/** Nested deeper than this, an expression is refused: no expression may overflow the stack. */
+const MOST_DEPTH = 100;
+const ALIASES: Readonly<Record<string, BinaryOperator>> = { '===': '==', '!==': '!=' };
+const UNARY: readonly string[] = ['!', '-', '~', '*', '&'];
+const CONSTANTS = new Map([
+  ['true', true],
+  ['false', false],
+  ['null', null],
+] as const);
+
+/** Parses `source`; with `formats`, a format may follow behind a comma. @throws ExpressionError */
+export function parseExpression(source: string, formats = false): Parsed {
+  return new Parser(source).whole(formats);
+}
+
+class Parser {
+  readonly #source: string;
+  readonly #tokens: readonly Token[];
+  #at = 0;
+  #depth = 0;
+
+  constructor(source: string) {
+    this.#source = source;
+    this.#tokens = tokens(source);
+  }
+
+  whole(formats: boolean): Parsed {
+    const root = this.#expression();
+    let format: Format | undefined;
+    if (formats && this.#take(',')) {
+      const written = this.#peek();
+      format = FORMATS.find((candidate) => written.kind === 'name' && candidate === written.text);
+      if (format === undefined) this.#fail(`a format (${FORMATS.join(', ')})`);
+      this.#at++;
+    }
+    if (this.#peek().kind !== 'end') this.#fail('an operator or the end');
+    return { source: this.#source, root, format };
+  }
+
+  #peek(): Token {
+    // the last token is the end, and nothing passes it
+    return this.#tokens[this.#at]!;
+  }
+
+  #fail(expected: string): never {
+    const token = this.#peek();
+    const got = token.kind === 'end' ? 'it ends' : `there is '${this.#source.slice(token.column - 1, token.end)}'`;
+    throw new ExpressionError(
+      `${quoted(this.#source)}: ${expected} is expected at column ${token.column}, and ${got}.`,
+    );
+  }
+
+  #is(sign: string): boolean {
+    const token = this.#peek();
+    return token.kind === 'sign' && token.text === sign;
+  }
+  #take(sign: string): boolean {
+    if (!this.#is(sign)) return false;
+    this.#at++;
+    return true;
+  }
+  #expect(sign: string): void {
+    if (!this.#take(sign)) this.#fail(`'${sign}'`);
+  }
+
+  #deeper<T>(parse: () => T): T {
+    if (++this.#depth > MOST_DEPTH) throw new ExpressionError(`${quoted(this.#source)} is nested too deep.`);
+    const found = parse();
+    this.#depth--;
+    return found;
+  }
+
+  #expression(): Node {
+    return this.#deeper(() => {
+      const test = this.#binary(0);
+      const { column } = this.#peek();
+      if (!this.#take('?')) return test;
+      const yes = this.#expression();
+      this.#expect(':');
+      return { kind: 'choice', column, test, yes, no: this.#expression() };
+    });
+  }
+
+  #binary(least: number): Node {
+    let left = this.#cast();
+    for (;;) {
+      const { kind, text, column } = this.#peek();
+      const operator = ALIASES[text] ?? (text as BinaryOperator);
+      const level = kind === 'sign' ? levelOf(operator) : undefined;
+      if (level === undefined || level < least) return left;
+      this.#at++;
+      left = {
+        kind: 'binary',
+        column,
+        operator,
+        left,
+        right: level + 1 < LEVELS.length ? this.#binary(level + 1) : this.#cast(),
+      };
+    }
+  }
+
+  #cast(): Node {
+    let operand = this.#unary();
+    for (;;) {
+      const { kind, text, column } = this.#peek();
+      if (kind !== 'name' || text !== 'as') return operand;
+      this.#at++;
+      let type = '';
+      while (this.#take('*')) type += '*';
+      type += this.#path('a type');
+      operand = { kind: 'cast', column, operand, type };
+    }
+  }
+
+  #unary(): Node {
+    const { kind, text, column } = this.#peek();
+    if (kind !== 'sign' || !UNARY.includes(text)) return this.#postfix();
+    this.#at++;
+    return { kind: 'unary', column, operator: text as UnaryOperator, operand: this.#deeper(() => this.#unary()) };
+  }
+
+  #postfix(): Node {
+    let owner = this.#primary();
+    for (;;) {
+      const { column } = this.#peek();
+      if (this.#take('.')) {
+        const token = this.#peek();
+        // a member may be called `$name`, as any key of JSON
+        const name = this.#source.slice(token.column - 1, token.end);
+        if ((token.kind !== 'name' && token.kind !== 'dollar') || name.includes('"')) this.#fail('a field name');
+        this.#at++;
+        owner = { kind: 'member', column: token.column, owner, name };
+      } else if (this.#take('[')) {
+        const index = this.#expression();
+        this.#expect(']');
+        owner = { kind: 'index', column, owner, index };
+      } else return owner;
+    }
+  }
+
+  #primary(): Node {
+    const { kind, text, value, column } = this.#peek();
+    switch (kind) {
+      case 'number':
+        this.#at++;
+        return { kind, column, value };
+      case 'text':
+        this.#at++;
+        return { kind, column, value: text };
+      case 'dollar':
+        if (text === '' && !this.#peekRaw().startsWith('$"')) this.#fail('a name behind the $');
+        this.#at++;
+        return { kind, column, name: text };
+      case 'name':
+        return this.#named(text, column);
+      case 'sign':
+        if (this.#take('(')) {
+          const inner = this.#expression();
+          this.#expect(')');
+          return inner;
+        }
+        return this.#fail('a value');
+      default:
+        return this.#fail('a value');
+    }
+  }
+
+  #peekRaw(): string {
+    const token = this.#peek();
+    return this.#source.slice(token.column - 1, token.end);
+  }
+
+  #named(text: string, column: number): Node {
+    const constant = CONSTANTS.get(text as 'true');
+    if (constant !== undefined) {
+      this.#at++;
+      return { kind: 'constant', column, value: constant };
+    }
+    const next = this.#tokens[this.#at + 1];
+    const opens = next?.kind === 'sign' ? next.text : '';
+    if (opens === '[' && isSlotSpace(text)) {
+      this.#at += 2;
+      const index = this.#expression();
+      this.#expect(']');
+      return { kind: 'slot', column, space: text, index };
+    }
+    if (opens === '[' && isLoadType(text)) return this.#load(text, column);
+    if (opens === '(') return this.#call(text, column);
+    return { kind: 'name', column, name: this.#path('a value') };
+  }
+
+  #load(type: Extract<Node, { kind: 'load' }>['type'], column: number): Node {
+    this.#at += 2;
+    const address = this.#expression();
+    const count = type !== 'cstr' && this.#take(',') ? this.#expression() : undefined;
+    if (type === 'str' && count === undefined) this.#fail("',' and a length");
+    this.#expect(']');
+    if (!this.#take('@')) return { kind: 'load', column, type, address, count, memory: 0 };
+    const token = this.#peek();
+    if (token.kind !== 'number' || typeof token.value !== 'number' || !Number.isSafeInteger(token.value))
+      this.#fail('the number of a memory');
+    this.#at++;
+    return { kind: 'load', column, type, address, count, memory: token.value as number };
+  }
+
+  #call(name: string, column: number): Node {
+    const called = FUNCTIONS.get(name);
+    if (called === undefined)
+      throw new ExpressionError(
+        `${quoted(this.#source)}: there is no function '${name}' (column ${column}): there are ${[...FUNCTIONS.keys()].join(', ')}.`,
+      );
+    this.#at += 2;
+    const args: Node[] = [];
+    if (!this.#is(')')) {
+      args.push(this.#expression());
+      while (this.#take(',')) args.push(this.#expression());
+    }
+    this.#expect(')');
+    if (args.length !== called.parameters)
+      throw new ExpressionError(
+        `${quoted(this.#source)}: ${name} at column ${column} takes ${called.parameters === 1 ? 'one value' : `${called.parameters} values`}, and is given ${args.length}.`,
+      );
+    return { kind: 'call', column, name, args };
+  }
+
+  /** `name`, `app::name`. */
+  #path(expected: string): string {
+    let path = '';
+    for (;;) {
+      const token = this.#peek();
+      if (token.kind !== 'name') this.#fail(expected);
+      this.#at++;
+      path += token.text;
+      if (!this.#take('::')) return path;
+      path += '::';
+    }
+  }
+}

@@ -1,0 +1,36 @@
+// How the value of an expression is shown: by its format, its type, and what it is. Contract P2.
+
+import { Cells, Vector } from './expression-cells.ts';
+import { compileType } from './expression-compile.ts';
+import { EvaluationError } from './expression-error.ts';
+import { formatNumber } from './expression-numbers.ts';
+import type { Scope } from './expression-scope.ts';
+import { loadTextToNul } from './expression-state.ts';
+import type { Parsed } from './expression-syntax.ts';
+import { Compound, exact, isNumeric, textOf, Unavailable, type Value } from './expression-values.ts';
+
+/** Shows the values of one expression; compiled once, as the expression is. @throws EvaluationError from the text */
+export function valueText({ root, format }: Parsed): (value: Value, scope: Scope) => string {
+  if (format === undefined) return textOf;
+  const type = compileType(root);
+  return (value, scope) => {
+    if (value instanceof Cells || value instanceof Vector) return value.formatted(format);
+    const plain = exact(value);
+    if (!isNumeric(plain)) return textOf(value);
+    // as in other debuggers: the text that a number points to
+    if (format === 's') return loadTextToNul(scope, 0, plain, root.column);
+    return formatNumber(plain, format, type(scope));
+  };
+}
+
+/** The name of a value's type: Wasm's where it has one, else JSON's. */
+export function typeName(value: Value, type: string | undefined): string {
+  if (type !== undefined) return type;
+  if (value instanceof Compound) return value.type;
+  const plain = exact(value);
+  if (isNumeric(plain)) return 'number';
+  if (plain === null) return 'null';
+  if (plain === undefined || plain instanceof Unavailable) throw new EvaluationError('there is no value');
+  if (Array.isArray(plain)) return 'array';
+  return typeof plain;
+}

@@ -1,0 +1,49 @@
+// The Wasm type of an expression, where it has one: of a local, a cell of memory, a conversion. Asked when a value is shown, and by `>>>`;
+// values themselves carry no types, so that a condition allocates nothing.
+import { isCellType } from './expression-numbers.ts';
+import type { Scope, WasmType } from './expression-scope.ts';
+import { slotIndex, slotNamed, slotsOf } from './expression-state.ts';
+import type { CellType, Node } from './expression-syntax.ts';
+import type { Value } from './expression-values.ts';
+
+export type NumberType = WasmType | CellType;
+/** Tells the type of an expression in a scope; undefined: its kind is all there is to say. @throws EvaluationError */
+export type Typing = (scope: Scope) => NumberType | undefined;
+
+/** @param closure compiles a tree: the index of a slot has to be computed. */
+export function typing(node: Node, closure: (node: Node) => (scope: Scope) => Value): Typing {
+  switch (node.kind) {
+    case 'dollar': {
+      const { name, column } = node;
+      if (/^\d+$/.test(name)) return (scope) => slotsOf(scope, 'local', column).type(Number(name));
+      return (scope) => {
+        const { slots, index } = slotNamed(scope, name, column);
+        return slots.type(index);
+      };
+    }
+    case 'slot': {
+      const { space, column } = node;
+      const index = closure(node.index);
+      return (scope) => {
+        const slots = slotsOf(scope, space, column);
+        return slots.type(slotIndex(slots, space, index(scope), column));
+      };
+    }
+    case 'load':
+      return constantly(node.count === undefined ? node.type : '');
+    case 'index':
+      // an element of typed cells
+      return constantly(node.owner.kind === 'load' ? node.owner.type : '');
+    case 'call':
+      return constantly(node.name);
+    case 'cast':
+      return constantly(node.type);
+    default:
+      return constantly('');
+  }
+}
+
+function constantly(word: string): Typing {
+  const type = isCellType(word) ? word : undefined;
+  return () => type;
+}

@@ -1,0 +1,151 @@
+// What expressions compute with: numbers (whole ones exact), texts, booleans, JSON, bytes of memory, vectors, and what is not available.
+// Kinds, truth and texts; arithmetic is expression-arithmetic.ts. Contract P2.
+import { LosslessNumber } from '../rpc/json-number.ts';
+import { EvaluationError } from './expression-error.ts';
+
+/**
+ * number, bigint, string, boolean, null, undefined (there is none of that name), Unavailable, Compound, or JSON. A whole number is a
+ * `number` where a double holds it exactly and a `bigint` where not; so a `number` beyond 2^53 came from an f64.
+ */
+export type Value = unknown;
+
+/** There is such a thing, and it can't be read here: `reason` is a clause, `this local was optimised away`. */
+export class Unavailable {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+
+/** A value with parts: bytes of memory, a vector, later a variable of the source. It answers for itself what its parts are. */
+export abstract class Compound {
+  /** As shown beside the value: `u8[16]`, `v128`, `app::User`. */
+  abstract readonly type: string;
+  /** As shown: one line, of bounded length. */
+  abstract text(): string;
+  abstract equals(other: Compound): boolean;
+
+  /** `value.name`; undefined: it has none of that name. @throws EvaluationError */
+  member(_name: string): Value {
+    return undefined;
+  }
+  /** `value[index]`. @throws EvaluationError */
+  index(_index: Value): Value {
+    return undefined;
+  }
+  /** `*value`; undefined: it is no pointer. @throws EvaluationError */
+  deref(): Value {
+    return undefined;
+  }
+  /** `&value`; undefined: it does not lie in memory. */
+  address(): number | undefined {
+    return undefined;
+  }
+  /** The number, text or boolean that it stands for in arithmetic and comparisons; undefined: none. */
+  plain(): Value {
+    return undefined;
+  }
+}
+
+const NUMBER = Number.MAX_SAFE_INTEGER;
+/** Whole numbers up to this size: a condition must not fill the memory. */
+const MOST_BITS = 4096;
+const MOST = 2n ** BigInt(MOST_BITS);
+/** Digits of the largest number in JSON that is taken for a whole one. */
+const MOST_DIGITS = 1300;
+/** Characters that a text may grow to. */
+export const MOST_TEXT = 1_000_000;
+
+/** A BigInt that a double holds exactly becomes a number, so that equal whole numbers are equal whatever made them. */
+export function tidy(value: bigint, column?: number): number | bigint {
+  if (value >= -0x1f_ffff_ffff_ffffn && value <= 0x1f_ffff_ffff_ffffn) return Number(value);
+  if (value > MOST || value < -MOST)
+    throw new EvaluationError(`a whole number of more than ${MOST_BITS} bits is too big`, column);
+  return value;
+}
+
+/** The value that a value stands for when it is computed with: JSON's numbers by their digits (P2), compounds by what is plain in them. */
+export function exact(value: Value): Value {
+  if (typeof value === 'bigint') return tidy(value);
+  if (value instanceof LosslessNumber) {
+    const { source } = value;
+    if (!/^-?\d+$/.test(source)) return Number(source);
+    if (source.length > MOST_DIGITS)
+      throw new EvaluationError(`a number of ${source.length} digits is too long to compute with`);
+    return tidy(BigInt(source));
+  }
+  return value instanceof Compound ? (value.plain() ?? value) : value;
+}
+
+/** A number as JSON has it, by its digits: one beyond 2^53 that is written in full is a whole number, not what a double makes of it. */
+export function ofJson(value: Value): Value {
+  return typeof value === 'number' && Math.abs(value) > NUMBER && Math.abs(value) < 1e21
+    ? BigInt(String(value))
+    : value;
+}
+
+export function isNumeric(value: Value): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint';
+}
+
+/** Nothing there: null, no such thing, or not available here. */
+export function isAbsent(value: Value): value is null | undefined | Unavailable {
+  return value === null || value === undefined || value instanceof Unavailable;
+}
+
+/** What counts as true: everything but false, 0, '', null and what is not there. */
+export function truthy(value: Value): boolean {
+  return (
+    value !== false && value !== 0 && value !== '' && !isAbsent(value) && (typeof value !== 'object' || !isZero(value))
+  );
+}
+
+function isZero(value: object): boolean {
+  if (!(value instanceof LosslessNumber) && !(value instanceof Compound)) return false;
+  const plain = exact(value);
+  return plain !== value && !truthy(plain);
+}
+
+/** `a text`, `a list`: for sentences. */
+export function kindOf(value: Value): string {
+  if (isAbsent(value)) return 'nothing';
+  if (isNumeric(value) || value instanceof LosslessNumber) return 'a number';
+  if (typeof value === 'string') return 'a text';
+  if (typeof value === 'boolean') return 'a boolean';
+  if (value instanceof Compound) return `of type ${value.type}`;
+  return Array.isArray(value) ? 'a list' : 'an object';
+}
+
+/** A value in a sentence: texts in quotes, nothing longer than 40 characters. */
+export function shown(value: Value): string {
+  const text = typeof value === 'string' ? JSON.stringify(value.slice(0, 41)) : textOf(value);
+  return text.length > 42 ? `${text.slice(0, 40)}…` : text;
+}
+
+/** A value as people read it: texts bare, objects as JSON, digits intact. Never throws. */
+export function textOf(value: Value): string {
+  switch (typeof value) {
+    case 'string':
+      return value;
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return String(value);
+    case 'object':
+      if (value instanceof LosslessNumber) return value.source;
+      if (value instanceof Compound) return value.text();
+      if (value instanceof Unavailable) return 'not available here';
+      return jsonText(value);
+    default:
+      return 'not available here';
+  }
+}
+
+/** The JSON text of an object or a list, digits intact (P2). */
+export function jsonText(value: Value): string {
+  // a replacer's result is not asked for its toJSON, so that of LosslessNumber is called here
+  const digits = (_: string, inner: unknown): unknown =>
+    typeof inner === 'bigint' ? new LosslessNumber(String(inner)).toJSON() : inner;
+  return JSON.stringify(value, digits) ?? String(value);
+}

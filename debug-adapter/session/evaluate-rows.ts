@@ -1,0 +1,51 @@
+// What an expression gave, as rows of the Variables view: JSON a level at a time, bytes as a hex dump, cells one by one. The same whether it
+// was evaluated here or in the worker. Contract P2.
+import { type CellType, cellCount, cellText, type Evaluated, WIDTHS } from '../executor/expression.ts';
+import { type Children, jsonRow, listed, type Row } from './json-tree.ts';
+
+const ROW_BYTES = 16;
+/** More cells than this come in pages. */
+const PAGED = 100;
+
+type CellsBelow = Extract<NonNullable<Evaluated['children']>, { kind: 'cells' }>;
+
+/** The value of the expression `source` as a row. */
+export function evaluatedRow(source: string, { value, type, memoryReference, children }: Evaluated): Row {
+  const at = memoryReference === undefined ? {} : { address: memoryReference };
+  if (children === undefined) return { name: source, value, type, ...at };
+  if (children.kind === 'json') return { ...jsonRow(source, children.text), ...at };
+  return { name: source, value, type, ...at, children: cellRows(children) };
+}
+
+function cellRows(cells: CellsBelow): Children {
+  const { type, bytes, address } = cells;
+  const plainBytes = type === 'memory' || (type === 'u8' && (cells.format === undefined || cells.format === 'x'));
+  if (plainBytes && address !== undefined) return hexRows(bytes, address);
+  return numberRows(cells, type === 'memory' ? 'u8' : type);
+}
+
+function hexRows(bytes: Uint8Array, address: number): Children {
+  const rows: Row[] = [];
+  for (let at = 0; at < bytes.length; at += ROW_BYTES) {
+    const line = bytes.subarray(at, at + ROW_BYTES);
+    const hex = Array.from(line, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+    const text = Array.from(line, (byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·')).join('');
+    const name = `0x${(address + at).toString(16).padStart(8, '0')}`;
+    rows.push({ name, value: `${hex.padEnd(ROW_BYTES * 3 - 1)}  ${text}`, address: address + at });
+  }
+  return listed(rows);
+}
+
+function numberRows({ bytes, address, format }: CellsBelow, type: CellType): Children {
+  const count = cellCount(type, bytes);
+  const rows = (start: number, length: number): Row[] => {
+    const found: Row[] = [];
+    for (let i = start; i < Math.min(count, start + length); i++) {
+      const row = { name: `[${i}]`, value: cellText(type, bytes, i, format), type };
+      const at = address === undefined ? undefined : address + i * WIDTHS[type].bytes;
+      found.push(at === undefined ? row : { ...row, address: at, expression: `${type}[0x${at.toString(16)}]` });
+    }
+    return found;
+  };
+  return count > PAGED ? { indexed: count, rows } : { rows };
+}
