@@ -22,9 +22,10 @@ export class EventStore {
     return this.#length;
   }
 
-  /** Appends whole records; takes ownership of `bytes`. */
+  /** Appends whole records; takes ownership of `bytes`. @throws RangeError for bytes that are none, which then are left out */
   append(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
+    checkRecords(bytes);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const chunk = this.#chunks.push(bytes) - 1;
     this.#views.push(view);
@@ -73,6 +74,17 @@ export class EventStore {
   /** Events [from, to), decoded one at a time. */
   *range(from = 0, to = this.#length): Generator<RunEvent> {
     for (let seq = Math.max(0, from); seq < Math.min(to, this.#length); seq++) yield this.get(seq);
+  }
+}
+
+/** A size that lies would make `append` go round for ever, or past the end. */
+function checkRecords(bytes: Uint8Array): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 0; at < bytes.length; ) {
+    const size = bytes.length - at < HEADER ? 0 : view.getUint32(at, true);
+    if (size < HEADER || size > bytes.length - at || size % 8 !== 0)
+      throw new RangeError(`the record at byte ${at} of ${bytes.length} is damaged`);
+    at += size;
   }
 }
 

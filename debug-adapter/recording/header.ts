@@ -1,4 +1,6 @@
 // The first line of a recording: checked field by field, since a file may come from anywhere; what it does not know it keeps. Contracts R4, R5.
+import { MAX_DEPTH, scanJson } from '../rpc/json-scan.ts';
+import { quoted } from '../wasm/quoted.ts';
 import { DEFAULT_LIMITS, type RecordingHeader, type RunLimits } from './event.ts';
 
 export const RECORDING_VERSION = 1;
@@ -14,9 +16,16 @@ export function fieldsOf(value: unknown): Fields | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
 }
 
+/** What a field holds, for a sentence: short, whatever it is. */
+export function shown(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  return quoted(String(JSON.stringify(value)).slice(0, 60));
+}
+
 const CLOCK = /^(?:real|virtual:\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)$/;
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 const isAmount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 1;
 
 /** The header's line, without newline. */
@@ -32,6 +41,9 @@ export function parseHeader(line: string, name: string): RecordingHeader {
   } catch (error) {
     throw new RecordingError(`${name}:1: this is no recording: its first line is not JSON.`, { cause: error });
   }
+  // what is kept of it is written out again some day, which takes stack
+  if (scanJson(line).fault?.kind === 'depth')
+    throw new RecordingError(`${name}:1: this is no recording: its header is nested deeper than ${MAX_DEPTH} levels.`);
   const header = fieldsOf(value);
   if (header?.['format'] !== 'wasmi-plugin-recording')
     throw new RecordingError(`${name}:1: this is no recording: "format" is not "wasmi-plugin-recording".`);
@@ -41,7 +53,7 @@ export function parseHeader(line: string, name: string): RecordingHeader {
     throw new RecordingError(
       newer
         ? `${name}:1: this recording has version ${version}, and this debugger reads up to ${RECORDING_VERSION}; update the debugger.`
-        : `${name}:1: "version" is ${JSON.stringify(version)}, and must be ${RECORDING_VERSION}.`,
+        : `${name}:1: "version" is ${shown(version)}, and must be ${RECORDING_VERSION}.`,
     );
   }
   const take = <T>(fields: Fields, key: string, path: string, is: (found: unknown) => found is T, what: string): T => {
@@ -66,7 +78,7 @@ export function parseHeader(line: string, name: string): RecordingHeader {
     module: {
       ...module,
       sha256: take(module, 'sha256', 'module.sha256', isSha, '64 hexadecimal digits'),
-      bytes: module['bytes'] === undefined ? 0 : take(module, 'bytes', 'module.bytes', isAmount, 'a number of bytes'),
+      bytes: module['bytes'] === undefined ? 0 : take(module, 'bytes', 'module.bytes', isCount, 'a number of bytes'),
       ...(module['path'] === undefined ? {} : { path: take(module, 'path', 'module.path', isText, 'a text') }),
     },
     call: {

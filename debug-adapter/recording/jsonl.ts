@@ -1,7 +1,9 @@
 // The recording file: JSON Lines, a header line, then one event a line (docs/recording-format.md). Unknown fields are kept by
 // never being needed; a file cut short by a crash loads up to its last whole line. Contracts R2, R4, R5.
+
+import { quoted } from '../wasm/quoted.ts';
 import type { EndPlace, FoldedCall, MemoryWrite, RecordingHeader, RunEvent } from './event.ts';
-import { type Fields, fieldsOf, parseHeader, RecordingError } from './header.ts';
+import { type Fields, fieldsOf, parseHeader, RecordingError, shown } from './header.ts';
 import { LogWriter } from './log.ts';
 import { syscallIndex } from './syscalls.ts';
 
@@ -104,7 +106,8 @@ export function formatEvent(event: RunEvent): string {
   return JSON.stringify(fields);
 }
 
-const round = (ms: number): number => Math.round(ms * 1e6) / 1e6;
+/** To the nanosecond. Past 2^53 of them there is nothing to round. */
+const round = (ms: number): number => (Math.abs(ms) < 9e9 ? Math.round(ms * 1e6) / 1e6 : ms);
 
 /** What parseRecording() found. */
 export interface LoadedRecording {
@@ -144,7 +147,7 @@ export function parseRecording(text: string, name: string): LoadedRecording {
       // The last line of a file that a crash cut short has no newline; anything else that is broken is damage.
       if (end < 0) break;
       throw new RecordingError(
-        `${name}:${lineNumber}: this line of the recording is damaged (${(error as Error).message}); record the call again.`,
+        `${name}:${lineNumber}: this line of the recording is damaged (${quoted((error as Error).message)}); record the call again.`,
         { cause: error },
       );
     }
@@ -160,7 +163,7 @@ export function parseEvent(line: string, seq: number): RunEvent | undefined {
   if (fields === undefined) throw new RecordingError('it is not a JSON object');
   const number = (key: string): number => {
     const value = fields[key];
-    if (typeof value !== 'number') throw new RecordingError(`"${key}" is not a number`);
+    if (typeof value !== 'number' || !Number.isFinite(value)) throw new RecordingError(`"${key}" is not a number`);
     return value;
   };
   const text = (key: string): string => {
@@ -268,7 +271,7 @@ function unpackSent(value: unknown): { bytes: number; crc: number } | undefined 
 function unpackArgument(value: unknown): number | bigint {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
   if (typeof value === 'string' && /^-?\d{1,20}$/.test(value)) return BigInt(value);
-  throw new RecordingError(`${JSON.stringify(value)} is no argument of a syscall`);
+  throw new RecordingError(`${shown(value)} is no argument of a syscall`);
 }
 
 function unpackBytes(value: unknown): { bytes: Uint8Array; utf8: boolean } {
@@ -278,14 +281,15 @@ function unpackBytes(value: unknown): { bytes: Uint8Array; utf8: boolean } {
   const binary = atob(base64);
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
-  return { bytes, utf8: false };
+  // whoever wrote the file may have taken base64 for a text too
+  return { bytes, utf8: typeof packBytes(bytes) === 'string' };
 }
 
 function unpackWrites(value: unknown): MemoryWrite[] {
   if (value === undefined) return [];
   if (!Array.isArray(value)) throw new RecordingError('"writes" is no list');
   return value.map((entry: unknown) => {
-    if (!Array.isArray(entry) || typeof entry[0] !== 'number' || !(entry[0] >= 0))
+    if (!Array.isArray(entry) || typeof entry[0] !== 'number' || !(entry[0] >= 0 && entry[0] < 2 ** 53))
       throw new RecordingError('a write is not [address, bytes]');
     return { address: entry[0], bytes: unpackBytes(entry[1]).bytes };
   });
@@ -294,7 +298,12 @@ function unpackWrites(value: unknown): MemoryWrite[] {
 function unpackFolded(value: unknown): FoldedCall {
   const fields = fieldsOf(value);
   if (fields === undefined) throw new RecordingError('a folded call is no object');
-  if (typeof fields['yields'] === 'number') return { name: 'yield', count: fields['yields'] };
+  const { yields } = fields;
+  if (yields !== undefined) {
+    if (typeof yields !== 'number' || !Number.isInteger(yields) || yields < 1 || yields > 0xffffffff)
+      throw new RecordingError('"yields" is no number of yields');
+    return { name: 'yield', count: yields };
+  }
   const name = fields['name'];
   if (typeof name !== 'string') throw new RecordingError('a folded call has no name');
   syscallIndex(name);

@@ -9,7 +9,10 @@ const QUOTED = 60;
 
 /** A text in backquotes for a sentence: on one line, and cut. */
 export function quote(text: string): string {
-  const line = text.replace(/\p{Cc}/gu, (c) => ({ '\t': '\\t', '\n': '\\n', '\r': '\\r' })[c] ?? '\uFFFD');
+  const line = text.replace(
+    /[\p{Cc}\p{Zl}\p{Zp}]/gu,
+    (c) => ({ '\t': '\\t', '\n': '\\n', '\r': '\\r' })[c] ?? '\uFFFD',
+  );
   return `\`${line.length > QUOTED ? `${line.slice(0, QUOTED).replace(/[\uD800-\uDBFF]$/, '')}…` : line}\``;
 }
 

@@ -5,6 +5,7 @@ import { type ClockChoice, DEFAULT_SLICE, type RunOptions, type StopRule } from 
 import { DEFAULT_LIMITS, type RunLimits } from '../recording/event.ts';
 import { scanJson } from '../rpc/json-scan.ts';
 import { OPTIONAL_FEATURES } from '../wasm/features.ts';
+import { visible } from './transcript-line.ts';
 
 /** What the Debug Console shows as it happens. */
 export const TRACE_KINDS = ['rpc', 'syscall', 'stderr', 'fuel'] as const;
@@ -49,7 +50,12 @@ function shown(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'an object';
   const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  return called(text);
+}
+
+/** A name or a value that was given, as a sentence may quote it: on one line, and cut. */
+function called(text: string): string {
+  return visible(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -258,7 +264,7 @@ function checkLimits(fields: Fields): RunLimits {
   for (const [name, limit] of Object.entries(value)) {
     const known = Object.keys(LIMIT_UNITS).find((key): key is keyof RunLimits => key === name);
     if (known === undefined)
-      fields.problems.push(`"limits.${name}" is no limit: there are ${Object.keys(LIMIT_UNITS).join(', ')}.`);
+      fields.problems.push(`"limits.${called(name)}" is no limit: there are ${Object.keys(LIMIT_UNITS).join(', ')}.`);
     else if (typeof limit === 'number' && Number.isSafeInteger(limit) && limit >= 1) limits[known] = limit;
     else if (limit !== null && limit !== undefined)
       fields.wrong(`limits.${name}`, `a whole number of ${LIMIT_UNITS[known]} from 1 up`, limit);
@@ -297,7 +303,7 @@ function checkEnv(fields: Fields): readonly string[] {
     if (name === '' || /[=\0]/.test(name))
       fields.problems.push(`"env" has the name ${shown(name)}: a name is not empty and has neither "=" nor NUL.`);
     else if (typeof text !== 'string' || text.includes('\0'))
-      fields.wrong(`env.${name}`, 'a text without NUL characters', text);
+      fields.wrong(`env.${called(name)}`, 'a text without NUL characters', text);
     else env.push(`${name}=${text}`);
   }
   return env;
@@ -308,7 +314,7 @@ function checkFeatures(fields: Fields): readonly string[] {
   for (const feature of features)
     if (!OPTIONAL_FEATURES.includes(feature))
       fields.problems.push(
-        `"features" has "${feature}", which can't be let through: only ${OPTIONAL_FEATURES.join(' and ')} can.`,
+        `"features" has "${called(feature)}", which can't be let through: only ${OPTIONAL_FEATURES.join(' and ')} can.`,
       );
   return features;
 }

@@ -10,6 +10,7 @@ import {
   type WasmExport,
   type WasmImport,
 } from './module.ts';
+import { quoted } from './quoted.ts';
 import { isReferenceType } from './value-types.ts';
 
 /** A value type; refuses those of proposals that wasmi does not have. */
@@ -212,7 +213,7 @@ export function readExports(module: Draft, reader: ByteReader): void {
     const limit = limits[kind];
     if (limit === undefined) reader.fail('an export is of an unknown kind', at);
     const index = reader.u32();
-    if (index >= limit) reader.fail(`it exports something that does not exist as "${name}"`, offset);
+    if (index >= limit) reader.fail(`it exports something that does not exist as "${quoted(name)}"`, offset);
     exports.push({ name, kind, index, offset });
   }
   module.exports = exports;

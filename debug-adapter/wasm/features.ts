@@ -6,6 +6,7 @@ import { InstructionReader } from './instructions.ts';
 import { functionType, ImportKind, SectionId, sectionOf, type WasmModule } from './module.ts';
 import { FunctionNames } from './names.ts';
 import { FEATURES, type Feature, opcodeNamed } from './opcodes.ts';
+import { quoted } from './quoted.ts';
 import { I32, I64, valueTypeName } from './value-types.ts';
 
 export interface FeatureVerdict {
@@ -132,7 +133,7 @@ export function isFeature(name: string): name is Feature {
 function checkImports(module: WasmModule, faults: ProductionFault[]): void {
   const bad: { index: number; fault: (users: string) => ProductionFault }[] = [];
   for (const item of module.imports) {
-    const name = `${item.module}.${item.name}`;
+    const name = quoted(`${item.module}.${item.name}`);
     const { offset } = item;
     const expected =
       item.module === WASI_MODULE && Object.hasOwn(PRODUCTION_IMPORTS, item.name)
@@ -182,7 +183,7 @@ function typeWords(signature: string): string {
 function usersText(module: WasmModule, users: readonly number[]): string {
   if (users.length === 0) return '; no function calls it by name';
   const names = new FunctionNames(module);
-  const shown = users.slice(0, 3).map((index) => `\`${names.display(index)}\``);
+  const shown = users.slice(0, 3).map((index) => `\`${quoted(names.display(index))}\``);
   const more = users.length > shown.length ? ` and ${users.length - shown.length} more` : '';
   return `; it is called by ${shown.join(', ')}${more}`;
 }
