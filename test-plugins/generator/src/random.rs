@@ -1,6 +1,8 @@
 //! Modules at random, by wasm-smith: of the features that wasmi 1.0.3 accepts, with canonical NaNs, ending by themselves, everything exported.
 
 use crate::container::Modules;
+use crate::conversions;
+use crate::leb::{leb, read_leb};
 use crate::wasmi_verdict::Wasmi;
 use arbitrary::Unstructured;
 use serde_json::{Value, json};
@@ -24,10 +26,20 @@ pub struct Request {
 
 impl Request {
     pub fn parse(arguments: &[String]) -> Result<Self, String> {
-        let mut request = Self { seed: 0, count: 1, features: Features::Plain };
+        let mut request = Self {
+            seed: 0,
+            count: 1,
+            features: Features::Plain,
+        };
         for pair in arguments.chunks(2) {
-            let [name, value] = pair else { return Err(format!("{} needs a value", pair[0])) };
-            let number = || value.parse().map_err(|_| format!("{name} takes a whole number, not {value}"));
+            let [name, value] = pair else {
+                return Err(format!("{} needs a value", pair[0]));
+            };
+            let number = || {
+                value
+                    .parse()
+                    .map_err(|_| format!("{name} takes a whole number, not {value}"))
+            };
             match name.as_str() {
                 "--seed" => request.seed = number()?,
                 "--count" => request.count = number()?,
@@ -36,7 +48,11 @@ impl Request {
                         "plain" => Features::Plain,
                         "simd" => Features::Simd,
                         "relaxed" => Features::Relaxed,
-                        _ => return Err(format!("--features is plain, simd or relaxed, not {value}")),
+                        _ => {
+                            return Err(format!(
+                                "--features is plain, simd or relaxed, not {value}"
+                            ));
+                        }
                     }
                 }
                 _ => return Err(format!("there is no option {name}")),
@@ -123,7 +139,11 @@ fn config(dice: &mut Dice, features: Features) -> Config {
         max_elements: 12,
         max_instructions: [20, 60, 120, 300, 600][dice.below(5) as usize],
         memory_offset_choices: MemoryOffsetChoices(95, 4, 1),
-        min_uleb_size: if dice.once_in(8) { 1 + dice.below(5) as u8 } else { 1 },
+        min_uleb_size: if dice.once_in(8) {
+            1 + dice.below(5) as u8
+        } else {
+            1
+        },
         ..Config::default()
     }
 }
@@ -149,33 +169,14 @@ fn attempt(dice: &mut Dice, features: Features) -> Result<(Vec<u8>, String), Str
     while choices.len() < size as usize {
         choices.extend_from_slice(&dice.next().to_le_bytes());
     }
-    let mut module = Module::new(config, &mut Unstructured::new(&choices)).map_err(|error| format!("wasm-smith: {error}"))?;
-    let fuel = module.ensure_termination(TERMINATION_FUEL).map_err(|error| format!("wasm-smith: {error}"))?;
-    Ok(with_export(&module.to_bytes(), fuel))
-}
-
-fn leb(mut value: u64) -> Vec<u8> {
-    let mut out = Vec::new();
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
-    out
-}
-
-/// The number at `*at`, which it moves on.
-fn read_leb(bytes: &[u8], at: &mut usize) -> u64 {
-    let (mut value, mut shift) = (0, 0);
-    loop {
-        let byte = bytes[*at];
-        *at += 1;
-        value |= u64::from(byte & 0x7f) << shift;
-        shift += 7;
-        if byte < 0x80 {
-            return value;
-        }
-    }
+    let mut module = Module::new(config, &mut Unstructured::new(&choices))
+        .map_err(|error| format!("wasm-smith: {error}"))?;
+    let fuel = module
+        .ensure_termination(TERMINATION_FUEL)
+        .map_err(|error| format!("wasm-smith: {error}"))?;
+    let bytes = conversions::canonical(&module.to_bytes())
+        .map_err(|error| format!("wasmparser: {error}"))?;
+    Ok(with_export(&bytes, fuel))
 }
 
 /// Adds an export of global `index`: `ensure_termination` comes after wasm-smith has exported everything.
@@ -183,7 +184,10 @@ fn with_export(module: &[u8], index: u32) -> (Vec<u8>, String) {
     const EXPORT: u8 = 7;
     const AFTER_EXPORT: [u8; 5] = [8, 9, 12, 10, 11];
     let mut name = "termination fuel".to_owned();
-    while module.windows(name.len()).any(|part| part == name.as_bytes()) {
+    while module
+        .windows(name.len())
+        .any(|part| part == name.as_bytes())
+    {
         name.push('\'');
     }
     let mut entry = leb(name.len() as u64);
@@ -235,7 +239,8 @@ pub fn write(request: &Request) -> Result<(), String> {
         match module(seed, request.features) {
             Err(why) => rows.push(json!({ "seed": seed_text, "refused": why })),
             Ok((bytes, fuel)) => {
-                let mut row = json!({ "seed": seed_text, "module": modules.add(&bytes), "fuel": fuel });
+                let mut row =
+                    json!({ "seed": seed_text, "module": modules.add(&bytes), "fuel": fuel });
                 if let Some(why) = wasmi.refusal(&bytes, request.features != Features::Plain) {
                     row["refused"] = json!(why);
                 }

@@ -12,7 +12,9 @@ pub struct Wasmi {
 /// As the hdk makes its engine: fuel on, everything translated at once.
 fn engine(simd: bool) -> Engine {
     let mut config = Config::default();
-    config.consume_fuel(true).compilation_mode(CompilationMode::Eager);
+    config
+        .consume_fuel(true)
+        .compilation_mode(CompilationMode::Eager);
     config.wasm_simd(simd).wasm_relaxed_simd(simd);
     Engine::new(&config)
 }
@@ -28,7 +30,10 @@ fn refusal(engine: &Engine, module: &[u8]) -> Option<String> {
 
 impl Wasmi {
     pub fn new() -> Self {
-        Self { production: engine(false), simd: engine(true) }
+        Self {
+            production: engine(false),
+            simd: engine(true),
+        }
     }
 
     pub fn refusal(&self, module: &[u8], simd: bool) -> Option<String> {

@@ -1,0 +1,134 @@
+// The modules that the differential tests run: those that the native program test-plugins/generator makes at random, and the test suite that
+// it unpacks. Only tests import it.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+const OUT = new URL('../../test-plugins/out/', import.meta.url);
+const GENERATOR = fileURLToPath(new URL(process.platform === 'win32' ? 'generator.exe' : 'generator', OUT));
+const SUITE = fileURLToPath(new URL('testsuite.bin', OUT));
+
+/** Test options that skip, with a sentence, where the generator could not be built; where CI is set the tests run, and fail. */
+export function needsGenerator(): { skip?: string } {
+  if ([GENERATOR, SUITE].every((file) => fs.existsSync(file)) || process.env['CI']) return {};
+  return {
+    skip: 'test-plugins/out/generator is not built: node test-plugins/build.ts generator testsuite builds it where cargo is.',
+  };
+}
+
+/** `relaxed` is `simd` with relaxed SIMD. */
+export type GeneratedFeatures = 'plain' | 'simd' | 'relaxed';
+
+export interface GeneratedModule {
+  readonly seed: string;
+  readonly features: GeneratedFeatures;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Name of the exported global that ends loops and recursion when it has come to 0. */
+  readonly fuel: string;
+  /** What to set that global to before a call. */
+  readonly termination: number;
+}
+
+/** `[place, size]` among the modules. */
+type Place = readonly [at: number, size: number];
+
+interface Container<T> {
+  readonly description: T;
+  module(place: Place): Uint8Array<ArrayBuffer>;
+}
+
+/** Splits the generator's output: the length of the JSON, the JSON, the modules. */
+function open<T>(bytes: Uint8Array): Container<T> {
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(4, 4 + length));
+  const start = 4 + length;
+  return {
+    // the generator's own output, made by its source beside this one
+    description: JSON.parse(text) as T,
+    module: ([at, size]) => Uint8Array.from(bytes.subarray(start + at, start + at + size)),
+  };
+}
+
+interface GeneratedList {
+  readonly termination: number;
+  readonly modules: readonly {
+    readonly seed: string;
+    readonly module: Place;
+    readonly fuel: string;
+    readonly refused?: string;
+  }[];
+}
+
+export interface Generated {
+  readonly modules: readonly GeneratedModule[];
+  /** What wasm-smith did not make, or wasmi 1.0.3 does not take: one sentence each. */
+  readonly refused: readonly string[];
+}
+
+/** Modules `seed`, `seed` + 1, … */
+export function generatedModules(seed: number, count: number, features: GeneratedFeatures): Generated {
+  const args = ['random', '--seed', String(seed), '--count', String(count), '--features', features];
+  const { status, stdout, stderr, error } = spawnSync(GENERATOR, args, { maxBuffer: 1 << 30 });
+  if (status !== 0) throw new Error(`generator ${args.join(' ')} failed: ${error?.message ?? String(stderr)}`);
+  const { description, module } = open<GeneratedList>(stdout);
+  const { termination } = description;
+  const refused = description.modules.flatMap((row) => (row.refused ? [`${row.seed}: ${row.refused}`] : []));
+  const modules = description.modules
+    .filter((row) => row.refused === undefined)
+    .map((row) => ({ seed: row.seed, features, bytes: module(row.module), fuel: row.fuel, termination }));
+  return { modules, refused };
+}
+
+/** `[type, value]`, as test-plugins/generator/src/suite.rs writes it. */
+export type SuiteValue = readonly [type: string, value?: unknown];
+
+export interface SuiteCall {
+  /** The instance; null for the latest. */
+  readonly name: string | null;
+  readonly function: string;
+  readonly args: readonly SuiteValue[];
+}
+
+interface SuiteModule {
+  readonly module: Place;
+  /** What wasmi 1.0.3 says to it: accepted as production builds it, with its feature `simd`, or why not. */
+  readonly wasmi: 'production' | 'simd' | { readonly refused: string };
+}
+
+export type SuiteCommand = { readonly line: number } & (
+  | ({ readonly type: 'module' | 'definition'; readonly name: string | null } & SuiteModule)
+  | { readonly type: 'instance'; readonly name: string | null; readonly of: string | null }
+  | ({ readonly type: 'refused'; readonly how: 'malformed' | 'invalid'; readonly message: string } & SuiteModule)
+  | ({ readonly type: 'uninstantiable' | 'unlinkable'; readonly message: string } & SuiteModule)
+  | { readonly type: 'register'; readonly as: string; readonly name: string | null }
+  | { readonly type: 'invoke'; readonly call: SuiteCall }
+  | { readonly type: 'return'; readonly call: SuiteCall; readonly results: readonly SuiteValue[] }
+  | {
+      readonly type: 'get';
+      readonly name: string | null;
+      readonly global: string;
+      readonly results: readonly SuiteValue[];
+    }
+  | { readonly type: 'trap' | 'exhaustion'; readonly call: SuiteCall; readonly message: string }
+  | { readonly type: 'unsupported'; readonly what: string }
+);
+
+export interface SuiteFile {
+  readonly file: string;
+  /** The same text as this one, which comes before. */
+  readonly sameAs?: string;
+  /** Modules that are malformed as text, and have no bytes. */
+  readonly textOnly?: number;
+  readonly commands?: readonly SuiteCommand[];
+}
+
+export interface Suite {
+  readonly files: readonly SuiteFile[];
+  module(place: Place): Uint8Array<ArrayBuffer>;
+}
+
+export function testSuite(): Suite {
+  const { description, module } = open<{ readonly files: readonly SuiteFile[] }>(fs.readFileSync(SUITE));
+  return { files: description.files, module };
+}

@@ -1,0 +1,354 @@
+// Runs one module as it is and rewritten under each plan, the same calls in the same order, and holds against the original what comes of each
+// call: results, trap and its place, host calls, globals, tables, memories; and against each other the fuel and the moments. Only tests import
+// it. (I1, I2, I3)
+import type { Instrumented } from '../instrument/instrument.ts';
+import { instrument } from '../instrument/instrument.ts';
+import { BODY_LIMIT } from '../instrument/plan.ts';
+import { armAll, momentOf, RewrittenGuest } from '../instrument/testing.ts';
+import { WasmError } from '../wasm/error.ts';
+import { ImportKind, parseModule, type WasmModule } from '../wasm/module.ts';
+import { V128 } from '../wasm/value-types.ts';
+import { callerModule, RESULT_BYTES } from './differential-caller.ts';
+import type { GeneratedModule } from './differential-corpus.ts';
+import { framesOf } from './differential-frames.ts';
+import { type Argument, drawArgument, typeOf, valueText, World } from './differential-world.ts';
+import { ARMED_PLAN, type NamedPlan, PLANS } from './plans.ts';
+import { RandomSource } from './random-source.ts';
+
+/** What was run. */
+export interface Tally {
+  modules: number;
+  /** Calls of the original; each plan makes as many. */
+  calls: number;
+  traps: number;
+  hostCalls: number;
+  /** Instances of rewritten modules. */
+  rewritten: number;
+  /** Modules that can't be instantiated, rewritten or not. */
+  uninstantiable: number;
+  /** Modules given up because V8's own stack ran out, which it does at other depths in other code. (E8) */
+  overflows: number;
+  /** Moments that were held against the count of armed sites. */
+  moments: number;
+}
+
+export function emptyTally(): Tally {
+  return {
+    modules: 0,
+    calls: 0,
+    traps: 0,
+    hostCalls: 0,
+    rewritten: 0,
+    uninstantiable: 0,
+    overflows: 0,
+    moments: 0,
+  };
+}
+
+/** Calls of each exported function, and of all of them together. */
+const ROUNDS = 4;
+const MOST_CALLS = 32;
+/** Every so-manieth module is also run with every site armed. */
+const ARMED_EVERY = 8;
+
+interface PlannedCall {
+  readonly function: string;
+  readonly index: number;
+  readonly args: readonly Argument[];
+}
+
+/** The module as it is, or as some plan made it. */
+interface Specimen {
+  readonly name: string;
+  readonly world: World;
+  readonly guest: RewrittenGuest | undefined;
+  readonly instance: WebAssembly.Instance;
+  readonly memories: readonly WebAssembly.Memory[];
+  readonly caller: WebAssembly.Instance | undefined;
+  /** How many armed sites were reached; undefined where none is armed. */
+  passed: number | undefined;
+}
+
+class Overflow extends Error {}
+
+function isOverflow(error: unknown): boolean {
+  return error instanceof RangeError && /call stack size/.test(error.message);
+}
+
+/** An error out of a guest as text: its kind, its words, and where each frame stands in the original file. */
+function errorText(error: unknown, rewritten: Instrumented | undefined): string {
+  if (!(error instanceof Error)) return `threw ${String(error)}`;
+  if (isOverflow(error)) throw new Overflow();
+  return `${error.name}: ${error.message} @ ${framesOf(String(error.stack), rewritten).join(' < ')}`;
+}
+
+function resultText(specimen: Specimen, call: PlannedCall, n: number, module: WasmModule): string {
+  const { instance, world, caller } = specimen;
+  const args = call.args.map((argument) => world.value(argument));
+  if (caller === undefined) {
+    const result = (instance.exports[call.function] as (...values: unknown[]) => unknown)(...args);
+    return (Array.isArray(result) ? result : [result]).map(valueText).join(' ');
+  }
+  const references = args.filter((_, index) => call.args[index]?.bits === null);
+  const result = (caller.exports[String(n)] as (...values: unknown[]) => unknown)(...references);
+  const { buffer } = caller.exports['results'] as WebAssembly.Memory;
+  const size = typeOf(module, call.index).results.length * RESULT_BYTES;
+  const text = `${(Array.isArray(result) ? result : [result]).map(valueText).join(' ')} ${Buffer.from(buffer, 0, size).toString('hex')}`;
+  new Uint8Array(buffer, 0, size).fill(0);
+  return text;
+}
+
+/** Globals and tables that the original exports, as text. */
+function stateText({ instance }: Specimen, module: WasmModule): string {
+  let text = '';
+  for (const { name, kind, index } of module.exports) {
+    const exported = instance.exports[name];
+    if (kind === ImportKind.Global) {
+      if (module.globalTypes[index] !== V128) text += ` ${valueText((exported as WebAssembly.Global).value)}`;
+    } else if (kind === ImportKind.Table) {
+      const table = exported as WebAssembly.Table;
+      // of a table64 it is a bigint, and so are indices
+      const wide = typeof table.length === 'bigint';
+      text += ` [${table.length}`;
+      for (let n = 0; n < Number(table.length); n++)
+        text += ` ${valueText(table.get(wide ? (BigInt(n) as unknown as number) : n))}`;
+      text += ']';
+    }
+  }
+  return text;
+}
+
+/** The first byte at which memories differ; undefined where none does. */
+function memoryDifference(a: WebAssembly.Memory, b: WebAssembly.Memory): string | undefined {
+  const [left, right] = [Buffer.from(a.buffer), Buffer.from(b.buffer)];
+  if (left.length !== right.length) return `${left.length} bytes of memory, not ${right.length}`;
+  if (left.equals(right)) return undefined;
+  const at = left.findIndex((byte, index) => byte !== right[index]);
+  return `byte ${at} of memory is ${left[at]}, not ${right[at]}`;
+}
+
+/** The most that V8 may take for a body so that the largest function is woven coarsely. */
+function coarseLimit(module: WasmModule, plan: NamedPlan): number {
+  const fine = instrument(module, plan.make(module));
+  const { bodyStart, bodyEnd } = parseModule(fine.bytes);
+  let largest = 0;
+  for (let n = 0; n < module.bodyStart.length; n++) largest = Math.max(largest, bodyEnd[n]! - bodyStart[n]!);
+  return largest - 1;
+}
+
+/** One module, all its specimens, and the calls that they get. */
+class Lockstep {
+  readonly #subject: GeneratedModule;
+  readonly #module: WasmModule;
+  readonly #seed: number;
+  readonly #calls: PlannedCall[];
+  readonly #compiled: WebAssembly.Module;
+  readonly #callers: WebAssembly.Module | undefined;
+  readonly #tally: Tally;
+  readonly #source: RandomSource;
+
+  constructor(subject: GeneratedModule, tally: Tally) {
+    this.#subject = subject;
+    this.#tally = tally;
+    this.#module = parseModule(subject.bytes);
+    this.#seed = Number(BigInt.asIntN(32, BigInt(subject.seed)));
+    this.#compiled = new WebAssembly.Module(subject.bytes);
+    this.#source = new RandomSource(this.#seed ^ 0x2545f491);
+    this.#calls = this.#plannedCalls();
+    if (subject.features !== 'plain')
+      this.#callers = new WebAssembly.Module(
+        callerModule(
+          this.#calls.map(({ index, args }) => ({
+            ...typeOf(this.#module, index),
+            args: args.map(({ bits }) => bits),
+          })),
+        ),
+      );
+  }
+
+  #plannedCalls(): PlannedCall[] {
+    const functions = this.#module.exports.filter(({ kind }) => kind === ImportKind.Function);
+    const names = functions.map(({ name }) => name);
+    const calls: PlannedCall[] = [];
+    for (let round = 0; round < ROUNDS; round++)
+      for (const { name, index } of functions) {
+        if (calls.length === MOST_CALLS) return calls;
+        const { parameters } = typeOf(this.#module, index);
+        calls.push({
+          function: name,
+          index,
+          args: parameters.map((type) => drawArgument(this.#source, type, names)),
+        });
+      }
+    return calls;
+  }
+
+  #fail(what: string): never {
+    const { seed, features } = this.#subject;
+    throw new Error(
+      `module ${seed} (${features}): ${what}\nAgain: node debug-adapter/testing/differential-seed.ts ${seed} ${features}`,
+    );
+  }
+
+  /** An instance; a text where there can be none. */
+  #specimen(plan: NamedPlan | undefined): Specimen | string {
+    const names = this.#module.exports.filter(({ kind }) => kind === ImportKind.Function).map(({ name }) => name);
+    const world = new World(this.#module, this.#seed, names);
+    let guest: RewrittenGuest | undefined;
+    let instance: WebAssembly.Instance;
+    const limit = plan?.coarse ? coarseLimit(this.#module, plan) : BODY_LIMIT;
+    try {
+      if (plan === undefined) instance = new WebAssembly.Instance(this.#compiled, world.imports);
+      else {
+        guest = new RewrittenGuest(this.#subject.bytes, plan.make, world.imports, limit);
+        instance = guest.instance;
+      }
+    } catch (error) {
+      if (plan?.coarse && error instanceof WasmError && /too large/.test(error.message)) return 'too large';
+      return errorText(error, plan && instrument(this.#module, plan.make(this.#module), limit));
+    }
+    world.instance = instance;
+    const exported = this.#module.exports.filter(({ kind }) => kind === ImportKind.Memory);
+    const specimen: Specimen = {
+      name: plan?.name ?? 'the original',
+      world,
+      guest,
+      instance,
+      memories: exported.map(({ name }) => instance.exports[name] as WebAssembly.Memory),
+      caller: this.#callers && new WebAssembly.Instance(this.#callers, this.#calleesOf(instance)),
+      passed: plan?.armed ? 0 : undefined,
+    };
+    if (guest !== undefined && plan?.armed) {
+      armAll(guest);
+      guest.onProbe = () => {
+        specimen.passed = (specimen.passed ?? 0) + 1;
+      };
+    }
+    return specimen;
+  }
+
+  #calleesOf(instance: WebAssembly.Instance): WebAssembly.Imports {
+    return { callee: Object.fromEntries(this.#calls.map((call, n) => [n, instance.exports[call.function]])) };
+  }
+
+  run(plans: readonly NamedPlan[]): void {
+    this.#tally.modules++;
+    const original = this.#specimen(undefined);
+    const specimens: Specimen[] = [];
+    for (const plan of plans) {
+      const made = this.#specimen(plan);
+      if (made === 'too large') continue;
+      this.#tally.rewritten++;
+      if (typeof made === 'string' || typeof original === 'string') {
+        const before = typeof original === 'string' ? original : 'an instance';
+        const now = typeof made === 'string' ? made : 'an instance';
+        if (before !== now) this.#fail(`instantiated with ${plan.name} it gives ${now}, not ${before}`);
+      } else specimens.push(made);
+    }
+    if (typeof original === 'string') {
+      this.#tally.uninstantiable++;
+      return;
+    }
+    for (const specimen of specimens) this.#compareState(original, specimen, 'instantiation');
+    this.#compareMeters(specimens, 'instantiation', false);
+    for (const [n, call] of this.#calls.entries()) this.#call(original, specimens, call, n);
+  }
+
+  #call(original: Specimen, specimens: readonly Specimen[], call: PlannedCall, n: number): void {
+    const label = `call ${n}, ${call.function}(${call.args.map(({ value }) => valueText(value)).join(', ')})`;
+    const fuel = this.#source.one([60, 250, this.#subject.termination]);
+    const expected = this.#outcome(original, call, n, fuel);
+    const trapped = /^\w*Error: /.test(expected);
+    this.#tally.calls++;
+    if (trapped) this.#tally.traps++;
+    this.#tally.hostCalls += original.world.asked.length;
+    const asked = this.#askedText(original);
+    for (const specimen of specimens) {
+      const before = specimen.guest && specimen.passed !== undefined ? momentOf(specimen.guest) : 0;
+      const passed = specimen.passed;
+      const outcome = this.#outcome(specimen, call, n, fuel);
+      if (outcome !== expected) this.#fail(`${label} with ${specimen.name}: ${outcome}\ninstead of: ${expected}`);
+      const questions = this.#askedText(specimen);
+      if (questions !== asked) this.#fail(`${label} with ${specimen.name} asks ${questions}\ninstead of: ${asked}`);
+      this.#compareState(original, specimen, label);
+      if (specimen.guest !== undefined && passed !== undefined && !trapped) {
+        const moments = momentOf(specimen.guest) - before;
+        const counted = (specimen.passed ?? 0) - passed;
+        if (moments !== counted) this.#fail(`${label}: ${moments} moments, and ${counted} armed sites were passed`);
+        this.#tally.moments++;
+      }
+    }
+    this.#compareMeters(specimens, label, true);
+  }
+
+  #outcome(specimen: Specimen, call: PlannedCall, n: number, fuel: number): string {
+    specimen.guest?.forgetFrames();
+    specimen.world.asked = [];
+    (specimen.instance.exports[this.#subject.fuel] as WebAssembly.Global).value = fuel;
+    try {
+      return resultText(specimen, call, n, this.#module);
+    } catch (error) {
+      return errorText(error, specimen.guest?.instrumented);
+    }
+  }
+
+  #askedText({ world, guest }: Specimen): string {
+    return world.asked
+      .map(({ text, stack }) => `${text} @ ${framesOf(stack, guest?.instrumented).join(' < ')}`)
+      .join('\n');
+  }
+
+  #compareState(original: Specimen, specimen: Specimen, label: string): void {
+    const [expected, state] = [stateText(original, this.#module), stateText(specimen, this.#module)];
+    if (state !== expected)
+      this.#fail(`after ${label} with ${specimen.name} globals and tables are${state}\ninstead of${expected}`);
+    for (const [n, memory] of specimen.memories.entries()) {
+      const difference = memoryDifference(memory, original.memories[n]!);
+      if (difference !== undefined) this.#fail(`after ${label} with ${specimen.name}: memory ${n}: ${difference}`);
+    }
+  }
+
+  /** I2, I3: fuel and moments are the same under every plan that counts them, and moments are the sum of the blocks that were run. */
+  #compareMeters(specimens: readonly Specimen[], label: string, complete: boolean): void {
+    let fuel: { name: string; value: number } | undefined;
+    let moment: { name: string; value: number } | undefined;
+    for (const { name, guest } of specimens) {
+      if (guest === undefined) continue;
+      const { exports, blocks } = guest.instrumented;
+      if (exports.fuel !== null) {
+        fuel ??= { name, value: guest.consumed };
+        if (guest.consumed !== fuel.value)
+          this.#fail(`after ${label}: ${guest.consumed} fuel with ${name}, ${fuel.value} with ${fuel.name}`);
+      }
+      if (exports.moment === null) continue;
+      const value = momentOf(guest);
+      moment ??= { name, value };
+      if (value !== moment.value)
+        this.#fail(`after ${label}: moment ${value} with ${name}, ${moment.value} with ${moment.name}`);
+      if (blocks === null || exports.counts === null || !complete) continue;
+      const counts = new BigUint64Array((guest.instance.exports[exports.counts] as WebAssembly.Memory).buffer);
+      const sum = blocks.length.reduce((total, length, row) => total + length * Number(counts[row]), 0);
+      if (sum !== value) this.#fail(`after ${label}: the blocks run with ${name} make ${sum} moments, not ${value}`);
+    }
+  }
+}
+
+/** The plans that fit a module: canonical NaNs also settle what relaxed SIMD leaves open, in another way than V8 does. */
+function plansFor({ features, seed }: GeneratedModule): readonly NamedPlan[] {
+  const plans = BigInt(seed) % BigInt(ARMED_EVERY) === 0n ? [...PLANS, ARMED_PLAN] : PLANS;
+  if (features !== 'relaxed') return plans;
+  return plans.map((plan) => ({ ...plan, make: (module) => ({ ...plan.make(module), canonicalNaN: false }) }));
+}
+
+/**
+ * Runs a module that the generator made, as it is and rewritten under every plan, and counts in `tally` what was run.
+ * @throws Error at the first difference, which names the plan, the call, and the command that runs the module again
+ */
+export function runLockstep(subject: GeneratedModule, tally: Tally): void {
+  try {
+    new Lockstep(subject, tally).run(plansFor(subject));
+  } catch (error) {
+    if (!(error instanceof Overflow)) throw error;
+    tally.overflows++;
+  }
+}

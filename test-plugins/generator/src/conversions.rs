@@ -1,0 +1,172 @@
+//! Makes the NaNs canonical that come of conversions between floats: wasm-smith does so for arithmetic only.
+
+use crate::leb::leb;
+use std::ops::Range;
+use wasmparser::{BinaryReaderError, FunctionBody, Operator, Parser, Payload};
+
+#[derive(Clone, Copy)]
+enum Float {
+    F32,
+    F64,
+    F32x4,
+    F64x2,
+}
+
+impl Float {
+    fn value_type(self) -> u8 {
+        match self {
+            Float::F32 => F32,
+            Float::F64 => F64,
+            Float::F32x4 | Float::F64x2 => V128,
+        }
+    }
+}
+
+/// What a conversion between floats gives.
+fn converted(operator: &Operator<'_>) -> Option<Float> {
+    match operator {
+        Operator::F32DemoteF64 => Some(Float::F32),
+        Operator::F64PromoteF32 => Some(Float::F64),
+        Operator::F32x4DemoteF64x2Zero => Some(Float::F32x4),
+        Operator::F64x2PromoteLowF32x4 => Some(Float::F64x2),
+        _ => None,
+    }
+}
+
+const NAN_32: [u8; 4] = 0x7fc0_0000_u32.to_le_bytes();
+const NAN_64: [u8; 8] = 0x7ff8_0000_0000_0000_u64.to_le_bytes();
+const F32: u8 = 0x7d;
+const F64: u8 = 0x7c;
+const V128: u8 = 0x7b;
+
+/// Keeps the value on the stack where it equals itself, and gives the canonical NaN elsewhere. `local` is free.
+fn keep_unless_nan(float: Float, local: u64) -> Vec<u8> {
+    let mut code = vec![0x22];
+    code.extend(leb(local));
+    match float {
+        Float::F32 => code.push(0x43),
+        Float::F64 => code.push(0x44),
+        Float::F32x4 | Float::F64x2 => code.extend([0xfd, 0x0c]),
+    }
+    match float {
+        Float::F32 => code.extend(NAN_32),
+        Float::F64 => code.extend(NAN_64),
+        Float::F32x4 => code.extend([NAN_32; 4].concat()),
+        Float::F64x2 => code.extend([NAN_64; 2].concat()),
+    }
+    for _ in 0..2 {
+        code.push(0x20);
+        code.extend(leb(local));
+    }
+    match float {
+        Float::F32 => code.extend([0x5b, 0x1b]),
+        Float::F64 => code.extend([0x61, 0x1b]),
+        Float::F32x4 => code.extend([0xfd, 0x41, 0xfd, 0x52]),
+        Float::F64x2 => code.extend([0xfd, 0x47, 0xfd, 0x52]),
+    }
+    code
+}
+
+/// A part of the module; wasmparser gives offsets of 64 bits.
+fn part(module: &[u8], range: Range<u64>) -> &[u8] {
+    &module[range.start as usize..range.end as usize]
+}
+
+/// A function body with what `keep_unless_nan` takes; nothing where it converts no floats.
+fn canonical_body(
+    module: &[u8],
+    body: &FunctionBody<'_>,
+    parameters: u64,
+) -> Result<Option<Vec<u8>>, BinaryReaderError> {
+    let mut conversions = Vec::new();
+    let mut operators = body.get_operators_reader()?;
+    let start = operators.original_position();
+    while !operators.eof() {
+        let operator = operators.read()?;
+        if let Some(float) = converted(&operator) {
+            conversions.push((operators.original_position(), float));
+        }
+    }
+    if conversions.is_empty() {
+        return Ok(None);
+    }
+    let mut locals = body.get_locals_reader()?;
+    let groups = locals.get_count();
+    let first_group = locals.original_position();
+    let mut local = parameters;
+    for _ in 0..groups {
+        local += u64::from(locals.read()?.0);
+    }
+    // a scratch local of each type that is needed
+    let mut scratch = Vec::new();
+    for (_, float) in &conversions {
+        if !scratch.contains(&float.value_type()) {
+            scratch.push(float.value_type());
+        }
+    }
+    let mut out = leb(u64::from(groups) + scratch.len() as u64);
+    out.extend_from_slice(part(module, first_group..start));
+    for value_type in &scratch {
+        out.extend([1, *value_type]);
+    }
+    let mut copied = start;
+    for (at, float) in conversions {
+        out.extend_from_slice(part(module, copied..at));
+        let index = scratch
+            .iter()
+            .position(|value_type| *value_type == float.value_type());
+        out.extend(keep_unless_nan(float, local + index.unwrap_or(0) as u64));
+        copied = at;
+    }
+    out.extend_from_slice(part(module, copied..body.range().end));
+    Ok(Some(out))
+}
+
+/// The module with canonical NaNs after each conversion between floats.
+pub fn canonical(module: &[u8]) -> Result<Vec<u8>, BinaryReaderError> {
+    let mut parameters: Vec<u64> = Vec::new();
+    let mut types: Vec<u32> = Vec::new();
+    let mut bodies: Vec<Vec<u8>> = Vec::new();
+    let mut code = None;
+    for payload in Parser::new(0).parse_all(module) {
+        match payload? {
+            Payload::TypeSection(section) => {
+                for ty in section.into_iter_err_on_gc_types() {
+                    parameters.push(ty?.params().len() as u64);
+                }
+            }
+            Payload::FunctionSection(section) => {
+                for ty in section {
+                    types.push(ty?);
+                }
+            }
+            Payload::CodeSectionStart {
+                unchecked_range, ..
+            } => code = Some(unchecked_range),
+            Payload::CodeSectionEntry(body) => {
+                let ty = types[bodies.len()] as usize;
+                let changed = canonical_body(module, &body, parameters[ty])?;
+                bodies.push(changed.unwrap_or_else(|| part(module, body.range()).to_vec()));
+            }
+            _ => {}
+        }
+    }
+    let Some(code) = code else {
+        return Ok(module.to_vec());
+    };
+    let mut section = leb(bodies.len() as u64);
+    for body in bodies {
+        section.extend(leb(body.len() as u64));
+        section.extend(body);
+    }
+    // before the section's content stand its id and its size
+    let mut header = code.start as usize - 1;
+    while module[header - 1] >= 0x80 {
+        header -= 1;
+    }
+    let mut out = module[..header].to_vec();
+    out.extend(leb(section.len() as u64));
+    out.extend(section);
+    out.extend_from_slice(&module[code.end as usize..]);
+    Ok(out)
+}
