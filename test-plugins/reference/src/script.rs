@@ -257,6 +257,7 @@ impl<S: Subscriber> Layer<S> for Watch {
             seen.end = Some(observer::how_it_ended(end));
         } else if text.starts_with("JsonRpcTransport::process_next_line() - ")
             || text.starts_with("Failed to parse line: ")
+            || text.starts_with("Failed to read line: ")
         {
             seen.read += 1;
         }

@@ -68,10 +68,13 @@ pub fn end() -> Option<Tapped> {
         mut tapped,
         ..
     } = lock().take()?;
-    for (pipe, bytes) in [Pipe::Stdin, Pipe::Stdout, Pipe::Stderr]
-        .into_iter()
-        .zip(partial)
-    {
+    let [stdin, stdout, stderr] = partial;
+    // What stands there when the pipes close has no order of its own.
+    for (pipe, bytes) in [
+        (Pipe::Stdin, stdin),
+        (Pipe::Stderr, stderr),
+        (Pipe::Stdout, stdout),
+    ] {
         if !bytes.is_empty() {
             tapped.lines.push(Line {
                 pipe,
