@@ -79,7 +79,7 @@ function objdumpInstructions(files: readonly string[]): { offset: number; bytes:
 
 /** The number that a WAT float stands for, NaNs as they are written. */
 function floatValue(text: string): number | string {
-  const [, sign, whole, fraction = '', exponent] = /^(-?)0x([0-9a-f]+)(?:\.([0-9a-f]+))?p([+-]\d+)$/.exec(text) ?? [];
+  const [, sign, whole, fraction = '', exponent] = /^(-?)0x([0-9a-f]+)(?:\.([0-9a-f]*))?p([+-]\d+)$/.exec(text) ?? [];
   if (text.includes('nan')) return text;
   if (text.endsWith('inf')) return text;
   if (whole === undefined) return Number(text);

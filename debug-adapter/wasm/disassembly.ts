@@ -11,8 +11,8 @@ import { valueTypeName } from './value-types.ts';
 
 /** Rows that one call gives at the most. */
 export const MAX_ROWS = 100_000;
-/** Functions whose columns are kept. */
-const KEPT_FUNCTIONS = 64;
+/** Instructions of functions whose columns are kept: some 20 bytes each where all of them are blocks, less than one otherwise. */
+const KEPT_INSTRUCTIONS = 4_000_000;
 /** Bytes of one instruction that are written out; a br_table may have thousands. */
 const MAX_BYTES = 24;
 
@@ -50,6 +50,7 @@ export class Disassembly {
   readonly #text: InstructionText;
   readonly #cursor: CodeCursor;
   readonly #kept = new Map<number, FunctionCode>();
+  #keptInstructions = 0;
 
   constructor(module: WasmModule, functions?: FunctionNames) {
     this.#module = module;
@@ -169,7 +170,12 @@ export class Disassembly {
     const kept = this.#kept.get(definedFunction);
     if (kept !== undefined) return kept;
     const code = indexCode(this.#module, definedFunction);
-    if (this.#kept.size >= KEPT_FUNCTIONS) for (const first of this.#kept.keys()) if (this.#kept.delete(first)) break;
+    this.#keptInstructions += code.count;
+    for (const [oldest, { count }] of this.#kept) {
+      if (this.#keptInstructions <= KEPT_INSTRUCTIONS) break;
+      this.#kept.delete(oldest);
+      this.#keptInstructions -= count;
+    }
     this.#kept.set(definedFunction, code);
     return code;
   }

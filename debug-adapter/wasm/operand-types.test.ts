@@ -410,6 +410,16 @@ describe('the types of the operand stack', () => {
     assert.throws(() => walk(parseModule(many)), /more than the 50000 locals/);
   });
 
+  it('refuses a stack that is out of proportion to the code', () => {
+    const results = 'i32 '.repeat(1000);
+    const module = (calls: number) =>
+      parseModule(
+        wat(`(module (import "env" "f" (func (result ${results}))) (func ${'call 0 '.repeat(calls)} unreachable))`),
+      );
+    assert.equal(walk(module(1000)), 1002);
+    assert.throws(() => walk(module(9000)), /leaves more than 8388608 operands/);
+  });
+
   it('never breaks on bytes changed at random', () => {
     const original = wat(EVERYTHING);
     fc.assert(

@@ -230,7 +230,7 @@ export class OperandTypes {
     const need = this.depth + count;
     if (need <= this.types.length) return;
     if (need > MAX_OPERANDS) reader.fail(`a function leaves more than ${MAX_OPERANDS} operands on its stack`);
-    const types = new Uint8Array(Math.max(need, this.types.length * 2));
+    const types = new Uint8Array(Math.min(MAX_OPERANDS, Math.max(need, this.types.length * 2)));
     types.set(this.types);
     this.types = types;
   }
