@@ -44,7 +44,7 @@ const LOOP_LIMIT = 50_000;
 const WALKS = 4;
 
 export const IRREGULAR = {
-  dynamic: 'it takes stack space whose size is computed as it runs',
+  dynamic: 'it sets the stack pointer to an address that it computes as it runs',
   paths: 'paths meet in it that left the stack pointer at different places',
   moved: 'it returns with the stack pointer moved',
   huge: 'it is nested too deeply, or has too many loops, to be followed',

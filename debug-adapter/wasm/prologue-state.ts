@@ -54,7 +54,7 @@ export class FlowState {
   /** Of the value that the last `pop` or `read` gave. */
   base: number = Base.Unknown;
   offset = 0;
-  /** Set when two paths met that disagree about the stack pointer. */
+  /** Set where paths met and the stack pointer is not the same, or not known, on all of them. */
   disagreed = false;
   /** Operands. */
   height = 0;
@@ -97,11 +97,6 @@ export class FlowState {
     this.pointerOffset = 0;
     this.disagreed = false;
     for (let slot = 0; slot < this.#slotCount; slot++) this.#localBase[this.#slots[slot]!] = Base.Unknown;
-  }
-
-  /** Paths meet here: what is not followed across branches is forgotten. */
-  newLine(): void {
-    this.#line++;
   }
 
   push(base: number, offset: number): void {
@@ -237,7 +232,6 @@ export class FlowState {
         base[at + slot] = present;
         offset[at + slot] = distance;
       } else if (base[at + slot] !== Base.Unknown && (base[at + slot] !== present || offset[at + slot] !== distance)) {
-        if (slot === SLOTS && present !== Base.Unknown) this.disagreed = true;
         base[at + slot] = Base.Unknown;
         changed = true;
       }
@@ -246,7 +240,7 @@ export class FlowState {
     return changed;
   }
 
-  /** Goes on from what `row` holds. */
+  /** Paths meet: goes on from what `row` holds. What is not followed across branches is forgotten. */
   take(snapshots: Snapshots, row: number): void {
     const at = row * SNAPSHOT;
     for (let slot = 0; slot < this.#slotCount; slot++) {
@@ -256,6 +250,7 @@ export class FlowState {
     }
     this.pointerBase = snapshots.base[at + SLOTS]!;
     this.pointerOffset = snapshots.offset[at + SLOTS]!;
+    if (this.pointerBase === Base.Unknown) this.disagreed = true;
     this.#line++;
   }
 
