@@ -19,6 +19,8 @@ export class FuelMeter {
   /** Left of the slice when the chunk began. The guest starts with none (hdk wasi/wasmi.rs, `store.set_fuel(0)`). */
   #left = 0;
   #bound = Number.POSITIVE_INFINITY;
+  /** The most fuel that may be granted now, or at least what is required: how a run comes to a moment without passing it. */
+  most: () => number = () => Number.POSITIVE_INFINITY;
   yields = 0;
 
   constructor(global: FuelGlobal, slice: number) {
@@ -66,9 +68,19 @@ export class FuelMeter {
   grant(cost: number): void {
     const toBound = this.#bound - this.#used;
     let chunk = Math.min(this.#left, Math.max(CHUNK, cost));
+    chunk = Math.min(chunk, Math.max(cost, Math.floor(this.most())));
     if (toBound >= cost && toBound < chunk) chunk = toBound;
     this.#chunk = chunk;
     this.#global.value = chunk - cost;
+  }
+
+  /** The next charge enters the hook, whatever it costs. */
+  interrupt(): void {
+    const used = this.#chunk - this.#global.value;
+    this.#used += used;
+    this.#left -= used;
+    this.#chunk = 0;
+    this.#global.value = 0;
   }
 
   /** sched_yield, an empty fd_read, a poll_oneoff that waits: the fuel is 0 at once, and the next charge yields. */

@@ -12,7 +12,8 @@ import { createContext, GuestExit, takeSleep, takeStdinWait, type WasiContext } 
 import { GuestMemory } from '../wasi/memory.ts';
 import { SeededRandom, SystemRandom } from '../wasi/random.ts';
 import { Bounds, megabytes } from './bounds.ts';
-import { Control } from './control.ts';
+import { CodeRun } from './code-run.ts';
+import { Control, REQUEST } from './control.ts';
 import type { Ending } from './ending.ts';
 import { syscallScope, withCommon } from './event-scope.ts';
 import { EventSink } from './event-sink.ts';
@@ -23,7 +24,7 @@ import { HostSide } from './host-side.ts';
 import { type Inspected, Inspection } from './inspection.ts';
 import { FUEL_MODEL, loadPlugin, Unusable } from './loading.ts';
 import type { WorkerPlatform, WorkerStart } from './messages.ts';
-import type { FuelState, RunOptions, Stop } from './options.ts';
+import type { CodeBreakpoint, FuelState, RunOptions, Stop } from './options.ts';
 import { outcomeOf } from './outcome.ts';
 import { Pauses } from './pauses.ts';
 import { Divergence, Replayer } from './replayer.ts';
@@ -71,6 +72,9 @@ class GuestRun {
   readonly #hostCheck: HostCheck | undefined;
   /** It goes on its way when the call is done. */
   readonly #sent = new Sent();
+  #code: CodeRun | undefined;
+  /** The guest's frames are gone, and the moment is that of before the instruction that trapped. */
+  #trapped = false;
   #hostPanics = 0;
   /** By which all tables have grown. */
   #tableItems = 0;
@@ -105,6 +109,11 @@ class GuestRun {
         answer: (query) => this.#inspection.answer(query),
         other: (message) => {
           if (message.type === 'hostReply') this.#host.replied(message.token, message.reply);
+          else if (message.type === 'breakpoints') this.#setBreakpoints(message.breakpoints);
+        },
+        resumes: (mode, stop) => {
+          this.#code?.resume(mode, stop.frames);
+          if (mode.moment !== undefined) this.#meter.interrupt();
         },
         describeStop: (reason, rules, diagnosis, stack) => this.#describeStop(reason, rules, diagnosis, stack),
       },
@@ -123,6 +132,7 @@ class GuestRun {
     const guest: Inspected = {
       loaded: undefined,
       instance: undefined,
+      code: undefined,
       exportedMemory: undefined,
       lastCall: undefined,
       memory: new GuestMemory(() => guest.exportedMemory),
@@ -294,6 +304,7 @@ class GuestRun {
     const stack = (error as Error).stack ?? '';
     const where = this.#where(stack);
     this.#pauses.terminatesLater = true; // it has ended already
+    this.#trapped = true;
     this.#traffic.flush();
     this.#traffic.end({ kind: 'trap', message, ...(where === undefined ? {} : { where }) }, stack);
     return { reason: 'trap', code: undefined, message, at: undefined };
@@ -326,9 +337,36 @@ class GuestRun {
     this.#meter = new FuelMeter(fuel as FuelGlobal, this.#options.slice); // an i32: instrument.ts makes it
     const exit = this.#replayer?.exit();
     if (exit?.at === 'charge') this.#meter.bound = exit.fuel;
+    const code = new CodeRun(guest.loaded, instance, {
+      fuel: () => this.#meter.consumed,
+      time: () => this.#clock.elapsed(),
+      log: (text) => this.#platform.post({ type: 'log', text, seq: this.#sink.last }),
+      stop: (reason, rules) => this.#stopInCode(reason, rules),
+    });
+    this.#code = code;
+    guest.code = code;
+    this.#meter.most = () => code.mostFuel();
+    this.#setBreakpoints(this.#options.breakpoints ?? []);
     const entry = exports['_start'];
     if (typeof entry !== 'function') throw new Error('there is no _start');
     return entry as () => void;
+  }
+
+  #setBreakpoints(breakpoints: readonly CodeBreakpoint[]): void {
+    const code = this.#code;
+    // before there is an instance they are those of the options
+    if (code === undefined) return;
+    this.#platform.post({ type: 'breakpoints', ...code.setBreakpoints(breakpoints) });
+  }
+
+  /** At a site there is no end: terminate comes at the next charge, where a replay finds it too. */
+  #stopInCode(reason: Stop['reason'], rules: readonly string[]): void {
+    if (!this.#options.debug) return;
+    const { terminatesLater } = this.#pauses;
+    this.#pauses.terminatesLater = true;
+    this.#pauses.stop(reason, rules, undefined, 'charge');
+    this.#pauses.terminatesLater = terminatesLater;
+    if (this.#control.pending() & REQUEST.terminate) this.#meter.interrupt();
   }
 
   #setHooks(table: unknown): void {
@@ -348,6 +386,8 @@ class GuestRun {
         this.#check('bulk');
         this.#sink.tick(this.#platform.monotonic());
       },
+      probe: (site) => this.#code?.reached(site),
+      stored: (site, address, length) => this.#code?.stored(site, address, length),
     };
     const wrapper = new WebAssembly.Module(hookModule() as Uint8Array<ArrayBuffer>);
     const { exports } = new WebAssembly.Instance(wrapper, { hooks: { ...hooks } });
@@ -364,6 +404,9 @@ class GuestRun {
       this.#yield(cost);
       this.#meter.refill(cost);
     }
+    const code = this.#code;
+    // The moment that was run to lies in code without sites, and is passed.
+    if (code?.target !== undefined && code.charged > code.target) this.#stopInCode('moment', []);
     this.#meter.grant(cost);
     this.#show();
     this.#sink.tick(now);
@@ -534,14 +577,20 @@ class GuestRun {
   }
 
   #describeStop(reason: Stop['reason'], rules: readonly string[], diagnosis: Stop['diagnosis'], stack: string): Stop {
+    const frames = this.#inspection.frames(stack);
+    const code = this.#code;
+    const trapped = this.#trapped;
+    code?.stopped();
     return {
       reason,
       seq: this.#sink.last,
       rules,
       diagnosis,
-      frames: this.#inspection.frames(stack),
+      frames,
       fuel: this.#fuel(),
       time: this.#clock.elapsed(),
+      moment: trapped ? (code?.momentOfTrap(frames[0]) ?? 0) : (code?.moment ?? 0),
+      inCode: code?.inCode ?? false,
     };
   }
 

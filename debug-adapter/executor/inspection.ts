@@ -4,10 +4,14 @@ import type { HostEndpoint } from '../rpc/endpoint.ts';
 import { describeCall } from '../wasi/describe.ts';
 import type { GuestMemory, MemoryLike } from '../wasi/memory.ts';
 import { valueTypeName } from '../wasm/value-types.ts';
+import type { CodeRun } from './code-run.ts';
+import { namedValues } from './event-scope.ts';
+import { evaluateIn, textOf, Unavailable } from './expression.ts';
+import type { Slots } from './expression-scope.ts';
 import type { FinishedSyscall } from './guest-imports.ts';
 import type { Loaded } from './loading.ts';
 import type { Answer, Query } from './messages.ts';
-import type { GlobalValue, GuestFrame, OpenRequest } from './options.ts';
+import type { FrameValue, FrameValues, GlobalValue, GuestFrame, OpenRequest } from './options.ts';
 import { wasmFrames } from './traps.ts';
 
 /** The guest, as far as it is there: nothing but `memory` before the module is instantiated. */
@@ -16,6 +20,7 @@ export interface Inspected {
   instance: WebAssembly.Instance | undefined;
   exportedMemory: MemoryLike | undefined;
   lastCall: FinishedSyscall | undefined;
+  code: CodeRun | undefined;
   readonly memory: GuestMemory;
 }
 
@@ -57,6 +62,21 @@ export class Inspection {
         return this.#globals();
       case 'openRequests':
         return this.#openRequests();
+      case 'frameValues':
+        return this.#frameValues(query.frame);
+      case 'evaluate': {
+        const code = this.#codeOf();
+        return evaluateIn(namedValues(query.names, code.scope), query.source);
+      }
+      case 'assign':
+      case 'writeMemory':
+        throw new Error('Nothing can be changed here.');
+      case 'disassemble': {
+        const { disassembly } = this.#codeOf().places;
+        return disassembly.rowsAround(query.offset, query.instructionOffset, query.count);
+      }
+      case 'functions':
+        return this.#codeOf().places.resolve({ id: '', place: { function: query.pattern } }).places;
       case 'describeSyscall': {
         const call = this.#guest.lastCall;
         if (call === undefined) throw new Error('No syscall has happened yet.');
@@ -66,6 +86,22 @@ export class Inspection {
         );
       }
     }
+  }
+
+  #codeOf(): CodeRun {
+    const { code } = this.#guest;
+    if (code === undefined) throw new Error('The plugin has not begun to run.');
+    return code;
+  }
+
+  #frameValues(frame: number): FrameValues {
+    const { guest } = this.#codeOf();
+    if (frame > 0 || guest.site < 0) throw new Error('not here');
+    return {
+      locals: slotRows(guest.locals, (index) => guest.localName(index)),
+      operands: slotRows(guest.operands, () => ''),
+      frameBase: { reason: 'not known' },
+    };
   }
 
   #bytes(address: number, length: number): Uint8Array {
@@ -107,4 +143,13 @@ export class Inspection {
       };
     });
   }
+}
+
+function slotRows(slots: Slots, name: (index: number) => string): FrameValue[] {
+  return Array.from({ length: slots.count() }, (_, index) => {
+    const value = slots.value(index);
+    const available = !(value instanceof Unavailable) && value !== undefined;
+    const text = value instanceof Unavailable ? value.reason : textOf(value);
+    return { index, name: name(index), type: slots.type(index), value: text, available };
+  });
 }

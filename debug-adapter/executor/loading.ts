@@ -7,6 +7,8 @@ import { WasmError } from '../wasm/error.ts';
 import { checkProduction, type ProductionFault } from '../wasm/features.ts';
 import { ImportKind, parseModule, type WasmModule } from '../wasm/module.ts';
 import { FunctionNames } from '../wasm/names.ts';
+import { CodePlaces, sitePlan } from './code-places.ts';
+import { type CodeBreakpoint, NO_SITES, type PlanChoice } from './options.ts';
 
 export { FUEL_MODEL };
 
@@ -23,6 +25,9 @@ export interface Loaded {
   readonly module: WasmModule;
   readonly instrumented: Instrumented;
   readonly compiled: WebAssembly.Module;
+  readonly places: CodePlaces;
+  /** The most instructions that one unit of fuel pays for. */
+  readonly instructionsPerFuel: number;
   /** Demangled name of a function of the original module. */
   nameOf(func: number): string;
   /** Name of a global, from the name section or its exports; '' when it has none. */
@@ -33,6 +38,8 @@ export interface LoadChoices {
   readonly path: string;
   readonly features: readonly string[];
   readonly missingImports: 'fail' | 'enosys';
+  readonly plan?: PlanChoice;
+  readonly breakpoints?: readonly CodeBreakpoint[];
 }
 
 /** Whether a stub can stand in for what is missing: there is none for a table, a memory or a global. */
@@ -63,6 +70,10 @@ export function loadPlugin(
     progress('Reckoning fuel', 0.3);
     const charges = chargeTable(module);
     progress('Rewriting', 0.45);
+    const names = new FunctionNames(module);
+    const { plan = NO_SITES, breakpoints = [] } = choices;
+    const places = new CodePlaces(module, names);
+    const watched = plan.watch || breakpoints.some(({ place }) => 'address' in place);
     const instrumented = instrument(module, {
       charges,
       frameSlots: charges.frameSlots,
@@ -70,13 +81,16 @@ export function loadPlugin(
       chunkBulk: true,
       growHooks: true,
       moments: true,
-      sites: null,
-      blockCounts: false,
-      watchedMemory: null,
+      sites: sitePlan(
+        module,
+        { ...plan, watch: watched },
+        breakpoints.map((breakpoint) => places.resolve(breakpoint)),
+      ),
+      blockCounts: plan.blockCounts,
+      watchedMemory: watched ? 0 : null,
     });
     progress('Compiling', 0.75);
     const compiled = new WebAssembly.Module(instrumented.bytes as Uint8Array<ArrayBuffer>);
-    const names = new FunctionNames(module);
     const exportedGlobals = new Map(
       module.exports.filter((item) => item.kind === ImportKind.Global).map((item) => [item.index, item.name]),
     );
@@ -84,6 +98,8 @@ export function loadPlugin(
       module,
       instrumented,
       compiled,
+      places,
+      instructionsPerFuel: charges.instructionsPerFuel,
       nameOf: (func) => names.display(func),
       globalName: (index) => names.global(index) || (exportedGlobals.get(index) ?? ''),
     };

@@ -1,6 +1,20 @@
 // What crosses between the driving side (run.ts) and the worker (guest-run.ts), in both directions. Plain structured-clone values.
 import type { RecordingHeader } from '../recording/event.ts';
-import type { DescribedValue, GlobalValue, OpenRequest, Resume, RunOptions, Stop, StopRule } from './options.ts';
+import type { DisassemblyRow } from '../wasm/disassembly.ts';
+import type { Evaluated } from './expression.ts';
+import type {
+  CodeBreakpoint,
+  CodePlaceFound,
+  DescribedValue,
+  FrameValues,
+  GlobalValue,
+  OpenRequest,
+  ResolvedBreakpoint,
+  Resume,
+  RunOptions,
+  Stop,
+  StopRule,
+} from './options.ts';
 import type { WorkerOutcome } from './outcome.ts';
 
 /** What the worker is started with. */
@@ -16,8 +30,35 @@ export type Query =
   | { readonly what: 'memorySize' }
   | { readonly what: 'globals' }
   | { readonly what: 'openRequests' }
-  | { readonly what: 'describeSyscall'; readonly seq: number };
-export type Answer = Uint8Array | number | readonly GlobalValue[] | readonly OpenRequest[] | readonly DescribedValue[];
+  | { readonly what: 'describeSyscall'; readonly seq: number }
+  /** Frame 0 is the innermost. */
+  | { readonly what: 'frameValues'; readonly frame: number }
+  /** `names`: values of plain names, as JSON texts, that are known to whoever asks. */
+  | {
+      readonly what: 'evaluate';
+      readonly source: string;
+      readonly frame: number;
+      readonly names: Readonly<Record<string, string>>;
+    }
+  | { readonly what: 'assign'; readonly target: string; readonly value: string; readonly frame: number }
+  | { readonly what: 'writeMemory'; readonly address: number; readonly bytes: Uint8Array }
+  | {
+      readonly what: 'disassemble';
+      readonly offset: number;
+      readonly instructionOffset: number;
+      readonly count: number;
+    }
+  | { readonly what: 'functions'; readonly pattern: string };
+export type Answer =
+  | Uint8Array
+  | number
+  | readonly GlobalValue[]
+  | readonly OpenRequest[]
+  | readonly DescribedValue[]
+  | readonly DisassemblyRow[]
+  | readonly CodePlaceFound[]
+  | FrameValues
+  | Evaluated;
 
 /** How the host answered a host method: JSON text, digits intact, or an error. */
 export type HostReply =
@@ -26,6 +67,7 @@ export type HostReply =
 
 export type ToWorker =
   | { readonly type: 'rules'; readonly rules: readonly StopRule[] }
+  | { readonly type: 'breakpoints'; readonly breakpoints: readonly CodeBreakpoint[] }
   | { readonly type: 'resume'; readonly mode: Resume }
   | { readonly type: 'query'; readonly token: number; readonly query: Query }
   | { readonly type: 'hostReply'; readonly token: number; readonly reply: HostReply };
@@ -33,6 +75,8 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: 'progress'; readonly phase: string; readonly fraction: number }
   | { readonly type: 'loaded'; readonly header: RecordingHeader }
+  /** What became of the breakpoints; `missing`: some need sites that the module has not. */
+  | { readonly type: 'breakpoints'; readonly resolved: readonly ResolvedBreakpoint[]; readonly missing: boolean }
   | { readonly type: 'events'; readonly records: Uint8Array<ArrayBuffer> }
   | { readonly type: 'stopped'; readonly stop: Stop }
   | { readonly type: 'resumed' }

@@ -32,6 +32,58 @@ export interface RunOptions {
   /** False: no stops at all, faults and limits end the run (terminal, `noDebug`). */
   readonly debug: boolean;
   readonly rules: readonly StopRule[];
+  /** Where to stop (or to log) in the guest's code from the start. */
+  readonly breakpoints?: readonly CodeBreakpoint[];
+  /** What the rewritten module can be stopped at, besides the places of `breakpoints`. */
+  readonly plan?: PlanChoice;
+}
+
+/** Sites to weave in: places of the guest's code where it can be stopped. */
+export interface PlanChoice {
+  /** The first instruction of every function. */
+  readonly entries: boolean;
+  /** Every instruction of these functions (indices of the function index space), or of all. */
+  readonly functions: readonly number[] | 'all';
+  /** Single instructions: byte offsets in the original file. */
+  readonly offsets: readonly number[];
+  /** Stores into the plugin's memory can be watched. */
+  readonly watch: boolean;
+  /** How often each straight-line block is run is counted. */
+  readonly blockCounts: boolean;
+}
+
+export const NO_SITES: PlanChoice = { entries: false, functions: [], offsets: [], watch: false, blockCounts: false };
+
+/** A place in the guest's code to stop at or to log. */
+export interface CodeBreakpoint {
+  readonly id: string;
+  readonly place: /** Before the instruction at this byte offset of the original file. */
+    | { readonly offset: number }
+    /** Before the first instruction of the functions whose names match (wasm/function-symbols.ts). */
+    | { readonly function: string }
+    /** Behind a store that meets this range of memory. */
+    | { readonly address: number; readonly length: number };
+  /** Expression over the guest (docs/expressions.md). */
+  readonly condition?: string | undefined;
+  /** DAP hit condition: `5`, `>= 3`, `% 10`. */
+  readonly hitCondition?: string | undefined;
+  /** Text with `{expressions}`; the breakpoint then logs and does not stop. */
+  readonly logMessage?: string | undefined;
+}
+
+/** What became of a breakpoint. */
+export interface ResolvedBreakpoint {
+  readonly id: string;
+  /** The instructions it stands at; none: `message` says why. */
+  readonly places: readonly CodePlaceFound[];
+  readonly message: string | undefined;
+}
+
+export interface CodePlaceFound {
+  readonly func: number;
+  readonly offset: number;
+  /** Demangled name of the function. */
+  readonly name: string;
 }
 
 export const DEFAULT_SLICE = 100_000;
@@ -53,8 +105,18 @@ export interface StopRule {
   readonly logMessage: string | undefined;
 }
 
-/** How to run on. `until` is a step: stop at the next event of that class (`event`: any of them). */
-export type Resume = { readonly until: 'event' | 'rpc' | 'syscall' | 'yield' | undefined };
+/** A step by instruction: into calls, over them, or out of the function. */
+export type StepKind = 'into' | 'over' | 'out';
+
+/** How to run on. */
+export interface Resume {
+  /** A step by event: stop at the next one of that class (`event`: any of them). */
+  readonly until: 'event' | 'rpc' | 'syscall' | 'yield' | undefined;
+  /** A step by instruction. */
+  readonly step?: StepKind;
+  /** Stop when this many instructions have been passed. */
+  readonly moment?: number;
+}
 
 export interface GuestFrame {
   /** Index in the original module's function index space. */
@@ -75,7 +137,7 @@ export interface FuelState {
 }
 
 export interface Stop {
-  readonly reason: 'entry' | 'pause' | 'step' | 'event' | 'fault' | 'limit';
+  readonly reason: 'entry' | 'pause' | 'step' | 'event' | 'fault' | 'limit' | 'breakpoint' | 'data' | 'moment';
   /** The event on which the run stands: the last one that happened; -1 before the first. */
   readonly seq: number;
   /** Ids of the rules that were hit. */
@@ -87,6 +149,29 @@ export interface Stop {
   readonly fuel: FuelState;
   /** ms on the run's clock. */
   readonly time: number;
+  /** Instructions passed (DESIGN.md, "moment"). */
+  readonly moment: number;
+  /** The guest stands before the instruction of its top frame: its locals and operands can be read. False at events and yields. */
+  readonly inCode: boolean;
+}
+
+/** A local or an operand of a frame. */
+export interface FrameValue {
+  readonly index: number;
+  /** Of the name section; '' where it has none. */
+  readonly name: string;
+  readonly type: string;
+  /** Decimal text, digits intact, or why there is none. */
+  readonly value: string;
+  readonly available: boolean;
+}
+
+/** What a frame holds. Operands: the top of the stack first. */
+export interface FrameValues {
+  readonly locals: readonly FrameValue[];
+  readonly operands: readonly FrameValue[];
+  /** Where the frame's variables in memory are counted from, if that is known; else why it is not. */
+  readonly frameBase: { readonly address: number } | { readonly reason: string };
 }
 
 /** How a call ended, as the host sees it. */

@@ -18,6 +18,8 @@ export interface Paused {
   /** A message for somebody else: a host's reply. */
   other(message: ToWorker): void;
   describeStop(reason: Stop['reason'], rules: readonly string[], diagnosis: Stop['diagnosis'], stack: string): Stop;
+  /** The guest is about to run on from `stop`. */
+  resumes(mode: Resume, stop: Stop): void;
 }
 
 export class Pauses {
@@ -92,7 +94,8 @@ export class Pauses {
     this.#run.flush();
     this.#rules.step(undefined);
     this.#resume = undefined;
-    this.#platform.post({ type: 'stopped', stop: this.#run.describeStop(reason, rules, diagnosis, stack) });
+    const stop = this.#run.describeStop(reason, rules, diagnosis, stack);
+    this.#platform.post({ type: 'stopped', stop });
     while (this.#resume === undefined) {
       const seen = this.#control.wakeCount();
       this.drain();
@@ -103,8 +106,9 @@ export class Pauses {
       this.#control.clear(REQUEST.pause); // it is paused already
       if (this.#resume === undefined) this.#control.wait(seen, 60_000);
     }
-    const { until } = this.#resume as Resume;
-    this.#rules.step(until);
+    const mode = this.#resume as Resume;
+    this.#rules.step(mode.until);
+    this.#run.resumes(mode, stop);
     this.#run.clockGoes();
     this.#platform.post({ type: 'resumed' });
   }

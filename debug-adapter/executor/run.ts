@@ -2,15 +2,21 @@
 // event store, passes on pause, resume and terminate. Never waits for the guest. Contracts E1, E2, E4, P3.
 import type { RecordingHeader } from '../recording/event.ts';
 import { EventStore } from '../recording/event-store.ts';
+import type { DisassemblyRow } from '../wasm/disassembly.ts';
 import { Control, REQUEST } from './control.ts';
+import type { Evaluated } from './expression.ts';
 import type { HostProcess } from './host-process.ts';
 import type { Answer, FromWorker, Query, WorkerStart } from './messages.ts';
 import type {
+  CodeBreakpoint,
+  CodePlaceFound,
   DescribedValue,
+  FrameValues,
   FuelState,
   GlobalValue,
   OpenRequest,
   Outcome,
+  ResolvedBreakpoint,
   Resume,
   RunOptions,
   Stop,
@@ -27,6 +33,8 @@ export interface RunListener {
   /** A log rule was hit at event `seq`. */
   log?(text: string, seq: number): void;
   ended?(outcome: Outcome): void;
+  /** What became of the breakpoints that were set. */
+  breakpoints?(resolved: readonly ResolvedBreakpoint[]): void;
 }
 
 /** Past this, a worker that does not answer to terminate is ended by force. */
@@ -118,6 +126,11 @@ export class Run {
     this.#post({ type: 'rules', rules });
   }
 
+  /** Sets the breakpoints in the guest's code, all anew; `breakpoints` of the listeners says what became of them. Takes effect at once. */
+  setBreakpoints(breakpoints: readonly CodeBreakpoint[]): void {
+    this.#post({ type: 'breakpoints', breakpoints });
+  }
+
   #post(message: Parameters<WorkerHandle['post']>[0]): void {
     if (this.#state === 'ended') return;
     this.#worker.post(message);
@@ -157,6 +170,30 @@ export class Run {
     return (await this.#query({ what: 'describeSyscall', seq })) as readonly DescribedValue[];
   }
 
+  async frameValues(frame: number): Promise<FrameValues> {
+    return (await this.#query({ what: 'frameValues', frame })) as FrameValues;
+  }
+  /** Evaluates an expression (docs/expressions.md) in a frame; `names` gives values of plain names as JSON texts. */
+  async evaluate(source: string, frame: number, names: Readonly<Record<string, string>> = {}): Promise<Evaluated> {
+    return (await this.#query({ what: 'evaluate', source, frame, names })) as Evaluated;
+  }
+  /** Sets a local, an operand, a global or a cell of memory to the value of an expression. @returns what it is now */
+  async assign(target: string, value: string, frame: number): Promise<Evaluated> {
+    return (await this.#query({ what: 'assign', target, value, frame })) as Evaluated;
+  }
+  /** @returns how many bytes were written: those that lie in memory. */
+  async writeMemory(address: number, bytes: Uint8Array): Promise<number> {
+    return (await this.#query({ what: 'writeMemory', address, bytes })) as number;
+  }
+  /** `count` rows, from `instructionOffset` instructions behind (or before) the one at the byte `offset`. */
+  async disassemble(offset: number, instructionOffset: number, count: number): Promise<readonly DisassemblyRow[]> {
+    return (await this.#query({ what: 'disassemble', offset, instructionOffset, count })) as readonly DisassemblyRow[];
+  }
+  /** The functions that a name or a pattern names. */
+  async functions(pattern: string): Promise<readonly CodePlaceFound[]> {
+    return (await this.#query({ what: 'functions', pattern })) as readonly CodePlaceFound[];
+  }
+
   #query(query: Query): Promise<Answer> {
     if (this.#state !== 'stopped') return Promise.reject(new Error('The call is running: pause it to look into it.'));
     const token = this.#nextToken++;
@@ -193,6 +230,9 @@ export class Run {
         break;
       case 'log':
         for (const listener of this.#listeners) listener.log?.(message.text, message.seq);
+        break;
+      case 'breakpoints':
+        for (const listener of this.#listeners) listener.breakpoints?.(message.resolved);
         break;
       case 'answer':
         this.#settle(message.token)?.resolve(message.answer);

@@ -13,6 +13,8 @@ export interface ChargeTable extends Charges {
   readonly functionRows: Uint32Array;
   /** Slots of each defined function's frame on wasmi's value stack: locals, constants, operands. An estimate in the constants. */
   readonly frameSlots: Uint32Array;
+  /** The most instructions of the guest's that one unit of fuel can pay for: how a fuel that is granted bounds a moment. */
+  readonly instructionsPerFuel: number;
 }
 
 /** Computes the charges of every function. Throws WasmError for malformed code. */
@@ -27,6 +29,9 @@ export function chargeTable(module: WasmModule): ChargeTable {
   }
   const { rows } = translation;
   functionRows[functions] = rows.count;
+  let instructionsPerFuel = 1;
+  for (let row = 0; row < rows.count; row++)
+    instructionsPerFuel = Math.max(instructionsPerFuel, rows.instructions[row]! / rows.cost[row]!);
   return {
     model: FUEL_MODEL,
     count: rows.count,
@@ -37,5 +42,6 @@ export function chargeTable(module: WasmModule): ChargeTable {
     bytesPerValue: BYTES_PER_VALUE,
     functionRows,
     frameSlots,
+    instructionsPerFuel,
   };
 }

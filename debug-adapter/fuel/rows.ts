@@ -5,6 +5,8 @@ export class Rows {
   offset = new Uint32Array(4096);
   cost = new Uint32Array(4096);
   kind = new Uint8Array(4096);
+  /** Instructions that are executed at most for one charge. */
+  instructions = new Uint32Array(4096);
 
   /** Appends a row; answers its number. */
   add(offset: number, kind: number, cost: number): number {
@@ -13,6 +15,7 @@ export class Rows {
     this.offset[row] = offset;
     this.kind[row] = kind;
     this.cost[row] = cost;
+    this.instructions[row] = 0;
     return row;
   }
 
@@ -27,5 +30,8 @@ export class Rows {
     const kind = new Uint8Array(size);
     kind.set(this.kind);
     this.kind = kind;
+    const instructions = new Uint32Array(size);
+    instructions.set(this.instructions);
+    this.instructions = instructions;
   }
 }

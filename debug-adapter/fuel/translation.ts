@@ -90,7 +90,12 @@ export class Translation {
         reader.offset = end;
         reader.fail('a function has no end');
       }
+      const { instructions } = this.rows;
+      instructions[this.#row] = instructions[this.#row]! + 1;
+      const row = this.#row;
       this.#visit();
+      // An instruction that opens a block of its own counts for both: control may pass it and not go in.
+      if (this.#row !== row) this.rows.instructions[this.#row] = this.rows.instructions[this.#row]! + 1;
       if (this.#operands.height > OPERAND_LIMIT)
         reader.fail(`a function has more than ${OPERAND_LIMIT} operands, which wasmi does not take`);
     }

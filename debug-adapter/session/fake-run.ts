@@ -87,6 +87,8 @@ export class FakeRun implements SessionRun {
       frames: [],
       fuel,
       time: 1,
+      moment: 0,
+      inCode: false,
       ...more,
     };
     this.state = 'stopped';

@@ -1,0 +1,87 @@
+// From what a breakpoint names to instructions, and from what a plan is asked for to the sites that the pass weaves in. Pure. Contract S1.
+import type { SitePlan } from '../instrument/plan.ts';
+import { Disassembly } from '../wasm/disassembly.ts';
+import { FunctionSymbols } from '../wasm/function-symbols.ts';
+import type { WasmModule } from '../wasm/module.ts';
+import type { FunctionNames } from '../wasm/names.ts';
+import type { CodeBreakpoint, CodePlaceFound, PlanChoice, ResolvedBreakpoint } from './options.ts';
+
+/** Functions that one pattern may stop at; more is a pattern that was meant otherwise. */
+const MOST_MATCHES = 500;
+
+export class CodePlaces {
+  readonly #module: WasmModule;
+  readonly #names: FunctionNames;
+  readonly #symbols: FunctionSymbols;
+  readonly disassembly: Disassembly;
+
+  constructor(module: WasmModule, names: FunctionNames) {
+    this.#module = module;
+    this.#names = names;
+    this.#symbols = new FunctionSymbols(module, names);
+    this.disassembly = new Disassembly(module, names);
+  }
+
+  /** The instructions that a breakpoint stands at; none of a watched range, which is no place in the code. */
+  resolve(breakpoint: CodeBreakpoint): ResolvedBreakpoint {
+    const { id, place } = breakpoint;
+    if ('address' in place) return { id, places: [], message: undefined };
+    if ('offset' in place) {
+      const found = this.disassembly.instructionAt(place.offset);
+      if (found?.exact !== true)
+        return {
+          id,
+          places: [],
+          message: `There is no instruction at 0x${place.offset.toString(16)}${found === undefined ? '' : `: the nearest before it is at 0x${found.offset.toString(16)}`}.`,
+        };
+      return { id, places: [this.#place(found.definedFunction, place.offset)], message: undefined };
+    }
+    const all = this.#symbols.matching(place.function).filter((func) => func >= this.#module.importedFunctions);
+    if (all.length === 0)
+      return {
+        id,
+        places: [],
+        message: `No function of this plugin is named '${place.function}'; '*' stands for any part of a name.`,
+      };
+    const places = all.slice(0, MOST_MATCHES).map((func) => {
+      const n = func - this.#module.importedFunctions;
+      return this.#place(n, this.disassembly.codeStart(n));
+    });
+    const message =
+      all.length > MOST_MATCHES
+        ? `'${place.function}' matches ${all.length} functions: it stops in the first ${MOST_MATCHES} of them.`
+        : undefined;
+    return { id, places, message };
+  }
+
+  #place(definedFunction: number, offset: number): CodePlaceFound {
+    const func = this.#module.importedFunctions + definedFunction;
+    return { func, offset, name: this.#names.display(func) };
+  }
+
+  /** The function (of the whole index space) that has the instruction at `offset`. */
+  functionAt(offset: number): number {
+    return this.#module.importedFunctions + this.disassembly.functionAt(offset);
+  }
+}
+
+/** The sites of a plan and of what breakpoints need; null where nothing is asked for, and so nothing is woven in. */
+export function sitePlan(
+  module: WasmModule,
+  plan: PlanChoice,
+  resolved: readonly ResolvedBreakpoint[],
+): SitePlan | null {
+  const chosen = new Set(plan.offsets);
+  for (const { places } of resolved) for (const { offset } of places) chosen.add(offset);
+  const every = plan.functions === 'all' || plan.functions.length > 0;
+  if (!plan.entries && !plan.watch && !every && chosen.size === 0) return null;
+  let functions: SitePlan['functions'] = 'all';
+  if (plan.functions !== 'all') {
+    functions = new Uint8Array(module.bodyStart.length);
+    for (const func of plan.functions) {
+      const n = func - module.importedFunctions;
+      if (n >= 0 && n < functions.length) functions[n] = 1;
+    }
+  }
+  return { entries: plan.entries, functions, offsets: Uint32Array.from(chosen).sort() };
+}

@@ -1,0 +1,245 @@
+// The guest's code while it runs: moments, sites that are reached, steps by instruction, breakpoints with their conditions. Between the hooks
+// of the rewritten module and the pauses of the run; guest-run.ts owns one. Contracts I2, S1.
+import { framesOf } from '../instrument/frame-count.ts';
+import { unchargedAt } from '../instrument/uncharged.ts';
+import { InstructionReader } from '../wasm/instructions.ts';
+import { opcodeNamed } from '../wasm/opcodes.ts';
+import type { CodePlaces } from './code-places.ts';
+import { CodeStops, type CodeVerdict } from './code-stops.ts';
+import { type CodePlace, codeScope } from './event-scope.ts';
+import type { Scope } from './expression.ts';
+import { GuestCode } from './guest-code.ts';
+import type { Loaded } from './loading.ts';
+import type { CodeBreakpoint, GuestFrame, ResolvedBreakpoint, Resume, StepKind } from './options.ts';
+
+const CALL = opcodeNamed('call');
+const CALLS: ReadonlySet<number> = new Set(['call_indirect', 'return_call', 'return_call_indirect'].map(opcodeNamed));
+
+/** What the code needs of the run around it. */
+export interface CodeContext {
+  fuel(): number;
+  /** ms on the run's clock. */
+  time(): number;
+  log(text: string): void;
+  /** Stops until somebody lets the run go on. */
+  stop(reason: 'breakpoint' | 'step' | 'moment' | 'data', rules: readonly string[]): void;
+}
+
+export class CodeRun {
+  readonly places: CodePlaces;
+  readonly guest: GuestCode;
+  readonly #loaded: Loaded;
+  readonly #context: CodeContext;
+  readonly #stops: CodeStops | undefined;
+  readonly #moment: { readonly value: bigint } | undefined;
+  readonly #depth: { readonly value: number | bigint } | undefined;
+  readonly #watched: { readonly from: { value: bigint }; readonly length: { value: bigint } } | undefined;
+  readonly #leaves = new Map<number, boolean>();
+  readonly #place: CodePlace;
+  readonly scope: Scope;
+  /** Of the site that is being looked at. */
+  #siteMoment = 0;
+  /** Where the guest stands, as `frames` of the site it stopped at. */
+  #stoppedAt: { func: number; frames: number } | undefined;
+  /** A stop that a site asked for is under way. */
+  #inCode = false;
+
+  constructor(loaded: Loaded, instance: WebAssembly.Instance, context: CodeContext) {
+    this.#loaded = loaded;
+    this.#context = context;
+    const { instrumented, places } = loaded;
+    this.places = places;
+    this.guest = new GuestCode(loaded, instance, places.disassembly.names);
+    const { moment, depth, sites, watched } = instrumented.exports;
+    const global = <T>(name: string | null): T | undefined => {
+      const found = instance.exports[name ?? ''];
+      return found instanceof WebAssembly.Global ? (found as T) : undefined;
+    };
+    this.#moment = global(moment);
+    this.#depth = global(depth);
+    if (watched !== null) {
+      const from = global<{ value: bigint }>(watched.from);
+      const length = global<{ value: bigint }>(watched.length);
+      if (from !== undefined && length !== undefined) this.#watched = { from, length };
+    }
+    const memory = instance.exports[sites ?? ''];
+    if (memory instanceof WebAssembly.Memory && instrumented.sites !== null)
+      this.#stops = new CodeStops(instrumented.sites, memory.buffer, loaded.instructionsPerFuel);
+    const self = this;
+    this.#place = {
+      get function() {
+        return loaded.nameOf(self.#functionOf(self.guest.offset));
+      },
+      get offset() {
+        return self.guest.offset;
+      },
+      get moment() {
+        return self.#siteMoment;
+      },
+      get fuel() {
+        return context.fuel();
+      },
+      get time() {
+        return context.time();
+      },
+    };
+    this.scope = codeScope(this.#place, this.guest);
+  }
+
+  /** Instructions passed, where the guest is in a hook or an import (they end their blocks); at a site, right there. */
+  get moment(): number {
+    return this.#inCode ? this.#siteMoment : this.charged;
+  }
+
+  /** As far as they are charged. */
+  get charged(): number {
+    return Number(this.#moment?.value ?? 0n);
+  }
+
+  /** Right before the instruction that trapped. */
+  momentOfTrap(frame: GuestFrame | undefined): number {
+    const { module } = this.#loaded;
+    if (frame === undefined || frame.func < module.importedFunctions) return this.charged;
+    return this.charged + unchargedAt(module, frame.func - module.importedFunctions, frame.offset);
+  }
+
+  /** The guest stands before an instruction whose site was reached. */
+  get inCode(): boolean {
+    return this.#inCode;
+  }
+
+  #functionOf(offset: number): number {
+    return this.places.functionAt(offset);
+  }
+
+  #frames(): number {
+    return this.#depth === undefined ? 0 : framesOf(this.#depth.value);
+  }
+
+  /** Sets the breakpoints. @returns what became of each, and whether any needs sites that this module has not. */
+  setBreakpoints(breakpoints: readonly CodeBreakpoint[]): { resolved: ResolvedBreakpoint[]; missing: boolean } {
+    const resolved = breakpoints.map((breakpoint) => this.places.resolve(breakpoint));
+    const watches = breakpoints.filter(({ place }) => 'address' in place);
+    const placed = breakpoints.map((breakpoint, n) => ({
+      breakpoint,
+      offsets: resolved[n]?.places.map(({ offset }) => offset) ?? [],
+    }));
+    const wanted = placed.some(({ offsets }) => offsets.length > 0);
+    this.#watch(watches);
+    if (this.#stops === undefined) return { resolved, missing: wanted || watches.length > 0 };
+    const missing = this.#stops.setBreakpoints(placed).length > 0;
+    return { resolved, missing: missing || (watches.length > 0 && this.#watched === undefined) };
+  }
+
+  #watch(watches: readonly CodeBreakpoint[]): void {
+    this.#stops?.setWatches(watches);
+    if (this.#watched === undefined) return;
+    let from = Number.POSITIVE_INFINITY;
+    let to = 0;
+    for (const { place } of watches) {
+      if (!('address' in place)) continue;
+      from = Math.min(from, place.address);
+      to = Math.max(to, place.address + place.length);
+    }
+    // one range that holds them all: which of them was met is looked at when it is
+    this.#watched.from.value = BigInt(to === 0 ? 0 : from);
+    this.#watched.length.value = to === 0 ? -(1n << 62n) : BigInt(to - from);
+  }
+
+  /** Whether a step by instruction from here needs sites that this module has not. */
+  lacksSitesFor(step: StepKind | undefined, frames: readonly GuestFrame[]): boolean {
+    if (step === undefined) return false;
+    if (this.#stops === undefined || !this.#inCode) return true;
+    const top = frames[0];
+    if (top === undefined) return true;
+    return step === 'out'
+      ? false
+      : !this.#stops.has(this.places.disassembly.codeStart(top.func - this.#loaded.module.importedFunctions));
+  }
+
+  /** The run goes on from a stop: by a step, to a moment, or until something else happens. */
+  resume(mode: Resume, frames: readonly GuestFrame[]): void {
+    const stops = this.#stops;
+    if (stops === undefined) return;
+    stops.settled();
+    if (mode.moment !== undefined) stops.runTo(mode.moment, this.moment);
+    const { step } = mode;
+    const top = frames[0];
+    if (step === undefined || top === undefined) return;
+    const { func } = top;
+    const at = this.#stoppedAt;
+    const leaf = this.#isLeaf(func);
+    const counted = at?.frames ?? this.#frames();
+    const functions = new Set(frames.map((frame) => frame.func));
+    stops.step(
+      { kind: step, func, frames: counted, leaf },
+      step === 'into' ? undefined : (offset) => functions.has(this.#functionOf(offset)),
+    );
+  }
+
+  /** The run has stopped, for whatever reason: what it was under way to is over. */
+  stopped(): void {
+    this.#stops?.settled();
+  }
+
+  get target(): number | undefined {
+    return this.#stops?.target;
+  }
+
+  /** The most fuel that may be granted now. */
+  mostFuel(): number {
+    return this.#stops?.mostFuel(this.charged) ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether the function calls nothing that could be another frame of the guest's: its own frame is not counted then. */
+  #isLeaf(func: number): boolean {
+    let leaf = this.#leaves.get(func);
+    if (leaf === undefined) {
+      leaf = true;
+      const { module } = this.#loaded;
+      const n = func - module.importedFunctions;
+      const reader = new InstructionReader(module.bytes);
+      reader.reset(this.places.disassembly.codeStart(n), module.bodyEnd[n] ?? 0);
+      while (leaf && reader.next())
+        leaf = !(CALLS.has(reader.opcode) || (reader.opcode === CALL && reader.index >= module.importedFunctions));
+      this.#leaves.set(func, leaf);
+    }
+    return leaf;
+  }
+
+  /** The hook of an armed site. */
+  reached(site: number): void {
+    const stops = this.#stops;
+    const { sites } = this.#loaded.instrumented;
+    if (stops === undefined || sites === null) return;
+    this.guest.enter(site);
+    this.#siteMoment = this.charged + (sites.pending[site] ?? 0);
+    const func = this.#functionOf(sites.offset[site] ?? 0);
+    const frames = this.#frames();
+    const verdict = stops.reached(site, { func, frames, moment: this.#siteMoment, scope: this.scope });
+    this.#carryOut(verdict, { func, frames });
+  }
+
+  /** The hook of a store into the watched range. */
+  stored(site: number, address: number, length: number): void {
+    const { sites } = this.#loaded.instrumented;
+    if (this.#stops === undefined || sites === null) return;
+    this.#siteMoment = this.charged + (sites.pending[site] ?? 0);
+    this.#carryOut(this.#stops.stored(address, length, this.scope), undefined);
+  }
+
+  #carryOut(verdict: CodeVerdict, at: { func: number; frames: number } | undefined): void {
+    for (const text of verdict.logs) this.#context.log(text);
+    if (verdict.stop !== undefined) {
+      this.#inCode = true;
+      this.#stoppedAt = at;
+      try {
+        this.#context.stop(verdict.stop.reason, verdict.stop.rules);
+      } finally {
+        this.#inCode = false;
+        this.#stoppedAt = undefined;
+      }
+    }
+    this.guest.enter(-1);
+  }
+}

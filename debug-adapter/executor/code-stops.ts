@@ -1,0 +1,227 @@
+// Stops amid the guest's code: which sites are armed, and whether one that is reached means a stop. Breakpoints, steps by instruction, runs to a
+// moment and watched memory all come down to it. Says nothing of how a stop is carried out. Contracts I2, S1.
+import { SITES_AT } from '../instrument/plan.ts';
+import { type SiteColumns, SiteKind } from '../instrument/probe-sites.ts';
+import { compileExpression, compileMessage, type Expression, type Scope, truthy } from './expression.ts';
+import type { CodeBreakpoint, StepKind } from './options.ts';
+import { compileHitCondition } from './stops.ts';
+
+/** A place where breakpoints stand: what they ask for, compiled. */
+interface Compiled {
+  readonly breakpoint: CodeBreakpoint;
+  readonly condition: Expression | undefined;
+  readonly hit: (count: number) => boolean;
+  readonly message: ((scope: Scope) => string) | undefined;
+}
+
+/** Where a step began. */
+export interface StepOrigin {
+  readonly kind: StepKind;
+  readonly func: number;
+  /** Live frames that are counted; a leaf's own is not among them. */
+  readonly frames: number;
+  /** The function calls nothing that could be another frame of the guest's. */
+  readonly leaf: boolean;
+}
+
+/** What is known of the guest at a site. */
+export interface Reached {
+  readonly func: number;
+  readonly frames: number;
+  readonly moment: number;
+  readonly scope: Scope;
+}
+
+export type CodeStop = {
+  readonly reason: 'breakpoint' | 'step' | 'moment' | 'data';
+  readonly rules: readonly string[];
+};
+export interface CodeVerdict {
+  readonly stop: CodeStop | undefined;
+  /** Texts of log points that were hit. */
+  readonly logs: readonly string[];
+}
+const PASSED: CodeVerdict = { stop: undefined, logs: [] };
+
+/** Fuel that is left to a moment from where on sites are armed. */
+const NEAR_FUEL = 256;
+
+export class CodeStops {
+  readonly #sites: SiteColumns;
+  readonly #armed: Uint8Array;
+  readonly #instructionsPerFuel: number;
+  #byOffset = new Map<number, Compiled[]>();
+  #watches: readonly CodeBreakpoint[] = [];
+  readonly #hits = new Map<string, number>();
+  #step: StepOrigin | undefined;
+  #target: number | undefined;
+  #near = false;
+
+  /** @param armed the bytes of the sites' memory */
+  constructor(sites: SiteColumns, memory: ArrayBuffer, instructionsPerFuel: number) {
+    this.#sites = sites;
+    this.#armed = new Uint8Array(memory, SITES_AT, sites.offset.length);
+    this.#instructionsPerFuel = instructionsPerFuel;
+  }
+
+  /** Whether the code has a site before the instruction at `offset`. */
+  has(offset: number): boolean {
+    return this.#rowAt(offset) >= 0;
+  }
+
+  /** Sets breakpoints at byte offsets (those that stay keep their counts of hits). @returns offsets without a site. */
+  setBreakpoints(
+    breakpoints: readonly { readonly breakpoint: CodeBreakpoint; readonly offsets: readonly number[] }[],
+  ): number[] {
+    this.#byOffset = new Map();
+    const missing: number[] = [];
+    for (const { breakpoint, offsets } of breakpoints) {
+      const compiled = compile(breakpoint);
+      for (const offset of offsets) {
+        if (!this.has(offset)) missing.push(offset);
+        const list = this.#byOffset.get(offset);
+        if (list === undefined) this.#byOffset.set(offset, [compiled]);
+        else list.push(compiled);
+      }
+    }
+    this.#arm();
+    return missing;
+  }
+
+  /** Stops where memory of a range is written; which range is watched is not this one's business. */
+  setWatches(watches: readonly CodeBreakpoint[]): void {
+    this.#watches = watches;
+  }
+
+  /** Runs until the step is done; undefined: no step. `functions` are those whose sites it may end at: all where not given. */
+  step(origin: StepOrigin | undefined, inside?: (offset: number) => boolean): void {
+    this.#step = origin;
+    this.#arm(inside);
+  }
+
+  /** Runs until `moment` instructions have been passed; `now` have been. */
+  runTo(moment: number, now: number): void {
+    this.#target = moment;
+    this.mostFuel(now);
+  }
+
+  get target(): number | undefined {
+    return this.#target;
+  }
+
+  /** Nothing but breakpoints is wanted any more: the run has stopped. */
+  settled(): void {
+    this.#step = undefined;
+    this.#target = undefined;
+    this.#near = false;
+    this.#arm();
+  }
+
+  /** The most fuel that may be granted at this moment, so that the moment that is run to is not passed unseen. */
+  mostFuel(moment: number): number {
+    if (this.#target === undefined) return Number.POSITIVE_INFINITY;
+    const fuel = (this.#target - moment) / this.#instructionsPerFuel;
+    if (fuel < NEAR_FUEL && !this.#near) {
+      this.#near = true;
+      this.#arm();
+    }
+    return Math.max(0, fuel);
+  }
+
+  #arm(inside?: (offset: number) => boolean): void {
+    const armed = this.#armed;
+    if (this.#near) {
+      armed.fill(1);
+      return;
+    }
+    armed.fill(0);
+    if (this.#step !== undefined) {
+      if (inside === undefined) armed.fill(1);
+      else {
+        const { offset } = this.#sites;
+        for (let row = 0; row < armed.length; row++) if (inside(offset[row]!)) armed[row] = 1;
+      }
+    }
+    for (const offset of this.#byOffset.keys()) {
+      const row = this.#rowAt(offset);
+      if (row >= 0) armed[row] = 1;
+    }
+  }
+
+  #rowAt(wanted: number): number {
+    const { offset, kind } = this.#sites;
+    let low = 0;
+    let high = offset.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (offset[middle]! < wanted) low = middle + 1;
+      else high = middle;
+    }
+    // a store has a second row, behind it
+    for (; low < offset.length && offset[low] === wanted; low++) if (kind[low] === SiteKind.Instruction) return low;
+    return -1;
+  }
+
+  /** A site is reached. */
+  reached(site: number, at: Reached): CodeVerdict {
+    const offset = this.#sites.offset[site]!;
+    const breakpoints = this.#byOffset.get(offset);
+    const stepped = this.#step !== undefined && endsStep(this.#step, at);
+    const arrived = this.#target !== undefined && at.moment >= this.#target;
+    if (breakpoints === undefined && !stepped && !arrived) return PASSED;
+    const { rules, logs } = this.#judge(breakpoints ?? [], at.scope);
+    const reason = rules.length > 0 ? 'breakpoint' : arrived ? 'moment' : 'step';
+    return { stop: stepped || arrived || rules.length > 0 ? { reason, rules } : undefined, logs };
+  }
+
+  /** Watched memory was written: `length` bytes from `address` on. */
+  stored(address: number, length: number, scope: Scope): CodeVerdict {
+    const met = this.#watches.filter(
+      ({ place }) => 'address' in place && address < place.address + place.length && place.address < address + length,
+    );
+    const { rules, logs } = this.#judge(met.map(compile), scope);
+    return { stop: rules.length > 0 ? { reason: 'data', rules } : undefined, logs };
+  }
+
+  #judge(breakpoints: readonly Compiled[], scope: Scope): { rules: string[]; logs: string[] } {
+    const rules: string[] = [];
+    const logs: string[] = [];
+    for (const { breakpoint, condition, hit, message } of breakpoints) {
+      if (condition !== undefined && !holds(condition, scope)) continue;
+      const count = (this.#hits.get(breakpoint.id) ?? 0) + 1;
+      this.#hits.set(breakpoint.id, count);
+      if (!hit(count)) continue;
+      if (message === undefined) rules.push(breakpoint.id);
+      else logs.push(message(scope));
+    }
+    return { rules, logs };
+  }
+}
+
+/** Whether a step that began at `origin` is over. */
+function endsStep({ kind, func, frames, leaf }: StepOrigin, at: Reached): boolean {
+  if (kind === 'into') return true;
+  const same = at.func === func && at.frames === frames;
+  // A leaf can't be left but by returning, and its frame was not counted: the caller has as many.
+  const left = leaf ? at.func !== func : at.frames < frames;
+  return left || (kind === 'over' && same);
+}
+
+function compile(breakpoint: CodeBreakpoint): Compiled {
+  const { condition, hitCondition, logMessage } = breakpoint;
+  return {
+    breakpoint,
+    condition: condition === undefined ? undefined : compileExpression(condition),
+    hit: compileHitCondition(hitCondition),
+    message: logMessage === undefined ? undefined : compileMessage(logMessage),
+  };
+}
+
+/** A condition that can't be evaluated here does not hold. */
+function holds(condition: Expression, scope: Scope): boolean {
+  try {
+    return truthy(condition(scope));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,246 @@
+// The guest as expressions and the Variables view see it: globals and memory at any stop, and at a site the locals and operands that the site
+// has handed over. What is written here the guest finds when it runs on. Contracts S1, R1.
+import { HANDED_OVER, VALUE_BYTES } from '../instrument/plan.ts';
+import type { SiteColumns } from '../instrument/probe-sites.ts';
+import type { InstructionNames } from '../wasm/disassembly-names.ts';
+import { InstructionReader } from '../wasm/instructions.ts';
+import type { WasmModule } from '../wasm/module.ts';
+import { OperandTypes } from '../wasm/operand-types.ts';
+import { F32, F64, I32, I64, V128, valueTypeName } from '../wasm/value-types.ts';
+import { Unavailable, Vector } from './expression.ts';
+import type { MemoryWindow, Slots, WasmState, WasmType, WasmValue } from './expression-scope.ts';
+import type { Loaded } from './loading.ts';
+
+/** What a site hands over: operands of its innermost block, deepest first, then locals. */
+interface Handed {
+  readonly func: number;
+  /** Operands of blocks around it, which code in the block can't touch. */
+  readonly below: number;
+  readonly operands: Uint8Array;
+  readonly locals: Uint8Array;
+}
+
+const NOT_IN_CODE = new Unavailable(
+  'locals and operands are seen where the plugin stands before an instruction: step by instruction, or set a breakpoint in the code',
+);
+
+export class GuestCode implements WasmState {
+  readonly #module: WasmModule;
+  readonly #instance: WebAssembly.Instance;
+  readonly #exports: Loaded['instrumented']['exports'];
+  readonly #sites: SiteColumns | null;
+  readonly #names: InstructionNames;
+  readonly #handed = new Map<number, Handed>();
+  readonly #handedMemory: WebAssembly.Memory | undefined;
+  #view: DataView | undefined;
+  #site = -1;
+  #globalNames: Map<string, number> | undefined;
+  readonly locals: Slots;
+  readonly operands: Slots;
+  readonly globals: Slots;
+
+  constructor(loaded: Loaded, instance: WebAssembly.Instance, names: InstructionNames) {
+    const { module, instrumented } = loaded;
+    this.#module = module;
+    this.#instance = instance;
+    this.#exports = instrumented.exports;
+    this.#sites = instrumented.sites;
+    this.#names = names;
+    const memory = instance.exports[instrumented.exports.sites ?? ''];
+    if (memory instanceof WebAssembly.Memory) {
+      this.#handedMemory = memory;
+      this.#view = new DataView(memory.buffer);
+    }
+    this.locals = this.#frameSlots(
+      (handed) => handed.locals.length,
+      (handed, index) => handed.operands.length + index,
+      (handed, index) => handed.locals[index] ?? 0,
+      (handed, name) => this.#localNamed(handed, name),
+    );
+    this.operands = this.#frameSlots(
+      (handed) => handed.operands.length,
+      (handed, index) => handed.operands.length - 1 - index,
+      (handed, index) => handed.operands[handed.operands.length - 1 - index] ?? 0,
+      () => -1,
+    );
+    this.globals = {
+      value: (index) => this.#global(index),
+      type: (index) => typeOf(module.globalTypes[index] ?? 0),
+      count: () => module.globalTypes.length,
+      named: (name) => this.#globalNamed(loaded, name),
+    };
+  }
+
+  /** The guest stands at this site; -1: at none. */
+  enter(site: number): void {
+    this.#site = site;
+  }
+
+  get site(): number {
+    return this.#site;
+  }
+
+  /** Offset of the instruction before which the guest stands; -1 where it stands before none. */
+  get offset(): number {
+    return this.#site < 0 ? -1 : (this.#sites?.offset[this.#site] ?? -1);
+  }
+
+  /** Operands below those that are seen: of blocks around, out of reach for the code here. */
+  get operandsBelow(): number {
+    return this.#present()?.below ?? 0;
+  }
+
+  #present(): Handed | undefined {
+    if (this.#site < 0 || this.#sites === null) return undefined;
+    let handed = this.#handed.get(this.#site);
+    if (handed === undefined) {
+      handed = handedOver(this.#module, this.#sites.offset[this.#site] ?? 0);
+      this.#handed.set(this.#site, handed);
+    }
+    return handed;
+  }
+
+  #frameSlots(
+    count: (handed: Handed) => number,
+    row: (handed: Handed, index: number) => number,
+    type: (handed: Handed, index: number) => number,
+    named: (handed: Handed, name: string) => number,
+  ): Slots {
+    return {
+      value: (index) => {
+        const handed = this.#present();
+        if (handed === undefined) return NOT_IN_CODE;
+        return index < count(handed) ? this.#read(row(handed, index), type(handed, index)) : undefined;
+      },
+      type: (index) => {
+        const handed = this.#present();
+        return typeOf(handed === undefined ? I32 : type(handed, index));
+      },
+      count: () => {
+        const handed = this.#present();
+        return handed === undefined ? 0 : count(handed);
+      },
+      named: (name) => {
+        const handed = this.#present();
+        return handed === undefined ? -1 : named(handed, name);
+      },
+    };
+  }
+
+  #read(row: number, type: number): WasmValue | Unavailable {
+    const view = this.#view;
+    if (view === undefined || row >= HANDED_OVER)
+      return new Unavailable('there are too many locals here to hand all over');
+    const at = row * VALUE_BYTES;
+    switch (type) {
+      case I32:
+        return view.getInt32(at, true);
+      case I64:
+        return view.getBigInt64(at, true);
+      case F32:
+        return view.getFloat32(at, true);
+      case F64:
+        return view.getFloat64(at, true);
+      case V128:
+        return new Vector(new Uint8Array(view.buffer.slice(at, at + 16)));
+      default:
+        return new Unavailable('a reference, which cannot be looked into');
+    }
+  }
+
+  /** Sets a local or an operand; the guest takes it when it runs on. `bytes` are those of its type. @returns false: it is not there. */
+  set(kind: 'local' | 'stack', index: number, bytes: Uint8Array): boolean {
+    const handed = this.#present();
+    if (handed === undefined || this.#handedMemory === undefined) return false;
+    const { operands, locals } = handed;
+    const row = kind === 'local' ? operands.length + index : operands.length - 1 - index;
+    if (row < 0 || index >= (kind === 'local' ? locals : operands).length || row >= HANDED_OVER) return false;
+    new Uint8Array(this.#handedMemory.buffer).set(bytes, row * VALUE_BYTES);
+    return true;
+  }
+
+  /** Sets a global. @returns false: it can't be. */
+  setGlobal(index: number, value: number | bigint): boolean {
+    const global = this.#instance.exports[this.#exports.globals[index] ?? ''];
+    if (!(global instanceof WebAssembly.Global) || this.#module.globalMutable[index] !== 1) return false;
+    global.value = this.#module.globalTypes[index] === I64 ? BigInt(value) : value;
+    return true;
+  }
+
+  #global(index: number): WasmValue | Unavailable | undefined {
+    const global = this.#instance.exports[this.#exports.globals[index] ?? ''];
+    if (!(global instanceof WebAssembly.Global)) return undefined;
+    try {
+      const value: unknown = global.value;
+      return typeof value === 'number' || typeof value === 'bigint'
+        ? value
+        : new Unavailable('a reference, which cannot be looked into');
+    } catch {
+      return new Unavailable('a v128, which JavaScript cannot read');
+    }
+  }
+
+  #globalNamed(loaded: Loaded, name: string): number {
+    if (this.#globalNames === undefined) {
+      this.#globalNames = new Map();
+      for (let index = 0; index < this.#module.globalTypes.length; index++) {
+        const own = loaded.globalName(index).replace(/^\$/, '');
+        if (own !== '' && !this.#globalNames.has(own)) this.#globalNames.set(own, index);
+      }
+    }
+    return this.#globalNames.get(name) ?? -1;
+  }
+
+  /** The name of a local of the present frame; '' where it has none. */
+  localName(index: number): string {
+    const handed = this.#present();
+    return handed === undefined ? '' : this.#names.local(handed.func, index);
+  }
+
+  #localNamed({ func, locals }: Handed, name: string): number {
+    for (let index = 0; index < locals.length; index++) if (this.#names.local(func, index) === name) return index;
+    return -1;
+  }
+
+  /** A memory of the guest's by index. */
+  memoryAt(index: number): WebAssembly.Memory | undefined {
+    const memory = this.#instance.exports[this.#exports.memories[index] ?? ''];
+    return memory instanceof WebAssembly.Memory ? memory : undefined;
+  }
+
+  memory(index: number): MemoryWindow | undefined {
+    const memory = this.memoryAt(index);
+    if (memory === undefined) return undefined;
+    const bytes = new Uint8Array(memory.buffer);
+    return { bytes, base: 0, size: bytes.length };
+  }
+}
+
+const TYPE_NAMES: ReadonlySet<string> = new Set(['i32', 'i64', 'f32', 'f64', 'v128', 'funcref', 'externref']);
+
+function typeOf(type: number): WasmType {
+  const name = valueTypeName(type);
+  return TYPE_NAMES.has(name) ? (name as WasmType) : 'funcref';
+}
+
+/** What the site before the instruction at `offset` hands over: found by walking its function. */
+function handedOver(module: WasmModule, offset: number): Handed {
+  let n = 0;
+  for (let high = module.bodyStart.length; n < high; ) {
+    const middle = (n + high) >>> 1;
+    if (module.bodyStart[middle]! <= offset) n = middle + 1;
+    else high = middle;
+  }
+  n--;
+  const types = new OperandTypes(module);
+  types.begin(n);
+  const reader = new InstructionReader(module.bytes);
+  reader.reset(types.codeStart, types.codeEnd);
+  while (reader.next() && reader.offset < offset) types.apply(reader);
+  return {
+    func: module.importedFunctions + n,
+    below: types.height,
+    operands: types.types.slice(types.height, types.depth),
+    locals: Uint8Array.from({ length: types.localCount }, (_, index) => types.localType(index)),
+  };
+}
