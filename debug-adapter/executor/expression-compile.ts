@@ -1,7 +1,7 @@
 // The tree of an expression as closures: compiled once, then run at every hit. Where whole numbers fit doubles, nothing is allocated.
 // Contracts P2, E4 (no loops: a run costs what the text is long, times what it reads).
 import { add, arithmetic, invert, order, same, shiftUnsigned } from './expression-arithmetic.ts';
-import { EvaluationError } from './expression-error.ts';
+import { EvaluationError, quoted } from './expression-error.ts';
 import { convert, FUNCTIONS } from './expression-functions.ts';
 import { isCellType } from './expression-numbers.ts';
 import type { Scope } from './expression-scope.ts';
@@ -118,7 +118,7 @@ function closure(node: Node): Expression {
       if (isCellType(type)) return (scope) => convert(type, used(operand(scope), column), column);
       return (scope) => {
         const found = scope.cast?.(used(operand(scope), column), type);
-        if (found === undefined) throw new EvaluationError(`there is no type '${type}' here`, column);
+        if (found === undefined) throw new EvaluationError(`there is no type ${quoted(type)} here`, column);
         return found;
       };
     }
@@ -211,7 +211,7 @@ function addressOf(operand: Node, column: number): Expression {
     const value = used(inner(scope), column);
     const address = value instanceof Compound ? value.address() : undefined;
     if (address !== undefined) return address;
-    throw new EvaluationError(`'${print(operand)}' does not lie in memory`, column);
+    throw new EvaluationError(`${quoted(print(operand))} does not lie in memory`, column);
   };
 }
 

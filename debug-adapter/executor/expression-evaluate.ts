@@ -56,7 +56,8 @@ export function evaluateParsed(scope: Scope, parsed: Parsed): Evaluated {
     const type = compileType(root)(scope);
     const address = referenceOf(root, value, scope);
     const base = {
-      value: textFor(parsed, value, scope),
+      // a reference is its text, and no text
+      value: textFor(parsed, value, scope, type === 'funcref' || type === 'externref'),
       type: typeName(value, type),
       assignable: isTarget(root),
       ...(address === undefined ? {} : { memoryReference: address }),
@@ -68,9 +69,9 @@ export function evaluateParsed(scope: Scope, parsed: Parsed): Evaluated {
   }
 }
 
-function textFor(parsed: Parsed, value: Value, scope: Scope): string {
+function textFor(parsed: Parsed, value: Value, scope: Scope, bare: boolean): string {
   const text = valueText(parsed)(value, scope);
-  const whole = typeof value === 'string' && parsed.format !== 's' ? JSON.stringify(text) : text;
+  const whole = typeof value === 'string' && parsed.format !== 's' && !bare ? JSON.stringify(text) : text;
   return whole.length > MOST_SHOWN ? `${whole.slice(0, MOST_SHOWN)}… (${whole.length} characters)` : whole;
 }
 

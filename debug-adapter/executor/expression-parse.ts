@@ -60,9 +60,14 @@ class Parser {
     return this.#tokens[this.#at]!;
   }
 
+  /** As it stands in the source. */
+  #written(token: Token): string {
+    return this.#source.slice(token.column - 1, token.end);
+  }
+
   #fail(expected: string): never {
     const token = this.#peek();
-    const got = token.kind === 'end' ? 'it ends' : `there is '${this.#source.slice(token.column - 1, token.end)}'`;
+    const got = token.kind === 'end' ? 'it ends' : `there is ${quoted(this.#written(token))}`;
     throw new ExpressionError(
       `${quoted(this.#source)}: ${expected} is expected at column ${token.column}, and ${got}.`,
     );
@@ -144,7 +149,7 @@ class Parser {
       if (this.#take('.')) {
         const token = this.#peek();
         // a member may be called `$name`, as any key of JSON
-        const name = this.#source.slice(token.column - 1, token.end);
+        const name = this.#written(token);
         if ((token.kind !== 'name' && token.kind !== 'dollar') || name.includes('"')) this.#fail('a field name');
         this.#at++;
         owner = { kind: 'member', column: token.column, owner, name };
@@ -166,7 +171,7 @@ class Parser {
         this.#at++;
         return { kind, column, value: text };
       case 'dollar':
-        if (text === '' && !this.#peekRaw().startsWith('$"')) this.#fail('a name behind the $');
+        if (text === '' && !this.#written(this.#peek()).startsWith('$"')) this.#fail('a name behind the $');
         this.#at++;
         return { kind, column, name: text };
       case 'name':
@@ -181,11 +186,6 @@ class Parser {
       default:
         return this.#fail('a value');
     }
-  }
-
-  #peekRaw(): string {
-    const token = this.#peek();
-    return this.#source.slice(token.column - 1, token.end);
   }
 
   #named(text: string, column: number): Node {
@@ -225,7 +225,7 @@ class Parser {
     const called = FUNCTIONS.get(name);
     if (called === undefined)
       throw new ExpressionError(
-        `${quoted(this.#source)}: there is no function '${name}' (column ${column}): there are ${[...FUNCTIONS.keys()].join(', ')}.`,
+        `${quoted(this.#source)}: there is no function ${quoted(name)} (column ${column}): there are ${[...FUNCTIONS.keys()].join(', ')}.`,
       );
     this.#at += 2;
     const args: Node[] = [];

@@ -1,7 +1,7 @@
 // How expressions read the guest: slots by index and by name, memory with its bounds. One sentence for each thing that is not there.
 // Contract E4 (nothing is read past the end, nor without bound).
 import { Cells, readCell, utf8 } from './expression-cells.ts';
-import { EvaluationError } from './expression-error.ts';
+import { EvaluationError, quoted } from './expression-error.ts';
 import { WIDTHS } from './expression-numbers.ts';
 import type { MemoryWindow, Scope, Slots, WasmState } from './expression-scope.ts';
 import type { CellType, SlotSpace } from './expression-syntax.ts';
@@ -67,12 +67,12 @@ export interface Found {
 
 /** What `$name` names: a local of the frame, or else a global. @throws EvaluationError */
 export function slotNamed(scope: Scope, name: string, column: number): Found {
-  const state = stateOf(scope, `$${name}`, column);
+  const state = stateOf(scope, quoted(`$${name}`), column);
   const local = state.locals.named(name);
   if (local >= 0) return { space: 'local', slots: state.locals, index: local };
   const global = state.globals.named(name);
   if (global >= 0) return { space: 'global', slots: state.globals, index: global };
-  throw new EvaluationError(`there is no local and no global named '$${name}' here`, column);
+  throw new EvaluationError(`there is no local and no global named ${quoted(`$${name}`)} here`, column);
 }
 
 /** An address: an i32 is taken as unsigned. @throws EvaluationError */
