@@ -17,7 +17,7 @@ export interface UnwoundFrame {
 
 /** What is known of the stack pointer without unwinding. */
 export interface KnownPointers {
-  /** `__stack_pointer` as the innermost frame finds it. */
+  /** `__stack_pointer` as the innermost frame finds it: as JavaScript has the global's value, so an i32 may be negative. */
   readonly now: number | bigint;
   /** As the outermost frame was entered with it (`FrameLayouts.initial`, for `_start` in a fresh instance); undefined if not known. */
   readonly outermost: number | undefined;
@@ -36,7 +36,7 @@ export function unwind(frames: readonly GuestFrame[], layouts: FrameLayouts, kno
     const reason = 'This plugin keeps no stack pointer in a global: where frames lie in memory is not known.';
     return frames.map(() => ({ entry: undefined, stackPointer: undefined, frameBase: undefined, reason }));
   }
-  const now = Number(known.now);
+  const now = typeof known.now === 'bigint' ? Number(known.now) : known.now >>> 0;
   const entries = new Float64Array(count).fill(Number.NaN);
   const contradicted = new Uint8Array(count);
   const learn = (index: number, entry: number | undefined) => {
@@ -51,12 +51,12 @@ export function unwind(frames: readonly GuestFrame[], layouts: FrameLayouts, kno
     if (!Number.isNaN(pointer)) learn(index, layouts.of(func).entryFrom(offset, pointer));
     pointer = entries[index]!;
   }
-  // A frame's own entry is what its caller has now: a caller that was not reached is left unknown, never guessed.
+  // Inwards by what came from outside as long as that leads on, so that a difference shows in every frame that it reaches.
   pointer = known.outermost ?? Number.NaN;
   for (let index = count - 1; index >= 0; index--) {
     const { func, offset } = frames[index]!;
     learn(index, pointer);
-    const entry = entries[index]!;
+    const entry = Number.isNaN(pointer) ? entries[index]! : pointer;
     pointer = Number.isNaN(entry) ? entry : (layouts.of(func).stackPointerAt(offset, entry) ?? Number.NaN);
   }
   // The innermost frame's own stack pointer is the present one.

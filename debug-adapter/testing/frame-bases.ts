@@ -68,8 +68,9 @@ export class FrameBaseOracle {
   /**
    * One call; `params` is JSON text.
    * @param whole at each so many-th call the whole stack is unwound @param traced the same for V8's stack trace
+   * @param layouts what is checked, where it is not what was read from the plugin itself
    */
-  run(method: string, params = 'null', whole = 1, traced = 1000): FrameBaseTally {
+  run(method: string, params = 'null', whole = 1, traced = 1000, layouts = this.layouts): FrameBaseTally {
     const tally: FrameBaseTally = {
       end: 'returned',
       lines: [],
@@ -90,7 +91,7 @@ export class FrameBaseOracle {
     host.stdin(`{"jsonrpc":"2.0","id":0,"method":${JSON.stringify(method)},"params":${params}}`);
     instance = new WebAssembly.Instance(this.#compiled, { [WASI_MODULE]: guestImports(host.context, memory) });
     const { exports } = instance;
-    const check = new Check(this, this.#oracle, exports, tally, whole, traced);
+    const check = new Check(layouts, this.names, this.#oracle, exports, tally, whole, traced);
     const wrapped = new WebAssembly.Instance(wrapper, { o: { h: () => check.hook() } });
     (exports[ORACLE.hooks] as WebAssembly.Table).set(0, wrapped.exports['h']);
     const limit = Error.stackTraceLimit;
@@ -127,7 +128,8 @@ class Check {
   readonly #traced: number;
 
   constructor(
-    { layouts, names }: FrameBaseOracle,
+    layouts: FrameLayouts,
+    names: FunctionNames,
     oracle: OracleModule,
     exports: WebAssembly.Exports,
     tally: FrameBaseTally,

@@ -20,7 +20,7 @@ export type FrameShape =
       readonly size: number;
       /** The local that holds the frame base; -1 where no single one does. */
       readonly baseLocal: number;
-      /** The first instruction that finds the frame allocated. */
+      /** Byte offset of the first instruction that finds the frame base, in `baseLocal` or in `__stack_pointer`. */
       readonly allocatesFrom: number;
       /** False in leaf functions, which leave `__stack_pointer` alone. */
       readonly writesGlobal: boolean;
