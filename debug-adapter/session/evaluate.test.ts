@@ -1,0 +1,173 @@
+// Expressions of a person at a stop, over a run that is filled by hand: the event's names, globals and memory, as rows. Contracts P2, E2, E4.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { evaluate, isHoverable } from './evaluate.ts';
+import { FetchedState } from './evaluate-state.ts';
+import { FakeRun } from './fake-run.ts';
+import type { Row } from './json-tree.ts';
+
+function stopped(fill: (run: FakeRun) => void = () => {}): FakeRun {
+  const run = new FakeRun();
+  run.globalValues = [
+    { index: 0, name: '$__stack_pointer', type: 'i32', mutable: true, value: '64' },
+    { index: 1, name: '', type: 'i64', mutable: false, value: '18446744073709551615' },
+    { index: 2, name: 'ratio', type: 'f64', mutable: true, value: 'NaN' },
+    { index: 3, name: 'lanes', type: 'v128', mutable: true, value: 'a v128, which JavaScript cannot read' },
+    { index: 4, name: 'handler', type: 'funcref', mutable: true, value: 'null' },
+  ];
+  const view = new DataView(run.memory.buffer);
+  for (let at = 0; at < 40; at++) view.setUint32(at * 1000, (at + 1) * 1000, true);
+  run.memory.set(new TextEncoder().encode('Hello\0'), 64);
+  fill(run);
+  run.halt();
+  return run;
+}
+
+const rowsOf = async (row: Row, start = 0, count = 1000): Promise<readonly Row[]> =>
+  (await row.children?.rows(start, count)) ?? [];
+
+describe('expressions at a stop', () => {
+  const run = stopped((fake) => {
+    fake.filler.message(
+      'in',
+      '{"jsonrpc":"2.0","id":7,"method":"greet","params":{"name":"Ada","at":64,"big":18446744073709551615}}',
+    );
+  });
+
+  for (const [source, value, type] of [
+    ['params.name', '"Ada"', 'string'],
+    ['params.big, x', '0xffffffffffffffff', 'number'],
+    ['id + 1', '8', 'number'],
+    ['$__stack_pointer', '64', 'i32'],
+    ['$__stack_pointer, x', '0x00000040', 'i32'],
+    ['global[1]', '18446744073709551615', 'i64'],
+    ['$ratio', 'NaN', 'f64'],
+    ['$handler', 'null', 'funcref'],
+    ['cstr[$__stack_pointer]', '"Hello"', 'string'],
+    ['memory[params.at, 5]', '"Hello"', '5 bytes'],
+    ['u32[u32[u32[0]]]', '3000', 'u32'],
+    ['i32[0, 3]', '[1000, 0, 0]', 'i32[3]'],
+    ['params.name == "Ada" && u8[64] == b\'H\'', 'true', 'boolean'],
+  ] as const)
+    it(`P2: ${source} is ${value}`, async () => {
+      const row = await evaluate(run, source, 'watch');
+      assert.deepEqual([row.name, row.value, row.type], [source, value, type]);
+    });
+
+  for (const [source, sentence] of [
+    ['', /^There is nothing to evaluate\.$/],
+    [
+      'nobody',
+      /^There is no value 'nobody' here\. The present event has kind, fuel, time, dir, .* and \$name of a global\.$/,
+    ],
+    ['params.nobody', /^There is no value 'params.nobody' here/],
+    [
+      '$0',
+      /^Locals and operands can be read where the call stands in code, and here it stands at an event \(column 1 of '\$0'\)\.$/,
+    ],
+    ['$lanes', /^It is a v128, which JavaScript cannot read/],
+    ['global[9]', /^There is no global 9: the plugin has 5, from 0/],
+    ['i32[70000]', /^Address 0x11170 lies past the end of memory, which has 65 536 bytes/],
+    ['i32[65533]', /^The 4 bytes at 0xfffd reach past the end/],
+    ['i32[0]@1', /^The plugin has no memory 1 to read/],
+  ] as const)
+    it(`${source} says why it has no value`, async () => {
+      await assert.rejects(evaluate(run, source, 'repl'), { message: sentence });
+    });
+
+  it('a chain of pointers is followed, a page at a time, and not without end', async () => {
+    let reads = 0;
+    const counting = {
+      globals: () => run.globals(),
+      memorySize: () => run.memorySize(),
+      readMemory: (address: number, length: number) => {
+        reads++;
+        return run.readMemory(address, length);
+      },
+    };
+    const state = new FetchedState(counting);
+    // each word holds the address of the next
+    const found = await state.complete(() => {
+      let at = 0;
+      for (let i = 0; i < 39; i++) {
+        const window = state.memory(0, at, 4);
+        assert.ok(window);
+        at = new DataView(window.bytes.buffer, window.bytes.byteOffset).getUint32(at - window.base, true);
+      }
+      return at;
+    });
+    assert.equal(found, 39_000);
+    assert.ok(reads <= 10, `${reads} reads`);
+    const endless = new FetchedState({
+      ...counting,
+      memorySize: async () => 2 ** 31,
+      readMemory: async (_, n) => new Uint8Array(n),
+    });
+    let next = 0;
+    await assert.rejects(
+      endless.complete(() => {
+        next += 10_000;
+        return endless.memory(0, next, 1);
+      }),
+      /reads memory in more than 300 places/,
+    );
+  });
+
+  it('a run that gives fewer bytes than it says is believed, and asked no more', async () => {
+    const lying = new FetchedState({
+      globals: async () => [],
+      memorySize: async () => 1000,
+      readMemory: async () => new Uint8Array(10),
+    });
+    const window = await lying.complete(() => lying.memory(0, 100, 4));
+    assert.deepEqual([window?.bytes.length, window?.size], [0, 10]);
+  });
+
+  it('JSON, bytes and cells open', async () => {
+    const params = await evaluate(run, 'params', 'watch');
+    assert.deepEqual(
+      (await rowsOf(params)).map(({ name, value }) => [name, value]),
+      [
+        ['name', '"Ada"'],
+        ['at', '64'],
+        ['big', '18446744073709551615'],
+      ],
+    );
+    const bytes = await evaluate(run, 'memory[64, 20]', 'repl');
+    assert.equal(bytes.address, 64);
+    assert.deepEqual(
+      (await rowsOf(bytes)).map(({ name, address }) => [name, address]),
+      [
+        ['0x00000040', 64],
+        ['0x00000050', 80],
+      ],
+    );
+    const cells = await evaluate(run, 'u16[1000, 300], x', 'repl');
+    assert.equal(cells.children?.indexed, 300);
+    assert.deepEqual(await rowsOf(cells, 1, 1), [
+      { name: '[1]', value: '0x0000', type: 'u16', address: 1002, expression: 'u16[0x3ea]' },
+    ]);
+    assert.equal((await rowsOf(cells, 299, 10)).length, 1);
+  });
+
+  it('E2: a watch does not parse a message of megabytes, the console does', async () => {
+    const long = stopped((fake) => {
+      fake.filler.message('in', `{"jsonrpc":"2.0","id":7,"method":"m","params":"${'x'.repeat(2_000_000)}"}`);
+    });
+    await assert.rejects(evaluate(long, 'params', 'watch'), /ask for its fields in the Debug Console/);
+    assert.equal((await evaluate(long, '1 + 1', 'watch')).value, '2');
+    assert.equal((await evaluate(long, 'len(params)', 'repl')).value, '2000000');
+  });
+
+  it('nothing pops up over prose', () => {
+    assert.deepEqual(['$0', 'params.name', 'i32[8]', 'a b', '17', 'a; b', '→'].map(isHoverable), [
+      true,
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+});
