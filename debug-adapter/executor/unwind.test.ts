@@ -29,7 +29,10 @@ const RUST: readonly Call[] = [
   ['trap', '{"kind":"out_of_bounds"}', /^memory access out of bounds$/],
   ['exit', '{"code":5}', /^exit 5$/],
 ];
-const HELLO: readonly Call[] = [['hello', '{"name":"you"}', /^returned$/]];
+const HELLO: readonly Call[] = [
+  ['greet', '{"name":"Ada"}', /^returned$/],
+  ['roll', '{"dice":3}', /^returned$/],
+];
 const C: readonly Call[] = [
   ['ping', 'null', /^returned$/, '"pong"'],
   ['add', '{"a":1,"b":2}', /^returned$/, '3'],

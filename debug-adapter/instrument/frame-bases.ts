@@ -23,7 +23,7 @@ export interface StoredPlaces {
   readonly wide: boolean;
   /** Index of the memory of slots: at least `storedBytes(FRAME_LIMIT)` long, 32-bit. */
   readonly memory: number;
-  /** Writes code that leaves the number of live frames on the stack (i32), the present one included: 1 for the outermost. */
+  /** Writes code that leaves the number of live frames that are counted on the stack (i32): 1 in the outermost. */
   readonly frames: (code: ByteWriter) => void;
 }
 
@@ -41,16 +41,19 @@ export class StoredPointers {
     return this.#functions[func] === 1;
   }
 
-  /** Writes the store at the entry of function `func`, after its frame was counted. It leaves stack and locals alone. */
-  enter(code: ByteWriter, func: number): void {
+  /**
+   * Writes the store at the entry of function `func`, after its frame was counted. It leaves operands and locals alone.
+   * @param counted false for leaves, whose frame is not in the count
+   */
+  enter(code: ByteWriter, func: number, counted: boolean): void {
     const { pointer, wide, memory } = this.#places;
-    this.#slot(code);
+    this.#slot(code, counted);
     code.byte(GLOBAL_GET);
     code.u32(pointer);
     code.raw(wide ? 0x37 : 0x36, 0x42); // store, of another memory than 0
     code.u32(memory);
     code.byte(0);
-    this.#slot(code);
+    this.#slot(code, counted);
     code.byte(0x41);
     code.s32(func + 1);
     code.raw(0x36, 0x42);
@@ -58,8 +61,9 @@ export class StoredPointers {
     code.byte(FUNCTION_AT);
   }
 
-  #slot(code: ByteWriter): void {
+  #slot(code: ByteWriter, counted: boolean): void {
     this.#places.frames(code);
+    if (!counted) code.raw(0x41, 1, 0x6a); // i32.const, i32.add
     code.raw(0x41, SLOT_SHIFT, 0x74); // i32.const, i32.shl
   }
 }

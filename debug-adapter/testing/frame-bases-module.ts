@@ -168,7 +168,7 @@ class Rewriter {
     this.#storePointer();
     this.#storeNumber(Slot.Function, func);
     this.#storeNumber(Slot.Offset, copied);
-    if (this.#stored.stores(func)) this.#stored.enter(body, func);
+    if (this.#stored.stores(func)) this.#stored.enter(body, func, true);
     this.#hook();
     body.byte(0x02);
     this.#blockType(module.functionTypes[func]!);
