@@ -1,7 +1,7 @@
 // Which instructions the weaver has to look at, as a table by opcode; all others are copied in runs. Also which float
 // instructions may make a NaN, and which ones don't care about a NaN's payload. (I1, R3)
 
-import { FEATURES, OPCODE_LIMIT, opcodeFeature, opcodeNamed } from '../wasm/opcodes.ts';
+import { FEATURES, Immediate, OPCODE_LIMIT, opcodeFeature, opcodeImmediate, opcodeNamed } from '../wasm/opcodes.ts';
 import { F32, F64, V128 } from '../wasm/value-types.ts';
 import type { ProbePlan } from './plan.ts';
 
@@ -32,6 +32,8 @@ export const Action = {
   DropSegment: 23,
   /** table.get, table.set, table.size: only the index is checked. */
   Table: 24,
+  /** Loads, stores, memory.size: only the index is checked, for it may be that of a memory of ours. */
+  Memory: 25,
 } as const;
 
 const BY_NAME: readonly (readonly [string, number])[] = [
@@ -126,9 +128,13 @@ for (const [relaxed, strict] of [
 ] as const)
   strictTwin[opcodeNamed(relaxed)] = opcodeNamed(strict);
 
+const OF_MEMORY: readonly number[] = [Immediate.Memory, Immediate.MemoryArgument, Immediate.MemoryArgumentLane];
+
 /** The action for each opcode under a plan. */
 export function actionsFor(plan: ProbePlan): Uint8Array {
   const actions = new Uint8Array(OPCODE_LIMIT);
+  for (let opcode = 0; opcode < OPCODE_LIMIT; opcode++)
+    if (OF_MEMORY.includes(opcodeImmediate[opcode]!)) actions[opcode] = Action.Memory;
   for (const [name, action] of BY_NAME) actions[opcodeNamed(name)] = action;
   if (plan.canonicalNaN)
     for (let opcode = 0; opcode < OPCODE_LIMIT; opcode++)

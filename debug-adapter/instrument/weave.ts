@@ -4,6 +4,7 @@ import { WasmError } from '../wasm/error.ts';
 import { InstructionReader } from '../wasm/instructions.ts';
 import { resultsOf, type WasmModule } from '../wasm/module.ts';
 import { OperandTypes } from '../wasm/operand-types.ts';
+import { isValueType } from '../wasm/value-types.ts';
 import type { ByteWriter } from '../wasm/writer.ts';
 import { Action, actionsFor } from './actions.ts';
 import type { Additions } from './additions.ts';
@@ -170,7 +171,8 @@ export class Weaver {
     let count = parameters;
     for (let left = groups; left > 0; left--) {
       count += reader.u32();
-      reader.byte();
+      const type = reader.byte();
+      if (!isValueType(type)) reader.refuseType('A local', type);
       if (count > 50_000) reader.fail('a function has more than 50 000 locals');
     }
     this.#code.u32(groups);
@@ -190,6 +192,7 @@ export class Weaver {
     const chargeOffsets = charges?.offset ?? new Uint32Array(0);
     const chargeCount = charges?.count ?? 0;
     const globalCount = module.globalTypes.length;
+    const memoryCount = module.memories.length;
     let nesting = 0;
     const moments = this.#moments;
     const sites = stoppable ? this.#sites : null;
@@ -307,6 +310,9 @@ export class Weaver {
           break;
         case Action.Table:
           this.#checkTable(reader.index);
+          break;
+        case Action.Memory:
+          if (reader.index >= memoryCount) reader.fail(`memory ${reader.index} does not exist`);
           break;
         default:
           this.#bulkOperation(offset, watch);

@@ -3,6 +3,7 @@
 // types. (I1)
 import { WasmError } from './error.ts';
 import { FC_BASE, FD_BASE, Immediate, OPCODE_LIMIT, opcodeBytes, opcodeImmediate, refusedFeature } from './opcodes.ts';
+import { isValueType } from './value-types.ts';
 
 /** `blockType` of a block without parameters and results; one result is minus the value type's byte. */
 export const BLOCK_EMPTY = -0x40;
@@ -113,7 +114,10 @@ export class InstructionReader {
         this.count = this.u32();
         if (this.count > this.limit - this.end) this.fail('a list of types is longer than its function');
         this.listStart = this.end;
-        this.end += this.count;
+        for (let n = this.count; n > 0; n--) {
+          const type = this.byte();
+          if (!isValueType(type)) this.refuseType('A select', type);
+        }
         break;
       case Immediate.HeapType:
         this.heapType = this.byte();
@@ -146,6 +150,15 @@ export class InstructionReader {
   /** Throws a WasmError at the present instruction. */
   fail(what: string): never {
     throw new WasmError(`The module cannot be read: ${what}`, this.offset);
+  }
+
+  /** Throws a WasmError at the present instruction, for a type that wasmi 1.0.3 does not know. */
+  refuseType(what: string, type: number): never {
+    throw new WasmError(
+      `${what} has the type 0x${type.toString(16)}, which is not supported: typed function references, exceptions or GC`,
+      this.offset,
+      'gc',
+    );
   }
 
   byte(): number {
@@ -281,11 +294,7 @@ export class InstructionReader {
     if (first < 0x80) {
       this.end++;
       if (first !== 0x40 && first !== 0x70 && first !== 0x6f && (first < 0x7b || first > 0x7f))
-        throw new WasmError(
-          `A block has the type 0x${first.toString(16)}, which is not supported: typed function references, exceptions or GC`,
-          this.offset,
-          'gc',
-        );
+        this.refuseType('A block', first);
       return -first;
     }
     // s33: what does not fit 32 bits would have to be a type index above 2^32, or negative and long-winded.

@@ -233,6 +233,9 @@ function readSection(module: Draft, id: number, reader: ByteReader): void {
       const offset = reader.position;
       module.start = reader.u32();
       if (module.start >= module.functionTypes.length) reader.fail('its start function does not exist', offset);
+      const type = module.functionTypes[module.start]!;
+      if (module.typeStart[type] !== module.typeStart[type + 1])
+        reader.fail('its start function takes or gives values', offset);
       break;
     }
     case SectionId.Element:

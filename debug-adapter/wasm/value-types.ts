@@ -28,3 +28,8 @@ export function valueTypeName(type: number): string {
 export function isReferenceType(type: number): boolean {
   return type === FUNCREF || type === EXTERNREF;
 }
+
+/** Whether the byte is a value type that wasmi 1.0.3 knows. */
+export function isValueType(type: number): boolean {
+  return NAMES.has(type);
+}
