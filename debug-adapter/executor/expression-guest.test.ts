@@ -1,7 +1,16 @@
 // Expressions over a guest: locals, globals, operands, typed memory, formats, and one sentence for what is not there. Contracts P2, E4.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { compileExpression, compileMessage, evaluateIn, namesIn, type Scope, usesOf, Vector } from './expression.ts';
+import {
+  compileExpression,
+  compileMessage,
+  evaluateIn,
+  namesIn,
+  parseExpression,
+  type Scope,
+  usesOf,
+  Vector,
+} from './expression.ts';
 import { fakeScope, GONE } from './expression-fake.ts';
 
 const memory = new Uint8Array(65_536);
@@ -230,7 +239,7 @@ describe('a guest', () => {
   });
 
   it('what an expression asks for is known without running it', () => {
-    assert.deepEqual(usesOf('i32[$0 + iovs] == params.name[index] ? len(a) : -b as u8'), {
+    assert.deepEqual(usesOf(parseExpression('i32[$0 + iovs] == params.name[index] ? len(a) : -b as u8')), {
       names: ['iovs', 'params', 'index', 'a', 'b'],
       state: ['i32', '$0'],
     });

@@ -208,7 +208,7 @@ describe('chance', () => {
         own(text, () => assert.ok(parseValue(text, 'i32', scope).bytes.length === 4));
         own(text, () => assert.ok(parseValue(text, 'v128', scope).bytes.length === 16));
         own(text, () => assert.equal(typeof compileMessage(`${text}{${text}}`)(scope), 'string'));
-        own(text, () => usesOf(text));
+        own(text, () => usesOf(parseExpression(text, true)));
       }),
       { numRuns: 4000 },
     );

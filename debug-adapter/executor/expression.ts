@@ -2,7 +2,7 @@
 // locals, globals, operands and memory. This is its door; docs/expressions.md is its description. Contracts P2, E4.
 import { compile, type Expression } from './expression-compile.ts';
 import { parseExpression } from './expression-parse.ts';
-import type { Node } from './expression-syntax.ts';
+import type { Node, Parsed } from './expression-syntax.ts';
 
 export { Cells, cellCount, cellText, Vector } from './expression-cells.ts';
 export { compile, type Expression } from './expression-compile.ts';
@@ -22,7 +22,7 @@ export {
 } from './expression-scope.ts';
 export type { CellType, Format, Parsed } from './expression-syntax.ts';
 export { parseTarget, parseValue, type Target, type TargetValue } from './expression-target.ts';
-export { Compound, textOf, truthy, Unavailable, type Value } from './expression-values.ts';
+export { Compound, jsonText, textOf, truthy, Unavailable, type Value } from './expression-values.ts';
 
 /** Compiles a condition. @throws ExpressionError */
 export function compileExpression(source: string): Expression {
@@ -35,8 +35,8 @@ export interface Uses {
   readonly state: readonly string[];
 }
 
-/** @throws ExpressionError */
-export function usesOf(source: string): Uses {
+/** What a parsed expression asks for. */
+export function usesOf({ root, format }: Parsed): Uses {
   const names = new Set<string>();
   const state = new Set<string>();
   const visit = (node: Node): void => {
@@ -81,12 +81,14 @@ export function usesOf(source: string): Uses {
         break;
     }
   };
-  visit(parseExpression(source, true).root);
+  visit(root);
+  // a number that is shown as text is the address of one, and whether it is a number shows only then
+  if (format === 's') state.add('cstr');
   return { names: [...names], state: [...state] };
 }
 
-/** All that an expression asks its scope for. @throws ExpressionError */
+/** All that an expression asks its scope for, however it is shown. @throws ExpressionError */
 export function namesIn(source: string): string[] {
-  const { names, state } = usesOf(source);
+  const { names, state } = usesOf({ ...parseExpression(source, true), format: undefined });
   return [...names, ...state];
 }

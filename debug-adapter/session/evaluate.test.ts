@@ -1,7 +1,10 @@
 // Expressions of a person at a stop, over a run that is filled by hand: the event's names, globals and memory, as rows. Contracts P2, E2, E4.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { evaluate, isHoverable } from './evaluate.ts';
+import { codeScope, namedValues } from '../executor/event-scope.ts';
+import { evaluateIn } from '../executor/expression.ts';
+import { fakeState } from '../executor/expression-fake.ts';
+import { type EvaluatingRun, evaluate, isHoverable } from './evaluate.ts';
 import { FetchedState } from './evaluate-state.ts';
 import { FakeRun } from './fake-run.ts';
 import type { Row } from './json-tree.ts';
@@ -169,5 +172,60 @@ describe('expressions at a stop', () => {
       false,
       false,
     ]);
+  });
+});
+
+describe('expressions that the worker evaluates', () => {
+  const worker = (inCode: boolean) => {
+    const run = stopped((fake) => {
+      fake.filler.message(
+        'in',
+        '{"jsonrpc":"2.0","id":7,"method":"greet","params":{"at":8,"big":18446744073709551615}}',
+      );
+    });
+    const asked: [source: string, frame: number, names: Readonly<Record<string, string>>][] = [];
+    const place = { function: 'app::greet', offset: 0x20, moment: 99, fuel: 5, time: 0 };
+    const code = codeScope(
+      place,
+      fakeState({ locals: [{ type: 'i32', value: 8, name: 'x' }], memories: [run.memory] }),
+    );
+    const evaluating: EvaluatingRun = Object.assign(run, {
+      evaluate: async (source: string, frame: number, names: Readonly<Record<string, string>> = {}) => {
+        asked.push([source, frame, names]);
+        // as it crosses between threads
+        return structuredClone(evaluateIn(namedValues(names, code), source));
+      },
+    });
+    run.halt({ inCode, moment: 42 });
+    return { run: evaluating, asked };
+  };
+
+  it('what needs the guest goes there with the fields that it names, and nothing else does', async () => {
+    const { run, asked } = worker(false);
+    assert.equal((await evaluate(run, 'params.big', 'watch')).value, '18446744073709551615');
+    assert.equal((await evaluate(run, 'moment', 'watch')).value, '42');
+    assert.equal(asked.length, 0);
+    assert.equal((await evaluate(run, '$x == params.at && id == 7', 'watch', 2)).value, 'true');
+    assert.deepEqual(asked, [
+      ['$x == params.at && id == 7', 2, { params: '{"at":8,"big":18446744073709551615}', id: '7' }],
+    ]);
+    assert.equal((await evaluate(run, 'params.big - $x', 'watch')).value, '18446744073709551607');
+    const cells = await evaluate(run, 'memory[64, 5]', 'repl');
+    assert.deepEqual([cells.value, cells.address, (await rowsOf(cells)).length], ['"Hello"', 64, 1]);
+  });
+
+  it('a stop in code has names of its own, beside those of the last event', async () => {
+    const { run, asked } = worker(true);
+    assert.equal((await evaluate(run, 'function', 'watch')).value, '"app::greet"');
+    assert.equal((await evaluate(run, 'kind', 'hover')).value, '"code"');
+    assert.equal((await evaluate(run, 'moment + params.at', 'watch')).value, '107');
+    assert.deepEqual(
+      asked.map(([, , names]) => Object.keys(names)),
+      [[], [], ['params']],
+    );
+    assert.equal((await evaluate(run, 'method', 'watch')).value, '"greet"');
+    await assert.rejects(evaluate(run, '$y', 'watch'), {
+      message: /^There is no local and no global named '\$y' here/,
+    });
   });
 });

@@ -1,6 +1,8 @@
 // What a person writes into the Debug Console, a watch, or points at: an expression of the one language (docs/expressions.md) over the
 // present event and the guest, as a row. Only while the call is stopped. Contracts P2, E2 (a watch never parses a message of megabytes).
-import { evaluateParsed, parseExpression, type Scope, scopeOf } from '../executor/expression.ts';
+import { evaluateParsed, jsonText, parseExpression, type Scope, scopeOf, usesOf } from '../executor/expression.ts';
+import type { Stop } from '../executor/options.ts';
+import type { Run } from '../executor/run.ts';
 import type { RunEvent } from '../recording/event.ts';
 import { evaluatedRow } from './evaluate-rows.ts';
 import { FetchedState } from './evaluate-state.ts';
@@ -16,20 +18,39 @@ const WATCHED = 1024 * 1024;
 /** Where an expression was written, as DAP's `context`. */
 export type EvaluateContext = 'repl' | 'watch' | 'hover' | 'other';
 
-/** The value of `text` at the present stop. @throws Error with a sentence. */
-export async function evaluate(run: SessionRun, text: string, context: EvaluateContext): Promise<Row> {
-  const stop = run.stop;
+/** A run whose worker evaluates; where it can't (a run filled by hand), globals and memory are fetched from it. */
+export type EvaluatingRun = SessionRun & Partial<Pick<Run, 'evaluate'>>;
+
+/** Names that a stop in code has of its own: there the worker knows them. */
+const OF_CODE: ReadonlySet<string> = new Set(['kind', 'function', 'offset', 'moment', 'fuel', 'time']);
+
+/** The value of `text` at the present stop, in a frame of the guest's (0: the innermost). @throws Error with a sentence. */
+export async function evaluate(run: EvaluatingRun, text: string, context: EvaluateContext, frame = 0): Promise<Row> {
+  const { stop } = run;
   if (stop === undefined) throw new Error(notStopped(run));
   const source = text.trim();
   if (source === '') throw new Error('There is nothing to evaluate.');
   const parsed = parseExpression(source, true);
-  const state = new FetchedState(run);
-  const scope = scopeOf(presentEvent(run, stop.seq, context), {
-    state,
-    known: () => known(run, stop.seq),
-    cast: undefined,
-  });
-  return evaluatedRow(source, await state.complete(() => evaluateParsed(scope, parsed)));
+  const { names, state } = usesOf(parsed);
+  const event = presentEvent(run, stop, context);
+  const ofCode = stop.inCode && names.some((name) => OF_CODE.has(name));
+  if (run.evaluate !== undefined && (ofCode || state.length > 0)) {
+    const asked = stop.inCode ? names.filter((name) => !OF_CODE.has(name)) : names;
+    return evaluatedRow(source, await run.evaluate(source, frame, valuesOf(asked, event)));
+  }
+  const guest = new FetchedState(run);
+  const scope = scopeOf(event, { state: guest, known: () => known(run, stop.seq), cast: undefined });
+  return evaluatedRow(source, await guest.complete(() => evaluateParsed(scope, parsed)));
+}
+
+/** The values of the event's names, for the worker: as JSON, with all their digits. */
+function valuesOf(names: readonly string[], event: Scope): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const name of names) {
+    const value = event(name);
+    if (value !== undefined) values[name] = jsonText(value);
+  }
+  return values;
 }
 
 function known(run: SessionRun, seq: number): string {
@@ -49,9 +70,10 @@ const NAMES: Readonly<Record<RunEvent['kind'], readonly string[]>> = {
 };
 
 /** The names of the event on which the call stands; nothing is parsed before one is asked for. */
-function presentEvent(run: SessionRun, seq: number, context: EvaluateContext): Scope {
+function presentEvent(run: SessionRun, { seq, moment }: Stop, context: EvaluateContext): Scope {
   let ofEvent: Scope | undefined;
   return (name) => {
+    if (name === 'moment') return moment;
     if (ofEvent === undefined) {
       const present = seq < 0 ? undefined : run.store.get(Math.min(seq, run.store.length - 1));
       const long = present?.kind === 'rpc' && present.bytes.length > WATCHED && context !== 'repl';
