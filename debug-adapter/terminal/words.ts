@@ -50,9 +50,9 @@ export function parseWords<const T extends Options>(command: string, words: read
     const name = known(given);
     const option = name === undefined ? undefined : options[name];
     if (name === undefined || option === undefined)
-      throw new UsageError(`There is no option ${given}${meant(given, options)}: ${command} --help lists them.`);
+      throw new UsageError(`There is no option ${cut(given)}${meant(given, options)}: ${command} --help lists them.`);
     if (option.type === 'flag') {
-      if (equals >= 0) throw new UsageError(`${given} takes no value, and was given '${word.slice(equals + 1)}'.`);
+      if (equals >= 0) throw new UsageError(`${given} takes no value, and was given '${cut(word.slice(equals + 1))}'.`);
       values[name] = true;
       continue;
     }
@@ -67,9 +67,17 @@ export function parseWords<const T extends Options>(command: string, words: read
   return { values: values as Words<T>['values'], positionals }; // each by its option's type
 }
 
+/** A word as a sentence repeats it: whole parameters may stand where an option should. */
+function cut(word: string): string {
+  return word.length > 100 ? `${word.slice(0, 100)}…` : word;
+}
+
 /** The option that was probably meant. */
 function meant(given: string, options: Options): string {
-  const near = Object.keys(options).find((name) => distance(given.replace(/^-+/, ''), name) <= 2);
+  const near =
+    cut(given) !== given
+      ? undefined
+      : Object.keys(options).find((name) => distance(given.replace(/^-+/, ''), name) <= 2);
   return near === undefined ? '' : ` (did you mean --${near}?)`;
 }
 

@@ -16,6 +16,8 @@ export interface FuzzOptions {
   readonly ms?: number;
   /** A check that takes longer hangs. */
   readonly hangMs?: number;
+  /** MiB by which the process may grow: a decoder that needs more for inputs of kilobytes is broken. */
+  readonly mostMiB?: number;
 }
 
 export interface Fuzzed {
@@ -28,20 +30,29 @@ export interface Fuzzed {
 /** How long a worker may take until its target is loaded. */
 const LOAD_MS = 60_000;
 const WATCH_MS = 100;
-/** MiB of JavaScript heap: a decoder that needs more for inputs of kilobytes is broken. */
-const HEAP_MIB = 768;
+/** How long a thread may take to end once it is told to. */
+const PATIENCE_MS = 5000;
 
 /** Runs the target that `module` (a URL) exports. */
 export function fuzz(module: string, options: FuzzOptions): Promise<Fuzzed> {
-  const { seed, first = 0, count = 2 ** 31 - 1 - first, ms = Number.MAX_SAFE_INTEGER, hangMs = 10_000 } = options;
+  const {
+    seed,
+    first = 0,
+    count = 2 ** 31 - 1 - first,
+    ms = Number.MAX_SAFE_INTEGER,
+    hangMs = 10_000,
+    mostMiB = 1500,
+  } = options;
   const shared = new SharedArrayBuffer(8);
   const words = new Int32Array(shared);
   const job: WorkerJob = { module, seed, first, count, ms, shared };
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     workerData: job,
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
+    // far above: where V8 reaches its own limit, it may end the whole process
+    resourceLimits: { maxOldGenerationSizeMb: 4 * mostMiB },
   });
   const start = performance.now();
+  const grown = process.memoryUsage.rss() + mostMiB * 2 ** 20;
   return new Promise((resolve, reject) => {
     let ready = false;
     let begun = 0;
@@ -49,8 +60,19 @@ export function fuzz(module: string, options: FuzzOptions): Promise<Fuzzed> {
     const end = (ended: Fuzzed | Error) => {
       clearInterval(watch);
       void worker.terminate();
+      setTimeout(abandon, PATIENCE_MS).unref();
       if (ended instanceof Error) reject(ended);
       else resolve(ended);
+    };
+    let gone = false;
+    worker.on('exit', () => {
+      gone = true;
+    });
+    // There are loops that V8 does not end, and a process waits for its threads before it exits.
+    const abandon = () => {
+      if (gone) return;
+      console.error(`The thread that ran ${module} can't be ended, so this process ends itself.`);
+      process.kill(process.pid, 'SIGKILL');
     };
     const died = async (fault: Finding['fault'], message: string, stack: string) => {
       const n = Atomics.load(words, Word.Input);
@@ -73,6 +95,9 @@ export function fuzz(module: string, options: FuzzOptions): Promise<Fuzzed> {
       if (seen !== begun) {
         begun = seen;
         since = now;
+      } else if (ready && process.memoryUsage.rss() > grown) {
+        clearInterval(watch);
+        void died('out of memory', `it has taken more than ${mostMiB} MiB`, '');
       } else if (ready && now - since > hangMs) {
         clearInterval(watch);
         void died('hang', `it has not come to an end within ${hangMs} ms`, '');

@@ -125,7 +125,7 @@ function outcome(work: () => unknown): string {
   } catch (error) {
     const message = error instanceof Error ? error.message : undefined;
     // it may quote the source, whose line breaks are its own
-    expectSentence(message?.replaceAll(/[\s\p{Cc}]/gu, ' '), 'the refusal', 20_000);
+    expectSentence(message?.replaceAll(/[\s\p{Cc}]/gu, ' '), 'the refusal', 200_000);
     return `refused: ${message}`;
   }
 }
