@@ -47,6 +47,13 @@ export class Snapshots {
   }
 }
 
+/** Addresses that were rounded down, in rows: (base + offset) & mask. */
+export interface Alignments {
+  readonly alignedBase: Uint8Array;
+  readonly alignedOffset: Float64Array;
+  readonly alignedMask: Float64Array;
+}
+
 export class FlowState {
   /** The stack pointer. */
   pointerBase: number = Base.Entry;
@@ -68,10 +75,9 @@ export class FlowState {
   #line = 1;
   readonly #slots = new Int32Array(SLOTS);
   #slotCount = 0;
-  /** Alignments: (base + offset) & mask. */
-  alignedBase = new Uint8Array(ALIGNMENTS);
-  alignedOffset = new Float64Array(ALIGNMENTS);
-  alignedMask = new Float64Array(ALIGNMENTS);
+  readonly #alignedBase = new Uint8Array(ALIGNMENTS);
+  readonly #alignedOffset = new Float64Array(ALIGNMENTS);
+  readonly #alignedMask = new Float64Array(ALIGNMENTS);
   alignedCount = 0;
   /** 64-bit addresses (memory64). */
   wide = false;
@@ -199,14 +205,23 @@ export class FlowState {
 
   #aligned(base: number, offset: number, mask: number): number {
     for (let row = 0; row < this.alignedCount; row++)
-      if (this.alignedBase[row] === base && this.alignedOffset[row] === offset && this.alignedMask[row] === mask)
+      if (this.#alignedBase[row] === base && this.#alignedOffset[row] === offset && this.#alignedMask[row] === mask)
         return Base.Aligned + row;
     if (this.alignedCount === ALIGNMENTS) return Base.Unknown;
     const row = this.alignedCount++;
-    this.alignedBase[row] = base;
-    this.alignedOffset[row] = offset;
-    this.alignedMask[row] = mask;
+    this.#alignedBase[row] = base;
+    this.#alignedOffset[row] = offset;
+    this.#alignedMask[row] = mask;
     return Base.Aligned + row;
+  }
+
+  /** A copy of the alignments. */
+  alignments(): Alignments {
+    return {
+      alignedBase: this.#alignedBase.slice(0, this.alignedCount),
+      alignedOffset: this.#alignedOffset.slice(0, this.alignedCount),
+      alignedMask: this.#alignedMask.slice(0, this.alignedCount),
+    };
   }
 
   /** As the address type computes; of 64 bits only what a double holds. */

@@ -8,7 +8,7 @@ import { opcodeNamed } from './opcodes.ts';
 import { IRREGULAR, StackPointerFlow } from './prologue-flow.ts';
 import { stackPointerGlobal } from './prologue-pointer.ts';
 import { Held, type PointerColumns, rowAt } from './prologue-rows.ts';
-import { Base } from './prologue-state.ts';
+import { type Alignments, Base } from './prologue-state.ts';
 
 /** What a function does with `__stack_pointer`. Sizes in bytes; offsets of the whole file. */
 export type FrameShape =
@@ -87,25 +87,26 @@ export class FrameLayout {
 }
 
 /** The columns, and what their values count from (prologue-state.ts). */
-interface Rows extends PointerColumns {
+interface Rows extends PointerColumns, Alignments {
   readonly frameBase: number;
   readonly frameOffset: number;
-  readonly alignedBase: Uint8Array;
-  readonly alignedOffset: Float64Array;
-  readonly alignedMask: Float64Array;
   readonly wide: boolean;
 }
 
+const NO_ALIGNMENTS: Alignments = {
+  alignedBase: new Uint8Array(0),
+  alignedOffset: new Float64Array(0),
+  alignedMask: new Float64Array(0),
+};
+
 const NO_ROWS: Rows = {
+  ...NO_ALIGNMENTS,
   at: new Uint32Array(0),
   base: new Uint8Array(0),
   offset: new Float64Array(0),
   held: new Uint8Array(0),
   frameBase: Base.Unknown,
   frameOffset: 0,
-  alignedBase: new Uint8Array(0),
-  alignedOffset: new Float64Array(0),
-  alignedMask: new Float64Array(0),
   wide: false,
 };
 
@@ -159,11 +160,13 @@ export class FrameLayouts {
     const flow = this.#flow;
     if (flow === undefined) return found;
     for (let n = 0; n < this.#module.bodyStart.length; n++) {
-      // What never writes the stack pointer has it at each call as it was at entry.
-      if (!(quietly(() => flow.uses(n, true)) ?? false)) continue;
-      const func = this.#module.importedFunctions + n;
-      const { kind } = this.of(func).shape;
-      if (kind === 'aligned' || kind === 'irregular') found.push(func);
+      const unusual = quietly(() => {
+        // What never writes the stack pointer has it at each call as it was at entry.
+        if (!flow.uses(n, true)) return false;
+        flow.follow(n);
+        return flow.reason !== undefined || flow.frameBase >= Base.Aligned;
+      });
+      if (unusual ?? true) found.push(this.#module.importedFunctions + n);
     }
     return found;
   }
@@ -179,9 +182,7 @@ export class FrameLayouts {
       ...flow.rows.columns(),
       frameBase,
       frameOffset,
-      alignedBase: state.alignedBase.slice(0, state.alignedCount),
-      alignedOffset: state.alignedOffset.slice(0, state.alignedCount),
-      alignedMask: state.alignedMask.slice(0, state.alignedCount),
+      ...(state.alignedCount === 0 ? NO_ALIGNMENTS : state.alignments()),
       wide: state.wide,
     };
     if (flow.reason !== undefined) return new FrameLayout({ kind: 'irregular', reason: flow.reason, baseLocal }, rows);
