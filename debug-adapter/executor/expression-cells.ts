@@ -112,6 +112,10 @@ export class Cells extends Compound {
   get #type(): CellType {
     return this.cell === 'memory' ? 'u8' : this.cell;
   }
+  /** Whether the cells are bytes. */
+  get bytewise(): boolean {
+    return WIDTHS[this.#type].bytes === 1;
+  }
   get count(): number {
     return cellCount(this.#type, this.bytes);
   }

@@ -1,5 +1,6 @@
 // The tree of an expression as closures: compiled once, then run at every hit. Where whole numbers fit doubles, nothing is allocated.
 // Contracts P2, E4 (no loops: a run costs what the text is long, times what it reads).
+import { LosslessNumber } from '../rpc/json-number.ts';
 import { add, arithmetic, invert, order, same, shiftUnsigned } from './expression-arithmetic.ts';
 import { EvaluationError, quoted } from './expression-error.ts';
 import { convert, FUNCTIONS } from './expression-functions.ts';
@@ -162,7 +163,7 @@ function load({ type, address, count, memory, column }: Extract<Node, { kind: 'l
 /** `owner.name`: only what the value has itself; nothing has nothing. */
 function member(owner: Value, name: string): Value {
   if (typeof owner === 'string' || Array.isArray(owner)) return name === 'length' ? owner.length : undefined;
-  if (isAbsent(owner) || typeof owner !== 'object') return undefined;
+  if (isAbsent(owner) || typeof owner !== 'object' || owner instanceof LosslessNumber) return undefined;
   if (owner instanceof Compound) return owner.member(name);
   return Object.hasOwn(owner, name) ? ofJson((owner as Readonly<Record<string, unknown>>)[name]) : undefined;
 }

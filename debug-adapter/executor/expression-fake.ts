@@ -8,17 +8,18 @@ import {
   type Value,
   type WasmState,
   type WasmType,
+  type WasmValue,
 } from './expression.ts';
 
 export interface FakeSlot {
   readonly type: WasmType;
-  readonly value: number | bigint | string | object;
+  readonly value: WasmValue | Unavailable;
   readonly name?: string;
 }
 
 function slotsFrom(slots: readonly FakeSlot[]): Slots {
   return {
-    value: (index) => slots[index]?.value as ReturnType<Slots['value']>,
+    value: (index) => slots[index]?.value,
     type: (index) => slots[index]?.type ?? 'i32',
     count: () => slots.length,
     named: (name) => slots.findIndex((slot) => slot.name === name),

@@ -1,7 +1,7 @@
 // The functions of the expression language: few, without effects, each with a fixed number of values. Contracts P2, E4.
 import { LosslessNumber } from '../rpc/json-number.ts';
 import { quotient } from './expression-arithmetic.ts';
-import { Cells } from './expression-cells.ts';
+import { Cells, utf8 } from './expression-cells.ts';
 import { EvaluationError } from './expression-error.ts';
 import { formatNumber, wrap } from './expression-numbers.ts';
 import { CELL_TYPES, type CellType } from './expression-syntax.ts';
@@ -13,11 +13,16 @@ export interface ExpressionFunction {
   apply(column: number, first: Value, second: Value): Value;
 }
 
+/** Bytes of memory are the text that they hold, all of it. */
+function words(value: Value): string {
+  return value instanceof Cells && value.bytewise ? utf8(value.bytes) : textOf(value);
+}
+
 /** Nothing holds of a text that is not there. */
 const ofTexts =
   (holds: (whole: string, part: string) => boolean) =>
   (_: number, whole: Value, part: Value): boolean =>
-    !isAbsent(whole) && !isAbsent(part) && holds(textOf(whole), textOf(part));
+    !isAbsent(whole) && !isAbsent(part) && holds(words(whole), words(part));
 
 function length(_column: number, value: Value): number {
   if (typeof value === 'string' || Array.isArray(value)) return value.length;

@@ -1,11 +1,13 @@
 // Expressions over a guest: locals, globals, operands, typed memory, formats, and one sentence for what is not there. Contracts P2, E4.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { parseJson } from '../rpc/json.ts';
 import {
   compileExpression,
   compileMessage,
   evaluateIn,
   namesIn,
+  parseAssignment,
   parseExpression,
   type Scope,
   usesOf,
@@ -121,6 +123,9 @@ describe('a guest', () => {
     ['endsWith(params.name, "da")', 'true', 'boolean'],
     ['params', '{"name":"Ada","list":[1,2]}', 'object'],
     ['code', '7', 'number'],
+    ['contains(memory[0, 400], "Ada")', 'true', 'boolean'],
+    ['startsWith(u8[128, 12], "Grüße")', 'true', 'boolean'],
+    ['contains(i32[64, 2], "-2, 0")', 'true', 'boolean'],
     ['\'it\\u0041\' + "\\u{1f600}"', '"itA😀"', 'string'],
   ] as const)
     it(`P2: ${source} is ${value}`, () => {
@@ -244,6 +249,28 @@ describe('a guest', () => {
       state: ['i32', '$0'],
     });
     assert.deepEqual(namesIn('global[0] == stack[x], x'), ['x', 'global', 'stack']);
+  });
+
+  it('E4: a number of JSON has no members of ours', () => {
+    const values = parseJson('{"n":1.0}');
+    assert.equal(
+      compileExpression('v.n.source')((name) => (name === 'v' ? values : undefined)),
+      undefined,
+    );
+  });
+
+  it('an assignment is two expressions, whatever they hold', () => {
+    for (const [source, sides] of [
+      ['$0 = $1 + 4', { target: '$0', value: '$1 + 4' }],
+      ['i32[$0+4]=5', { target: 'i32[$0+4]', value: '5' }],
+      ['$"a=b" = "c=d"', { target: '$"a=b"', value: '"c=d"' }],
+      ['$0 == 4', undefined],
+      ['a <= b || c >= d || e != f', undefined],
+      ['$0 = x == y', { target: '$0', value: 'x == y' }],
+      ['= 5', { target: '', value: '5' }],
+    ] as const)
+      assert.deepEqual(parseAssignment(source), sides, source);
+    assert.throws(() => parseAssignment('$0 = "'), { name: 'ExpressionError' });
   });
 
   it('P2: a whole number of JSON that a double would round is what its digits say', () => {

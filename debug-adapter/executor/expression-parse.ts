@@ -14,7 +14,7 @@ import {
   type Parsed,
   type UnaryOperator,
 } from './expression-syntax.ts';
-import { type Token, tokens } from './expression-tokens.ts';
+import { strange, type Token, tokens } from './expression-tokens.ts';
 
 /** Nested deeper than this, an expression is refused: no expression may overflow the stack. */
 const MOST_DEPTH = 100;
@@ -29,6 +29,13 @@ const CONSTANTS = new Map([
 /** Parses `source`; with `formats`, a format may follow behind a comma. @throws ExpressionError */
 export function parseExpression(source: string, formats = false): Parsed {
   return new Parser(source).whole(formats);
+}
+
+/** The two sides of `$0 = $1 + 4`; undefined where `source` is no assignment. @throws ExpressionError */
+export function parseAssignment(source: string): { readonly target: string; readonly value: string } | undefined {
+  const equals = tokens(source).find(({ kind, text }) => kind === 'sign' && text === '=');
+  if (equals === undefined) return undefined;
+  return { target: source.slice(0, equals.column - 1).trim(), value: source.slice(equals.end).trim() };
 }
 
 class Parser {
@@ -67,6 +74,7 @@ class Parser {
 
   #fail(expected: string): never {
     const token = this.#peek();
+    if (token.kind === 'sign' && token.text === '=') throw strange(this.#source, token.column - 1);
     const got = token.kind === 'end' ? 'it ends' : `there is ${quoted(this.#written(token))}`;
     throw new ExpressionError(
       `${quoted(this.#source)}: ${expected} is expected at column ${token.column}, and ${got}.`,

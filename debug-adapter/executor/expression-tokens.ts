@@ -20,7 +20,7 @@ const MOST_TOKENS = 2000;
 const MOST_DIGITS = 1300;
 
 const SIGNS = ['===', '!==', '>>>', '==', '!=', '<=', '>=', '&&', '||', '<<', '>>', '::'];
-const SINGLE = '-+*/%<>!~&|^().,[]?:@';
+const SINGLE = '-+*/%<>!~&|^().,[]?:@=';
 const NUMBER = /0[xX][0-9a-fA-F_]+|0[bB][01_]+|\d[\d_]*(?:\.\d[\d_]*)?(?:[eE][+-]?\d[\d_]*)?/y;
 const NAME = /[\p{ID_Start}_][\p{ID_Continue}$]*/uy;
 const DOLLAR = /[\p{ID_Continue}$]*/uy;
@@ -84,7 +84,8 @@ function isSpace(code: number): boolean {
   return code === 0x20 || (code >= 0x09 && code <= 0x0d) || code === 0xa0 || code === 0xfeff;
 }
 
-function strange(source: string, at: number): ExpressionError {
+/** A character that has no business there. */
+export function strange(source: string, at: number): ExpressionError {
   const character = String.fromCodePoint(source.codePointAt(at) ?? 0);
   return new ExpressionError(`${quoted(source)}: column ${at + 1} holds '${character}', which no expression has.`);
 }

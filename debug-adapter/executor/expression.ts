@@ -10,7 +10,7 @@ export { EvaluationError, ExpressionError } from './expression-error.ts';
 export { type Evaluated, evaluateIn, evaluateParsed } from './expression-evaluate.ts';
 export { compileMessage, messageParts } from './expression-message.ts';
 export { WIDTHS } from './expression-numbers.ts';
-export { parseExpression } from './expression-parse.ts';
+export { parseAssignment, parseExpression } from './expression-parse.ts';
 export {
   type MemoryWindow,
   type Scope,
@@ -35,8 +35,9 @@ export interface Uses {
   readonly state: readonly string[];
 }
 
-/** What a parsed expression asks for. */
-export function usesOf({ root, format }: Parsed): Uses {
+/** What an expression asks for. @throws ExpressionError */
+export function usesOf(expression: string | Parsed): Uses {
+  const { root, format } = typeof expression === 'string' ? parseExpression(expression, true) : expression;
   const names = new Set<string>();
   const state = new Set<string>();
   const visit = (node: Node): void => {

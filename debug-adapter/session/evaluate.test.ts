@@ -214,6 +214,24 @@ describe('expressions that the worker evaluates', () => {
     assert.deepEqual([cells.value, cells.address, (await rowsOf(cells)).length], ['"Hello"', 64, 1]);
   });
 
+  it('R1: the Debug Console assigns, a watch does not', async () => {
+    const { run } = worker(true);
+    const assigned: unknown[] = [];
+    const assigning: EvaluatingRun = Object.assign(run, {
+      assign: async (target: string, value: string, frame: number) => {
+        assigned.push([target, value, frame]);
+        return { value, type: 'i32', assignable: true };
+      },
+    });
+    const row = await evaluate(assigning, ' $x = 5 ', 'repl', 1);
+    assert.deepEqual([row.name, row.value, row.type], ['$x', '5', 'i32']);
+    assert.deepEqual(assigned, [['$x', '5', 1]]);
+    await assert.rejects(evaluate(assigning, '$x = 5', 'watch'), {
+      message: /column 4 holds '=', which no expression has/,
+    });
+    assert.equal((await evaluate(assigning, '$x == 8', 'repl')).value, 'true');
+  });
+
   it('a stop in code has names of its own, beside those of the last event', async () => {
     const { run, asked } = worker(true);
     assert.equal((await evaluate(run, 'function', 'watch')).value, '"app::greet"');

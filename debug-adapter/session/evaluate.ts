@@ -1,6 +1,14 @@
 // What a person writes into the Debug Console, a watch, or points at: an expression of the one language (docs/expressions.md) over the
 // present event and the guest, as a row. Only while the call is stopped. Contracts P2, E2 (a watch never parses a message of megabytes).
-import { evaluateParsed, jsonText, parseExpression, type Scope, scopeOf, usesOf } from '../executor/expression.ts';
+import {
+  evaluateParsed,
+  jsonText,
+  parseAssignment,
+  parseExpression,
+  type Scope,
+  scopeOf,
+  usesOf,
+} from '../executor/expression.ts';
 import type { Stop } from '../executor/options.ts';
 import type { Run } from '../executor/run.ts';
 import type { RunEvent } from '../recording/event.ts';
@@ -19,17 +27,23 @@ const WATCHED = 1024 * 1024;
 export type EvaluateContext = 'repl' | 'watch' | 'hover' | 'other';
 
 /** A run whose worker evaluates; where it can't (a run filled by hand), globals and memory are fetched from it. */
-export type EvaluatingRun = SessionRun & Partial<Pick<Run, 'evaluate'>>;
+export type EvaluatingRun = SessionRun & Partial<Pick<Run, 'evaluate' | 'assign'>>;
 
 /** Names that a stop in code has of its own: there the worker knows them. */
 const OF_CODE: ReadonlySet<string> = new Set(['kind', 'function', 'offset', 'moment', 'fuel', 'time']);
 
-/** The value of `text` at the present stop, in a frame of the guest's (0: the innermost). @throws Error with a sentence. */
+/**
+ * The value of `text` at the present stop, in a frame of the guest's (0: the innermost). In the Debug Console `$0 = 5` assigns.
+ * @throws Error with a sentence.
+ */
 export async function evaluate(run: EvaluatingRun, text: string, context: EvaluateContext, frame = 0): Promise<Row> {
   const { stop } = run;
   if (stop === undefined) throw new Error(notStopped(run));
   const source = text.trim();
   if (source === '') throw new Error('There is nothing to evaluate.');
+  const assignment = context === 'repl' ? parseAssignment(source) : undefined;
+  if (assignment !== undefined && run.assign !== undefined)
+    return evaluatedRow(assignment.target, await run.assign(assignment.target, assignment.value, frame));
   const parsed = parseExpression(source, true);
   const { names, state } = usesOf(parsed);
   const event = presentEvent(run, stop, context);
