@@ -11,6 +11,11 @@ type Doubling = 'wallMs' | 'fuel' | 'memory' | 'output' | 'line' | 'events';
 const EVENT_BYTES = 1024;
 const LEAST_RECORDING = 64 * 1024 * 1024;
 
+export interface BoundsState {
+  readonly bounds: Readonly<Record<Doubling, number>>;
+  readonly wallMs: number;
+}
+
 const NAMES: Record<Doubling, string> = {
   wallMs: 'wall-time',
   fuel: 'fuel',
@@ -41,6 +46,18 @@ export class Bounds {
     this.#verdicts = verdicts;
     this.#debug = debug;
     this.#began = now;
+  }
+
+  /** The bounds as they stand, and wall time so far: for a run that goes on elsewhere. */
+  state(now: number): BoundsState {
+    return { bounds: { ...this.#bounds }, wallMs: this.wallMs(now) };
+  }
+
+  /** Goes on from a state. */
+  restore(state: BoundsState, now: number): void {
+    Object.assign(this.#bounds, state.bounds);
+    this.#began = now - state.wallMs;
+    this.#pausedMs = 0;
   }
 
   /** The guest starts now: loading does not count. Times are monotonic ms. */

@@ -1,9 +1,12 @@
 // From what a breakpoint names to instructions, and from what a plan is asked for to the sites that the pass weaves in. Pure. Contract S1.
 import type { SitePlan } from '../instrument/plan.ts';
 import { Disassembly } from '../wasm/disassembly.ts';
+import { codeStart } from '../wasm/disassembly-index.ts';
 import { FunctionSymbols } from '../wasm/function-symbols.ts';
+import { InstructionReader } from '../wasm/instructions.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import type { FunctionNames } from '../wasm/names.ts';
+import { opcodeNamed } from '../wasm/opcodes.ts';
 import type { CodeBreakpoint, CodePlaceFound, PlanChoice, ResolvedBreakpoint } from './options.ts';
 
 /** Functions that one pattern may stop at; more is a pattern that was meant otherwise. */
@@ -35,6 +38,16 @@ export class CodePlaces {
           message: `There is no instruction at 0x${place.offset.toString(16)}${found === undefined ? '' : `: the nearest before it is at 0x${found.offset.toString(16)}`}.`,
         };
       return { id, places: [this.#place(found.definedFunction, place.offset)], message: undefined };
+    }
+    if ('func' in place) {
+      const n = place.func - this.#module.importedFunctions;
+      const row = this.disassembly.rowsOf(n, place.instruction, 1)[0];
+      if (row?.valid === true) return { id, places: [this.#place(n, row.offset)], message: undefined };
+      return {
+        id,
+        places: [],
+        message: `Function ${place.func} of this plugin has no instruction ${place.instruction}.`,
+      };
     }
     const all = this.#symbols.matching(place.function).filter((func) => func >= this.#module.importedFunctions);
     if (all.length === 0)
@@ -84,4 +97,35 @@ export function sitePlan(
     }
   }
   return { entries: plan.entries, functions, offsets: Uint32Array.from(chosen).sort() };
+}
+
+/** Bytes of code up to which every instruction may as well be a site: the rewritten module has some 30 times as many. */
+const SMALL_CODE = 256 * 1024;
+/** Bytes of code that may be sites because a function on the stack calls them. */
+const CALLED_CODE = 64 * 1024;
+const CALL = opcodeNamed('call');
+
+/** The functions that steps by instruction go through: those asked for, and those that they call, as far as they are not too many. */
+export function steppedFunctions(module: WasmModule, asked: PlanChoice['functions']): ReadonlySet<number> | 'all' {
+  if (asked === 'all') return 'all';
+  const { bodyStart, bodyEnd, importedFunctions } = module;
+  if (asked.length > 0 && (bodyEnd.at(-1) ?? 0) - (bodyStart[0] ?? 0) <= SMALL_CODE) return 'all';
+  const functions = new Set(asked);
+  let room = CALLED_CODE;
+  const reader = new InstructionReader(module.bytes);
+  for (const func of asked) {
+    const n = func - importedFunctions;
+    const start = bodyStart[n];
+    if (start === undefined) continue;
+    reader.reset(codeStart(module, n), bodyEnd[n] ?? start);
+    while (reader.next()) {
+      const called = reader.index - importedFunctions;
+      if (reader.opcode !== CALL || called < 0 || functions.has(reader.index)) continue;
+      const size = (bodyEnd[called] ?? 0) - (bodyStart[called] ?? 0);
+      if (size > room) continue;
+      room -= size;
+      functions.add(reader.index);
+    }
+  }
+  return functions;
 }

@@ -10,7 +10,7 @@ import { type CodePlace, codeScope } from './event-scope.ts';
 import type { Scope } from './expression.ts';
 import { GuestCode } from './guest-code.ts';
 import type { Loaded } from './loading.ts';
-import type { CodeBreakpoint, GuestFrame, ResolvedBreakpoint, Resume, StepKind } from './options.ts';
+import type { CodeBreakpoint, GuestFrame, ResolvedBreakpoint, Resume } from './options.ts';
 
 const CALL = opcodeNamed('call');
 const CALLS: ReadonlySet<number> = new Set(['call_indirect', 'return_call', 'return_call_indirect'].map(opcodeNamed));
@@ -116,6 +116,14 @@ export class CodeRun {
     return this.#depth === undefined ? 0 : framesOf(this.#depth.value);
   }
 
+  get hits(): [id: string, count: number][] {
+    return this.#stops?.hits ?? [];
+  }
+
+  set hits(hits: readonly (readonly [id: string, count: number])[]) {
+    if (this.#stops !== undefined) this.#stops.hits = hits;
+  }
+
   /** Sets the breakpoints. @returns what became of each, and whether any needs sites that this module has not. */
   setBreakpoints(breakpoints: readonly CodeBreakpoint[]): { resolved: ResolvedBreakpoint[]; missing: boolean } {
     const resolved = breakpoints.map((breakpoint) => this.places.resolve(breakpoint));
@@ -146,15 +154,10 @@ export class CodeRun {
     this.#watched.length.value = to === 0 ? -(1n << 62n) : BigInt(to - from);
   }
 
-  /** Whether a step by instruction from here needs sites that this module has not. */
-  lacksSitesFor(step: StepKind | undefined, frames: readonly GuestFrame[]): boolean {
-    if (step === undefined) return false;
-    if (this.#stops === undefined || !this.#inCode) return true;
-    const top = frames[0];
-    if (top === undefined) return true;
-    return step === 'out'
-      ? false
-      : !this.#stops.has(this.places.disassembly.codeStart(top.func - this.#loaded.module.importedFunctions));
+  /** Whether this module has the sites that a step by instruction from here can end at. */
+  steppable(frames: readonly GuestFrame[]): boolean {
+    const functions = this.#loaded.stepping;
+    return this.#stops !== undefined && (functions === 'all' || frames.every(({ func }) => functions.has(func)));
   }
 
   /** The run goes on from a stop: by a step, to a moment, or until something else happens. */
@@ -165,7 +168,12 @@ export class CodeRun {
     if (mode.moment !== undefined) stops.runTo(mode.moment, this.moment);
     const { step } = mode;
     const top = frames[0];
-    if (step === undefined || top === undefined) return;
+    if (step === undefined) return;
+    if (top === undefined) {
+      // before the first instruction: it is the next
+      stops.step({ kind: 'into', func: 0, frames: 0, leaf: false });
+      return;
+    }
     const { func } = top;
     const at = this.#stoppedAt;
     const leaf = this.#isLeaf(func);

@@ -64,6 +64,15 @@ export class CodeStops {
     this.#instructionsPerFuel = instructionsPerFuel;
   }
 
+  /** How often each breakpoint was hit: for a run that goes on elsewhere. */
+  get hits(): [id: string, count: number][] {
+    return [...this.#hits];
+  }
+
+  set hits(hits: readonly (readonly [id: string, count: number])[]) {
+    for (const [id, count] of hits) this.#hits.set(id, count);
+  }
+
   /** Whether the code has a site before the instruction at `offset`. */
   has(offset: number): boolean {
     return this.#rowAt(offset) >= 0;

@@ -24,6 +24,8 @@ export class EventSink {
   rpc = 0;
   syscalls = 0;
   readonly inputs = new Inputs();
+  /** While a run is caught up with, its events are known: nothing is logged. Gives the number of the last one. */
+  #known: (() => number) | undefined;
 
   constructor(platform: WorkerPlatform, control: Control, limits: RunLimits, fuel: () => number, time: () => number) {
     this.#platform = platform;
@@ -42,8 +44,20 @@ export class EventSink {
     return this.#time();
   }
 
+  /** Logs nothing until `live`: `last` gives the number of the event that was done again last. */
+  catchUp(last: () => number): void {
+    this.#known = last;
+  }
+
+  /** Logs again, behind the `count` events that are known. */
+  live(count: number): void {
+    this.#known = undefined;
+    this.log.count = count;
+  }
+
   /** The number of the last event. */
   get last(): number {
+    if (this.#known !== undefined) return this.#known();
     this.log.settle();
     return this.log.count - 1;
   }
@@ -54,11 +68,13 @@ export class EventSink {
 
   message(dir: 'in' | 'out', bytes: Uint8Array, flags: number): void {
     this.rpc++;
+    if (this.#known !== undefined) return;
     this.log.rpc(dir, bytes, flags, this.#fuel(), this.#time());
     this.#maybeFlush();
   }
 
   stderr(bytes: Uint8Array, flags: number): void {
+    if (this.#known !== undefined) return;
     this.log.stderr(bytes, flags, this.#fuel(), this.#time());
     this.#maybeFlush();
   }
@@ -75,21 +91,25 @@ export class EventSink {
   ): void {
     this.syscalls++;
     this.inputs.add(index, errno, journal);
+    if (this.#known !== undefined) return;
     if (this.#full) this.log.foldedSyscall(index, errno, flags & CALL.fuelToZero, journal, this.#fuel(), this.#time());
     else this.log.syscall(index, args, errno, flags, journal, sleepMs, sentBytes, sentCrc, this.#fuel(), this.#time());
     this.#maybeFlush();
   }
 
   yield(required: number): void {
+    if (this.#known !== undefined) return;
     if (this.#full) this.log.foldedYield(1, this.#fuel(), this.#time());
     else this.log.yield(required, this.#fuel(), this.#time());
   }
 
   grow(space: 'memory' | 'table', index: number, delta: number, result: number): void {
+    if (this.#known !== undefined) return;
     this.log.grow(space, index, delta, result, this.#fuel(), this.#time());
   }
 
   diagnosis(kind: string, message: string, severity: 'fault' | 'warning'): void {
+    if (this.#known !== undefined) return;
     this.log.diagnosis(kind, message, severity, this.#fuel(), this.#time());
   }
 

@@ -12,7 +12,7 @@ import { ImportKind, resultsOf, type WasmModule } from '../wasm/module.ts';
 import { I32, I64 } from '../wasm/value-types.ts';
 import { Divergence, type Replayer } from './replayer.ts';
 
-type Arguments = readonly (number | bigint)[];
+export type Arguments = readonly (number | bigint)[];
 
 /** What an observer is told of a finished call. */
 export interface FinishedSyscall {
@@ -134,19 +134,32 @@ function sameWrites(memory: GuestMemory, writes: readonly MemoryWrite[]): boolea
   });
 }
 
-/** Calls answered by a recording. fd_write is done again, since what it sends is to be compared. */
+/**
+ * Calls done again so that the run can go on live from there: all whose results follow from what the host wrote, from the seed, and from the
+ * time that the clock is held at. What did not follow is taken from the recording.
+ */
+export function doneAgainForLive(seeded: boolean): ReadonlySet<string> {
+  const again: SyscallName[] = ['fd_read', 'poll_oneoff', 'sched_yield'];
+  return new Set([...DONE_AGAIN, ...again, ...(seeded ? ['random_get'] : [])]);
+}
+
+/** Calls answered by a recording. fd_write is done again, since what it sends is to be compared; `again` names others that are. */
 export function replayedCalls(
   replayer: Replayer,
   fuel: () => number,
   context: WasiContext,
   memory: GuestMemory,
   observer: SyscallObserver,
+  again: ReadonlySet<string> = DONE_AGAIN,
+  /** Right before a call is done again that has an event of its own. */
+  at: (time: number) => void = () => {},
 ): (name: string, args: Arguments) => number {
   const syscalls: Syscalls = createSyscalls(context, memory);
   return (name, args) => {
     observer.before();
     const recorded = replayer.call(name, args, fuel());
     const { event } = recorded;
+    if (event !== undefined) at(event.time);
     let errno = recorded.errno ?? NO_ERRNO;
     let exit: GuestExit | undefined;
     const differ = (how: string): never => {
@@ -155,7 +168,7 @@ export function replayedCalls(
         `The replay differs${event === undefined ? '' : ` at event ${event.seq}`}: ${name} ${how}.`,
       );
     };
-    if (DONE_AGAIN.has(name)) {
+    if (again.has(name)) {
       try {
         errno = syscalls[name as SyscallName](...args) ?? 0;
       } catch (error) {

@@ -18,12 +18,21 @@ import type { Ending } from './ending.ts';
 import { syscallScope, withCommon } from './event-scope.ts';
 import { EventSink } from './event-sink.ts';
 import { type FuelGlobal, FuelMeter } from './fuel-meter.ts';
-import { type FinishedSyscall, guestImports, journalOf, liveCalls, replayedCalls } from './guest-imports.ts';
+import {
+  type Arguments,
+  doneAgainForLive,
+  type FinishedSyscall,
+  guestImports,
+  journalOf,
+  liveCalls,
+  replayedCalls,
+  type SyscallObserver,
+} from './guest-imports.ts';
 import { HostCheck } from './host-check.ts';
 import { HostSide } from './host-side.ts';
 import { type Inspected, Inspection } from './inspection.ts';
 import { FUEL_MODEL, loadPlugin, Unusable } from './loading.ts';
-import type { WorkerPlatform, WorkerStart } from './messages.ts';
+import type { Continuation, Standing, WorkerPlatform, WorkerStart } from './messages.ts';
 import type { CodeBreakpoint, FuelState, RunOptions, Stop } from './options.ts';
 import { outcomeOf } from './outcome.ts';
 import { Pauses } from './pauses.ts';
@@ -68,13 +77,18 @@ class GuestRun {
   readonly #journal: WriteJournal;
   readonly #host: HostSide;
   readonly #traffic: Traffic;
-  readonly #replayer: Replayer | undefined;
+  /** What a replay goes by; undefined in a live run, and once a run that was caught up with goes on live. */
+  #replayer: Replayer | undefined;
+  /** Where the run stands that is being caught up with; undefined once it is there. */
+  #continues: Continuation | undefined;
   readonly #hostCheck: HostCheck | undefined;
   /** It goes on its way when the call is done. */
   readonly #sent = new Sent();
   #code: CodeRun | undefined;
   /** The guest's frames are gone, and the moment is that of before the instruction that trapped. */
   #trapped = false;
+  /** The guest has ended: nothing can be done again from here. */
+  #over = false;
   #hostPanics = 0;
   /** By which all tables have grown. */
   #tableItems = 0;
@@ -91,7 +105,10 @@ class GuestRun {
     const time = (): number => this.#clock.elapsed();
     this.#sink = new EventSink(platform, this.#control, options.limits, fuel, time);
     this.#replayer = this.#startReplay(start);
-    this.#rules.set(options.rules);
+    this.#continues = start.continues;
+    const { continues } = start;
+    if (continues === undefined) this.#rules.set(options.rules);
+    else this.#sink.catchUp(() => (this.#replayer?.position ?? 0) - 1);
     this.#pauses = new Pauses(
       platform,
       this.#control,
@@ -115,11 +132,13 @@ class GuestRun {
           this.#code?.resume(mode, stop.frames);
           if (mode.moment !== undefined) this.#meter.interrupt();
         },
+        standing: () => this.#standing(),
         describeStop: (reason, rules, diagnosis, stack) => this.#describeStop(reason, rules, diagnosis, stack),
       },
       options.debug,
     );
-    this.#hostCheck = start.replay === undefined ? undefined : new HostCheck(start.replay.header);
+    this.#hostCheck =
+      start.replay === undefined || continues !== undefined ? undefined : new HostCheck(start.replay.header);
     this.#verdicts = new Verdicts(platform, this.#sink, this.#rules, this.#pauses, options.debug, this.#hostCheck);
     this.#bounds = new Bounds(
       options.limits,
@@ -164,10 +183,15 @@ class GuestRun {
       },
       hangs: () => this.#bounds.stop(this.#traffic.hang(), 'Continue waits on.', 'event'),
     });
+    const replayer = (): Replayer | undefined => this.#replayer;
     this.#traffic = new Traffic(
       {
         endpoint,
-        replayer: this.#replayer,
+        get replayer() {
+          return replayer();
+        },
+        replayed: this.#host.replayed,
+        arrive: () => this.#arrive('event'),
         fuel,
         time,
         where: () => this.#where(new Error('where').stack),
@@ -273,7 +297,9 @@ class GuestRun {
       if (this.#replayer === undefined) this.#checkMemory(0, 'before');
       else this.#endOfReplay('before');
       const entry = this.#instantiate();
-      if (this.#options.stopOnEntry && this.#options.debug) this.#pauses.stop('entry', [], undefined, 'event');
+      if (this.#continues !== undefined && this.#start.replay?.records.length === 0) this.#arrive('event');
+      else if (this.#options.stopOnEntry && this.#options.debug && this.#continues === undefined)
+        this.#pauses.stop('entry', [], undefined, 'event');
       if (this.#replayer === undefined) this.#host.start();
       else {
         this.#endOfReplay('event');
@@ -305,6 +331,7 @@ class GuestRun {
     const where = this.#where(stack);
     this.#pauses.terminatesLater = true; // it has ended already
     this.#trapped = true;
+    this.#over = true;
     this.#traffic.flush();
     this.#traffic.end({ kind: 'trap', message, ...(where === undefined ? {} : { where }) }, stack);
     return { reason: 'trap', code: undefined, message, at: undefined };
@@ -322,10 +349,10 @@ class GuestRun {
       },
       after: (call: FinishedSyscall) => this.#afterCall(call),
     };
-    const call =
-      this.#replayer === undefined
-        ? liveCalls(this.#context, guest.memory, observer)
-        : replayedCalls(this.#replayer, () => this.#meter.consumed, this.#context, guest.memory, observer);
+    const live = liveCalls(this.#context, guest.memory, observer);
+    const replayed = this.#replayer === undefined ? undefined : this.#replayedCalls(this.#replayer, observer);
+    const call: typeof live = (name, args) =>
+      this.#replayer === undefined || replayed === undefined ? live(name, args) : replayed(name, args);
     const instance = new WebAssembly.Instance(compiled, guestImports(module, call));
     guest.instance = instance;
     const { exports } = instance;
@@ -346,10 +373,75 @@ class GuestRun {
     this.#code = code;
     guest.code = code;
     this.#meter.most = () => code.mostFuel();
-    this.#setBreakpoints(this.#options.breakpoints ?? []);
+    if (this.#continues === undefined) this.#setBreakpoints(this.#options.breakpoints ?? []);
     const entry = exports['_start'];
     if (typeof entry !== 'function') throw new Error('there is no _start');
     return entry as () => void;
+  }
+
+  #replayedCalls(replayer: Replayer, observer: SyscallObserver): (name: string, args: Arguments) => number {
+    const { memory } = this.#guest;
+    const fuel = (): number => this.#meter.consumed;
+    const { continues } = this.#start;
+    if (continues === undefined) return replayedCalls(replayer, fuel, this.#context, memory, observer);
+    const { now, elapsed } = continues.standing;
+    const at = (time: number): void => this.#clock.hold(now - BigInt(Math.round((elapsed - time) * 1e6)), time);
+    at(0);
+    const again = doneAgainForLive(this.#options.seed !== undefined);
+    return replayedCalls(replayer, fuel, this.#context, memory, observer, again, at);
+  }
+
+  // Catching up with a run that goes on here (S4).
+
+  #standing(): Standing {
+    return {
+      now: this.#clock.now(),
+      elapsed: this.#clock.elapsed(),
+      fuel: this.#meter.consumed,
+      faults: [...this.#verdicts.faults],
+      bounds: this.#bounds.state(this.#platform.monotonic()),
+      ruleHits: this.#rules.hits,
+      codeHits: this.#code?.hits ?? [],
+    };
+  }
+
+  /** The events that are known are done again: what comes now is new. Where the run stands that is caught up with, this one stops. */
+  #arrive(at: EndPlace): void {
+    const continues = this.#continues;
+    const code = this.#code;
+    if (continues === undefined || code === undefined) return;
+    if (this.#replayer !== undefined) {
+      if (!this.#replayer.exhausted) return;
+      this.#goLive(continues);
+    }
+    const { stop } = continues;
+    if (code.charged < stop.moment) {
+      if (code.target !== undefined) return;
+      code.resume({ until: undefined, moment: stop.moment }, []);
+      this.#meter.interrupt();
+      return;
+    }
+    this.#arrived(continues);
+    this.#pauses.stop(stop.reason, stop.rules, stop.diagnosis, at);
+  }
+
+  #goLive({ standing }: Continuation): void {
+    const known = this.#replayer?.position ?? 0;
+    this.#replayer = undefined;
+    this.#sink.live(known);
+    this.#clock.hold(standing.now, standing.elapsed);
+    this.#clock.release(standing.fuel);
+    this.#bounds.restore(standing.bounds, this.#platform.monotonic());
+    this.#verdicts.faults.splice(0, Number.POSITIVE_INFINITY, ...standing.faults);
+    this.#host.live();
+  }
+
+  #arrived({ standing }: Continuation): void {
+    this.#continues = undefined;
+    this.#rules.set(this.#options.rules);
+    this.#rules.hits = standing.ruleHits;
+    if (this.#code !== undefined) this.#code.hits = standing.codeHits;
+    this.#setBreakpoints(this.#options.breakpoints ?? []);
   }
 
   #setBreakpoints(breakpoints: readonly CodeBreakpoint[]): void {
@@ -362,9 +454,12 @@ class GuestRun {
   /** At a site there is no end: terminate comes at the next charge, where a replay finds it too. */
   #stopInCode(reason: Stop['reason'], rules: readonly string[]): void {
     if (!this.#options.debug) return;
+    const continues = this.#continues;
+    if (continues !== undefined) this.#arrived(continues);
     const { terminatesLater } = this.#pauses;
     this.#pauses.terminatesLater = true;
-    this.#pauses.stop(reason, rules, undefined, 'charge');
+    const { stop } = continues ?? {};
+    this.#pauses.stop(stop?.reason ?? reason, stop?.rules ?? rules, stop?.diagnosis, 'charge');
     this.#pauses.terminatesLater = terminatesLater;
     if (this.#control.pending() & REQUEST.terminate) this.#meter.interrupt();
   }
@@ -420,6 +515,10 @@ class GuestRun {
       const scope = withCommon((name) => (name === 'kind' ? 'yield' : undefined), fuel, this.#clock.elapsed());
       this.#verdicts.decide([{ classes: ['yield'], name: undefined, scope }], undefined);
     }
+    // The host's turn was over if the guest has run on from here; else it is taken now.
+    const { continues } = this.#start;
+    const over = continues !== undefined && (this.#code?.charged ?? 0) < continues.stop.moment;
+    if (this.#replayer !== undefined && continues !== undefined && !over) this.#arrive('event');
     if (this.#replayer === undefined) this.#host.turn();
     else {
       takeSleep(this.#context);
@@ -432,7 +531,8 @@ class GuestRun {
   /** Pause, terminate, and the bounds that only time reaches. */
   #check(at: EndPlace, now = this.#platform.monotonic()): void {
     this.#pauses.check(at);
-    if (this.#replayer === undefined) this.#bounds.check(now, this.#meter.consumed, at);
+    if (this.#replayer === undefined && this.#continues === undefined)
+      this.#bounds.check(now, this.#meter.consumed, at);
     else if (at !== 'before') this.#endOfReplay(at); // amid a syscall there is no end
   }
 
@@ -448,6 +548,10 @@ class GuestRun {
   /** A recorded end that we made (a bound, terminate) comes at the same point again. */
   #endOfReplay(at: EndPlace): void {
     const replayer = this.#replayer;
+    if (this.#continues !== undefined) {
+      if (at !== 'before') this.#arrive(at);
+      return;
+    }
     if (replayer === undefined) return;
     if (replayer.exhausted) throw new RunEnd('terminated', at, 'the recording ends here');
     const exit = replayer.nextExit();
@@ -514,6 +618,7 @@ class GuestRun {
       const scope = withCommon(syscallScope(call.name, call.args, errno), this.#meter.consumed, this.#clock.elapsed());
       this.#verdicts.decide([{ classes: ['syscall'], name: call.name, scope }], fault);
     }
+    this.#arrive('event');
     if (bytes > 0) this.#traffic.output(fd, kept, bytes - kept.length);
     if (call.name === 'fd_close' && call.args[0] === 1) this.#host.endpoint.endOfOutput();
     this.#pauses.terminatesLater = false;
@@ -537,7 +642,8 @@ class GuestRun {
 
   /** The host's own events of a recording, copied into the replay's log. */
   #hostEvent(event: RunEvent): void {
-    this.#sink.log.append(event);
+    const caughtUp = this.#continues !== undefined;
+    if (!caughtUp) this.#sink.log.append(event);
     if (event.kind === 'diagnosis') {
       this.#hostCheck?.recorded(event);
       if (event.diagnosis === 'output') this.#traffic.logNoLongerKept();
@@ -546,16 +652,18 @@ class GuestRun {
     }
     if (event.kind !== 'rpc') return;
     this.#hostCheck?.wrote(event);
+    if (caughtUp) this.#host.rewrote(event.bytes);
     this.#sink.rpc++;
     const message = classifyBytes(event.bytes);
     this.#traffic.replayedMessageIn(message);
     const { endpoint } = this.#host;
     let asked = true;
+    if (caughtUp && 'id' in message && message.type !== 'request') this.#host.resettled(message.id);
     if (message.type === 'request') endpoint.start();
     else if (message.type === 'response') asked = endpoint.settle(message.id, { result: message.result });
     else if (message.type === 'error') asked = endpoint.settle(message.id, { error: message });
     if (!asked && this.#hostCheck !== undefined) throw this.#hostCheck.unasked(event);
-    endpoint.pump(() => 'pending');
+    endpoint.pump(this.#host.replayed);
     endpoint.takeLines();
   }
 
@@ -591,6 +699,8 @@ class GuestRun {
       time: this.#clock.elapsed(),
       moment: trapped ? (code?.momentOfTrap(frames[0]) ?? 0) : (code?.moment ?? 0),
       inCode: code?.inCode ?? false,
+      over: this.#over,
+      steppable: code?.steppable(frames) ?? false,
     };
   }
 
@@ -634,6 +744,7 @@ class GuestRun {
     const byItself = ending.reason === 'returned' || ending.reason === 'exit';
     if (!byItself && ending.reason !== 'trap') return;
     this.#pauses.terminatesLater = true; // it has ended already
+    this.#over = true;
     if (byItself) this.#traffic.flush();
     endpoint.endOfOutput();
     if (this.#replayer === undefined) this.#host.finish();

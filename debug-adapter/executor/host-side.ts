@@ -41,6 +41,7 @@ export class HostSide {
   /** On the run's clock, when the guest last did anything but poll and read the clock. */
   #activeAt = 0;
   #token = 0;
+  #reanswers = false;
   #pending: { readonly token: number; readonly id: string } | undefined;
 
   constructor(
@@ -66,6 +67,32 @@ export class HostSide {
   /** Whether a host method of this name gets an answer other than "unknown". */
   answers(method: string): boolean {
     return this.#hasHost || this.#mocks?.answer(method, 'null') !== undefined;
+  }
+
+  /** A run is caught up with: this request was read then, and nothing is asked again. */
+  readonly replayed = (request: RequestMessage): Answer => {
+    if (this.#hasHost && this.#mocks?.answer(request.method, request.params) === undefined)
+      this.#pending = { token: this.#token++, id: request.id };
+    return 'pending';
+  };
+
+  /** The reply that was pending has come: it was written in the run that is caught up with. */
+  resettled(id: string): void {
+    if (this.#pending?.id === id) this.#pending = undefined;
+  }
+
+  /** In a run that is caught up with the host wrote this line, whose newline is not in `bytes`. */
+  rewrote(bytes: Uint8Array): void {
+    const line = new Uint8Array(bytes.length + 1);
+    line.set(bytes);
+    line[bytes.length] = 0x0a;
+    if (!this.#context.closed[0]) this.#context.stdin.append(line);
+  }
+
+  /** The run goes on live: what was being answered when it was left is answered now. */
+  live(): void {
+    this.#reanswers = true;
+    this.active();
   }
 
   /** Writes the call's request: before the first instruction, as Plugin::call does. */
@@ -106,6 +133,22 @@ export class HostSide {
   }
 
   #work(): void {
+    if (this.#reanswers) {
+      this.#reanswers = false;
+      const pending = this.#pending;
+      this.endpoint.reanswer((request) => {
+        if (pending === undefined || pending.id !== request.id) return this.#answer(request);
+        // the driving side knows by the number that it has asked this already
+        this.#pending = pending;
+        this.#platform.post({
+          type: 'hostRequest',
+          token: pending.token,
+          method: request.method,
+          params: request.params,
+        });
+        return 'pending';
+      });
+    }
     this.endpoint.pump(this.#answer);
     for (const line of this.endpoint.takeLines()) this.#put(line);
   }

@@ -7,7 +7,7 @@ import { WasmError } from '../wasm/error.ts';
 import { checkProduction, type ProductionFault } from '../wasm/features.ts';
 import { ImportKind, parseModule, type WasmModule } from '../wasm/module.ts';
 import { FunctionNames } from '../wasm/names.ts';
-import { CodePlaces, sitePlan } from './code-places.ts';
+import { CodePlaces, sitePlan, steppedFunctions } from './code-places.ts';
 import { type CodeBreakpoint, NO_SITES, type PlanChoice } from './options.ts';
 
 export { FUEL_MODEL };
@@ -26,6 +26,8 @@ export interface Loaded {
   readonly instrumented: Instrumented;
   readonly compiled: WebAssembly.Module;
   readonly places: CodePlaces;
+  /** Functions of which every instruction is a site. */
+  readonly stepping: ReadonlySet<number> | 'all';
   /** The most instructions that one unit of fuel pays for. */
   readonly instructionsPerFuel: number;
   /** Demangled name of a function of the original module. */
@@ -73,6 +75,7 @@ export function loadPlugin(
     const names = new FunctionNames(module);
     const { plan = NO_SITES, breakpoints = [] } = choices;
     const places = new CodePlaces(module, names);
+    const stepping = steppedFunctions(module, plan.functions);
     const watched = plan.watch || breakpoints.some(({ place }) => 'address' in place);
     const instrumented = instrument(module, {
       charges,
@@ -83,7 +86,7 @@ export function loadPlugin(
       moments: true,
       sites: sitePlan(
         module,
-        { ...plan, watch: watched },
+        { ...plan, functions: stepping === 'all' ? 'all' : [...stepping], watch: watched },
         breakpoints.map((breakpoint) => places.resolve(breakpoint)),
       ),
       blockCounts: plan.blockCounts,
@@ -99,6 +102,7 @@ export function loadPlugin(
       instrumented,
       compiled,
       places,
+      stepping,
       instructionsPerFuel: charges.instructionsPerFuel,
       nameOf: (func) => names.display(func),
       globalName: (index) => names.global(index) || (exportedGlobals.get(index) ?? ''),

@@ -1,6 +1,8 @@
 // What crosses between the driving side (run.ts) and the worker (guest-run.ts), in both directions. Plain structured-clone values.
 import type { RecordingHeader } from '../recording/event.ts';
 import type { DisassemblyRow } from '../wasm/disassembly.ts';
+import type { BoundsState } from './bounds.ts';
+import type { Fault } from './ending.ts';
 import type { Evaluated } from './expression.ts';
 import type {
   CodeBreakpoint,
@@ -23,6 +25,26 @@ export interface WorkerStart {
   readonly options: RunOptions;
   /** Present for a replay: the recording's header and its events as log records. */
   readonly replay: { readonly header: RecordingHeader; readonly records: Uint8Array<ArrayBuffer> } | undefined;
+  /** Present where a replay is to go on live where the run that it replays stands. */
+  readonly continues?: Continuation;
+}
+
+/** Where a run stands that is to go on in another worker, and what of it no recording has. */
+export interface Standing {
+  /** Unix time in ns as the guest sees it, and ms since the run began. */
+  readonly now: bigint;
+  readonly elapsed: number;
+  readonly fuel: number;
+  readonly faults: readonly Fault[];
+  readonly bounds: BoundsState;
+  readonly ruleHits: readonly (readonly [id: string, count: number])[];
+  readonly codeHits: readonly (readonly [id: string, count: number])[];
+}
+
+/** A run that is done again up to where it stands, and then goes on live (S4). */
+export interface Continuation {
+  readonly stop: Stop;
+  readonly standing: Standing;
 }
 
 export type Query =
@@ -78,7 +100,7 @@ export type FromWorker =
   /** What became of the breakpoints; `missing`: some need sites that the module has not. */
   | { readonly type: 'breakpoints'; readonly resolved: readonly ResolvedBreakpoint[]; readonly missing: boolean }
   | { readonly type: 'events'; readonly records: Uint8Array<ArrayBuffer> }
-  | { readonly type: 'stopped'; readonly stop: Stop }
+  | { readonly type: 'stopped'; readonly stop: Stop; readonly standing: Standing }
   | { readonly type: 'resumed' }
   | { readonly type: 'log'; readonly text: string; readonly seq: number }
   | { readonly type: 'answer'; readonly token: number; readonly answer: Answer }

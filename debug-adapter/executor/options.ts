@@ -42,7 +42,10 @@ export interface RunOptions {
 export interface PlanChoice {
   /** The first instruction of every function. */
   readonly entries: boolean;
-  /** Every instruction of these functions (indices of the function index space), or of all. */
+  /**
+   * Every instruction of these functions (indices of the function index space), and of those that they call; or of all. All it is too where
+   * the plugin is small.
+   */
   readonly functions: readonly number[] | 'all';
   /** Single instructions: byte offsets in the original file. */
   readonly offsets: readonly number[];
@@ -59,6 +62,8 @@ export interface CodeBreakpoint {
   readonly id: string;
   readonly place: /** Before the instruction at this byte offset of the original file. */
     | { readonly offset: number }
+    /** Before this instruction of a function, counted from 0: a line of its text. */
+    | { readonly func: number; readonly instruction: number }
     /** Before the first instruction of the functions whose names match (wasm/function-symbols.ts). */
     | { readonly function: string }
     /** Behind a store that meets this range of memory. */
@@ -151,6 +156,10 @@ export interface Stop {
   readonly time: number;
   /** Instructions passed (DESIGN.md, "moment"). */
   readonly moment: number;
+  /** The guest has ended: it can be looked at, and does not run on. */
+  readonly over: boolean;
+  /** Steps by instruction can be done by the module as it is rewritten now; else it is rewritten first (run.ts sees to it). */
+  readonly steppable: boolean;
   /** The guest stands before the instruction of its top frame: its locals and operands can be read. False at events and yields. */
   readonly inCode: boolean;
 }

@@ -2,7 +2,7 @@
 // blocked call into the worker's platform; the guest's frames stay on V8's stack meanwhile. Contracts E2, S6.
 import type { EndPlace } from '../recording/event.ts';
 import { type Control, REQUEST } from './control.ts';
-import type { Answer, Query, ToWorker, WorkerPlatform } from './messages.ts';
+import type { Answer, Query, Standing, ToWorker, WorkerPlatform } from './messages.ts';
 import type { Resume, Stop } from './options.ts';
 import type { StopRules } from './stops.ts';
 import { RunEnd } from './traps.ts';
@@ -18,6 +18,8 @@ export interface Paused {
   /** A message for somebody else: a host's reply. */
   other(message: ToWorker): void;
   describeStop(reason: Stop['reason'], rules: readonly string[], diagnosis: Stop['diagnosis'], stack: string): Stop;
+  /** What of the run no recording has. */
+  standing(): Standing;
   /** The guest is about to run on from `stop`. */
   resumes(mode: Resume, stop: Stop): void;
 }
@@ -95,7 +97,7 @@ export class Pauses {
     this.#rules.step(undefined);
     this.#resume = undefined;
     const stop = this.#run.describeStop(reason, rules, diagnosis, stack);
-    this.#platform.post({ type: 'stopped', stop });
+    this.#platform.post({ type: 'stopped', stop, standing: this.#run.standing() });
     while (this.#resume === undefined) {
       const seen = this.#control.wakeCount();
       this.drain();

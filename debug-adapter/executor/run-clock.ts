@@ -8,7 +8,7 @@ import type { ClockChoice } from './options.ts';
 const NS_PER_FUEL = 2;
 
 export class RunClock implements Clock {
-  readonly #clock: RealClock | VirtualClock;
+  #clock: RealClock | VirtualClock;
   #start: bigint;
   readonly #monotonic: () => number;
   /** Of a real clock, in monotonic ms: when the run began, what pauses have taken, and since when it is paused. */
@@ -18,6 +18,8 @@ export class RunClock implements Clock {
   readonly #fuel: () => number;
   /** Fuel that virtual time has caught up with. */
   #fuelSeen = 0;
+  /** While a run is caught up with: the time of what is being done again. */
+  #held: { readonly now: bigint; readonly elapsed: number } | undefined;
 
   constructor(choice: ClockChoice, platform: WorkerPlatform, fuel: () => number) {
     this.#fuel = fuel;
@@ -39,8 +41,31 @@ export class RunClock implements Clock {
     this.#began = this.#monotonic();
   }
 
+  /** Time stands at what it was at an event: `elapsed` ms since the run began, `now` as the guest saw it. */
+  hold(now: bigint, elapsed: number): void {
+    this.#held = { now, elapsed };
+  }
+
+  /** Time goes on from where it is held; `fuel` has been consumed there. */
+  release(fuel: number): void {
+    const held = this.#held;
+    if (held === undefined) return;
+    this.#held = undefined;
+    this.#start = held.now - BigInt(Math.round(held.elapsed * 1e6));
+    this.#began = this.#monotonic() - held.elapsed;
+    this.#paused = 0;
+    this.#pausedAt = undefined;
+    this.#fuelSeen = fuel;
+    if (this.virtual) this.#clock = new VirtualClock(held.now);
+    else {
+      const released = this.#monotonic();
+      this.#clock = new RealClock(() => held.now + BigInt(Math.round((this.#monotonic() - released) * 1e6)));
+    }
+  }
+
   /** Unix time in ns, as the guest sees it. */
   now(): bigint {
+    if (this.#held !== undefined) return this.#held.now;
     if (this.#clock instanceof VirtualClock) {
       const fuel = this.#fuel();
       if (fuel > this.#fuelSeen) {
@@ -53,6 +78,7 @@ export class RunClock implements Clock {
 
   /** ms since the run began, for events: asked at each, so a real clock does without BigInt. */
   elapsed(): number {
+    if (this.#held !== undefined) return this.#held.elapsed;
     if (!this.virtual) return (this.#pausedAt ?? this.#monotonic()) - this.#began - this.#paused;
     return Number(this.now() - this.#start) / 1e6;
   }

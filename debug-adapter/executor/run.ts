@@ -6,24 +6,27 @@ import type { DisassemblyRow } from '../wasm/disassembly.ts';
 import { Control, REQUEST } from './control.ts';
 import type { Evaluated } from './expression.ts';
 import type { HostProcess } from './host-process.ts';
-import type { Answer, FromWorker, Query, WorkerStart } from './messages.ts';
-import type {
-  CodeBreakpoint,
-  CodePlaceFound,
-  DescribedValue,
-  FrameValues,
-  FuelState,
-  GlobalValue,
-  OpenRequest,
-  Outcome,
-  ResolvedBreakpoint,
-  Resume,
-  RunOptions,
-  Stop,
-  StopRule,
+import type { Answer, FromWorker, HostReply, Query, Standing, WorkerStart } from './messages.ts';
+import {
+  type CodeBreakpoint,
+  type CodePlaceFound,
+  type DescribedValue,
+  type FrameValues,
+  type FuelState,
+  type GlobalValue,
+  NO_SITES,
+  type OpenRequest,
+  type Outcome,
+  type PlanChoice,
+  type ResolvedBreakpoint,
+  type Resume,
+  type RunOptions,
+  type Stop,
+  type StopRule,
 } from './options.ts';
 import type { WorkerOutcome } from './outcome.ts';
 import type { Platform, WorkerHandle } from './platform.ts';
+import { type Succession, type Successor, startSuccessor } from './successor.ts';
 
 export interface RunListener {
   progress?(phase: string, fraction: number): void;
@@ -33,6 +36,8 @@ export interface RunListener {
   /** A log rule was hit at event `seq`. */
   log?(text: string, seq: number): void;
   ended?(outcome: Outcome): void;
+  /** Something could not be done, in a sentence; the run stays as it is. */
+  problem?(sentence: string): void;
   /** What became of the breakpoints that were set. */
   breakpoints?(resolved: readonly ResolvedBreakpoint[]): void;
 }
@@ -43,8 +48,8 @@ const FORCE_AFTER_MS = 2000;
 export class Run {
   readonly store = new EventStore();
   readonly ended: Promise<Outcome>;
-  readonly #control = new Control();
-  readonly #worker: WorkerHandle;
+  #control = new Control();
+  #worker: WorkerHandle;
   readonly #host: HostProcess | undefined;
   readonly #listeners = new Set<RunListener>();
   readonly #queries = new Map<number, { resolve(answer: Answer): void; reject(error: Error): void }>();
@@ -55,6 +60,21 @@ export class Run {
   #header: RecordingHeader | undefined;
   #divergence: { seq: number; message: string } | undefined;
   readonly #started: number;
+  /** What the call was started with, and what was changed since; its bytes are our own. Undefined where no other worker can take over. */
+  #options: RunOptions | undefined;
+  #standing: Standing | undefined;
+  #succession: Succession | undefined;
+  /** How to run on once another worker has taken over. */
+  #then: Resume | undefined;
+  /** The last way of running on. */
+  #mode: Resume = { until: undefined };
+  /** Breakpoints wait for sites: the run is stopped for a moment to get them. */
+  #lacksSites = false;
+  #pausing = false;
+  /** Breakpoints that were set at a stop, and whose places are not known yet: it is not left before. */
+  #unresolved = 0;
+  /** Requests that the host was asked, by their numbers: another worker asks for the same again. */
+  readonly #asked = new Map<number, Promise<HostReply>>();
   readonly #platform: Platform;
 
   private constructor(platform: Platform, start: Omit<WorkerStart, 'control'>, host: HostProcess | undefined) {
@@ -64,6 +84,11 @@ export class Run {
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
+    if (start.replay === undefined && start.options.debug)
+      this.#options = {
+        ...start.options,
+        plugin: { ...start.options.plugin, bytes: start.options.plugin.bytes.slice() },
+      };
     const bytes = start.options.plugin.bytes;
     const own = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
     this.#worker = platform.startWorker({ ...start, control: this.#control.buffer }, own ? [bytes.buffer] : [], {
@@ -115,19 +140,32 @@ export class Run {
 
   /** Stops at the next entry of the fuel hook, or where the guest waits: within 100 ms. */
   pause(): void {
+    this.#pausing = true;
     if (this.#state === 'running' || this.#state === 'loading') this.#control.request(REQUEST.pause);
   }
 
+  /** Runs on. Where a step needs sites that the module has not, it is rewritten first, and the call taken to where it stands. */
   resume(mode: Resume): void {
-    this.#post({ type: 'resume', mode });
+    this.#mode = mode;
+    const stop = this.#stop;
+    if (mode.step !== undefined && stop?.steppable === false)
+      this.#takeOver(
+        stop.frames.map(({ func }) => func),
+        true,
+      );
+    if (this.#succession !== undefined || this.#unresolved > 0) this.#then = mode;
+    else this.#post({ type: 'resume', mode });
   }
 
   setRules(rules: readonly StopRule[]): void {
+    if (this.#options !== undefined) this.#options = { ...this.#options, rules };
     this.#post({ type: 'rules', rules });
   }
 
   /** Sets the breakpoints in the guest's code, all anew; `breakpoints` of the listeners says what became of them. Takes effect at once. */
   setBreakpoints(breakpoints: readonly CodeBreakpoint[]): void {
+    if (this.#options !== undefined) this.#options = { ...this.#options, breakpoints };
+    if (this.#state === 'stopped') this.#unresolved++;
     this.#post({ type: 'breakpoints', breakpoints });
   }
 
@@ -219,9 +257,7 @@ export class Run {
         for (const listener of this.#listeners) listener.loaded?.(message.header);
         break;
       case 'stopped':
-        this.#state = 'stopped';
-        this.#stop = message.stop;
-        for (const listener of this.#listeners) listener.stopped?.(message.stop);
+        this.#stopped(message.stop, message.standing);
         break;
       case 'resumed':
         this.#state = 'running';
@@ -233,6 +269,9 @@ export class Run {
         break;
       case 'breakpoints':
         for (const listener of this.#listeners) listener.breakpoints?.(message.resolved);
+        this.#unresolved = Math.max(0, this.#unresolved - 1);
+        if (message.missing) this.#getSites();
+        if (this.#unresolved === 0 && this.#succession === undefined) this.#runOn();
         break;
       case 'answer':
         this.#settle(message.token)?.resolve(message.answer);
@@ -259,7 +298,100 @@ export class Run {
   }
 
   #askHost(token: number, method: string, params: string): void {
-    this.#host?.ask(method, params).then((reply) => this.#post({ type: 'hostReply', token, reply }));
+    if (this.#host === undefined) return;
+    let asked = this.#asked.get(token);
+    if (asked === undefined) {
+      asked = this.#host.ask(method, params);
+      this.#asked.set(token, asked);
+    }
+    void asked.then((reply) => this.#post({ type: 'hostReply', token, reply }));
+  }
+
+  // Another worker takes over, with other sites (S4).
+
+  #stopped(stop: Stop, standing: Standing): void {
+    this.#state = 'stopped';
+    this.#stop = stop;
+    this.#standing = standing;
+    const pausing = this.#pausing;
+    this.#pausing = false;
+    if (this.#lacksSites) {
+      this.#getSites();
+      // It was stopped for our sake alone: nobody else hears of it.
+      if (stop.reason === 'pause' && !pausing && this.#succession !== undefined) {
+        this.#then = { until: this.#mode.until };
+        return;
+      }
+    }
+    for (const listener of this.#listeners) listener.stopped?.(stop);
+  }
+
+  /** Breakpoints need sites that the module has not. */
+  #getSites(): void {
+    if (this.#options === undefined) return;
+    this.#lacksSites = this.#state !== 'stopped';
+    if (this.#state === 'stopped') this.#takeOver(this.#stop?.frames.slice(0, 1).map(({ func }) => func) ?? [], false);
+    else this.#control.request(REQUEST.pause);
+  }
+
+  /** Has the call done again with every instruction of `functions` as a site, besides those of the breakpoints. */
+  #takeOver(functions: readonly number[], entries: boolean): void {
+    const options = this.#options;
+    const stop = this.#stop;
+    const standing = this.#standing;
+    const header = this.#header;
+    if (options === undefined || stop === undefined || standing === undefined || header === undefined || stop.over)
+      return;
+    this.#drop();
+    const plan: PlanChoice = { ...(options.plan ?? NO_SITES), entries, functions };
+    const succession = startSuccessor(
+      this.#platform,
+      {
+        options: { ...options, plan, plugin: { ...options.plugin, bytes: options.plugin.bytes.slice() } },
+        replay: { header, records: this.store.records() },
+        continues: { stop, standing },
+      },
+      { message: (message) => this.#receive(message), died: (reason) => this.#died(reason) },
+    );
+    this.#succession = succession;
+    succession.arrived.then(
+      (successor) => this.#succeeded(succession, successor),
+      (error: Error) => {
+        if (this.#succession !== succession) return;
+        this.#succession = undefined;
+        for (const listener of this.#listeners) listener.problem?.(error.message);
+        this.#runOn();
+      },
+    );
+  }
+
+  /** Does what was wanted while another worker was made ready. */
+  #runOn(): void {
+    const then = this.#then;
+    this.#then = undefined;
+    if (then === undefined) return;
+    this.#mode = then;
+    this.#post({ type: 'resume', mode: then });
+  }
+
+  #drop(): void {
+    const succession = this.#succession;
+    this.#succession = undefined;
+    succession?.cancel();
+  }
+
+  #succeeded(succession: Succession, { worker, control, stop, standing }: Successor): void {
+    if (this.#succession !== succession || this.#state === 'ended') {
+      void worker.terminate();
+      return;
+    }
+    this.#succession = undefined;
+    void this.#worker.terminate();
+    this.#worker = worker;
+    this.#control = control;
+    this.#stop = stop;
+    this.#standing = standing;
+    if (this.#unresolved === 0) this.#runOn();
   }
 
   #died(reason: string): void {
@@ -298,6 +430,7 @@ export class Run {
     const outcome = withLog(found, this.store);
     this.#state = 'ended';
     this.#stop = undefined;
+    this.#drop();
     for (const waiting of this.#queries.values()) waiting.reject(new Error('The call has ended.'));
     this.#queries.clear();
     this.#host?.close();

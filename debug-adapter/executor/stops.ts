@@ -86,6 +86,15 @@ export class StopRules {
     }
   }
 
+  /** How often each rule was hit: for a run that goes on elsewhere. */
+  get hits(): [id: string, count: number][] {
+    return [...this.#hits];
+  }
+
+  set hits(hits: readonly (readonly [id: string, count: number])[]) {
+    for (const [id, count] of hits) this.#hits.set(id, count);
+  }
+
   /** The step that is under way: it ends at the next stop, whatever that is. */
   step(until: Resume['until']): void {
     this.#step = until === undefined ? [] : STEP_CLASSES[until];

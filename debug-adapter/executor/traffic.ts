@@ -2,7 +2,7 @@
 // Contracts P1, E4, R3.
 import { LINE } from '../recording/log-format.ts';
 import { Diagnoser, type Diagnosis, type End } from '../rpc/diagnosis.ts';
-import { CALL_ID, type HostEndpoint } from '../rpc/endpoint.ts';
+import { type Answerer, CALL_ID, type HostEndpoint } from '../rpc/endpoint.ts';
 import { type Line, LineFramer, showBytes } from '../rpc/lines.ts';
 import type { Message } from '../rpc/message.ts';
 import { Pairer } from '../rpc/pairing.ts';
@@ -16,7 +16,12 @@ import type { Finding, Verdicts } from './verdicts.ts';
 /** What traffic needs of the run around it. */
 export interface TrafficContext {
   readonly endpoint: HostEndpoint;
+  /** Undefined in a live run, and as soon as one goes on live. */
   readonly replayer: Replayer | undefined;
+  /** In a replay: the host reads a request. */
+  readonly replayed: Answerer;
+  /** A line, and all that comes of it, is done. */
+  arrive(): void;
   fuel(): number;
   time(): number;
   /** The guest function that is writing, as a noun phrase: looked up only when a diagnosis asks. */
@@ -118,9 +123,9 @@ export class Traffic {
   }
 
   #toStderr(bytes: Uint8Array, dropped: number): void {
-    const { replayer } = this.#context;
-    if (replayer === undefined && this.#logFull) return;
+    if (this.#context.replayer === undefined && this.#logFull) return;
     for (const line of this.#stderr.push(bytes)) {
+      const { replayer } = this.#context;
       if (replayer === undefined) {
         this.#sent.stderr += line.bytes.length + LINE_BYTES;
         if (this.#sent.stderr > this.#bounds.output) {
@@ -130,7 +135,7 @@ export class Traffic {
       } else if (!replayer.expectsStderr && this.#logFull) return;
       this.#logLine(line);
     }
-    if (dropped > 0 && replayer === undefined) this.#logFills();
+    if (dropped > 0 && this.#context.replayer === undefined) this.#logFills();
   }
 
   #logFills(): void {
@@ -181,7 +186,8 @@ export class Traffic {
     });
     here = false;
     this.#judge('out', message, method, line, found);
-    if (replayer !== undefined) endpoint.pump(() => 'pending');
+    if (replayer !== undefined) endpoint.pump(this.#context.replayed);
+    this.#context.arrive();
   }
 
   /**
@@ -267,6 +273,11 @@ export class Traffic {
       const message = `A log line that is not UTF-8, \`${text.slice(0, 80)}\`: production's log ends silently here; what follows is shown by the debugger only.`;
       found.push({ kind: 'log-not-utf8', message, severity: 'warning' });
     }
+    this.#judgeLog(line, text, found);
+    this.#context.arrive();
+  }
+
+  #judgeLog(line: Line, text: string, found: readonly Finding[]): void {
     const cares = this.#rules.cares('stderr');
     if (!cares && found.length === 0) return;
     const scope = (name: string): unknown =>

@@ -39,6 +39,16 @@ function accessOf(type: number): { readonly load: readonly number[]; readonly st
   }
 }
 
+/** How a site is written out. */
+interface Shape {
+  /** Type index of the `if` around it; -1: none of its own. */
+  readonly blockType: number;
+  /** How many locals are handed over. */
+  readonly locals: number;
+  /** Index of the function that is called. */
+  readonly show: number;
+}
+
 export class ProbeSites {
   readonly #plan: SitePlan;
   readonly #code: ByteWriter;
@@ -52,6 +62,8 @@ export class ProbeSites {
   #next = 0;
   #chosen = -1;
   #every = false;
+  /** Of the present function, by the types of the operands. */
+  readonly #shapes = new Map<string, Shape>();
 
   /** @param memory index of the memory that holds the bytes and what is handed over */
   constructor(plan: SitePlan, code: ByteWriter, additions: Additions, memory: number) {
@@ -72,6 +84,7 @@ export class ProbeSites {
 
   /** Begins defined function `n`, whose first instruction is at `start`. @returns whether it has any site. */
   begin(n: number, start: number, end: number): boolean {
+    this.#shapes.clear();
     const { functions, entries, offsets } = this.#plan;
     this.#every = functions === 'all' || functions[n] === 1;
     let low = 0;
@@ -125,40 +138,46 @@ export class ProbeSites {
   write(offset: number, pending: number, types: OperandTypes): void {
     const code = this.#code;
     const site = this.row(offset, pending, SiteKind.Instruction);
-    // Code can't touch what lies on the stack below the block that it is in.
-    const depth = types.depth - types.height;
-    const locals = Math.max(0, Math.min(types.localCount, HANDED_OVER - depth));
+    const { blockType, locals, show } = this.#shape(types);
     code.raw(0x41, 0, 0x2d, 0x40); // i32.const 0, i32.load8_u of another memory than 0
     code.u32(this.#memory);
     code.u32(SITES_AT + site);
-    const operands = Array.from(types.types.subarray(types.height, types.depth));
     code.byte(0x04);
-    if (depth === 0) code.byte(0x40);
-    else if (depth > HANDED_OVER) {
-      // More than a function may take: nobody looks at so many.
-      code.typeIndex(this.#additions.type(operands, operands));
-      code.byte(0x41);
-      code.s32(site);
-      code.byte(0x10);
-      code.u32(this.#show([]));
-      code.byte(END);
-      return;
-    } else code.typeIndex(this.#additions.type(operands, operands));
-    const values = [...operands];
+    if (blockType < 0) code.byte(0x40);
+    else code.typeIndex(blockType);
     for (let n = 0; n < locals; n++) {
       code.byte(0x20);
       code.u32(n);
-      values.push(types.localType(n));
     }
     code.byte(0x41);
     code.s32(site);
     code.byte(0x10);
-    code.u32(this.#show(values));
+    code.u32(show);
     for (let n = locals - 1; n >= 0; n--) {
       code.byte(0x21);
       code.u32(n);
     }
     code.byte(END);
+  }
+
+  /** What sites with these operands have in common; few differ within a function. */
+  #shape(types: OperandTypes): Shape {
+    // Code can't touch what lies on the stack below the block that it is in.
+    let key = '';
+    for (let n = types.height; n < types.depth; n++) key += String.fromCharCode(types.types[n]!);
+    let shape = this.#shapes.get(key);
+    if (shape === undefined) {
+      const operands = Array.from(types.types.subarray(types.height, types.depth));
+      const blockType = operands.length === 0 ? -1 : this.#additions.type(operands, operands);
+      // More than a function may take: nobody looks at so many.
+      const many = operands.length > HANDED_OVER;
+      const locals = many ? 0 : Math.min(types.localCount, HANDED_OVER - operands.length);
+      const values = many ? [] : [...operands];
+      for (let n = 0; n < locals; n++) values.push(types.localType(n));
+      shape = { blockType, locals, show: this.#show(values) };
+      this.#shapes.set(key, shape);
+    }
+    return shape;
   }
 
   /** Index of the function that hands `values` over, enters the hook, and gives them back. */

@@ -47,6 +47,17 @@ export class EventStore {
     for (const listener of this.#listeners) listener(from, this.#length);
   }
 
+  /** All records, one behind the other, in a buffer of their own. */
+  records(): Uint8Array<ArrayBuffer> {
+    const all = new Uint8Array(this.bytes);
+    let at = 0;
+    for (const chunk of this.#chunks) {
+      all.set(chunk, at);
+      at += chunk.length;
+    }
+    return all;
+  }
+
   /** Calls `listener` with the range [from, to) of each batch that is appended. Returns the way to stop that. */
   onAppend(listener: (from: number, to: number) => void): () => void {
     this.#listeners.add(listener);

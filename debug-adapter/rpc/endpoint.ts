@@ -123,6 +123,11 @@ export class HostEndpoint {
     }
   }
 
+  /** Asks `answer` once more for the reply that is pending: whoever was to bring it is another one now. */
+  reanswer(answer: Answerer): void {
+    if (this.#answering !== undefined && !this.#never) this.#answer(this.#answering, answer);
+  }
+
   /**
    * Brings the reply to the request that is being answered; call pump next. False, and nothing happens, if another or no
    * request is being answered, or this one never is.

@@ -1,10 +1,33 @@
 // A run that tests steer by hand: events, stops and the end come when they say so. Only tests import it.
-import type { GlobalValue, OpenRequest, Outcome, Resume, Stop, StopRule } from '../executor/options.ts';
+import type { Evaluated } from '../executor/expression.ts';
+import type {
+  CodeBreakpoint,
+  CodePlaceFound,
+  FrameValues,
+  GlobalValue,
+  OpenRequest,
+  Outcome,
+  ResolvedBreakpoint,
+  Resume,
+  Stop,
+  StopRule,
+} from '../executor/options.ts';
 import type { RunListener } from '../executor/run.ts';
 import type { RecordingHeader } from '../recording/event.ts';
+import type { DisassemblyRow } from '../wasm/disassembly.ts';
 import type { SessionEngine, SessionRun } from './session-run.ts';
 import { Filler } from './store-fixture.ts';
 
+const NO_ROW: DisassemblyRow = {
+  offset: -1,
+  length: 1,
+  bytes: '',
+  text: '',
+  depth: 0,
+  definedFunction: -1,
+  symbol: '',
+  valid: false,
+};
 const FUEL = { consumed: 0, slice: 100_000, left: 100_000, yields: 0, exact: false };
 
 export class FakeRun implements SessionRun {
@@ -18,6 +41,12 @@ export class FakeRun implements SessionRun {
   pauses = 0;
   memory = new Uint8Array(65_536);
   globalValues: GlobalValue[] = [];
+  breakpoints: readonly CodeBreakpoint[] = [];
+  /** Values of frame 0. */
+  values: FrameValues = { locals: [], operands: [], frameBase: { reason: 'not known' } };
+  /** The code of its only function, number 0. */
+  code: readonly DisassemblyRow[] = [];
+  assigned: [target: string, value: string, frame: number][] = [];
   open: OpenRequest[] = [];
   readonly ended: Promise<Outcome>;
   readonly #listeners = new Set<RunListener>();
@@ -67,7 +96,38 @@ export class FakeRun implements SessionRun {
     return [{ name: 'errno', value: 'SUCCESS (0)', children: [] }];
   }
 
+  setBreakpoints(breakpoints: readonly CodeBreakpoint[]): void {
+    this.breakpoints = breakpoints;
+  }
+  async frameValues(frame: number): Promise<FrameValues> {
+    if (frame === 0 && this.stop?.inCode === true) return this.values;
+    throw new Error('locals are not seen here');
+  }
+  async evaluate(source: string): Promise<Evaluated> {
+    return { value: source, type: 'i32', assignable: true, memoryReference: 16 };
+  }
+  async assign(target: string, value: string, frame: number): Promise<Evaluated> {
+    this.assigned.push([target, value, frame]);
+    return { value, type: 'i32', assignable: true, memoryReference: 16 };
+  }
+  async writeMemory(address: number, bytes: Uint8Array): Promise<number> {
+    this.memory.set(bytes, address);
+    return bytes.length;
+  }
+  async disassemble(offset: number, instructionOffset: number, count: number): Promise<readonly DisassemblyRow[]> {
+    const from = this.code.findLastIndex((row) => row.offset <= offset) + instructionOffset;
+    return Array.from({ length: count }, (_, i) => this.code[from + i] ?? NO_ROW);
+  }
+  async functions(): Promise<readonly CodePlaceFound[]> {
+    const [first] = this.code;
+    return first === undefined ? [] : [{ func: 0, offset: first.offset, name: 'f' }];
+  }
+
   // what a test does
+
+  resolve(resolved: readonly ResolvedBreakpoint[]): void {
+    for (const listener of this.#listeners) listener.breakpoints?.(resolved);
+  }
 
   progress(phase: string, fraction: number): void {
     for (const listener of this.#listeners) listener.progress?.(phase, fraction);
@@ -89,6 +149,8 @@ export class FakeRun implements SessionRun {
       time: 1,
       moment: 0,
       inCode: false,
+      over: false,
+      steppable: true,
       ...more,
     };
     this.state = 'stopped';

@@ -1,0 +1,126 @@
+// A call that is rewritten while it stands, and goes on as if nothing had been: with more sites, with the same past and the same future.
+// Contracts S4, R3.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Driven, drive } from '../testing/drive.ts';
+import {
+  type CallOptions,
+  echoHost,
+  endedCall,
+  needs,
+  type Plugin,
+  replaysExactly,
+  runCall,
+  startCall,
+  VIRTUAL,
+} from '../testing/run-call.ts';
+import { wat } from '../testing/wat.ts';
+import type { StopRule } from './options.ts';
+
+const MOCKS = '{"get_user":{"display_name":"Ada","utc_offset_hours":1},"log":null}';
+const GREET: CallOptions = { mocks: MOCKS, clock: VIRTUAL, seed: '1' };
+
+const rule = (kind: StopRule['class']): StopRule => ({
+  id: kind,
+  class: kind,
+  name: undefined,
+  condition: undefined,
+  hitCondition: undefined,
+  logMessage: undefined,
+});
+
+const LOOP = wat(
+  `(module (memory (export "memory") 1)
+    (func $often (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+    (func (export "_start") (local i32)
+      (loop $again (local.set 0 (call $often (local.get 0))) (br $again))))`,
+  { names: true },
+);
+
+const debug = (plugin: Plugin, method: string, params: string, options: CallOptions): Driven => {
+  const driven = drive(startCall(plugin, method, params, { debug: true, ...options }));
+  driven.run.on({
+    problem: (sentence) => {
+      throw new Error(sentence);
+    },
+  });
+  return driven;
+};
+
+/** The recording's events without the times of a real clock. */
+const events = (run: Driven['run']): unknown[] =>
+  [...run.store.range()].filter(({ kind }) => kind !== 'yield').map((event) => ({ ...event, seq: 0 }));
+
+describe('a step where the module has no sites', () => {
+  for (const kind of ['rpc', 'syscall', 'yield', 'stderr'] as const)
+    it(`S4: at each ${kind}: the call comes out as it does undisturbed, and its recording is exact`, async () => {
+      const plain = await runCall('hello', 'greet', '{"name":"Ada"}', GREET);
+      const driven = debug('hello', 'greet', '{"name":"Ada"}', { ...GREET, rules: [rule(kind)] });
+      const { run } = driven;
+      let stop = await driven.stop();
+      let taken = 0;
+      for (;;) {
+        const { moment, seq } = stop;
+        if (!stop.over) {
+          run.resume({ until: undefined, step: 'over' });
+          stop = await driven.stop();
+          taken++;
+          if (stop.reason === 'step') assert.ok(stop.inCode, `from ${moment} to ${stop.moment}`);
+          assert.ok(stop.moment >= moment && stop.seq >= seq);
+        }
+        run.resume({ until: undefined });
+        if (taken > 12) run.setRules([]);
+        const next = await driven.stop().catch(() => undefined);
+        if (next === undefined) break;
+        stop = next;
+      }
+      const outcome = await run.ended;
+      assert.equal(outcome.result, plain.outcome.result);
+      assert.equal(outcome.fuel.consumed, plain.outcome.fuel.consumed);
+      assert.deepEqual(
+        events(run),
+        [...plain.run.store.range()].filter(({ kind }) => kind !== 'yield').map((event) => ({ ...event, seq: 0 })),
+      );
+      await replaysExactly(endedCall(run, outcome), 'hello');
+    });
+});
+
+describe('breakpoints where the module has no sites', () => {
+  it('S1: one that is set while the call runs is hit', async () => {
+    const driven = debug(LOOP, 'x', 'null', {});
+    await delay(200);
+    driven.run.setBreakpoints([{ id: 'b', place: { function: 'often' } }]);
+    const stop = await driven.stop();
+    assert.deepEqual(
+      [stop.reason, stop.rules, stop.inCode, stop.frames[0]?.name],
+      ['breakpoint', ['b'], true, 'often'],
+    );
+    await driven.run.terminate();
+  });
+
+  it('S1: one that is set while it stands is hit, and nobody hears of more stops', async () => {
+    const driven = debug('hello', 'greet', '{"name":"Ada"}', { ...GREET, stopOnEntry: true });
+    let stops = 0;
+    driven.run.on({ stopped: () => stops++ });
+    await driven.stop();
+    driven.run.setBreakpoints([{ id: 'b', place: { function: '__wasi_fd_read' }, hitCondition: '2' }]);
+    const stop = await driven.on();
+    assert.deepEqual([stop.rules, stop.frames[0]?.name], [['b'], '__wasi_fd_read']);
+    assert.equal(stops, 2);
+    driven.run.resume({ until: undefined });
+    assert.equal((await driven.run.ended).kind, 'result');
+  });
+
+  it('S4: a reply that the host owes still comes, once', needs('rust-pdk.release'), async () => {
+    const host = echoHost({ delay: 300 });
+    const options = { host, rules: [{ ...rule('rpc'), condition: "dir == 'out' && type == 'request'" }] };
+    const driven = debug('rust-pdk.release', 'echo', '{"message":"x"}', options);
+    await driven.stop();
+    driven.run.resume({ until: undefined, step: 'out' });
+    await driven.stop();
+    driven.run.resume({ until: undefined });
+    assert.equal((await driven.run.ended).kind, 'result');
+    assert.equal(host.asked.length, 1);
+  });
+});
