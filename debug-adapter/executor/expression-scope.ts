@@ -58,5 +58,7 @@ export interface Scope {
 /** A scope of the names that `lookup` knows, and of what else `base` has. */
 export function scopeOf(lookup: (identifier: string) => Value, base: Pick<Scope, 'state' | 'known' | 'cast'>): Scope {
   const { state, known, cast } = base;
+  // most events have nothing but names, and there may be a million of them a second
+  if (state === undefined && known === undefined && cast === undefined) return lookup;
   return Object.assign((identifier: string): Value => lookup(identifier), { state, known, cast });
 }
