@@ -1,5 +1,6 @@
-// What a DAP client asks to stop at, as rules of the executor: exception filters, and function breakpoints by the names `rpc:echo`,
-// `rpc-reply:echo`, `syscall:fd_read`. Checks names, conditions, hit counts and log messages; decides nothing at run time. Contract S1.
+// Events that a DAP client asks to stop at, as rules of the executor: exception filters, and function breakpoints by the names `rpc:echo`,
+// `rpc-reply:echo`, `syscall:fd_read`. Checks names, conditions, hit counts and log messages; decides nothing at run time. Those in the code
+// are code-breakpoints.ts. Contract S1.
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { compileExpression, compileMessage, messageParts, namesIn } from '../executor/expression.ts';
 import type { StopClass, StopRule } from '../executor/options.ts';
@@ -94,27 +95,36 @@ function strangerIn(rule: StopRule): string | undefined {
   const parameters =
     rule.class === 'syscall' ? syscalls.flatMap((name) => SYSCALLS[name].params.map((one) => one.name)) : [];
   const known = [...new Set([...NAMES[rule.class], ...parameters])];
-  const expressions =
-    rule.logMessage === undefined ? [] : messageParts(rule.logMessage).filter((part) => part.expression);
-  const sources = [...(rule.condition === undefined ? [] : [rule.condition]), ...expressions.map((part) => part.text)];
-  const stranger = sources.flatMap(namesIn).find((name) => !known.includes(name));
+  const stranger = expressionsOf(rule)
+    .flatMap(namesIn)
+    .find((name) => !known.includes(name));
   return stranger === undefined ? undefined : `There is no value '${stranger}' here: there are ${known.join(', ')}.`;
 }
 
-/** The sentence of the first thing in a rule that does not compile. */
-function problemOf(rule: StopRule): string | undefined {
+/** What a breakpoint may ask for besides its place. */
+export type Asked = Pick<StopRule, 'condition' | 'hitCondition' | 'logMessage'>;
+
+/** The sentence of the first thing in it that does not compile, or of what `strangerIn` finds then. */
+export function problemOf<A extends Asked>(asked: A, strangerIn: (asked: A) => string | undefined): string | undefined {
   try {
-    if (rule.condition !== undefined) compileExpression(rule.condition);
-    compileHitCondition(rule.hitCondition);
-    if (rule.logMessage !== undefined) compileMessage(rule.logMessage);
-    return strangerIn(rule);
+    if (asked.condition !== undefined) compileExpression(asked.condition);
+    compileHitCondition(asked.hitCondition);
+    if (asked.logMessage !== undefined) compileMessage(asked.logMessage);
+    return strangerIn(asked);
   } catch (error) {
     const message = (error as Error).message;
     return message.charAt(0).toUpperCase() + message.slice(1);
   }
 }
 
-const filled = (text: unknown): string | undefined =>
+/** Every expression in a condition and a log message. @throws ExpressionError */
+export function expressionsOf({ condition, logMessage }: Asked): string[] {
+  const parts = logMessage === undefined ? [] : messageParts(logMessage).filter((part) => part.expression);
+  return [...(condition === undefined ? [] : [condition]), ...parts.map((part) => part.text)];
+}
+
+/** What clients send where nothing was written is nothing. */
+export const filled = (text: unknown): string | undefined =>
   typeof text === 'string' && text.trim() !== '' ? text : undefined;
 
 /** One filter of a `setExceptionBreakpoints` request. The rule's id is `filter:` and the filter's. */
@@ -132,7 +142,7 @@ export function filterRule(filter: string, condition: unknown): CheckedRule {
     hitCondition: undefined,
     logMessage: undefined,
   };
-  const problem = problemOf(rule);
+  const problem = problemOf(rule, strangerIn);
   return problem === undefined ? { rule, message: undefined } : refuse(problem);
 }
 
@@ -144,17 +154,22 @@ export interface FunctionBreakpointArguments {
   readonly logMessage?: string | undefined;
 }
 
+/** A path of Rust may begin with such a word too: `rpc::handle`. */
+const EVENT = /^\s*(?:rpc-reply|rpc|syscall)\s*:(?!:)/;
 const NAME = /^\s*(rpc-reply|rpc|syscall)\s*:\s*(.*?)\s*(?:\slog:\s*(.*?)\s*)?$/s;
-const MOST_CHARACTERS = 2000;
+/** Far longer than any name, and short enough for a pattern that looks at every space twice. */
+export const MOST_CHARACTERS = 2000;
 const FORMS =
   "'rpc:echo' (a request to or from the plugin), 'rpc-reply:echo' (the answer to one) or 'syscall:fd_read'; '*' stands for any name";
+
+/** Whether a function breakpoint's name means an event; else it means functions of the plugin. */
+export const namesEvent = (name: string): boolean => EVENT.test(name);
 
 /**
  * A function breakpoint as a rule. DAP has no log messages for function breakpoints, so the name may carry one: `rpc:echo log: got
  * {params.message}`. The rule's id is `function:` and `id`.
  */
 export function functionBreakpointRule(breakpoint: FunctionBreakpointArguments, id: number): CheckedRule {
-  // far longer than any name, and short enough for a pattern that looks at every space twice
   const match = breakpoint.name.length > MOST_CHARACTERS ? null : NAME.exec(breakpoint.name.trim());
   if (match === null) return refuse(`'${breakpoint.name.slice(0, 100)}' names no place to stop: write ${FORMS}.`);
   const kind = match[1] as 'rpc' | 'rpc-reply' | 'syscall';
@@ -170,6 +185,6 @@ export function functionBreakpointRule(breakpoint: FunctionBreakpointArguments, 
     hitCondition: filled(breakpoint.hitCondition),
     logMessage: filled(breakpoint.logMessage) ?? filled(match[3]),
   };
-  const problem = problemOf(rule);
+  const problem = problemOf(rule, strangerIn);
   return problem === undefined ? { rule, message: undefined } : refuse(problem);
 }

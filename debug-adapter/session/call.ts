@@ -1,7 +1,8 @@
 // One call under a session: follows its run, keeps transcript and console going in short turns, and tells the client of stops, events
 // and the end. A restarted session has a new one. Contracts S5, S6, E2, P3.
-import type { FuelState, Outcome, Stop } from '../executor/options.ts';
+import type { FuelState, Outcome, ResolvedBreakpoint, Stop } from '../executor/options.ts';
 import type { Client } from './client.ts';
+import { CodeSources } from './code-sources.ts';
 import { type ConsoleEntry, ConsoleFeed } from './console-feed.ts';
 import { type Children, jsonRow, lineRow, listed } from './json-tree.ts';
 import type { LaunchPlan } from './launch.ts';
@@ -27,6 +28,7 @@ export class Call {
   readonly run: SessionRun;
   readonly transcript: Transcript;
   readonly sources: TranscriptSources;
+  readonly code: CodeSources;
   readonly variables = new VariableStore();
   /** Fuel at the stop before the present one. */
   fuelBefore: number | undefined;
@@ -39,13 +41,20 @@ export class Call {
   #logCharacters = 0;
   #lostLogs = 0;
   #told = 0;
-  #toldFuel = -1;
+  #toldFuel = '';
   #timer: NodeJS.Timeout | undefined;
   #gone = false;
   /** Stops and the end are shown one after the other, each when all before it is shown. */
   #shown: Promise<void> = Promise.resolve();
 
-  constructor(plan: LaunchPlan, started: StartedRun, client: Client, now: () => number) {
+  /** @param resolved is told what became of the breakpoints in the code */
+  constructor(
+    plan: LaunchPlan,
+    started: StartedRun,
+    client: Client,
+    now: () => number,
+    resolved: (breakpoints: readonly ResolvedBreakpoint[]) => void,
+  ) {
     const { run } = started;
     this.plan = plan;
     this.run = run;
@@ -54,6 +63,7 @@ export class Call {
     const plugin = plan.plugin.replace(/^.*[\\/]/, '');
     this.transcript = new Transcript(run.store, { plugin, method: plan.method, params: plan.params }, now);
     this.sources = new TranscriptSources(this.transcript, plan.method, client);
+    this.code = new CodeSources(run, plugin);
     this.#feed = new ConsoleFeed(run.store, plan.trace, (entry) => this.#print(entry), now);
     const progress = new LoadProgress(client, plugin);
     const fuelTimer = setInterval(() => this.#tellFuel(run.fuel()), FUEL_MS);
@@ -68,6 +78,7 @@ export class Call {
           this.#next(() => this.#showStop(stop));
         },
         log: (text) => this.#log(text),
+        breakpoints: resolved,
         ended: (outcome) => {
           progress.end();
           this.#next(() => this.#showEnd(outcome));
@@ -132,10 +143,12 @@ export class Call {
     this.#tellFuel(this.run.fuel());
   }
 
-  #tellFuel(fuel: FuelState): void {
-    if (fuel.consumed === this.#toldFuel) return;
-    this.#toldFuel = fuel.consumed;
-    this.#client.event('plugin/fuel', fuel);
+  /** `moment`: instructions passed, known where the call is stopped. */
+  #tellFuel(fuel: FuelState, moment?: number): void {
+    const key = `${fuel.consumed} ${moment ?? ''}`;
+    if (key === this.#toldFuel || (moment === undefined && key === `${this.#toldFuel.split(' ')[0]} `)) return;
+    this.#toldFuel = key;
+    this.#client.event('plugin/fuel', moment === undefined ? fuel : { ...fuel, moment });
   }
 
   /** Brings everything that is shown up to the last event. */
@@ -151,7 +164,7 @@ export class Call {
   async #showStop(stop: Stop): Promise<void> {
     await this.#catchUp();
     if (this.#gone || this.run.stop !== stop) return;
-    this.#tellFuel(stop.fuel);
+    this.#tellFuel(stop.fuel, stop.moment);
     if (stop.diagnosis !== undefined) this.#said.add(stop.diagnosis.diagnosis);
     // An editor that shows the transcript needs the new lines before it is told on which of them the call stands.
     await this.sources.refresh(this.transcript.placeOf(stop.seq).part);

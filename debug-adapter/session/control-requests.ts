@@ -1,23 +1,51 @@
-// The requests that steer a call: running on, steps, pause. What each step means until code can be stepped. Contract S1.
-import type { Resume } from '../executor/options.ts';
+// The requests that steer a call: running on, steps by event and by instruction, to a moment. Contract S1.
+import type { Resume, StepKind } from '../executor/options.ts';
 import type { Call } from './call.ts';
-import { notStopped } from './stopped.ts';
+import { stopOf } from './stack.ts';
+import { grouped } from './transcript-line.ts';
 
-/** F10, F11 and Shift+F11 belong to code; until it can be stepped they go to the next event, syscall and message. */
-export const STEPS: Readonly<Record<string, Resume['until']>> = {
-  continue: undefined,
-  next: 'event',
-  stepIn: 'syscall',
-  stepOut: 'rpc',
-  'plugin/nextMessage': 'rpc',
-  'plugin/nextSyscall': 'syscall',
-  'plugin/nextYield': 'yield',
+/** How a request lets a call run on. */
+interface Step {
+  /** At an event: to which one. */
+  readonly until: Resume['until'];
+  /** In the code: by instruction. */
+  readonly inCode?: StepKind;
+}
+
+/** F10, F11 and Shift+F11 step code where the call stands in it, and else go to the next event, syscall and message. */
+export const STEPS: Readonly<Record<string, Step>> = {
+  continue: { until: undefined },
+  next: { until: 'event', inCode: 'over' },
+  stepIn: { until: 'syscall', inCode: 'into' },
+  stepOut: { until: 'rpc', inCode: 'out' },
+  'plugin/nextMessage': { until: 'rpc' },
+  'plugin/nextSyscall': { until: 'syscall' },
+  'plugin/nextYield': { until: 'yield' },
 };
 
-/** Lets the call run on. @throws Error with a sentence when it is not stopped. */
-export function resume(call: Call, until: Resume['until']): void {
-  const { stop } = call.run;
-  if (stop === undefined) throw new Error(notStopped(call.run));
-  call.resuming(stop);
-  call.run.resume({ until });
+/**
+ * Lets the call run on. With granularity `instruction`, which editors ask for while the Disassembly view has the focus, an event is
+ * left by instruction too. @throws Error with a sentence when it is not stopped.
+ */
+export function resume(call: Call, { until, inCode }: Step, granularity?: unknown): void {
+  const stop = stopOf(call);
+  const byInstruction = inCode !== undefined && (stop.inCode || granularity === 'instruction');
+  runOn(call, byInstruction ? { until: undefined, step: inCode } : { until });
+}
+
+/** Lets the call run until it has passed so many instructions. @throws Error with a sentence */
+export function runToMoment(call: Call, moment: unknown): void {
+  const stop = stopOf(call);
+  if (typeof moment !== 'number' || !Number.isSafeInteger(moment) || moment < 0)
+    throw new Error(`"moment" is ${JSON.stringify(moment)}, and must be a number of instructions.`);
+  if (moment <= stop.moment)
+    throw new Error(
+      `The call has passed ${grouped(stop.moment)} instructions already: ${grouped(moment)} lies behind it.`,
+    );
+  runOn(call, { until: undefined, moment });
+}
+
+function runOn(call: Call, mode: Resume): void {
+  call.resuming(stopOf(call));
+  call.run.resume(mode);
 }

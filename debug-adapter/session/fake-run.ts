@@ -1,8 +1,11 @@
 // A run that tests steer by hand: events, stops and the end come when they say so. Only tests import it.
-import type { Evaluated } from '../executor/expression.ts';
+import { namedValues } from '../executor/event-scope.ts';
+import { type Evaluated, evaluateIn, scopeOf } from '../executor/expression.ts';
+import { type FakeSlot, fakeState } from '../executor/expression-fake.ts';
 import type {
   CodeBreakpoint,
   CodePlaceFound,
+  FrameValue,
   FrameValues,
   GlobalValue,
   OpenRequest,
@@ -15,6 +18,7 @@ import type {
 import type { RunListener } from '../executor/run.ts';
 import type { RecordingHeader } from '../recording/event.ts';
 import type { DisassemblyRow } from '../wasm/disassembly.ts';
+import { FetchedState } from './evaluate-state.ts';
 import type { SessionEngine, SessionRun } from './session-run.ts';
 import { Filler } from './store-fixture.ts';
 
@@ -103,8 +107,23 @@ export class FakeRun implements SessionRun {
     if (frame === 0 && this.stop?.inCode === true) return this.values;
     throw new Error('locals are not seen here');
   }
-  async evaluate(source: string): Promise<Evaluated> {
-    return { value: source, type: 'i32', assignable: true, memoryReference: 16 };
+  async evaluate(source: string, _frame: number, names: Readonly<Record<string, string>> = {}): Promise<Evaluated> {
+    const slot = ({ name, type, value }: FrameValue): FakeSlot => ({
+      name,
+      type: type as FakeSlot['type'],
+      value: type === 'i64' ? BigInt(value) : Number(value),
+    });
+    const fetched = new FetchedState(this);
+    const { locals, operands } = this.values;
+    const own = fakeState({ locals: locals.map(slot), operands: operands.map(slot) });
+    const state = {
+      locals: locals.length === 0 ? fetched.locals : own.locals,
+      operands: operands.length === 0 ? fetched.operands : own.operands,
+      globals: fetched.globals,
+      memory: fetched.memory.bind(fetched),
+    };
+    const scope = scopeOf(() => undefined, { state, known: () => '', cast: undefined });
+    return fetched.complete(() => evaluateIn(namedValues(names, scope), source));
   }
   async assign(target: string, value: string, frame: number): Promise<Evaluated> {
     this.assigned.push([target, value, frame]);

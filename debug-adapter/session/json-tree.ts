@@ -13,6 +13,8 @@ export interface Row {
   readonly expression?: string;
   /** Address in guest memory that it stands for. */
   readonly address?: number;
+  /** What an assignment to it assigns to, in which of the guest's frames; undefined: it can't be set. */
+  readonly target?: { readonly expression: string; readonly frame: number };
   readonly children?: Children;
 }
 

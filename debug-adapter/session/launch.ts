@@ -1,7 +1,13 @@
 // The launch arguments of a DAP client, checked field by field: what comes in is anything, what goes out is a LaunchPlan, or one
 // sentence for each field that is wrong. Reads no files and starts nothing (engine.ts does). Contracts P2 (params), E7, E9.
 import path from 'node:path';
-import { type ClockChoice, DEFAULT_SLICE, type RunOptions, type StopRule } from '../executor/options.ts';
+import {
+  type ClockChoice,
+  type CodeBreakpoint,
+  DEFAULT_SLICE,
+  type RunOptions,
+  type StopRule,
+} from '../executor/options.ts';
 import { DEFAULT_LIMITS, type RunLimits } from '../recording/event.ts';
 import { scanJson } from '../rpc/json-scan.ts';
 import { OPTIONAL_FEATURES } from '../wasm/features.ts';
@@ -337,6 +343,7 @@ export function runOptions(
   bytes: Uint8Array<ArrayBuffer>,
   mocks: string | undefined,
   rules: readonly StopRule[],
+  breakpoints: readonly CodeBreakpoint[] = [],
 ): RunOptions {
   return {
     plugin: { path: plan.plugin, bytes },
@@ -355,5 +362,6 @@ export function runOptions(
     stopOnEntry: plan.stopOnEntry && !plan.noDebug,
     debug: !plan.noDebug,
     rules: plan.noDebug ? [] : rules,
+    breakpoints: plan.noDebug ? [] : breakpoints,
   };
 }

@@ -1,6 +1,6 @@
-// The scopes of a stop: Message, Syscall, Fuel, Wasm globals; and of a guest frame, its function. Asks the run only when a scope is
-// opened. Contracts S6, P2.
-import type { FuelState, GlobalValue, GuestFrame, OpenRequest, Stop } from '../executor/options.ts';
+// The scopes of a stop: Message, Syscall, Fuel, Wasm globals. Those of a frame in the code are frame-scopes.ts. Asks the run only when a
+// scope is opened. Contracts S6, P2.
+import type { GlobalValue, OpenRequest, Stop } from '../executor/options.ts';
 import { lastOfKind, messageRows } from './event-rows.ts';
 import { type Children, listed, type Row } from './json-tree.ts';
 import type { SessionRun } from './session-run.ts';
@@ -8,40 +8,37 @@ import { cut, grouped } from './transcript-line.ts';
 
 export interface NamedScope {
   readonly name: string;
-  readonly hint?: 'registers';
+  readonly hint?: 'locals' | 'registers';
   readonly expensive: boolean;
   readonly children: Children;
 }
 
 /** Rows that are made when the scope is opened. */
-function lazily(make: () => Promise<readonly Row[]>): Children {
+export function lazily(make: () => Promise<readonly Row[]>): Children {
   return { rows: async (start, count) => (await make()).slice(start, start + count) };
 }
 
-/** The scopes at a stop. `before` is the fuel at the stop before this one, if there was one. */
+/** The scopes of an event at which the call has stopped. `before` is the fuel at the stop before this one, if there was one. */
 export function scopesOf(run: SessionRun, stop: Stop, before: number | undefined): NamedScope[] {
+  return [...eventScopes(run, stop), fuelScope(stop, before), globalsScope(run)];
+}
+
+/** The message and the syscall that were last. */
+export function eventScopes(run: SessionRun, stop: Stop): NamedScope[] {
   const scopes: NamedScope[] = [
     { name: 'Message', expensive: false, children: lazily(() => messageScopeRows(run, stop)) },
   ];
   const syscall = lastOfKind(run.store, stop.seq, 'syscall');
   if (syscall >= 0)
     scopes.push({ name: 'Syscall', expensive: false, children: lazily(() => syscallRows(run, syscall, stop.seq)) });
-  scopes.push({ name: 'Fuel', expensive: false, children: listed(fuelRows(stop.fuel, before)) });
-  scopes.push(globalsScope(run));
   return scopes;
 }
 
-/** The scopes of one of the guest's own frames. */
-export function frameScopesOf(run: SessionRun, frame: GuestFrame): NamedScope[] {
-  const rows: Row[] = [
-    { name: 'function', value: frame.name },
-    { name: 'index', value: String(frame.func) },
-    { name: 'offset', value: `0x${frame.offset.toString(16)} in the file` },
-  ];
-  return [{ name: 'Function', expensive: false, children: listed(rows) }, globalsScope(run)];
+export function fuelScope(stop: Stop, before: number | undefined): NamedScope {
+  return { name: 'Fuel', expensive: false, children: listed(fuelRows(stop, before)) };
 }
 
-function globalsScope(run: SessionRun): NamedScope {
+export function globalsScope(run: SessionRun): NamedScope {
   return { name: 'Wasm globals', hint: 'registers', expensive: false, children: lazily(() => globalRows(run)) };
 }
 
@@ -96,8 +93,8 @@ function describedRow(described: Described): Row {
   };
 }
 
-/** The rows of a fuel state. `before`: consumed at the last stop. */
-export function fuelRows(fuel: FuelState, before: number | undefined): Row[] {
+/** `before`: consumed at the last stop. */
+function fuelRows({ fuel, moment, inCode }: Stop, before: number | undefined): Row[] {
   const about = fuel.exact ? '' : '≈';
   return [
     { name: 'consumed', value: `${about}${grouped(fuel.consumed)}`, expression: 'fuel' },
@@ -107,6 +104,8 @@ export function fuelRows(fuel: FuelState, before: number | undefined): Row[] {
       name: 'since the last stop',
       value: before === undefined ? 'this is the first stop' : `${about}${grouped(fuel.consumed - before)}`,
     },
+    // the moment: where `plugin/runToMoment` goes
+    { name: 'instructions passed', value: grouped(moment), ...(inCode ? { expression: 'moment' } : {}) },
   ];
 }
 
@@ -131,7 +130,16 @@ function globalRow(global: GlobalValue): Row {
     value,
     type,
     expression: `global[${index}]`,
+    ...(global.mutable ? { target: { expression: `global[${index}]`, frame: 0 } } : {}),
   };
-  const address = Number(value);
-  return /^i(32|64)$/.test(global.type) && Number.isSafeInteger(address) && address > 0 ? { ...base, address } : base;
+  const address = addressOf(global.type, value);
+  return address === undefined ? base : { ...base, address };
+}
+
+/** The address in memory that a whole number may well be: for the hex view. `size` is memory's. */
+export function addressOf(type: string, value: string, size = Number.MAX_SAFE_INTEGER): number | undefined {
+  if (!/^i(32|64)$/.test(type) || !/^-?\d+$/.test(value)) return undefined;
+  const number = Number(value);
+  const address = number < 0 && type === 'i32' ? number + 2 ** 32 : number;
+  return Number.isSafeInteger(address) && address > 0 && address < size ? address : undefined;
 }

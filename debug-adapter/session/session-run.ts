@@ -25,6 +25,13 @@ export type SessionRun = Pick<
   | 'globals'
   | 'openRequests'
   | 'describeSyscall'
+  | 'setBreakpoints'
+  | 'frameValues'
+  | 'evaluate'
+  | 'assign'
+  | 'writeMemory'
+  | 'disassemble'
+  | 'functions'
 >;
 
 /** What a view in the same process reads of a session (P3): events by range from the store, never through DAP. */

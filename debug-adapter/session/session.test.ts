@@ -147,7 +147,7 @@ describe('session, inline', () => {
     const { scopes }: DebugProtocol.ScopesResponse['body'] = await dap.ask('scopes', { frameId: 2 });
     assert.deepEqual(
       scopes.map(({ name }) => name),
-      ['Function', 'Wasm globals'],
+      ['Wasm locals', 'Operand stack', 'Wasm globals', 'Frame'],
     );
     await assert.rejects(dap.ask('scopes', { frameId: 99 }), /no stack frame 99/);
   });
@@ -173,6 +173,7 @@ describe('session, inline', () => {
       'left in the slice': '≈7 of 100 000',
       yields: '2',
       'since the last stop': '≈3 500',
+      'instructions passed': '0',
     });
   });
 

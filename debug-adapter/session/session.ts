@@ -2,23 +2,21 @@
 // launch, the rules, what the client can do. Runs inline in VS Code's extension host and on a stream alike. Contracts S1, S5, S6, P3.
 import { DebugSession, Event, Response } from '@vscode/debugadapter';
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { StopRule } from '../executor/options.ts';
 import type { Platform } from '../executor/platform.ts';
 import { Mocks } from '../mocks/mocks.ts';
-import {
-  exceptionFilters,
-  type FunctionBreakpointArguments,
-  filterRule,
-  functionBreakpointRule,
-} from './breakpoints.ts';
+import { BreakpointSet } from './breakpoint-set.ts';
+import { exceptionFilters } from './breakpoints.ts';
 import { Call } from './call.ts';
 import type { Client } from './client.ts';
-import { resume, STEPS } from './control-requests.ts';
+import * as code from './code-requests.ts';
+import { resume, runToMoment, STEPS } from './control-requests.ts';
 import { engineOf } from './engine.ts';
 import { checkLaunch, type LaunchPlan, runOptions } from './launch.ts';
 import type { SessionEngine, SessionRun, SessionView } from './session-run.ts';
 import * as show from './show-requests.ts';
+import { stackTrace } from './stack.ts';
 import { THREAD } from './stopped.ts';
+import { hexReference } from './variable-store.ts';
 
 export type { SessionRun, SessionView } from './session-run.ts';
 
@@ -40,13 +38,11 @@ export class PluginDebugSession extends DebugSession {
   readonly #handlers: ReadonlyMap<string, Handler>;
   readonly #client: Client;
   #supportsProgress = false;
+  #supportsMemoryEvent = false;
   #initialized = false;
   #plan: LaunchPlan | undefined;
   #call: Call | undefined;
-  #filters: readonly StopRule[] = [];
-  #functions: readonly StopRule[] = [];
-  /** Numbers of function breakpoints by what they are: one that stays keeps its number, and with it its count of hits. */
-  readonly #numbers = new Map<string, number>();
+  readonly #breakpoints = new BreakpointSet();
   #configured = false;
   /** What was read for a launch that waits for `configurationDone`. */
   #ready: Files | undefined;
@@ -100,13 +96,17 @@ export class PluginDebugSession extends DebugSession {
       return this.#call;
     };
     const line = (number: number): number => this.convertDebuggerLineToClient(number);
-    const steps = Object.entries(STEPS).map(([name, until]): [string, Handler] => [
+    const { changed } = this;
+    const breakpoints = this.#breakpoints;
+    // A client knows what its own requests do; of ours it must be told.
+    const continued = (): undefined => {
+      this.#client.event('continued', { threadId: THREAD, allThreadsContinued: true });
+    };
+    const steps = Object.entries(STEPS).map(([name, step]): [string, Handler] => [
       name,
-      () => {
-        resume(call(), until);
-        // A client knows what its own requests do; of ours it must be told.
-        if (name.startsWith('plugin/'))
-          this.#client.event('continued', { threadId: THREAD, allThreadsContinued: true });
+      ({ granularity }: { granularity?: unknown }) => {
+        resume(call(), step, granularity);
+        if (name.startsWith('plugin/')) continued();
         return name === 'continue' ? { allThreadsContinued: true } : undefined;
       },
     ]);
@@ -121,11 +121,23 @@ export class PluginDebugSession extends DebugSession {
         call().run.pause();
         return undefined;
       },
-      setBreakpoints: sourceBreakpoints,
-      setFunctionBreakpoints: (args: DebugProtocol.SetFunctionBreakpointsArguments) => this.#setFunctions(args),
-      setExceptionBreakpoints: (args: DebugProtocol.SetExceptionBreakpointsArguments) => this.#setFilters(args),
+      setBreakpoints: (args: DebugProtocol.SetBreakpointsArguments) =>
+        this.#inCode(breakpoints.setLines(args, (number) => this.convertClientLineToDebugger(number))),
+      setFunctionBreakpoints: (args: DebugProtocol.SetFunctionBreakpointsArguments) =>
+        this.#inCode(this.#atEvents(breakpoints.setFunctions(args))),
+      setInstructionBreakpoints: (args: DebugProtocol.SetInstructionBreakpointsArguments) =>
+        this.#inCode(breakpoints.setInstructions(args)),
+      setDataBreakpoints: (args: DebugProtocol.SetDataBreakpointsArguments) =>
+        this.#inCode(breakpoints.setWatches(args)),
+      setExceptionBreakpoints: (args: DebugProtocol.SetExceptionBreakpointsArguments) =>
+        this.#atEvents(breakpoints.setFilters(args)),
+      dataBreakpointInfo: (args: DebugProtocol.DataBreakpointInfoArguments) => code.dataBreakpointInfo(call(), args),
+      disassemble: (args: DebugProtocol.DisassembleArguments) => code.disassemble(call(), args),
+      setVariable: (args: DebugProtocol.SetVariableArguments) => code.setVariable(call(), args, changed),
+      setExpression: (args: DebugProtocol.SetExpressionArguments) => code.setExpression(call(), args, changed),
+      writeMemory: (args: DebugProtocol.WriteMemoryArguments) => code.writeMemory(call(), args, changed),
       threads: () => show.threads(this.#call),
-      stackTrace: (args: DebugProtocol.StackTraceArguments) => show.stackTrace(call(), args, line),
+      stackTrace: (args: DebugProtocol.StackTraceArguments) => stackTrace(call(), args, line),
       scopes: (args: DebugProtocol.ScopesArguments) => show.scopes(call(), args),
       variables: (args: DebugProtocol.VariablesArguments) => show.variables(call(), args),
       evaluate: (args: DebugProtocol.EvaluateArguments) => show.evaluateRequest(call(), args),
@@ -134,7 +146,11 @@ export class PluginDebugSession extends DebugSession {
       readMemory: (args: DebugProtocol.ReadMemoryArguments) => show.readMemory(call(), args),
       exceptionInfo: () => show.exceptionInfo(call()),
       'plugin/events': (args: { from?: unknown; to?: unknown }) => show.events(call(), args),
-      'plugin/fuel': () => ({ ...call().run.fuel() }),
+      'plugin/fuel': () => show.fuel(call()),
+      'plugin/runToMoment': ({ moment }: { moment?: unknown }) => {
+        runToMoment(call(), moment);
+        return continued();
+      },
     };
   }
 
@@ -170,9 +186,19 @@ export class PluginDebugSession extends DebugSession {
   ): void {
     this.#initialized = true;
     this.#supportsProgress = args.supportsProgressReporting === true;
+    this.#supportsMemoryEvent = args.supportsMemoryEvent === true;
     response.body = {
       supportsConfigurationDoneRequest: true,
       supportsFunctionBreakpoints: true,
+      supportsInstructionBreakpoints: true,
+      supportsDataBreakpoints: true,
+      supportsDataBreakpointBytes: true,
+      supportsDisassembleRequest: true,
+      supportsSteppingGranularity: true,
+      supportsSetVariable: true,
+      supportsSetExpression: true,
+      supportsWriteMemoryRequest: true,
+      supportsValueFormattingOptions: true,
       supportsConditionalBreakpoints: true,
       supportsHitConditionalBreakpoints: true,
       supportsLogPoints: true,
@@ -220,13 +246,23 @@ export class PluginDebugSession extends DebugSession {
 
   #start(plan: LaunchPlan, files: Files): void {
     if (this.#over) return;
-    const options = runOptions(plan, files.bytes, files.mocks, this.#rules);
+    this.#breakpoints.forget();
+    const options = runOptions(plan, files.bytes, files.mocks, this.#breakpoints.rules, this.#breakpoints.code);
     let call: Call | undefined;
     const started = this.#engine.start(options, plan, (sentence) => {
       if (call !== undefined) call.report(sentence);
       else this.#client.event('output', { category: 'console', output: `${sentence}\n` });
     });
-    call = new Call(plan, started, this.#client, () => this.#engine.now());
+    call = new Call(
+      plan,
+      started,
+      this.#client,
+      () => this.#engine.now(),
+      (resolved) => {
+        for (const breakpoint of this.#breakpoints.resolved(resolved))
+          this.#client.event('breakpoint', { reason: 'changed', breakpoint });
+      },
+    );
     this.#call = call;
     if (plan.env.length > 0 || plan.args.length > 0)
       call.report('Production gives a plugin neither arguments nor environment; this call has them.');
@@ -260,40 +296,23 @@ export class PluginDebugSession extends DebugSession {
     return undefined;
   }
 
-  get #rules(): readonly StopRule[] {
-    return [...this.#filters, ...this.#functions];
+  /** The rules over events have changed: hands them to the call. @returns `answer` */
+  #atEvents(answer: object): object {
+    if (this.#plan?.noDebug !== true) this.#call?.run.setRules(this.#breakpoints.rules);
+    return answer;
   }
 
-  #rulesChanged(): void {
-    if (this.#plan?.noDebug !== true) this.#call?.run.setRules(this.#rules);
+  /** The breakpoints in the code have changed. @returns `answer` */
+  #inCode(answer: object): object {
+    if (this.#plan?.noDebug !== true) this.#call?.run.setBreakpoints(this.#breakpoints.code);
+    return answer;
   }
 
-  #setFunctions({ breakpoints = [] }: DebugProtocol.SetFunctionBreakpointsArguments): object {
-    const seen = new Map<string, number>();
-    const checked = breakpoints.map((breakpoint: FunctionBreakpointArguments) => {
-      const { name, condition, hitCondition, logMessage } = breakpoint;
-      const same = JSON.stringify([name, condition, hitCondition, logMessage]);
-      const nth = (seen.get(same) ?? 0) + 1;
-      seen.set(same, nth);
-      const key = `${nth} ${same}`;
-      const id = this.#numbers.get(key) ?? this.#numbers.size + 1;
-      this.#numbers.set(key, id);
-      return { id, ...functionBreakpointRule(breakpoint, id) };
-    });
-    this.#functions = checked.flatMap(({ rule }) => rule ?? []);
-    this.#rulesChanged();
-    return { breakpoints: checked.map(({ id, rule, message }) => dapBreakpoint(rule, message, id)) };
-  }
-
-  #setFilters({ filters = [], filterOptions = [] }: DebugProtocol.SetExceptionBreakpointsArguments): object {
-    const checked = [
-      ...filters.map((filter) => filterRule(filter, undefined)),
-      ...filterOptions.map(({ filterId, condition }) => filterRule(filterId, condition)),
-    ];
-    this.#filters = checked.flatMap(({ rule }) => rule ?? []);
-    this.#rulesChanged();
-    return { breakpoints: checked.map(({ rule, message }) => dapBreakpoint(rule, message)) };
-  }
+  /** Memory was written by hand: for clients that show it. */
+  readonly changed: code.Changed = (address, count) => {
+    if (this.#supportsMemoryEvent)
+      this.#client.event('memory', { memoryReference: hexReference(address), offset: 0, count });
+  };
 }
 
 interface Files {
@@ -312,24 +331,4 @@ function soundPlan(args: object): LaunchPlan {
   const { plan, problems } = checkLaunch(args);
   if (plan === undefined) throw new Error(problems.join(' '));
   return plan;
-}
-
-function dapBreakpoint(rule: StopRule | undefined, message: string | undefined, id?: number): DebugProtocol.Breakpoint {
-  return {
-    ...(id === undefined ? {} : { id }),
-    verified: rule !== undefined,
-    ...(message === undefined ? {} : { message }),
-  };
-}
-
-/** Lines of source can't be stopped at yet, and this says so rather than pretending. */
-function sourceBreakpoints({ breakpoints = [] }: DebugProtocol.SetBreakpointsArguments): object {
-  return {
-    breakpoints: breakpoints.map(({ line }) => ({
-      verified: false,
-      line,
-      message:
-        'Source breakpoints come with source-level debugging. Until then, stop at messages and syscalls: add a function breakpoint such as rpc:echo or syscall:fd_read.',
-    })),
-  };
 }

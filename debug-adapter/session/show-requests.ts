@@ -1,93 +1,34 @@
-// The requests that show: threads, stack, scopes, variables, sources, memory, values, what is wrong. Each takes the call and the
+// The requests that show: threads, scopes, variables, sources, memory, values, what is wrong. Each takes the call and the
 // arguments of the request and gives the body of the response, or throws an Error whose message is a sentence. Contracts S6, P2, P3.
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { GuestFrame, Stop } from '../executor/options.ts';
 import { formatEvent } from '../recording/jsonl.ts';
 import type { Call } from './call.ts';
+import { codeReference } from './code-sources.ts';
 import { type EvaluateContext, evaluate, isHoverable } from './evaluate.ts';
 import { explain } from './explain.ts';
-import { frameScopesOf, type NamedScope, scopesOf } from './scopes.ts';
-import { notStopped, THREAD } from './stopped.ts';
-import { arrow, eventText } from './transcript-line.ts';
-import { inTurns } from './turns.ts';
+import { frameScopesOf } from './frame-scopes.ts';
+import { type NamedScope, scopesOf } from './scopes.ts';
+import { guestFrameOf, stopOf } from './stack.ts';
+import { THREAD } from './stopped.ts';
 import { hexReference } from './variable-store.ts';
 
-/** Frame numbers: the transcript's, and then the guest's own. */
-const TRANSCRIPT_FRAME = 1;
 /** Bytes that one readMemory answers; the hex view asks for less at a time. */
 const MOST_BYTES = 16 * 1024 * 1024;
 /** What one `plugin/events` answers: so many events, of so many characters, unless the first is larger. */
 const MOST_EVENTS = 1000;
 const MOST_CHARACTERS = 1024 * 1024;
 
-function stopOf(call: Call): Stop {
-  const { stop } = call.run;
-  if (stop === undefined) throw new Error(notStopped(call.run));
-  return stop;
-}
-
 export function threads(call: Call | undefined): DebugProtocol.ThreadsResponse['body'] {
   return { threads: [{ id: THREAD, name: call?.plan.method ?? 'call' }] };
 }
 
-/** The transcript on top, so that every stop shows something (S6); below it the guest's own frames, innermost first. */
-export async function stackTrace(
-  call: Call,
-  args: DebugProtocol.StackTraceArguments,
-  line: (line: number) => number,
-): Promise<DebugProtocol.StackTraceResponse['body']> {
-  const stop = stopOf(call);
-  const totalFrames = 1 + stop.frames.length;
-  const start = Math.max(0, args.startFrame ?? 0);
-  const end = args.levels !== undefined && args.levels > 0 ? Math.min(totalFrames, start + args.levels) : totalFrames;
-  const frames: DebugProtocol.StackFrame[] = [];
-  for (let index = start; index < end; index++) {
-    const guest = stop.frames[index - 1];
-    if (index === 0) frames.push(await transcriptFrame(call, stop, line));
-    else if (guest !== undefined) frames.push(guestFrame(guest, TRANSCRIPT_FRAME + index));
-  }
-  return { stackFrames: frames, totalFrames };
-}
-
-async function transcriptFrame(
-  call: Call,
-  stop: Stop,
-  line: (line: number) => number,
-): Promise<DebugProtocol.StackFrame> {
-  await inTurns((budget) => call.transcript.advance(budget));
-  const place = call.transcript.placeOf(stop.seq);
-  const event = stop.seq < 0 ? undefined : call.run.store.get(stop.seq);
-  const name = event === undefined ? 'before the first instruction' : `${arrow(event)} ${eventText(event, 60)}`.trim();
-  return {
-    id: TRANSCRIPT_FRAME,
-    name,
-    source: call.sources.source(place.part),
-    line: line(place.line),
-    column: line(1),
-  };
-}
-
-/** Functions that no author of a plugin wrote: shown, but not in the foreground. */
-const LIBRARY =
-  /^(?:<?&?(?:mut )?)*(?:core|alloc|std|compiler_builtins|dlmalloc|hashbrown|__rust|__wasi|wasi|tokio|serde|serde_json|tracing|futures\w*)(?:::|_|$)/;
-
-function guestFrame(frame: GuestFrame, id: number): DebugProtocol.StackFrame {
-  return {
-    id,
-    name: frame.name,
-    line: 0,
-    column: 0,
-    instructionPointerReference: hexReference(frame.offset),
-    ...(LIBRARY.test(frame.name) ? { presentationHint: 'subtle' as const } : {}),
-  };
-}
-
 export function scopes(call: Call, args: DebugProtocol.ScopesArguments): DebugProtocol.ScopesResponse['body'] {
   const stop = stopOf(call);
-  const frame = args.frameId === TRANSCRIPT_FRAME ? undefined : stop.frames[args.frameId - TRANSCRIPT_FRAME - 1];
-  if (frame === undefined && args.frameId !== TRANSCRIPT_FRAME)
-    throw new Error(`There is no stack frame ${args.frameId} at this stop.`);
-  const found = frame === undefined ? scopesOf(call.run, stop, call.fuelBefore) : frameScopesOf(call.run, frame);
+  const index = guestFrameOf(stop, args.frameId);
+  const found =
+    index === undefined
+      ? scopesOf(call.run, stop, call.fuelBefore)
+      : frameScopesOf(call.run, stop, index, call.fuelBefore);
   return { scopes: found.map((scope) => dapScope(call, scope)) };
 }
 
@@ -104,8 +45,8 @@ export async function variables(
   call: Call,
   args: DebugProtocol.VariablesArguments,
 ): Promise<DebugProtocol.VariablesResponse['body']> {
-  const { variablesReference, filter, start, count } = args;
-  return { variables: await call.variables.list(variablesReference, filter, start, count) };
+  const { variablesReference, filter, start, count, format } = args;
+  return { variables: await call.variables.list(variablesReference, filter, start, count, format?.hex === true) };
 }
 
 export async function evaluateRequest(
@@ -115,8 +56,10 @@ export async function evaluateRequest(
   const context: EvaluateContext =
     args.context === 'repl' || args.context === 'watch' || args.context === 'hover' ? args.context : 'other';
   if (context === 'hover' && !isHoverable(args.expression)) throw new Error('This is no expression.');
-  const row = await evaluate(call.run, args.expression, context);
-  const { value, name: _, evaluateName: __, ...rest } = call.variables.variable(row, 'stop');
+  const frame = call.run.stop === undefined ? 0 : guestFrameOf(call.run.stop, args.frameId);
+  const row = await evaluate(call.run, args.expression, context, frame ?? 0);
+  const hex = args.format?.hex === true;
+  const { value, name: _, evaluateName: __, ...rest } = call.variables.variable(row, 'stop', hex);
   return { result: value, ...rest };
 }
 
@@ -124,7 +67,9 @@ export async function source(
   call: Call,
   args: DebugProtocol.SourceArguments,
 ): Promise<DebugProtocol.SourceResponse['body']> {
-  return { content: await call.sources.text(args.source?.sourceReference ?? args.sourceReference) };
+  const reference = args.source?.sourceReference ?? args.sourceReference;
+  if (codeReference(reference) === undefined) return { content: await call.sources.text(reference) };
+  return { content: await call.code.text(reference), mimeType: 'text/wat' };
 }
 
 export function loadedSources(call: Call | undefined): DebugProtocol.LoadedSourcesResponse['body'] {
@@ -185,4 +130,10 @@ export function events(call: Call, args: { readonly from?: unknown; readonly to?
     found.push({ seq: to, ...(JSON.parse(text) as object) });
   }
   return { from, to, length: store.length, events: found };
+}
+
+/** The counters; where the call is stopped, also how many instructions it has passed. */
+export function fuel(call: Call): object {
+  const { run } = call;
+  return { ...run.fuel(), ...(run.stop === undefined ? {} : { moment: run.stop.moment }) };
 }

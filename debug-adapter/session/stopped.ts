@@ -2,8 +2,10 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Stop } from '../executor/options.ts';
 import type { RunEvent } from '../recording/event.ts';
+import { hitNumbers } from './breakpoint-set.ts';
 import { explain } from './explain.ts';
 import type { SessionRun } from './session-run.ts';
+import { cut, grouped } from './transcript-line.ts';
 
 /** The one thread: the call. */
 export const THREAD = 1;
@@ -24,17 +26,21 @@ const PAUSED_ON: Readonly<Record<RunEvent['kind'], string>> = {
   folded: 'Paused on syscalls',
 };
 
-/** The numbers of the function breakpoints among the rules that were hit (breakpoints.ts gives them their ids). */
-export function hitBreakpoints(rules: readonly string[]): number[] {
-  return rules.filter((rule) => rule.startsWith('function:')).map((rule) => Number(rule.slice('function:'.length)));
+/** How a client names what was hit: VS Code shows the Disassembly view for an instruction breakpoint. */
+function reasonOf(sorts: ReadonlySet<string>): string {
+  if (sorts.has('function')) return 'function breakpoint';
+  if (sorts.has('instruction') && sorts.size === 1) return 'instruction breakpoint';
+  return 'breakpoint';
 }
 
 /** The body of the `stopped` event. `kind` is that of the event on which the call stands, if there is one. */
 export function stoppedBody(stop: Stop, kind: RunEvent['kind'] | undefined): DebugProtocol.StoppedEvent['body'] {
   const base = { threadId: THREAD, allThreadsStopped: true };
-  const hit = hitBreakpoints(stop.rules);
-  const hits = hit.length === 0 ? {} : { hitBreakpointIds: hit };
-  const on = kind === undefined ? 'Paused' : PAUSED_ON[kind];
+  const { ids, sorts } = hitNumbers(stop.rules);
+  const hits = ids.length === 0 ? {} : { hitBreakpointIds: [...ids] };
+  const [top] = stop.frames;
+  const inCode = stop.inCode && top !== undefined ? `Paused in ${cut(top.name, top.name.length, 60)}` : undefined;
+  const on = inCode ?? (kind === undefined ? 'Paused' : PAUSED_ON[kind]);
   switch (stop.reason) {
     case 'entry':
       return { ...base, reason: 'entry', description: 'Paused before the first instruction' };
@@ -43,8 +49,15 @@ export function stoppedBody(stop: Stop, kind: RunEvent['kind'] | undefined): Deb
     case 'step':
       return { ...base, reason: 'step', description: on };
     case 'event':
-      return { ...base, ...hits, reason: hit.length > 0 ? 'function breakpoint' : 'breakpoint', description: on };
-    default: {
+      return { ...base, ...hits, reason: ids.length > 0 ? 'function breakpoint' : 'breakpoint', description: on };
+    case 'breakpoint':
+      return { ...base, ...hits, reason: reasonOf(sorts), description: on };
+    case 'data':
+      return { ...base, ...hits, reason: 'data breakpoint', description: 'Paused behind a write to watched memory' };
+    case 'moment':
+      return { ...base, reason: 'goto', description: `Paused at moment ${grouped(stop.moment)}` };
+    case 'fault':
+    case 'limit': {
       const { diagnosis, message } = stop.diagnosis ?? { diagnosis: '', message: '' };
       return { ...base, ...hits, reason: 'exception', description: explain(diagnosis).title, text: message };
     }

@@ -32,26 +32,44 @@ export class VariableStore {
     filter: 'named' | 'indexed' | undefined,
     start = 0,
     count = 0,
+    hex = false,
   ): Promise<DebugProtocol.Variable[]> {
-    const children = this.#session.get(reference) ?? this.#stop.get(reference);
-    if (children === undefined) throw new Error('This belongs to an earlier stop: the call has run on since.');
+    const children = this.#children(reference);
     // All children of a container are of one sort: those of a paged array have numbers, all others names.
     const numbered = children.indexed !== undefined;
     if ((filter === 'named' && numbered) || (filter === 'indexed' && !numbered)) return [];
     const rows = await children.rows(start, count > 0 ? count : UNPAGED);
     const lifetime = this.#session.has(reference) ? 'session' : 'stop';
-    return rows.map((row) => this.variable(row, lifetime));
+    return rows.map((row) => this.variable(row, lifetime, hex));
+  }
+
+  /** The row that a client calls `name` below `reference`. @throws Error where there is none. */
+  async row(reference: number, name: string): Promise<Row> {
+    const children = this.#children(reference);
+    const index = children.indexed === undefined ? undefined : Number(/^\[(\d+)\]$/.exec(name)?.[1] ?? Number.NaN);
+    const rows = await (index === undefined ? children.rows(0, UNPAGED) : children.rows(index, 1));
+    const row = rows.find((candidate) => candidate.name === name);
+    if (row === undefined) throw new Error(`There is no '${name}' here.`);
+    return row;
+  }
+
+  #children(reference: number): Children {
+    const children = this.#session.get(reference) ?? this.#stop.get(reference);
+    if (children === undefined) throw new Error('This belongs to an earlier stop: the call has run on since.');
+    return children;
   }
 
   /** A row as DAP has it. */
-  variable(row: Row, lifetime: Lifetime): DebugProtocol.Variable {
+  variable(row: Row, lifetime: Lifetime, hex = false): DebugProtocol.Variable {
     const { children } = row;
     return {
       name: row.name,
-      value: row.value,
+      value: hex ? hexText(row) : row.value,
       ...(row.type === undefined ? {} : { type: row.type }),
       ...(row.expression === undefined ? {} : { evaluateName: row.expression }),
       ...(row.address === undefined ? {} : { memoryReference: hexReference(row.address) }),
+      // editors offer to set only what can be
+      ...(isSettable(row) ? {} : { presentationHint: { attributes: ['readOnly'] } }),
       variablesReference: children === undefined ? 0 : this.add(children, lifetime),
       ...(children?.indexed === undefined ? {} : { indexedVariables: children.indexed }),
     };
@@ -61,4 +79,21 @@ export class VariableStore {
 /** A guest address as a DAP memory reference. */
 export function hexReference(address: number): string {
   return `0x${address.toString(16)}`;
+}
+
+/** What an assignment to a row assigns to; undefined: it can't be set. Cells of memory are the same in every frame. */
+export function targetOf({ target, expression }: Row): Row['target'] {
+  if (target !== undefined || expression === undefined) return target;
+  return /^[iuf](?:8|16|32|64)\[0x[0-9a-f]+\]$/.test(expression) ? { expression, frame: 0 } : undefined;
+}
+
+const isSettable = (row: Row): boolean => targetOf(row) !== undefined;
+
+/** A whole number in hex, as wide as its type; other values as they are. */
+function hexText({ type = '', value }: Row): string {
+  const bits = Number(/^(?:mut )?[iu](8|16|32|64)$/.exec(type)?.[1] ?? 0);
+  if (bits === 0 || !/^-?\d+$/.test(value)) return value;
+  return `0x${BigInt.asUintN(bits, BigInt(value))
+    .toString(16)
+    .padStart(bits / 4, '0')}`;
 }

@@ -1,0 +1,185 @@
+// All that a client has asked to stop at, over the calls of a session: rules over events and breakpoints in the code, each with a number
+// that stays while it stays (and with it its count of hits), and what became of it in the present call. Contract S1.
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { CodeBreakpoint, ResolvedBreakpoint, StopRule } from '../executor/options.ts';
+import { type FunctionBreakpointArguments, filterRule, functionBreakpointRule, namesEvent } from './breakpoints.ts';
+import {
+  type CheckedCode,
+  codeBreakpoint,
+  functionCodeBreakpoint,
+  instructionOffset,
+  watchedRange,
+} from './code-breakpoints.ts';
+import { codeReference, HEAD_LINES, WINDOW } from './code-sources.ts';
+import { hexReference } from './variable-store.ts';
+
+/** One breakpoint as it was asked for. */
+interface Entry {
+  readonly id: number | undefined;
+  readonly rule: StopRule | undefined;
+  readonly code: CodeBreakpoint | undefined;
+  /** Why there is neither. */
+  readonly message: string | undefined;
+  /** What its answers repeat. */
+  readonly echo: Partial<DebugProtocol.Breakpoint>;
+}
+
+type Checked = Pick<Entry, 'rule' | 'code' | 'message'> & { readonly echo?: Entry['echo'] };
+
+/** Functions whose names a hover lists. */
+const LISTED = 5;
+const PENDING = 'It is looked for when the plugin is loaded.';
+const SOURCE_LINES =
+  'Source breakpoints come with source-level debugging. Until then, stop in the code of a function: add a function breakpoint such as *::greet, or one on a line of the code that is shown where the call stops.';
+
+const ofCode = ({ code, message }: CheckedCode): Checked => ({ rule: undefined, code, message });
+const refuse = (message: string, echo: Entry['echo'] = {}): Checked => ({
+  rule: undefined,
+  code: undefined,
+  message,
+  echo,
+});
+
+export class BreakpointSet {
+  /** Entries by who set them: `filter`, `function`, `instruction`, `data`, and `line` with a source. */
+  readonly #groups = new Map<string, readonly Entry[]>();
+  readonly #numbers = new Map<string, number>();
+  #resolved = new Map<string, ResolvedBreakpoint>();
+
+  /** For the executor. */
+  get rules(): StopRule[] {
+    return [...this.#entries()].flatMap(({ rule }) => rule ?? []);
+  }
+  get code(): CodeBreakpoint[] {
+    return [...this.#entries()].flatMap(({ code }) => code ?? []);
+  }
+
+  *#entries(): Iterable<Entry> {
+    for (const entries of this.#groups.values()) yield* entries;
+  }
+
+  /** Another call begins: nothing is known of its plugin. */
+  forget(): void {
+    this.#resolved = new Map();
+  }
+
+  /** What became of breakpoints. @returns what a client is to be told anew. */
+  resolved(found: readonly ResolvedBreakpoint[]): DebugProtocol.Breakpoint[] {
+    const before = this.#resolved;
+    this.#resolved = new Map(found.map((one) => [one.id, one]));
+    const told: DebugProtocol.Breakpoint[] = [];
+    for (const entry of this.#entries()) {
+      const id = entry.code?.id;
+      if (id === undefined || !this.#resolved.has(id)) continue;
+      const body = this.#body(entry);
+      if (JSON.stringify(before.get(id)) !== JSON.stringify(this.#resolved.get(id))) told.push(body);
+    }
+    return told;
+  }
+
+  setFilters({ filters = [], filterOptions = [] }: DebugProtocol.SetExceptionBreakpointsArguments): object {
+    const checked = [
+      ...filters.map((filter) => filterRule(filter, undefined)),
+      ...filterOptions.map(({ filterId, condition }) => filterRule(filterId, condition)),
+    ];
+    const entries = checked.map(({ rule, message }) => ({ id: undefined, rule, code: undefined, message, echo: {} }));
+    this.#groups.set('filter', entries);
+    return { breakpoints: entries.map((entry) => this.#body(entry)) };
+  }
+
+  setFunctions({ breakpoints = [] }: DebugProtocol.SetFunctionBreakpointsArguments): object {
+    return this.#set('function', breakpoints, (breakpoint: FunctionBreakpointArguments, id) => {
+      if (!namesEvent(breakpoint.name)) return ofCode(functionCodeBreakpoint(breakpoint, `function:${id}`));
+      return { ...functionBreakpointRule(breakpoint, id), code: undefined };
+    });
+  }
+
+  setInstructions({ breakpoints = [] }: DebugProtocol.SetInstructionBreakpointsArguments): object {
+    return this.#set('instruction', breakpoints, (breakpoint, id) => {
+      const offset = instructionOffset(breakpoint.instructionReference, breakpoint.offset);
+      if (offset === undefined) return refuse(`'${breakpoint.instructionReference}' is no place in the plugin's code.`);
+      const echo = { instructionReference: hexReference(offset) };
+      return { ...ofCode(codeBreakpoint({ offset }, breakpoint, `instruction:${id}`)), echo };
+    });
+  }
+
+  setWatches({ breakpoints = [] }: DebugProtocol.SetDataBreakpointsArguments): object {
+    return this.#set('data', breakpoints, (breakpoint, id) => {
+      const range = watchedRange(breakpoint.dataId);
+      if (range === undefined) return refuse(`'${breakpoint.dataId}' names no range of memory.`);
+      if (breakpoint.accessType !== undefined && breakpoint.accessType !== 'write')
+        return refuse('Only writes can be stopped at.');
+      return ofCode(codeBreakpoint(range, breakpoint, `data:${id}`));
+    });
+  }
+
+  /** Breakpoints on lines: of the text of a function, so far. */
+  setLines(
+    { source, breakpoints = [] }: DebugProtocol.SetBreakpointsArguments,
+    fromClient: (line: number) => number,
+  ): object {
+    const found = codeReference(source.sourceReference);
+    if (found === undefined)
+      return { breakpoints: breakpoints.map(({ line }) => ({ verified: false, line, message: SOURCE_LINES })) };
+    const { func, window } = found;
+    return this.#set(`line ${source.sourceReference}`, breakpoints, (breakpoint, id) => {
+      // the head's lines are not code: the function's first instruction is
+      const line = Math.max(fromClient(breakpoint.line), HEAD_LINES + 1);
+      const place = { func, instruction: window * WINDOW + line - HEAD_LINES - 1 };
+      const echo = { line: breakpoint.line + line - fromClient(breakpoint.line) };
+      return { ...ofCode(codeBreakpoint(place, breakpoint, `line:${id}`)), echo };
+    });
+  }
+
+  #set<B extends object>(group: string, asked: readonly B[], check: (breakpoint: B, id: number) => Checked): object {
+    const seen = new Map<string, number>();
+    const entries = asked.map((breakpoint): Entry => {
+      const same = `${group} ${JSON.stringify(breakpoint)}`;
+      const nth = (seen.get(same) ?? 0) + 1;
+      seen.set(same, nth);
+      const key = `${nth} ${same}`;
+      const id = this.#numbers.get(key) ?? this.#numbers.size + 1;
+      this.#numbers.set(key, id);
+      return { id, echo: {}, ...check(breakpoint, id) };
+    });
+    this.#groups.set(group, entries);
+    return { breakpoints: entries.map((entry) => this.#body(entry)) };
+  }
+
+  #body({ id, rule, code, message, echo }: Entry): DebugProtocol.Breakpoint {
+    const base = id === undefined ? echo : { id, ...echo };
+    if (rule !== undefined) return { ...base, verified: true };
+    if (code === undefined) return { ...base, verified: false, ...(message === undefined ? {} : { message }) };
+    const resolved = this.#resolved.get(code.id);
+    if (resolved === undefined) return { ...base, verified: false, reason: 'pending', message: PENDING };
+    const { places } = resolved;
+    if (places.length === 0 && !('address' in code.place))
+      return { ...base, verified: false, reason: 'failed', message: resolved.message ?? 'There is no such place.' };
+    const [first] = places;
+    const one = places.length === 1 && first !== undefined ? { instructionReference: hexReference(first.offset) } : {};
+    const told = resolved.message ?? ('function' in code.place && places.length > 1 ? listOf(places) : undefined);
+    return { ...base, verified: true, ...one, ...(told === undefined ? {} : { message: told }) };
+  }
+}
+
+function listOf(places: readonly { readonly name: string }[]): string {
+  const names = places.slice(0, LISTED).map(({ name }) => name);
+  const more = places.length > LISTED ? ` and ${places.length - LISTED} more` : '';
+  return `In ${places.length} functions: ${names.join(', ')}${more}.`;
+}
+
+/** The numbers of the breakpoints among the ids of what was hit, by their sort. */
+export function hitNumbers(rules: readonly string[]): {
+  readonly sorts: ReadonlySet<string>;
+  readonly ids: readonly number[];
+} {
+  const sorts = new Set<string>();
+  const ids: number[] = [];
+  for (const rule of rules) {
+    const [, sort = '', number] = /^(function|instruction|data|line):(\d+)$/.exec(rule) ?? [];
+    if (number === undefined) continue;
+    sorts.add(sort);
+    ids.push(Number(number));
+  }
+  return { sorts, ids };
+}
