@@ -65,6 +65,7 @@ function added(a: FrameBaseTally, b: FrameBaseTally): FrameBaseTally {
     entries: a.entries + b.entries,
     hidden: a.hidden + b.hidden,
     bases: a.bases + b.bases,
+    locals: a.locals + b.locals,
     unwound: a.unwound + b.unwound,
     barred: a.barred + b.barred,
     between: a.between + b.between,
@@ -82,20 +83,20 @@ describe('unwound against true frames, at every call', () => {
     // tokio has two functions whose frames are aligned to 128 bytes.
     const unusual = unusualNames(oracle);
     assert.ok(unusual.length < 10 && unusual.every((name) => name.startsWith('aligned ')), unusual.join());
-    assert.ok(sum.calls > 100_000 && sum.bases > sum.calls && sum.traces > 100 && sum.deepest === 1000);
+    assert.ok(sum.calls > 100_000 && sum.bases > sum.calls / 2 && sum.traces > 100 && sum.deepest === 1000);
     // Both ways together reach every frame; outwards alone the aligned ones bar the way.
     assert.equal(sum.hidden > 0, unusual.length > 0);
     assert.equal(sum.between, 0);
     t.diagnostic(`${unusual.join(', ')}; ${sum.barred} frames barred`);
-    t.diagnostic(`${sum.entries + sum.bases + sum.unwound} comparisons at ${sum.calls} calls`);
+    t.diagnostic(`${sum.entries + sum.bases + sum.locals + sum.unwound} comparisons at ${sum.calls} calls`);
   });
 
   it('rust-pdk, release', needs('rust-pdk.release'), (t) => {
     const { oracle, sum } = check(pluginBytes('rust-pdk.release'), RUST, 5);
     assert.deepEqual(unusualNames(oracle), []);
-    assert.ok(sum.calls > 10_000 && sum.bases > sum.calls && sum.traces > 10);
+    assert.ok(sum.calls > 10_000 && sum.bases > sum.calls / 2 && sum.traces > 10);
     assert.deepEqual([sum.hidden, sum.barred, sum.between], [0, 0, 0]);
-    t.diagnostic(`${sum.entries + sum.bases + sum.unwound} comparisons at ${sum.calls} calls`);
+    t.diagnostic(`${sum.entries + sum.bases + sum.locals + sum.unwound} comparisons at ${sum.calls} calls`);
   });
 
   it('hello, debug', needs('hello.debug'), () => {

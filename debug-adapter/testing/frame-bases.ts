@@ -11,7 +11,7 @@ import { GuestMemory } from '../wasi/memory.ts';
 import { parseModule, type WasmModule } from '../wasm/module.ts';
 import { FunctionNames } from '../wasm/names.ts';
 import { FrameLayouts } from '../wasm/prologue.ts';
-import { ORACLE, type OracleModule, oracleModule, Slot } from './frame-bases-module.ts';
+import { ORACLE, type OracleModule, oracleModule, type ShownLocal, Slot } from './frame-bases-module.ts';
 import { wat } from './wat.ts';
 
 /** A JavaScript function gets into a table only as an export of some instance. */
@@ -31,6 +31,8 @@ export interface FrameBaseTally {
   hidden: number;
   /** Frame bases that were compared with the local that holds them. */
   bases: number;
+  /** Addresses in other locals that were compared. */
+  locals: number;
   /** Frames compared in whole unwound stacks. */
   unwound: number;
   /** Of those: how many are not reached outwards alone, without what is stored or known of the outermost frame. */
@@ -52,17 +54,40 @@ export class FrameBaseOracle {
   readonly module: WasmModule;
   readonly #oracle: OracleModule;
   readonly #compiled: WebAssembly.Module;
+  readonly #others = new Map<number, number>();
 
   constructor(bytes: Uint8Array) {
     this.module = parseModule(bytes);
     this.names = new FunctionNames(this.module);
     this.layouts = new FrameLayouts(this.module, this.names);
-    const shown = (func: number, offset: number) => {
-      const layout = this.layouts.of(func);
-      return 'baseLocal' in layout.shape && layout.isHeldAt(offset) ? layout.shape.baseLocal : -1;
-    };
-    this.#oracle = oracleModule(this.module, this.layouts.stackPointer, shown, this.layouts.unusual());
+    this.#oracle = oracleModule(
+      this.module,
+      this.layouts.stackPointer,
+      (func, offset) => this.shownLocal(func, offset),
+      this.layouts.unusual(),
+    );
     this.#compiled = new WebAssembly.Module(this.#oracle.bytes);
+  }
+
+  /**
+   * The local whose value is kept at a call: the frame base's, where it is held; at some calls another that holds an address, in each function
+   * the same; -1 for none.
+   */
+  shownLocal(func: number, offset: number): number {
+    const layout = this.layouts.of(func);
+    if (!('baseLocal' in layout.shape)) return -1;
+    if (offset % 2 === 1) {
+      const other = this.#others.get(func) ?? this.#choose(func);
+      if (other >= 0 && this.layouts.localAt(func, other, offset, 0) !== undefined) return other;
+    }
+    return layout.isHeldAt(offset) ? layout.shape.baseLocal : -1;
+  }
+
+  #choose(func: number): number {
+    const locals = this.layouts.addressLocals(func);
+    const other = locals[func % locals.length] ?? -1;
+    this.#others.set(func, other);
+    return other;
   }
 
   /**
@@ -78,6 +103,7 @@ export class FrameBaseOracle {
       entries: 0,
       hidden: 0,
       bases: 0,
+      locals: 0,
       unwound: 0,
       barred: 0,
       between: 0,
@@ -91,7 +117,8 @@ export class FrameBaseOracle {
     host.stdin(`{"jsonrpc":"2.0","id":0,"method":${JSON.stringify(method)},"params":${params}}`);
     instance = new WebAssembly.Instance(this.#compiled, { [WASI_MODULE]: guestImports(host.context, memory) });
     const { exports } = instance;
-    const check = new Check(layouts, this.names, this.#oracle, exports, tally, whole, traced);
+    const oracle = { names: this.names, shownLocal: (func: number, offset: number) => this.shownLocal(func, offset) };
+    const check = new Check(layouts, oracle, this.#oracle, exports, tally, whole, traced);
     const wrapped = new WebAssembly.Instance(wrapper, { o: { h: () => check.hook() } });
     (exports[ORACLE.hooks] as WebAssembly.Table).set(0, wrapped.exports['h']);
     const limit = Error.stackTraceLimit;
@@ -126,10 +153,12 @@ class Check {
   readonly #tally: FrameBaseTally;
   readonly #whole: number;
   readonly #traced: number;
+  readonly #shownLocal: ShownLocal;
+  readonly #shownAt = new Map<number, number>();
 
   constructor(
     layouts: FrameLayouts,
-    names: FunctionNames,
+    { names, shownLocal }: { names: FunctionNames; shownLocal: ShownLocal },
     oracle: OracleModule,
     exports: WebAssembly.Exports,
     tally: FrameBaseTally,
@@ -138,6 +167,7 @@ class Check {
   ) {
     this.#layouts = layouts;
     this.#names = names;
+    this.#shownLocal = shownLocal;
     this.#oracle = oracle;
     this.#words = new Uint32Array((exports[ORACLE.memory] as WebAssembly.Memory).buffer);
     this.#stored = (exports[ORACLE.stored] as WebAssembly.Memory).buffer;
@@ -195,12 +225,31 @@ class Check {
   }
 
   #base(slot: number, found: number | undefined): void {
+    const func = this.#word(slot, Slot.Function);
     const offset = this.#word(slot, Slot.Offset);
-    if (!this.#layouts.of(this.#word(slot, Slot.Function)).isHeldAt(offset)) return;
     // At its entry a function has no frame yet: what is held is held before a call.
-    this.#tally.bases++;
+    const local = this.#shown(func, offset);
+    if (local < 0) return;
     const truth = this.#word(slot, Slot.Local);
-    if (found !== truth) this.#differ('frame base', slot, found, truth);
+    const layout = this.#layouts.of(func);
+    if (layout.isHeldAt(offset) && 'baseLocal' in layout.shape && layout.shape.baseLocal === local) {
+      this.#tally.bases++;
+      if (found !== truth) this.#differ('frame base', slot, found, truth);
+    } else {
+      this.#tally.locals++;
+      const address = this.#layouts.localAt(func, local, offset, this.#word(slot, Slot.Entry));
+      if (address !== truth) this.#differ(`local ${local}`, slot, address, truth);
+    }
+  }
+
+  #shown(func: number, offset: number): number {
+    const key = func * 2 ** 26 + offset;
+    let local = this.#shownAt.get(key);
+    if (local === undefined) {
+      local = this.#shownLocal(func, offset);
+      this.#shownAt.set(key, local);
+    }
+    return local;
   }
 
   #frames(depth: number): GuestFrame[] {

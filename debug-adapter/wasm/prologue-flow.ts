@@ -84,6 +84,7 @@ export class StackPointerFlow {
   /** The first local that held the stack pointer at entry. */
   #entryLocal = -1;
   #noFixedFrame = false;
+  #watched = -1;
 
   constructor(module: WasmModule, global: number) {
     this.#module = module;
@@ -106,8 +107,12 @@ export class StackPointerFlow {
     return false;
   }
 
-  /** Follows defined function `n`. Throws WasmError for malformed code. */
-  follow(n: number): void {
+  /**
+   * Follows defined function `n`. Throws WasmError for malformed code.
+   * @param watched the local that the rows are about; -1: they are about the stack pointer
+   */
+  follow(n: number, watched = -1): void {
+    this.#watched = watched;
     this.#locals = enterBody(this.#module, this.#reader, n);
     this.state.begin(this.#locals);
     this.#heads.clearAll();
@@ -205,8 +210,18 @@ export class StackPointerFlow {
   /** What the instruction at `offset` finds. */
   #row(offset: number): void {
     const { state } = this;
-    const held = this.baseLocal >= 0 && state.holds(this.baseLocal, this.frameBase, this.frameOffset);
-    this.rows.add(offset, state.pointerBase, state.pointerOffset, held ? Held.Yes : Held.No);
+    if (this.#watched >= 0) {
+      state.read(this.#watched);
+      this.rows.add(offset, state.base, state.base === Base.Unknown ? 0 : state.offset, Held.No);
+      return;
+    }
+    this.rows.add(offset, state.pointerBase, state.pointerOffset, this.#held());
+  }
+
+  #held(): number {
+    const { state, frameBase, frameOffset } = this;
+    if (this.baseLocal >= 0 && state.holds(this.baseLocal, frameBase, frameOffset)) return Held.Yes;
+    return frameBase !== Base.Unknown && state.holderOf(frameBase, frameOffset) >= 0 ? Held.Elsewhere : Held.No;
   }
 
   #plain(opcode: number): void {

@@ -1,7 +1,7 @@
 // Where in a function the stack pointer changes: columns that grow, and their search. Not what the values mean: prologue-state.ts.
 
-/** Whether the frame base's local holds it. */
-export const Held = { No: 0, Yes: 1 } as const;
+/** Whether the frame base is held: by its own local, or by another that is a copy of it. */
+export const Held = { No: 0, Yes: 1, Elsewhere: 2 } as const;
 
 /** From offset `at` on (before the instruction there) the stack pointer is `base + offset`. */
 export interface PointerColumns {

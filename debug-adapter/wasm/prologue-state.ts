@@ -164,6 +164,11 @@ export class FlowState {
     return this.base === base && this.offset === offset;
   }
 
+  /** The locals that are followed across branches. */
+  followed(): number[] {
+    return Array.from(this.#slots.subarray(0, this.#slotCount));
+  }
+
   /** The first local with a slot that holds this value; -1 for none. */
   holderOf(base: number, offset: number): number {
     for (let slot = 0; slot < this.#slotCount; slot++) {

@@ -212,6 +212,14 @@ describe('frame layouts', () => {
     );
   });
 
+  it('a frame base that moves to another local, as in debug code with arrays of variable length', () => {
+    const { bases } = follow(`(local.set 1 (i32.sub (global.get $sp) (i32.const 48))) (local.set 2 (local.get 1))
+      (global.set $sp (local.get 1)) ${CALL_F}
+      (local.set 1 (i32.sub (local.get 1) (local.get 0))) (global.set $sp (local.get 1)) ${CALL_F}
+      (local.set 2 (i32.const 0)) ${CALL_F}`);
+    assert.deepEqual(bases, [48, 48, '-']);
+  });
+
   it('nothing but stack space of a computed size: the frame base is the stack pointer at entry', () => {
     const { shape, bases } = irregular(
       `(global.set $sp (i32.sub (local.tee 3 (global.get $sp)) (local.get 0))) ${CALL_F} (global.set $sp (local.get 3))`,
@@ -262,6 +270,32 @@ describe('frame layouts', () => {
     const { shape, depths } = nested(10_000, [0x03, 0x40], [0x20, 0, 0x0d, 0, 0x0b]);
     assert.equal(shape.kind, 'static');
     assert.deepEqual(depths, [48]);
+  });
+});
+
+describe('addresses in locals', () => {
+  const module = parseModule(
+    wat(
+      moduleText(`(local.set 3 (i32.add (local.tee 2 (i32.sub (global.get $sp) (i32.const 48))) (i32.const 8)))
+        (global.set $sp (local.get 2)) ${CALL_F}
+        (if (local.get 0) (then (local.set 3 (i32.const 7)) ${CALL_F}) (else (local.set 2 (local.get 3)) ${CALL_F}))
+        (global.set $sp (i32.sub (global.get $sp) (local.get 0))) ${CALL_F}`),
+    ),
+  );
+  const layouts = new FrameLayouts(module);
+  const calls = callsOf(module, 1);
+
+  it('follow from the entry, where all paths agree', () => {
+    const at = (local: number) => calls.map((offset) => layouts.localAt(1, local, offset, 1000));
+    assert.deepEqual(at(2), [952, 952, 960, undefined]);
+    assert.deepEqual(at(3), [960, undefined, 960, undefined]);
+    assert.deepEqual(layouts.addressLocals(1).sort(), [2, 3]);
+  });
+
+  it('and nothing else does', () => {
+    const at = (func: number, local: number) => layouts.localAt(func, local, calls[0] ?? 0, 1000);
+    assert.deepEqual([at(1, 0), at(1, 1), at(1, 4), at(1, -1), at(0, 0), at(2, 0)], Array(6).fill(undefined));
+    assert.deepEqual([layouts.addressLocals(0), layouts.addressLocals(2)], [[], []]);
   });
 });
 

@@ -6,7 +6,7 @@ import type { WasmModule } from './module.ts';
 import { FunctionNames } from './names.ts';
 import { opcodeNamed } from './opcodes.ts';
 import { IRREGULAR, StackPointerFlow } from './prologue-flow.ts';
-import { stackPointerGlobal } from './prologue-pointer.ts';
+import { enterBody, stackPointerGlobal } from './prologue-pointer.ts';
 import { Held, type PointerColumns, rowAt } from './prologue-rows.ts';
 import { type Alignments, Base } from './prologue-state.ts';
 
@@ -134,6 +134,7 @@ export class FrameLayouts {
   readonly #module: WasmModule;
   readonly #flow: StackPointerFlow | undefined;
   readonly #layouts = new Map<number, FrameLayout>();
+  readonly #locals = new Map<string, Rows>();
 
   constructor(module: WasmModule, names: FunctionNames = new FunctionNames(module)) {
     this.#module = module;
@@ -154,6 +155,37 @@ export class FrameLayouts {
     return layout;
   }
 
+  /**
+   * What local `local` of function `func` holds when the instruction at `offset` is reached, in a frame that was entered with `entry`:
+   * an address on the stack that follows from it, such as a frame base that DWARF names by its local. Undefined for all else.
+   */
+  localAt(func: number, local: number, offset: number, entry: number): number | undefined {
+    const flow = this.#flow;
+    const n = func - this.#module.importedFunctions;
+    if (flow === undefined || n < 0 || n >= this.#module.bodyStart.length || local < 0) return undefined;
+    const key = `${func} ${local}`;
+    let rows = this.#locals.get(key);
+    if (rows === undefined) {
+      rows = quietly(() => this.#readLocal(flow, n, local)) ?? NO_ROWS;
+      this.#locals.set(key, rows);
+    }
+    const row = rowAt(rows, offset);
+    return row < 0 ? undefined : address(rows, rows.base[row]!, rows.offset[row]!, entry);
+  }
+
+  /** Locals of function `func` that hold addresses on the stack at some place. */
+  addressLocals(func: number): number[] {
+    const flow = this.#flow;
+    const n = func - this.#module.importedFunctions;
+    if (flow === undefined || n < 0 || n >= this.#module.bodyStart.length) return [];
+    return (
+      quietly(() => {
+        flow.follow(n);
+        return flow.state.followed();
+      }) ?? []
+    );
+  }
+
   /** The functions, ascending, whose callers are not found by static unwinding alone (kinds aligned and irregular). Reads all code. */
   unusual(): number[] {
     const found: number[] = [];
@@ -171,20 +203,20 @@ export class FrameLayouts {
     return found;
   }
 
+  #readLocal(flow: StackPointerFlow, n: number, local: number): Rows {
+    if (!flow.uses(n) || local >= enterBody(this.#module, new InstructionReader(this.#module.bytes), n)) return NO_ROWS;
+    flow.follow(n, local);
+    return flow.reason === IRREGULAR.huge ? NO_ROWS : rowsOf(flow);
+  }
+
   #read(n: number): FrameLayout {
     const flow = this.#flow;
     if (flow === undefined || !flow.uses(n)) return NONE;
     flow.follow(n);
     if (flow.reason === IRREGULAR.huge) return unfollowed(flow.reason);
-    const { state, frameBase, frameOffset, baseLocal, writesGlobal } = flow;
+    const { frameBase, frameOffset, baseLocal, writesGlobal } = flow;
     if (frameBase === Base.Unknown && !writesGlobal) return NONE;
-    const rows: Rows = {
-      ...flow.rows.columns(),
-      frameBase,
-      frameOffset,
-      ...(state.alignedCount === 0 ? NO_ALIGNMENTS : state.alignments()),
-      wide: state.wide,
-    };
+    const rows = rowsOf(flow);
     if (flow.reason !== undefined) return new FrameLayout({ kind: 'irregular', reason: flow.reason, baseLocal }, rows);
     if (frameBase === Base.Unknown || (frameBase === Base.Entry && frameOffset === 0))
       return new FrameLayout({ kind: 'none' }, rows);
@@ -194,6 +226,11 @@ export class FrameLayouts {
     const size = -(rows.alignedOffset[aligned]! + frameOffset);
     return new FrameLayout({ kind: 'aligned', size, alignment: -rows.alignedMask[aligned]!, ...common }, rows);
   }
+}
+
+function rowsOf({ rows, state, frameBase, frameOffset }: StackPointerFlow): Rows {
+  const alignments = state.alignedCount === 0 ? NO_ALIGNMENTS : state.alignments();
+  return { ...rows.columns(), ...alignments, frameBase, frameOffset, wide: state.wide };
 }
 
 /** The value of an integer global whose initial expression is one constant. */
