@@ -221,6 +221,25 @@ describe('JSON numbers', () => {
   });
 });
 
+describe('keys', () => {
+  it('P2: a key that is one escape stays that key, whatever was parsed before', () => {
+    // V8 13.6 reads it as the key `\\` of the objects before it
+    for (const key of ['\\\\', '\\n', '\\"', '\\/', '\\u0041', '\\ud800', '\\u005C']) {
+      const text = `{"a":[1.0,{"b":18446744073709551615}],"${key}":{"${key}":[true,"x",null,-0]}}`;
+      const value = parseJson(text) as { [key: string]: JsonValue };
+      const plain = JSON.parse(`"${key}"`) as string;
+      assert.deepEqual(Object.keys(value), ['a', plain]);
+      assert.equal(
+        stringifyJson(value),
+        `{"a":[1.0,{"b":18446744073709551615}],${JSON.stringify(plain)}:{${JSON.stringify(plain)}:[true,"x",null,-0]}}`,
+      );
+    }
+    const twice = parseJson('{"\\n":1,"__proto__":{"\\t":2},"\\n":3}') as { [key: string]: JsonValue };
+    assert.deepEqual(Object.keys(twice), ['\n', '__proto__']);
+    assert.equal(twice['\n'], 3);
+  });
+});
+
 describe('paths', () => {
   const value: JsonValue = parseJson('{"a":{"b":[10,{"odd key":18446744073709551615}]},"":7}');
 

@@ -180,6 +180,15 @@ describe('launch arguments', () => {
     );
   });
 
+  it('what is quoted of a field stays on one line, and is cut', () => {
+    assert.deepEqual(problems({ limits: { 'wallMs\n': 1 } }), [
+      '"limits.wallMs\\u000a" is no limit: there are wallMs, fuel, memory, events, output, line.',
+    ]);
+    const [problem = ''] = problems({ features: [`\u001b[2J\u2028${'x'.repeat(1000)}`] });
+    assert.match(problem, /^"features" has "\\u001b\[2J\\u2028x+…", which/);
+    assert.ok(problem.length < 200);
+  });
+
   it('R4: a recording never takes the place of what it is made from', () => {
     for (const [record, what] of [
       ['./a.wasm', 'plugin'],

@@ -79,4 +79,12 @@ describe('words of the command line', () => {
       }),
     );
   });
+
+  it('parameters that stand where an option should are not repeated whole', () => {
+    for (const words of [[`-{"a":"${'x'.repeat(10_000)}"}`], [`--json=${'x'.repeat(10_000)}`]])
+      assert.throws(
+        () => parseWords('call', words, OPTIONS),
+        (error) => error instanceof UsageError && error.message.length < 300,
+      );
+  });
 });

@@ -34,6 +34,8 @@ export interface Ended {
 export interface TerminalOptions {
   /** The program: BUNDLE, unless told otherwise. */
   readonly program?: string;
+  /** Options of Node itself. */
+  readonly node?: readonly string[];
   /** Is told of the process once it runs. */
   readonly started?: (child: ChildProcess) => void;
 }
@@ -55,9 +57,12 @@ export async function terminal(words: readonly string[], options: TerminalOption
   }
 }
 
-function run(words: readonly string[], { program = BUNDLE, started }: TerminalOptions): Promise<Ended> {
+function run(words: readonly string[], { program = BUNDLE, node = [], started }: TerminalOptions): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...words], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [...node, program, ...words], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
