@@ -96,7 +96,13 @@ const STEPS: Record<string, () => Counts> = {
     return sum([packed, single('dist/cli.js', ...call, '--mocks', 'test-plugins/hello/hello.mocks.json')]);
   },
   unit: () =>
-    nodeTests(['debug-adapter/**/*.test.ts', 'scripts/*.test.ts', 'src/!(test)/**/*.test.ts', 'src/*.test.ts']),
+    nodeTests([
+      'bench/*.test.ts',
+      'debug-adapter/**/*.test.ts',
+      'scripts/*.test.ts',
+      'src/!(test)/**/*.test.ts',
+      'src/*.test.ts',
+    ]),
   vscode: () => {
     const ready = build();
     if (ready.failed > 0) return ready;

@@ -1,0 +1,121 @@
+// The benchmark runs, and its JSON has the form that it is said to have. No number is judged here: a timed test fails on a busy machine.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { needs, pluginBytes } from '../debug-adapter/testing/run-call.ts';
+import { parseModule } from '../debug-adapter/wasm/module.ts';
+import { call, compile, sourcesOf } from './guest.ts';
+import { hasReference } from './native.ts';
+import { numbersToHold } from './numbers.ts';
+import { PLANS } from './plans.ts';
+import type { Report } from './results.ts';
+import { sampleOf } from './sample.ts';
+import { reportText } from './table.ts';
+
+const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
+
+/** `bench --quick hello`, once for all tests. */
+async function quick(): Promise<{ report: Report; text: string }> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wpd-bench-'));
+  const out = path.join(folder, 'latest.json');
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, [MAIN, '--quick', '--out', out, 'hello']);
+    return { report: JSON.parse(fs.readFileSync(out, 'utf8')) as Report, text: stdout };
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+describe('bench', () => {
+  it('measures every plan, writes a JSON, and prints it as tables', async () => {
+    const { report, text } = await quick();
+    const ids = [...PLANS.map(({ id }) => id), ...(hasReference() ? ['wasmi'] : [])];
+    assert.deepEqual([report.version, report.quick, report.machine.node], [1, true, process.versions.node]);
+    assert.deepEqual(
+      report.workloads.map(({ plugin, method, cold }) => [plugin, method, cold]),
+      [
+        ['hello', 'roll', false],
+        ['hello', 'roll', true],
+      ],
+    );
+    for (const { rows } of report.workloads) {
+      assert.deepEqual(
+        rows.map(({ id }) => id),
+        ids,
+      );
+      for (const { id, wall, ratio } of rows) assert.ok(wall.best > 0 && wall.rounds === 1 && ratio > 0, id);
+    }
+    assert.deepEqual(
+      report.rewriting.map(({ plan }) => plan),
+      ['fuel', 'engine', 'armed'],
+    );
+    for (const { code, rewritten, coldSpeed, warmSpeed } of report.rewriting)
+      assert.ok(rewritten > code && coldSpeed > 0 && warmSpeed > 0);
+    assert.deepEqual(
+      report.launches.map(({ plugin, first, second }) => [plugin, first.best > 0, second.best > 0]),
+      [['hello', true, true]],
+    );
+    for (const { before, most, events } of report.memory) assert.ok(before > 0 && most >= before && events > 0);
+    assert.deepEqual(report.numbers, JSON.parse(JSON.stringify(numbersToHold(report))));
+    assert.ok(text.startsWith(reportText(report)));
+  });
+
+  it('says what is wrong with its arguments in a sentence', async () => {
+    const fails = (args: string[]): Promise<{ stderr: string }> =>
+      promisify(execFile)(process.execPath, [MAIN, ...args]).then(
+        () => assert.fail('it took them'),
+        (error: { stderr: string }) => error,
+      );
+    assert.match(
+      (await fails(['--rounds', 'many', 'hello'])).stderr,
+      /^--rounds takes a whole number from 1 on, not many\.$/m,
+    );
+    assert.match((await fails(['--quick', 'nobody'])).stderr, /nobody\.wasm is not there; .* builds it\.$/m);
+  });
+});
+
+describe('what is measured', () => {
+  it('I1: is the same call under every plan', () => {
+    const sources = sourcesOf(pluginBytes('hello'));
+    for (const row of PLANS) {
+      const { result } = call(compile(sources, row.plan(sources)), 'roll', '{"dice":3}');
+      assert.equal((JSON.parse(result) as unknown[]).length, 3, row.id);
+    }
+  });
+
+  it('takes statements from .debug_line, at instructions of the code', needs('rust-pdk.debug'), () => {
+    const bytes = pluginBytes('rust-pdk.debug');
+    const { module, statements } = sourcesOf(bytes);
+    const code = parseModule(bytes);
+    assert.ok(statements.length > 10_000);
+    assert.ok(statements.every((offset, at) => at === 0 || offset > (statements[at - 1] ?? 0)));
+    const last = code.bodyEnd[module.bodyEnd.length - 1] ?? 0;
+    assert.ok((statements[0] ?? 0) > (code.bodyStart[0] ?? 0) && (statements.at(-1) ?? 0) < last);
+    const { instrumented } = compile(
+      { module, charges: sourcesOf(bytes).charges, statements },
+      PLANS.find(({ id }) => id === 'sites')?.plan(sourcesOf(bytes)) ?? null,
+    );
+    // an offset that is no instruction's is passed over: nearly all of them are
+    assert.ok((instrumented?.sites?.offset.length ?? 0) > statements.length * 0.99);
+  });
+
+  it('has a best, a median and a worst', () => {
+    assert.deepEqual(sampleOf([3, 1, 2]), { best: 1, median: 2, worst: 3, rounds: 3 });
+  });
+
+  it('judges a number by its bound and its aim', () => {
+    const mocks = (plugin: string, perSecond: number, share: number) =>
+      numbersToHold({ workloads: [], rewriting: [], launches: [], mocks: [{ plugin, perSecond, share }] } as never).map(
+        ({ verdict }) => verdict,
+      );
+    assert.deepEqual(mocks('a.release', 60_000, 0), ['aim met']);
+    assert.deepEqual(mocks('a.release', 20_000, 0), ['met']);
+    assert.deepEqual(mocks('a.release', 19_999, 1), ['NOT met']);
+    assert.deepEqual(mocks('a.debug', 0, 0.7), ['met']);
+  });
+});

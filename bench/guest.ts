@@ -1,0 +1,182 @@
+// A plugin run directly in V8, as it is or under a plan, with the real syscalls and the shortest of hosts: no worker, no recording, no
+// rules. What differs between two of its times is the woven code.
+import { type ChargeTable, chargeTable } from '../debug-adapter/fuel/charge-table.ts';
+import { HOOK_NAMES, type Hooks, hookModule } from '../debug-adapter/instrument/hooks.ts';
+import { type Instrumented, instrument } from '../debug-adapter/instrument/instrument.ts';
+import type { ProbePlan } from '../debug-adapter/instrument/plan.ts';
+import { createSyscalls } from '../debug-adapter/wasi/calls.ts';
+import { createContext, GuestExit, type WasiContext } from '../debug-adapter/wasi/context.ts';
+import { GuestMemory } from '../debug-adapter/wasi/memory.ts';
+import { InstructionReader } from '../debug-adapter/wasm/instructions.ts';
+import { parseModule, type WasmModule } from '../debug-adapter/wasm/module.ts';
+import { statementOffsets } from './line-rows.ts';
+import { type Time, timed } from './sample.ts';
+
+/** A module, and what plans are made of. */
+export interface Sources {
+  readonly module: WasmModule;
+  readonly charges: ChargeTable;
+  /** Byte offsets of the instructions at which statements begin; where there is no DWARF, of as large a share of all. */
+  readonly statements: Uint32Array;
+}
+
+/** Instructions to a statement in a debug build of Rust: what a build without DWARF is taken to have. */
+const INSTRUCTIONS_PER_STATEMENT = 10;
+
+export function sourcesOf(bytes: Uint8Array): Sources {
+  const module = parseModule(bytes);
+  const lines = statementOffsets(module);
+  return {
+    module,
+    charges: chargeTable(module),
+    statements: lines.length > 0 ? lines : everyFewInstructions(module, INSTRUCTIONS_PER_STATEMENT),
+  };
+}
+
+function everyFewInstructions(module: WasmModule, step: number): Uint32Array {
+  const reader = new InstructionReader(module.bytes);
+  const offsets: number[] = [];
+  let count = 0;
+  for (let n = 0; n < module.bodyStart.length; n++) {
+    const end = module.bodyEnd[n] ?? 0;
+    reader.reset(skipLocals(module.bytes, module.bodyStart[n] ?? 0), end);
+    while (reader.next()) if (count++ % step === 0) offsets.push(reader.offset);
+  }
+  return Uint32Array.from(offsets);
+}
+
+/** Where the first instruction of the body is that starts at `start` with its locals. */
+function skipLocals(bytes: Uint8Array, start: number): number {
+  let at = start;
+  const leb = (): number => {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = bytes[at++] ?? 0;
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+    }
+  };
+  for (let groups = leb(); groups > 0; groups--) {
+    leb();
+    at++;
+  }
+  return at;
+}
+
+/** A module that is compiled, and how to run it. */
+export interface Compiled {
+  readonly module: WebAssembly.Module;
+  readonly instrumented: Instrumented | null;
+}
+
+export function compile({ module }: Sources, plan: ProbePlan | null): Compiled {
+  if (plan === null) return { module: new WebAssembly.Module(owned(module.bytes)), instrumented: null };
+  const instrumented = instrument(module, plan);
+  return { module: new WebAssembly.Module(instrumented.bytes), instrumented };
+}
+
+/** The module with a custom section that no other has: V8 gives a module that it has compiled already from its cache. */
+export function unlike(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const mark = encoder.encode(crypto.randomUUID());
+  const section = Uint8Array.of(0, mark.length + 1, mark.length, ...mark);
+  const copy = new Uint8Array(bytes.length + section.length);
+  copy.set(bytes);
+  copy.set(section, bytes.length);
+  return copy;
+}
+
+const owned = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => bytes as Uint8Array<ArrayBuffer>; // files are read into buffers of their own
+
+const hooksCompiled = new WebAssembly.Module(hookModule());
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** As large as the executor's at most. */
+const CHUNK = 100_000;
+
+/** Makes one call in a fresh instance. @returns the time from `_start` to its end, and the result's JSON text. @throws Error */
+export function call({ module, instrumented }: Compiled, method: string, params: string): Time & { result: string } {
+  let exported: WebAssembly.Memory | undefined;
+  const memory = new GuestMemory(() => exported);
+  let answer = '';
+  const host = new TrivialHost((line) => {
+    answer = line;
+  });
+  const context = createContext({
+    write: (fd, bytes) => {
+      if (fd === 1) host.wrote(bytes);
+    },
+    now: () => BigInt(Date.now()) * 1_000_000n,
+    random: (bytes) => bytes.fill(7),
+  });
+  host.context = context;
+  context.stdin.append(
+    encoder.encode(`{"jsonrpc":"2.0","id":0,"method":${JSON.stringify(method)},"params":${params}}\n`),
+  );
+  const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: { ...createSyscalls(context, memory) } });
+  const { memory: own, _start: start } = instance.exports;
+  if (own instanceof WebAssembly.Memory) exported = own;
+  if (instrumented !== null) setHooks(instance, instrumented);
+  if (typeof start !== 'function') throw new Error('there is no _start');
+  const { wall, cpu } = timed(() => {
+    try {
+      start();
+    } catch (error) {
+      if (!(error instanceof GuestExit)) throw error;
+    }
+  });
+  const { result } = JSON.parse(answer) as { result?: unknown };
+  if (result === undefined) throw new Error(`${method} answered ${answer}`);
+  return { wall, cpu, result: JSON.stringify(result) };
+}
+
+function setHooks(instance: WebAssembly.Instance, { exports }: Instrumented): void {
+  const fuel = instance.exports[exports.fuel ?? ''] as { value: number } | undefined; // an i32: instrument.ts makes it
+  const hooks: Hooks = {
+    fuel: (cost) => {
+      if (fuel !== undefined) fuel.value = Math.max(CHUNK, cost) - cost;
+    },
+    stack: () => {
+      throw new Error('call stack exhausted');
+    },
+    growBefore: () => 0,
+    growAfter: () => {},
+    bulk: () => {},
+    probe: () => {},
+    stored: () => {},
+  };
+  const wrapped = new WebAssembly.Instance(hooksCompiled, { hooks: { ...hooks } });
+  const table = instance.exports[exports.hooks];
+  if (!(table instanceof WebAssembly.Table)) throw new Error('the rewritten module has no hook table');
+  for (const [slot, name] of HOOK_NAMES.entries()) table.set(slot, wrapped.exports[name]);
+}
+
+/** Answers every request with its params, the moment it is written. */
+class TrivialHost {
+  context: WasiContext | undefined;
+  readonly #answered: (line: string) => void;
+  #rest = '';
+
+  constructor(answered: (line: string) => void) {
+    this.#answered = answered;
+  }
+
+  wrote(bytes: Uint8Array): void {
+    const text = this.#rest + decoder.decode(bytes);
+    let from = 0;
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
+      this.#line(text.slice(from, end));
+      from = end + 1;
+    }
+    this.#rest = text.slice(from);
+  }
+
+  #line(line: string): void {
+    const message = JSON.parse(line) as { id: number; method?: string; params?: unknown };
+    if (message.method === undefined) this.#answered(line);
+    else
+      this.context?.stdin.append(
+        encoder.encode(`{"jsonrpc":"2.0","id":${message.id},"result":${JSON.stringify(message.params)}}\n`),
+      );
+  }
+}

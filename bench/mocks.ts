@@ -1,0 +1,53 @@
+// Host calls that a mock answers, a second: through the whole engine (worker, recording, diagnoses), against raw V8 with the shortest host.
+import { readFileSync } from 'node:fs';
+import { recordingOf, runCall } from '../debug-adapter/testing/run-call.ts';
+import { call, compile, sourcesOf } from './guest.ts';
+import { type Sample, sampleOf } from './sample.ts';
+import type { Plugin } from './workloads.ts';
+
+export interface RoundTrips {
+  readonly plugin: string;
+  readonly calls: number;
+  /** ms, by the clock. */
+  readonly engine: Sample;
+  readonly raw: Sample;
+  readonly perSecond: number;
+  readonly rawPerSecond: number;
+  /** Of what raw V8 does. */
+  readonly share: number;
+  /** Bytes of the recording as a file for each event in it. */
+  readonly bytesPerEvent: number;
+}
+
+/** Any result will do: `many_echo` counts those that are what it sent. */
+const MOCKS = '{"echo":0}';
+
+export async function roundTrips(plugin: Plugin, calls: number, rounds: number): Promise<RoundTrips> {
+  const params = `{"n":${calls}}`;
+  const raw = compile(sourcesOf(plugin.bytes), null);
+  const engineTimes: number[] = [];
+  const rawTimes: number[] = [];
+  let bytesPerEvent = Number.NaN;
+  call(raw, 'many_echo', params);
+  for (let round = 0; round < rounds; round++) {
+    rawTimes.push(call(raw, 'many_echo', params).wall);
+    const { outcome, run } = await runCall(new Uint8Array(readFileSync(plugin.file)), 'many_echo', params, {
+      mocks: MOCKS,
+    });
+    if (outcome.kind !== 'result') throw new Error(`many_echo: ${outcome.fault?.message ?? outcome.kind}`);
+    engineTimes.push(outcome.wallMs);
+    if (round === 0) bytesPerEvent = recordingOf(run).length / run.store.length;
+  }
+  const engine = sampleOf(engineTimes);
+  const rawSample = sampleOf(rawTimes);
+  return {
+    plugin: plugin.name,
+    calls,
+    engine,
+    raw: rawSample,
+    perSecond: (calls / engine.best) * 1e3,
+    rawPerSecond: (calls / rawSample.best) * 1e3,
+    share: rawSample.best / engine.best,
+    bytesPerEvent,
+  };
+}

@@ -1,0 +1,86 @@
+// DESIGN.md's "Numbers to hold", held against what was measured. Pure. What can't be measured yet (stepping back) is not in it.
+import type { Results } from './results.ts';
+
+export type Verdict = 'met' | 'aim met' | 'NOT met' | 'not measured';
+
+export interface NumberToHold {
+  readonly name: string;
+  readonly unit: string;
+  /** Whether more is better. */
+  readonly more: boolean;
+  readonly worst: number;
+  readonly aim: number;
+  readonly measured: number | undefined;
+  readonly verdict: Verdict;
+}
+
+function judged(
+  name: string,
+  unit: string,
+  more: boolean,
+  worst: number,
+  aim: number,
+  measured: number | undefined,
+): NumberToHold {
+  const reaches = (bound: number): boolean => measured !== undefined && (more ? measured >= bound : measured <= bound);
+  const verdict: Verdict =
+    measured === undefined || Number.isNaN(measured)
+      ? 'not measured'
+      : reaches(aim)
+        ? 'aim met'
+        : reaches(worst)
+          ? 'met'
+          : 'NOT met';
+  return { name, unit, more, worst, aim, measured, verdict };
+}
+
+export function numbersToHold({ workloads, rewriting, mocks, launches }: Results): NumberToHold[] {
+  const numbers: NumberToHold[] = [];
+  for (const { plugin, method, cold, rows } of workloads) {
+    if (cold || method !== 'prime_sieve') continue;
+    const row = (id: string) => rows.find((one) => one.id === id);
+    const where = `${method}, ${plugin}`;
+    const armed = row('armed')?.cpu.best;
+    const wasmi = row('wasmi')?.cpu.best;
+    numbers.push(
+      judged(`fuel only, against raw V8 (${where})`, 'x', false, 1.3, 1.15, row('fuel')?.ratio),
+      judged(`fuel + moments, against raw V8 (${where})`, 'x', false, 1.6, 1.35, row('moments')?.ratio),
+    );
+    // Statements are known of a build with DWARF only.
+    if (plugin.endsWith('.debug'))
+      numbers.push(
+        judged(
+          `fuel + moments + armed statements, against raw V8 (${where})`,
+          'x',
+          false,
+          2,
+          1.65,
+          row('sites')?.ratio,
+        ),
+        judged(
+          `all of it + armed statements, faster than wasmi by (${where})`,
+          'x',
+          true,
+          5,
+          9,
+          wasmi === undefined || armed === undefined ? undefined : wasmi / armed,
+        ),
+      );
+  }
+  for (const { plugin, first, second } of launches) {
+    numbers.push(judged(`F5 to the first stop (${plugin})`, 's', false, 1.5, 0.5, first.best / 1e3));
+    numbers.push(judged(`F5 to the first stop, unchanged plugin (${plugin})`, 's', false, 1.5, 0.5, second.best / 1e3));
+  }
+  for (const { plugin, plan, coldSpeed, warmSpeed } of rewriting) {
+    if (plan !== 'engine') continue;
+    numbers.push(judged(`rewriting pass, cold (${plugin})`, 'MB/s', true, 10, 30, coldSpeed));
+    numbers.push(judged(`rewriting pass, warm (${plugin})`, 'MB/s', true, 10, 30, warmSpeed));
+  }
+  for (const { plugin, perSecond, share } of mocks)
+    numbers.push(
+      plugin.endsWith('.debug')
+        ? judged(`host calls answered by a mock, share of raw V8 (${plugin})`, '%', true, 70, 85, share * 100)
+        : judged(`host calls answered by a mock, a second (${plugin})`, '/s', true, 20_000, 60_000, perSecond),
+    );
+  return numbers;
+}

@@ -1,0 +1,72 @@
+// What is measured against raw V8: one line for each plan of the rewriting pass, from what costs nothing to all of it. A plan here is
+// what the executor would ask for; `sites` of a whole program stand for armed breakpoints.
+import type { ProbePlan, SitePlan } from '../debug-adapter/instrument/plan.ts';
+import type { Sources } from './guest.ts';
+
+export interface PlanRow {
+  readonly id: string;
+  readonly about: string;
+  /** Null: the module as it is. */
+  plan(sources: Sources): ProbePlan | null;
+}
+
+const NOTHING: ProbePlan = {
+  charges: null,
+  frameSlots: null,
+  canonicalNaN: false,
+  chunkBulk: false,
+  growHooks: false,
+  moments: false,
+  sites: null,
+  blockCounts: false,
+  watchedMemory: null,
+};
+
+const statements = ({ statements: offsets }: Sources): SitePlan => ({
+  entries: false,
+  functions: new Uint8Array(),
+  offsets,
+});
+const noSites: SitePlan = { entries: false, functions: new Uint8Array(), offsets: new Uint32Array() };
+
+/** What a call without probes runs under: fuel, moments, depth, canonical NaNs, and what keeps the host in charge. */
+const engine = ({ charges }: Sources): ProbePlan => ({
+  ...NOTHING,
+  charges,
+  frameSlots: charges.frameSlots,
+  canonicalNaN: true,
+  chunkBulk: true,
+  growHooks: true,
+  moments: true,
+});
+
+export const PLANS: readonly PlanRow[] = [
+  { id: 'raw', about: 'raw V8', plan: () => null },
+  { id: 'nothing', about: 'rewritten, nothing asked for', plan: () => NOTHING },
+  { id: 'fuel', about: 'fuel', plan: ({ charges }) => ({ ...NOTHING, charges }) },
+  { id: 'nan', about: 'canonical NaNs', plan: () => ({ ...NOTHING, canonicalNaN: true }) },
+  { id: 'depth', about: 'depth count', plan: ({ charges }) => ({ ...NOTHING, frameSlots: charges.frameSlots }) },
+  { id: 'moments', about: 'fuel + moments', plan: ({ charges }) => ({ ...NOTHING, charges, moments: true }) },
+  { id: 'engine', about: 'all that a call runs under', plan: engine },
+  {
+    id: 'sites',
+    about: 'fuel + moments + a site per statement',
+    plan: (sources) => ({ ...NOTHING, charges: sources.charges, moments: true, sites: statements(sources) }),
+  },
+  {
+    id: 'armed',
+    about: 'all of it + a site per statement',
+    plan: (sources) => ({ ...engine(sources), sites: statements(sources) }),
+  },
+  {
+    id: 'entries',
+    about: 'all of it + a site per function',
+    plan: (sources) => ({ ...engine(sources), sites: { ...noSites, entries: true } }),
+  },
+  { id: 'counts', about: 'all of it + block counts', plan: (sources) => ({ ...engine(sources), blockCounts: true }) },
+  {
+    id: 'watch',
+    about: 'all of it + a watched range of memory',
+    plan: (sources) => ({ ...engine(sources), sites: noSites, watchedMemory: 0 }),
+  },
+];

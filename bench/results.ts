@@ -1,0 +1,32 @@
+// What a run of the benchmark comes to: the form of bench/results/latest.json. Types only.
+import type { Launch } from './launch.ts';
+import type { Resident } from './memory.ts';
+import type { RoundTrips } from './mocks.ts';
+import type { NumberToHold } from './numbers.ts';
+import type { RewritingSpeed } from './rewriting.ts';
+import type { Measured } from './workloads.ts';
+
+export interface Results {
+  readonly version: 1;
+  readonly created: string;
+  readonly quick: boolean;
+  readonly machine: {
+    readonly cpu: string;
+    readonly cores: number;
+    /** Mean number of processes that wanted to run, in the minute before and after. */
+    readonly load: readonly [before: number, after: number];
+    readonly platform: string;
+    readonly node: string;
+    readonly v8: string;
+  };
+  readonly seconds: number;
+  readonly workloads: readonly Measured[];
+  readonly rewriting: readonly RewritingSpeed[];
+  readonly mocks: readonly RoundTrips[];
+  readonly launches: readonly Launch[];
+  readonly memory: readonly Resident[];
+}
+
+export interface Report extends Results {
+  readonly numbers: readonly NumberToHold[];
+}
