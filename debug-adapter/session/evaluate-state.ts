@@ -1,5 +1,5 @@
-// The guest as expressions ask for it, over a Run that answers later: what is asked for and not there yet is fetched, and the expression is
-// evaluated again. Bounded in rounds and bytes. Nothing here is kept beyond one expression. Contract E4.
+// The guest as expressions ask for it, over a run without a worker that evaluates (fake-run.ts): what is asked for and not there yet is fetched,
+// and the expression is evaluated again. Bounded in rounds and bytes. Nothing here is kept beyond one expression. Contract E4.
 import { type MemoryWindow, type Slots, Unavailable, type WasmState } from '../executor/expression.ts';
 import type { GlobalValue } from '../executor/options.ts';
 import type { SessionRun } from './session-run.ts';

@@ -4,10 +4,11 @@ import { describe, it } from 'node:test';
 import { codeScope, namedValues } from '../executor/event-scope.ts';
 import { evaluateIn } from '../executor/expression.ts';
 import { fakeState } from '../executor/expression-fake.ts';
-import { type EvaluatingRun, evaluate, isHoverable } from './evaluate.ts';
+import { evaluate, isHoverable } from './evaluate.ts';
 import { FetchedState } from './evaluate-state.ts';
 import { FakeRun } from './fake-run.ts';
 import type { Row } from './json-tree.ts';
+import type { SessionRun } from './session-run.ts';
 
 function stopped(fill: (run: FakeRun) => void = () => {}): FakeRun {
   const run = new FakeRun();
@@ -189,7 +190,7 @@ describe('expressions that the worker evaluates', () => {
       place,
       fakeState({ locals: [{ type: 'i32', value: 8, name: 'x' }], memories: [run.memory] }),
     );
-    const evaluating: EvaluatingRun = Object.assign(run, {
+    const evaluating: SessionRun = Object.assign(run, {
       evaluate: async (source: string, frame: number, names: Readonly<Record<string, string>> = {}) => {
         asked.push([source, frame, names]);
         // as it crosses between threads
@@ -217,7 +218,7 @@ describe('expressions that the worker evaluates', () => {
   it('R1: the Debug Console assigns, a watch does not', async () => {
     const { run } = worker(true);
     const assigned: unknown[] = [];
-    const assigning: EvaluatingRun = Object.assign(run, {
+    const assigning: SessionRun = Object.assign(run, {
       assign: async (target: string, value: string, frame: number) => {
         assigned.push([target, value, frame]);
         return { value, type: 'i32', assignable: true };

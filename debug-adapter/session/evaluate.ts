@@ -10,10 +10,8 @@ import {
   usesOf,
 } from '../executor/expression.ts';
 import type { Stop } from '../executor/options.ts';
-import type { Run } from '../executor/run.ts';
 import type { RunEvent } from '../recording/event.ts';
 import { evaluatedRow } from './evaluate-rows.ts';
-import { FetchedState } from './evaluate-state.ts';
 import { eventScope } from './event-rows.ts';
 import type { Row } from './json-tree.ts';
 import type { SessionRun } from './session-run.ts';
@@ -26,35 +24,31 @@ const WATCHED = 1024 * 1024;
 /** Where an expression was written, as DAP's `context`. */
 export type EvaluateContext = 'repl' | 'watch' | 'hover' | 'other';
 
-/** A run whose worker evaluates; where it can't (a run filled by hand), globals and memory are fetched from it. */
-export type EvaluatingRun = SessionRun & Partial<Pick<Run, 'evaluate' | 'assign'>>;
-
-/** Names that a stop in code has of its own: there the worker knows them. */
+/** Names that a stop in code has of its own, and not from the last event: the worker knows them. */
 const OF_CODE: ReadonlySet<string> = new Set(['kind', 'function', 'offset', 'moment', 'fuel', 'time']);
 
 /**
  * The value of `text` at the present stop, in a frame of the guest's (0: the innermost). In the Debug Console `$0 = 5` assigns.
  * @throws Error with a sentence.
  */
-export async function evaluate(run: EvaluatingRun, text: string, context: EvaluateContext, frame = 0): Promise<Row> {
+export async function evaluate(run: SessionRun, text: string, context: EvaluateContext, frame = 0): Promise<Row> {
   const { stop } = run;
   if (stop === undefined) throw new Error(notStopped(run));
   const source = text.trim();
   if (source === '') throw new Error('There is nothing to evaluate.');
   const assignment = context === 'repl' ? parseAssignment(source) : undefined;
-  if (assignment !== undefined && run.assign !== undefined)
+  if (assignment !== undefined)
     return evaluatedRow(assignment.target, await run.assign(assignment.target, assignment.value, frame));
   const parsed = parseExpression(source, true);
   const { names, state } = usesOf(parsed);
   const event = presentEvent(run, stop, context);
-  const ofCode = stop.inCode && names.some((name) => OF_CODE.has(name));
-  if (run.evaluate !== undefined && (ofCode || state.length > 0)) {
+  if (stop.inCode || state.length > 0) {
     const asked = stop.inCode ? names.filter((name) => !OF_CODE.has(name)) : names;
     return evaluatedRow(source, await run.evaluate(source, frame, valuesOf(asked, event)));
   }
-  const guest = new FetchedState(run);
-  const scope = scopeOf(event, { state: guest, known: () => known(run, stop.seq), cast: undefined });
-  return evaluatedRow(source, await guest.complete(() => evaluateParsed(scope, parsed)));
+  // no round trip, and no message of megabytes on its way
+  const scope = scopeOf(event, { state: undefined, known: () => known(run, stop.seq), cast: undefined });
+  return evaluatedRow(source, evaluateParsed(scope, parsed));
 }
 
 /** The values of the event's names, for the worker: as JSON, with all their digits. */
@@ -79,6 +73,7 @@ const NAMES: Readonly<Record<RunEvent['kind'], readonly string[]>> = {
   yield: ['count', 'required'],
   grow: ['space', 'index', 'delta', 'result'],
   diagnosis: ['diagnosis', 'message', 'severity'],
+  edit: ['text', 'moment'],
   exit: ['reason', 'code', 'message'],
   folded: ['count'],
 };
