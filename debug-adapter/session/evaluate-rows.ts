@@ -7,14 +7,25 @@ const ROW_BYTES = 16;
 /** More cells than this come in pages. */
 const PAGED = 100;
 
+/** What members can be written behind. */
+const PATH = /^[\p{ID_Start}_][\p{ID_Continue}$]*(?:\.[\p{ID_Start}_$][\p{ID_Continue}$]*|\[\d+\])*$/u;
+
 type CellsBelow = Extract<NonNullable<Evaluated['children']>, { kind: 'cells' }>;
 
-/** The value of the expression `source` as a row. */
-export function evaluatedRow(source: string, { value, type, memoryReference, children }: Evaluated): Row {
-  const at = memoryReference === undefined ? {} : { address: memoryReference };
-  if (children === undefined) return { name: source, value, type, ...at };
-  if (children.kind === 'json') return { ...jsonRow(source, children.text), ...at };
-  return { name: source, value, type, ...at, children: cellRows(children) };
+/** The value of the expression `source` in a frame of the guest's (0: the innermost) as a row. */
+export function evaluatedRow(source: string, evaluated: Evaluated, frame: number): Row {
+  const { value, type, memoryReference, children, assignable } = evaluated;
+  const row: Row = {
+    name: source,
+    value,
+    type,
+    ...(memoryReference === undefined ? {} : { address: memoryReference }),
+    ...(assignable ? { target: { expression: source, frame } } : {}),
+  };
+  if (children === undefined) return row;
+  if (children.kind === 'json')
+    return { ...row, ...jsonRow(source, children.text, PATH.test(source) ? source : undefined) };
+  return { ...row, children: cellRows(children) };
 }
 
 function cellRows(cells: CellsBelow): Children {

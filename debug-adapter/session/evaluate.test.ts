@@ -130,15 +130,15 @@ describe('expressions at a stop', () => {
   it('JSON, bytes and cells open', async () => {
     const params = await evaluate(run, 'params', 'watch');
     assert.deepEqual(
-      (await rowsOf(params)).map(({ name, value }) => [name, value]),
+      (await rowsOf(params)).map(({ name, value, expression }) => [name, value, expression]),
       [
-        ['name', '"Ada"'],
-        ['at', '64'],
-        ['big', '18446744073709551615'],
+        ['name', '"Ada"', 'params.name'],
+        ['at', '64', 'params.at'],
+        ['big', '18446744073709551615', 'params.big'],
       ],
     );
     const bytes = await evaluate(run, 'memory[64, 20]', 'repl');
-    assert.equal(bytes.address, 64);
+    assert.deepEqual([bytes.address, bytes.target], [64, undefined]);
     assert.deepEqual(
       (await rowsOf(bytes)).map(({ name, address }) => [name, address]),
       [
@@ -227,6 +227,8 @@ describe('expressions that the worker evaluates', () => {
     const row = await evaluate(assigning, ' $x = 5 ', 'repl', 1);
     assert.deepEqual([row.name, row.value, row.type], ['$x', '5', 'i32']);
     assert.deepEqual(assigned, [['$x', '5', 1]]);
+    assert.deepEqual((await evaluate(assigning, '$x, x', 'watch', 2)).target, { expression: '$x, x', frame: 2 });
+    assert.equal((await evaluate(assigning, '$x + 1', 'watch')).target, undefined);
     await assert.rejects(evaluate(assigning, '$x = 5', 'watch'), {
       message: /column 4 holds '=', which no expression has/,
     });

@@ -38,17 +38,17 @@ export async function evaluate(run: SessionRun, text: string, context: EvaluateC
   if (source === '') throw new Error('There is nothing to evaluate.');
   const assignment = context === 'repl' ? parseAssignment(source) : undefined;
   if (assignment !== undefined)
-    return evaluatedRow(assignment.target, await run.assign(assignment.target, assignment.value, frame));
+    return evaluatedRow(assignment.target, await run.assign(assignment.target, assignment.value, frame), frame);
   const parsed = parseExpression(source, true);
   const { names, state } = usesOf(parsed);
   const event = presentEvent(run, stop, context);
   if (stop.inCode || state.length > 0) {
     const asked = stop.inCode ? names.filter((name) => !OF_CODE.has(name)) : names;
-    return evaluatedRow(source, await run.evaluate(source, frame, valuesOf(asked, event)));
+    return evaluatedRow(source, await run.evaluate(source, frame, valuesOf(asked, event)), frame);
   }
   // no round trip, and no message of megabytes on its way
   const scope = scopeOf(event, { state: undefined, known: () => known(run, stop.seq), cast: undefined });
-  return evaluatedRow(source, evaluateParsed(scope, parsed));
+  return evaluatedRow(source, evaluateParsed(scope, parsed), frame);
 }
 
 /** The values of the event's names, for the worker: as JSON, with all their digits. */
