@@ -1,6 +1,6 @@
 // Where the worker's events go: into the log, folded past the bound, and in batches to the driving side. Counts what was seen. No
 // decisions about stopping here. Contracts R1, P3, E4.
-import type { ExitEvent, RunLimits } from '../recording/event.ts';
+import type { EditEvent, ExitEvent, RunLimits } from '../recording/event.ts';
 import { LogWriter, type WriteJournal } from '../recording/log.ts';
 import { CALL } from '../recording/log-format.ts';
 import type { Control } from './control.ts';
@@ -111,6 +111,11 @@ export class EventSink {
   diagnosis(kind: string, message: string, severity: 'fault' | 'warning'): void {
     if (this.#known !== undefined) return;
     this.log.diagnosis(kind, message, severity, this.#fuel(), this.#time());
+  }
+
+  edit(edit: Omit<EditEvent, 'kind' | 'seq' | 'fuel' | 'time'>): void {
+    if (this.#known !== undefined) return;
+    this.log.edit(edit, this.#fuel(), this.#time());
   }
 
   exit(exit: Pick<ExitEvent, 'reason' | 'code' | 'message' | 'memorySha256' | 'inputs' | 'at'>): void {

@@ -9,6 +9,7 @@ import { OperandTypes } from '../wasm/operand-types.ts';
 import { F32, F64, I32, I64, V128, valueTypeName } from '../wasm/value-types.ts';
 import { Unavailable, Vector } from './expression.ts';
 import type { MemoryWindow, Slots, WasmState, WasmType, WasmValue } from './expression-scope.ts';
+import { globalValue } from './global-value.ts';
 import type { Loaded } from './loading.ts';
 
 /** What a site hands over: operands of its innermost block, deepest first, then locals. */
@@ -159,11 +160,13 @@ export class GuestCode implements WasmState {
     return true;
   }
 
-  /** Sets a global. @returns false: it can't be. */
-  setGlobal(index: number, value: number | bigint): boolean {
+  /** Sets a global from the bytes of its type. @returns false: it can't be. */
+  setGlobal(index: number, bytes: Uint8Array): boolean {
     const global = this.#instance.exports[this.#exports.globals[index] ?? ''];
     if (!(global instanceof WebAssembly.Global) || this.#module.globalMutable[index] !== 1) return false;
-    global.value = this.#module.globalTypes[index] === I64 ? BigInt(value) : value;
+    const value = globalValue(this.#module.globalTypes[index] ?? 0, bytes);
+    if (value === undefined) return false;
+    global.value = value;
     return true;
   }
 

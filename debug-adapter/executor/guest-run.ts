@@ -14,6 +14,7 @@ import { SeededRandom, SystemRandom } from '../wasi/random.ts';
 import { Bounds, megabytes } from './bounds.ts';
 import { CodeRun } from './code-run.ts';
 import { Control, REQUEST } from './control.ts';
+import { doEdit, type Edit, refusal } from './edits.ts';
 import type { Ending } from './ending.ts';
 import { syscallScope, withCommon } from './event-scope.ts';
 import { EventSink } from './event-sink.ts';
@@ -205,7 +206,12 @@ class GuestRun {
       options.method,
       options.limits.line,
     );
-    this.#inspection = new Inspection(guest, endpoint, (dir, id) => this.#traffic.askedAt(dir, id));
+    this.#inspection = new Inspection(
+      guest,
+      endpoint,
+      (dir, id) => this.#traffic.askedAt(dir, id),
+      start.replay === undefined || continues !== undefined ? (edit) => this.#edited(edit) : undefined,
+    );
   }
 
   #startReplay({ replay }: WorkerStart): Replayer | undefined {
@@ -250,8 +256,10 @@ class GuestRun {
           'other-module',
           `${path} is not the module that was recorded: its SHA-256 is ${sha256.slice(0, 12)}…, and the recording's is ${recorded.slice(0, 12)}…; give the right file with --plugin.`,
         );
-      this.#guest.loaded = loadPlugin(bytes, { ...this.#options, path }, (phase, fraction) =>
-        this.#platform.post({ type: 'progress', phase, fraction }),
+      this.#guest.loaded = loadPlugin(
+        bytes,
+        { ...this.#options, path, edited: this.#replayer?.editedOffsets ?? [] },
+        (phase, fraction) => this.#platform.post({ type: 'progress', phase, fraction }),
       );
     } catch (error) {
       if (!(error instanceof Unusable)) throw error;
@@ -410,12 +418,14 @@ class GuestRun {
     const continues = this.#continues;
     const code = this.#code;
     if (continues === undefined || code === undefined) return;
+    this.#doEdits();
     if (this.#replayer !== undefined) {
       if (!this.#replayer.exhausted) return;
       this.#goLive(continues);
     }
     const { stop } = continues;
-    if (code.charged < stop.moment) {
+    // A stop in the code is caught up with at its site, never at the charge before it.
+    if (code.charged < stop.moment || (stop.inCode && !code.inCode)) {
       if (code.target !== undefined) return;
       code.resume({ until: undefined, moment: stop.moment }, []);
       this.#meter.interrupt();
@@ -444,6 +454,47 @@ class GuestRun {
     this.#setBreakpoints(this.#options.breakpoints ?? []);
   }
 
+  // Edits (R1).
+
+  /** Somebody at a stop has changed the guest. */
+  #edited(edit: Edit): void {
+    this.#sink.edit(edit);
+    this.#flush();
+  }
+
+  /** Does the edits that a recording has here, or sees to it that the run comes to where the next one was done. */
+  #doEdits(): void {
+    const replayer = this.#replayer;
+    const code = this.#code;
+    if (replayer === undefined || code === undefined) return;
+    for (let edit = replayer.nextEdit(); edit !== undefined; edit = replayer.nextEdit()) {
+      const { moment, offset, seq } = edit;
+      // Where the guest stood amid its code the hook of that site does it; else it was at this hook, or comes to it.
+      if (offset >= 0 ? code.guest.offset === offset && code.moment === moment : code.charged === moment) {
+        if (!doEdit(code, edit)) throw new Divergence(seq, `The replay differs at event ${seq}: ${refusal(edit)}`);
+        this.#sink.edit(edit);
+        replayer.edited();
+        continue;
+      }
+      if (code.charged > moment)
+        throw new Divergence(
+          seq,
+          `The replay differs at event ${seq}: the edit '${edit.text}' was done at moment ${moment}, which is passed.`,
+        );
+      if (code.target === moment) return;
+      code.resume({ until: undefined, moment }, []);
+      // a hook is entered at the charge where it stood, and often enough not to pass the moment
+      if (offset < 0) this.#meter.bound = edit.fuel;
+      this.#meter.interrupt();
+      return;
+    }
+    if (this.#continues === undefined && code.target !== undefined) {
+      code.stopped();
+      const exit = replayer.exit();
+      this.#meter.bound = exit?.at === 'charge' ? exit.fuel : Number.POSITIVE_INFINITY;
+    }
+  }
+
   #setBreakpoints(breakpoints: readonly CodeBreakpoint[]): void {
     const code = this.#code;
     // before there is an instance they are those of the options
@@ -453,6 +504,11 @@ class GuestRun {
 
   /** At a site there is no end: terminate comes at the next charge, where a replay finds it too. */
   #stopInCode(reason: Stop['reason'], rules: readonly string[]): void {
+    if (this.#replayer?.nextEdit() !== undefined) {
+      this.#doEdits();
+      if (this.#continues !== undefined) this.#arrive('charge');
+      return;
+    }
     if (!this.#options.debug) return;
     const continues = this.#continues;
     if (continues !== undefined) this.#arrived(continues);
@@ -553,6 +609,7 @@ class GuestRun {
       return;
     }
     if (replayer === undefined) return;
+    if (at !== 'before') this.#doEdits();
     if (replayer.exhausted) throw new RunEnd('terminated', at, 'the recording ends here');
     const exit = replayer.nextExit();
     if (exit === undefined || (exit.reason !== 'limit' && exit.reason !== 'terminated')) return;

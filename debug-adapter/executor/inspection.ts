@@ -5,6 +5,7 @@ import { describeCall } from '../wasi/describe.ts';
 import type { GuestMemory, MemoryLike } from '../wasi/memory.ts';
 import { valueTypeName } from '../wasm/value-types.ts';
 import type { CodeRun } from './code-run.ts';
+import { doEdit, type Edit, editOf, refusal, writeOf } from './edits.ts';
 import { namedValues } from './event-scope.ts';
 import { evaluateIn, textOf, Unavailable } from './expression.ts';
 import type { Slots } from './expression-scope.ts';
@@ -26,11 +27,19 @@ export interface Inspected {
 
 export class Inspection {
   readonly #guest: Inspected;
+  readonly #record: ((edit: Edit) => void) | undefined;
   readonly #endpoint: HostEndpoint;
   /** The event that asked a request which is still open. */
   readonly #askedAt: (dir: 'in' | 'out', id: string) => number;
 
-  constructor(guest: Inspected, endpoint: HostEndpoint, askedAt: (dir: 'in' | 'out', id: string) => number) {
+  /** @param record takes an edit that was done; undefined where none may be */
+  constructor(
+    guest: Inspected,
+    endpoint: HostEndpoint,
+    askedAt: (dir: 'in' | 'out', id: string) => number,
+    record: ((edit: Edit) => void) | undefined,
+  ) {
+    this.#record = record;
     this.#guest = guest;
     this.#endpoint = endpoint;
     this.#askedAt = askedAt;
@@ -68,9 +77,18 @@ export class Inspection {
         const code = this.#codeOf();
         return evaluateIn(namedValues(query.names, code.scope), query.source);
       }
-      case 'assign':
-      case 'writeMemory':
-        throw new Error('Nothing can be changed here.');
+      case 'assign': {
+        const code = this.#codeOf();
+        const edit = editOf(code, query.target, query.value);
+        this.#edit(code, edit);
+        return evaluateIn(code.scope, query.target);
+      }
+      case 'writeMemory': {
+        const code = this.#codeOf();
+        const edit = writeOf(code, query.address, query.bytes);
+        this.#edit(code, edit);
+        return edit.bytes.length;
+      }
       case 'disassemble': {
         const { disassembly } = this.#codeOf().places;
         return disassembly.rowsAround(query.offset, query.instructionOffset, query.count);
@@ -86,6 +104,15 @@ export class Inspection {
         );
       }
     }
+  }
+
+  #edit(code: CodeRun, edit: Edit): void {
+    if (this.#record === undefined)
+      throw new Error(
+        'This is a replay: nothing can be changed in it, for what came then would not be what was recorded.',
+      );
+    if (!doEdit(code, edit)) throw new Error(refusal(edit));
+    this.#record(edit);
   }
 
   #codeOf(): CodeRun {

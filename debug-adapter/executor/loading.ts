@@ -42,6 +42,8 @@ export interface LoadChoices {
   readonly missingImports: 'fail' | 'enosys';
   readonly plan?: PlanChoice;
   readonly breakpoints?: readonly CodeBreakpoint[];
+  /** Offsets of instructions before which a recording has edits. */
+  readonly edited?: readonly number[];
 }
 
 /** Whether a stub can stand in for what is missing: there is none for a table, a memory or a global. */
@@ -73,7 +75,7 @@ export function loadPlugin(
     const charges = chargeTable(module);
     progress('Rewriting', 0.45);
     const names = new FunctionNames(module);
-    const { plan = NO_SITES, breakpoints = [] } = choices;
+    const { plan = NO_SITES, breakpoints = [], edited = [] } = choices;
     const places = new CodePlaces(module, names);
     const stepping = steppedFunctions(module, plan.functions);
     const watched = plan.watch || breakpoints.some(({ place }) => 'address' in place);
@@ -86,7 +88,12 @@ export function loadPlugin(
       moments: true,
       sites: sitePlan(
         module,
-        { ...plan, functions: stepping === 'all' ? 'all' : [...stepping], watch: watched },
+        {
+          ...plan,
+          offsets: [...plan.offsets, ...edited],
+          functions: stepping === 'all' ? 'all' : [...stepping],
+          watch: watched,
+        },
         breakpoints.map((breakpoint) => places.resolve(breakpoint)),
       ),
       blockCounts: plan.blockCounts,

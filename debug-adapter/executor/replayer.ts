@@ -1,6 +1,6 @@
 // The recording's side of a replay: hands out what entered the guest, event by event, and compares what the guest does with what it
 // did (R3). What the host did (messages to the guest, diagnoses) it hands over in its place. Contracts R2, R3, R5.
-import type { ExitEvent, FoldedCall, MemoryWrite, RunEvent } from '../recording/event.ts';
+import type { EditEvent, ExitEvent, FoldedCall, MemoryWrite, RunEvent } from '../recording/event.ts';
 import type { EventStore } from '../recording/event-store.ts';
 import { LINE } from '../recording/log-format.ts';
 import { RunEnd } from './traps.ts';
@@ -97,7 +97,7 @@ export class Replayer {
         throw new Divergence(this.#next, `${where}: its fuel is ${fuel}, and the plugin yielded at ${this.#fuel}.`);
       this.#fuel = event.kind === 'yield' ? event.lastFuel : fuel;
     }
-    if (event.kind === 'diagnosis') return;
+    if (event.kind === 'diagnosis' || event.kind === 'edit') return;
     if (event.kind === 'rpc' && event.dir === 'in') {
       if (!this.#hostsTurn) this.#wroteLast = true;
       return;
@@ -108,6 +108,27 @@ export class Replayer {
         `${where}: before it the host wrote a message, though the plugin had not yielded.`,
       );
     this.#hostsTurn = event.kind === 'yield' || (event.kind === 'folded' && event.calls.at(-1)?.name === 'yield');
+  }
+
+  /** Offsets of the instructions before which edits were done. */
+  get editedOffsets(): number[] {
+    const offsets: number[] = [];
+    for (let seq = 0; seq < this.#store.length; seq++) {
+      const event = this.#store.kind(seq) === 'edit' ? this.#store.get(seq) : undefined;
+      if (event?.kind === 'edit' && event.offset >= 0) offsets.push(event.offset);
+    }
+    return offsets;
+  }
+
+  /** The edit that comes next, if one does. */
+  nextEdit(): EditEvent | undefined {
+    const event = this.#peek();
+    return event?.kind === 'edit' ? event : undefined;
+  }
+
+  /** The edit that came next was done. */
+  edited(): void {
+    if (this.#peek()?.kind === 'edit') this.#take();
   }
 
   /** The number of the recorded event that comes next. */
@@ -304,6 +325,8 @@ export function nameEvent(event: RunEvent): string {
       return `the diagnosis '${event.message}'`;
     case 'exit':
       return `the end (${event.reason}: ${event.message})`;
+    case 'edit':
+      return `the edit '${event.text}'`;
     case 'folded':
       return `${event.count} folded syscalls`;
   }

@@ -180,6 +180,10 @@ function decode(seq: number, view: DataView, at: number, bytes: Uint8Array): Run
       };
     case KIND.diagnosis:
       return { ...base, kind: 'diagnosis', ...JSON.parse(decoder.decode(bytes.subarray(start, start + c))) };
+    case KIND.edit: {
+      const edit = JSON.parse(decoder.decode(bytes.subarray(start, start + c)));
+      return { ...base, kind: 'edit', ...edit, bytes: Uint8Array.from(edit.bytes) };
+    }
     case KIND.exit:
       return {
         ...base,

@@ -133,6 +133,23 @@ export interface FoldedSyscall {
   readonly writes: readonly MemoryWrite[];
 }
 
+/** Somebody at a stop changed the guest: a replay does it at the same moment (R1). */
+export interface EditEvent extends EventBase {
+  readonly kind: 'edit';
+  readonly space: 'local' | 'stack' | 'global' | 'memory';
+  /** Of the local, the operand (0 is the top), the global, the memory. */
+  readonly index: number;
+  /** First byte that was written, with `memory`. */
+  readonly address: number;
+  /** The new value, little-endian. */
+  readonly bytes: Uint8Array;
+  readonly moment: number;
+  /** Byte offset in the original file of the instruction before which the guest stood; -1: it stood at an event or at a charge of fuel. */
+  readonly offset: number;
+  /** As a person reads it: `$0 = 5`. */
+  readonly text: string;
+}
+
 export type RunEvent =
   | RpcEvent
   | SyscallEvent
@@ -141,6 +158,7 @@ export type RunEvent =
   | GrowEvent
   | DiagnosisEvent
   | ExitEvent
+  | EditEvent
   | FoldedEvent;
 export type EventKind = RunEvent['kind'];
 

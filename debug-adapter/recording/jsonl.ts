@@ -19,6 +19,7 @@ const KINDS: ReadonlySet<string> = new Set([
   'stderr',
   'yield',
   'grow',
+  'edit',
   'diagnosis',
   'exit',
   'folded',
@@ -78,6 +79,15 @@ export function formatEvent(event: RunEvent): string {
       fields['index'] = event.index;
       fields['delta'] = event.delta;
       fields['result'] = event.result;
+      break;
+    case 'edit':
+      fields['space'] = event.space;
+      fields['index'] = event.index;
+      if (event.space === 'memory') fields['address'] = event.address;
+      fields['bytes'] = { base64: toBase64(event.bytes) };
+      fields['moment'] = event.moment;
+      if (event.offset >= 0) fields['offset'] = event.offset;
+      fields['text'] = event.text;
       break;
     case 'diagnosis':
       fields['diagnosis'] = event.diagnosis;
@@ -177,6 +187,11 @@ export function parseEvent(line: string, seq: number): RunEvent | undefined {
       throw new RecordingError(`"${key}" is no whole number of 32 bits`);
     return value;
   };
+  const whole = (key: string): number => {
+    const value = number(key);
+    if (!Number.isSafeInteger(value) || value < 0) throw new RecordingError(`"${key}" is no whole number`);
+    return value;
+  };
   const kind = text('kind');
   if (!KINDS.has(kind)) return undefined;
   const base = { seq, fuel: number('fuel'), time: number('t') };
@@ -219,6 +234,22 @@ export function parseEvent(line: string, seq: number): RunEvent | undefined {
       const space = fields['space'];
       if (space !== 'memory' && space !== 'table') throw new RecordingError('"space" is neither "memory" nor "table"');
       return { ...base, kind, space, index: u32('index'), delta: number('delta'), result: number('result') };
+    }
+    case 'edit': {
+      const space = fields['space'];
+      if (space !== 'local' && space !== 'stack' && space !== 'global' && space !== 'memory')
+        throw new RecordingError('"space" is neither "local" nor "stack", "global" or "memory"');
+      return {
+        ...base,
+        kind,
+        space,
+        index: u32('index'),
+        address: space === 'memory' ? whole('address') : 0,
+        bytes: unpackBytes(fields['bytes']).bytes,
+        moment: whole('moment'),
+        offset: fields['offset'] === undefined ? -1 : u32('offset'),
+        text: text('text'),
+      };
     }
     case 'diagnosis': {
       const severity = fields['severity'] === 'warning' ? 'warning' : 'fault';

@@ -2,9 +2,30 @@
 
 // A record: u32 size (whole record, a multiple of 8) · u8 kind · u8 a · u16 b · f64 fuel · f64 time · u32 c · u32 d · payload.
 export const HEADER = 32;
-export const KIND = { rpc: 1, syscall: 2, stderr: 3, yield: 4, grow: 5, diagnosis: 6, exit: 7, folded: 8 } as const;
+export const KIND = {
+  rpc: 1,
+  syscall: 2,
+  stderr: 3,
+  yield: 4,
+  grow: 5,
+  diagnosis: 6,
+  exit: 7,
+  folded: 8,
+  edit: 9,
+} as const;
 export type KindCode = (typeof KIND)[keyof typeof KIND];
-export const KIND_NAMES = ['', 'rpc', 'syscall', 'stderr', 'yield', 'grow', 'diagnosis', 'exit', 'folded'] as const;
+export const KIND_NAMES = [
+  '',
+  'rpc',
+  'syscall',
+  'stderr',
+  'yield',
+  'grow',
+  'diagnosis',
+  'exit',
+  'folded',
+  'edit',
+] as const;
 
 /** Flags of a line record (`b`). */
 export const LINE = { notUtf8: 1, incomplete: 2, unread: 4 } as const;

@@ -1,6 +1,6 @@
 // The event log's writing side: binary records, appended in the worker without an object per event. The reading side is event-store.ts,
 // the file format jsonl.ts. Contracts R1, P3.
-import type { Direction, ExitEvent, MemoryWrite, RunEvent } from './event.ts';
+import type { Direction, EditEvent, ExitEvent, MemoryWrite, RunEvent } from './event.ts';
 import { CALL, FOLDED_YIELD, HEADER, KIND, type KindCode, LINE, NO_ERRNO } from './log-format.ts';
 import { syscallIndex } from './syscalls.ts';
 
@@ -242,6 +242,11 @@ export class LogWriter {
     this.#json(KIND.exit, exit, fuel, time);
   }
 
+  edit(edit: Omit<EditEvent, 'seq' | 'fuel' | 'time' | 'kind'>, fuel: number, time: number): void {
+    const { space, index, address, bytes, moment, offset, text } = edit;
+    this.#json(KIND.edit, { space, index, address, bytes: [...bytes], moment, offset, text }, fuel, time);
+  }
+
   #json(kind: KindCode, value: object, fuel: number, time: number): void {
     const bytes = encoder.encode(JSON.stringify(value));
     const at = this.#begin(kind, fuel, time, bytes.length);
@@ -320,6 +325,9 @@ export class LogWriter {
           event.fuel,
           event.time,
         );
+        break;
+      case 'edit':
+        this.edit(event, event.fuel, event.time);
         break;
       case 'folded': {
         this.settle();

@@ -22,6 +22,7 @@ const PAUSED_ON: Readonly<Record<RunEvent['kind'], string>> = {
   yield: 'Paused on a yield',
   grow: 'Paused on memory growth',
   diagnosis: 'Paused on a diagnosis',
+  edit: 'Paused on an edit',
   exit: 'Paused at the end',
   folded: 'Paused on syscalls',
 };

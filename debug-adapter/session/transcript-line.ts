@@ -54,6 +54,8 @@ export function eventText(event: RunEvent, width: number = WIDTH): string {
       return `yield ×${grouped(event.count)}`;
     case 'grow':
       return growText(event.space, event.index, event.delta, event.result);
+    case 'edit':
+      return `✎ ${visible(event.text)}`;
     case 'diagnosis':
       return `${event.severity === 'fault' ? '✗' : '⚠'} ${visible(event.message)}`;
     case 'exit':

@@ -105,6 +105,17 @@ export const arbitraryEvent: fc.Arbitrary<RunEvent> = fc.oneof(
   }),
   plain({
     ...base,
+    kind: fc.constant('edit' as const),
+    space: fc.constantFrom('local' as const, 'stack' as const, 'global' as const),
+    index: fc.nat(0xffff),
+    address: fc.constant(0),
+    bytes: fc.uint8Array({ maxLength: 16 }),
+    moment: fc.nat(),
+    offset: fc.oneof(fc.constant(-1), fc.nat()),
+    text: fc.string({ unit: 'grapheme' }),
+  }),
+  plain({
+    ...base,
     kind: fc.constant('diagnosis' as const),
     diagnosis: fc.constantFrom('stray-text', 'panic', 'hang'),
     message: fc.string({ unit: 'grapheme' }),
