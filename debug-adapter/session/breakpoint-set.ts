@@ -154,12 +154,18 @@ export class BreakpointSet {
     if (resolved === undefined) return { ...base, verified: false, reason: 'pending', message: PENDING };
     const { places } = resolved;
     if (places.length === 0 && !('address' in code.place))
-      return { ...base, verified: false, reason: 'failed', message: resolved.message ?? 'There is no such place.' };
+      return { ...base, verified: false, reason: 'failed', message: whyNowhere(code, resolved.message) };
     const [first] = places;
     const one = places.length === 1 && first !== undefined ? { instructionReference: hexReference(first.offset) } : {};
     const told = resolved.message ?? ('function' in code.place && places.length > 1 ? listOf(places) : undefined);
     return { ...base, verified: true, ...one, ...(told === undefined ? {} : { message: told }) };
   }
+}
+
+/** Who writes `echo` may mean the messages of that name. */
+function whyNowhere({ place }: CodeBreakpoint, message = 'There is no such place.'): string {
+  const word = 'function' in place && /^[\w-]+$/.test(place.function) ? place.function : undefined;
+  return word === undefined ? message : `${message} Messages are named rpc:${word}.`;
 }
 
 function listOf(places: readonly { readonly name: string }[]): string {

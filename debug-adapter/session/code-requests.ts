@@ -6,6 +6,7 @@ import type { DisassemblyRow } from '../wasm/disassembly.ts';
 import type { Call } from './call.ts';
 import { dataId, instructionOffset } from './code-breakpoints.ts';
 import type { Row } from './json-tree.ts';
+import { addressOf } from './scopes.ts';
 import { guestFrameOf, stopOf } from './stack.ts';
 import { grouped } from './transcript-line.ts';
 import { hexReference, targetOf } from './variable-store.ts';
@@ -150,14 +151,10 @@ export async function dataBreakpointInfo(
     return { dataId: null, description: `'${args.name}' does not lie in the plugin's memory.` };
   const found = await call.run.evaluate(expression, frame);
   const size = await call.run.memorySize();
-  const address = found.memoryReference;
-  if (
-    address === undefined ||
-    address >= size ||
-    (address === 0 && !isCell(expression) && found.children === undefined)
-  )
-    return { dataId: null, description: `'${expression}' is no address in the plugin's memory.` };
   const lies = isCell(expression) || found.children?.kind === 'cells';
+  const address = lies ? found.memoryReference : addressOf(found.type, found.value, size);
+  if (address === undefined || address >= size)
+    return { dataId: null, description: `'${expression}' is no address in the plugin's memory.` };
   return watch(address, asked ?? (lies ? lengthOf(found) : 4), lies ? '' : `, where ${expression} points`);
 }
 

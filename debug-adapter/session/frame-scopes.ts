@@ -11,11 +11,8 @@ import { hexReference } from './variable-store.ts';
 export function frameScopesOf(run: SessionRun, stop: Stop, index: number, before: number | undefined): NamedScope[] {
   const frame = stop.frames[index];
   if (frame === undefined) return [];
-  let asked: Promise<readonly [FrameValues, number]> | undefined;
-  const values = (): Promise<readonly [FrameValues, number]> => {
-    asked ??= Promise.all([run.frameValues(index), run.memorySize()]);
-    return asked;
-  };
+  // asked anew each time: an edit may have changed them
+  const values = () => Promise.all([run.frameValues(index), run.memorySize()]);
   const rows = (make: (values: FrameValues, size: number) => Row[]): Children =>
     lazily(async () => {
       try {

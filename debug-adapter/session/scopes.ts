@@ -112,10 +112,10 @@ function fuelRows({ fuel, moment, inCode }: Stop, before: number | undefined): R
 async function globalRows(run: SessionRun): Promise<Row[]> {
   const [globals, bytes] = await Promise.all([run.globals(), run.memorySize()]);
   const rows = globals.map(globalRow);
-  const pages = grouped(bytes / 65_536);
+  const pages = bytes / 65_536;
   rows.push({
     name: 'memory',
-    value: `${pages} pages, ${grouped(bytes)} bytes`,
+    value: `${grouped(pages)} ${pages === 1 ? 'page' : 'pages'}, ${grouped(bytes)} bytes`,
     address: 0,
     expression: 'memory[0, 64]',
   });
@@ -136,10 +136,13 @@ function globalRow(global: GlobalValue): Row {
   return address === undefined ? base : { ...base, address };
 }
 
+/** No linker puts anything below: so small a number is a number. */
+const FIRST_ADDRESS = 1024;
+
 /** The address in memory that a whole number may well be: for the hex view. `size` is memory's. */
 export function addressOf(type: string, value: string, size = Number.MAX_SAFE_INTEGER): number | undefined {
   if (!/^i(32|64)$/.test(type) || !/^-?\d+$/.test(value)) return undefined;
   const number = Number(value);
   const address = number < 0 && type === 'i32' ? number + 2 ** 32 : number;
-  return Number.isSafeInteger(address) && address > 0 && address < size ? address : undefined;
+  return Number.isSafeInteger(address) && address >= FIRST_ADDRESS && address < size ? address : undefined;
 }
