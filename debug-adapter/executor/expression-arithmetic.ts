@@ -1,7 +1,7 @@
 // What the operators do: whole numbers are mathematical ones, exact and without wrapping; what mixes kinds is an error, never coerced.
 // Doubles where both sides fit and the result does: a condition that is hit a million times a second allocates nothing. Contract P2.
 import { type JsonValue, jsonEqual } from '../rpc/json.ts';
-import { EvaluationError } from './expression-error.ts';
+import { EvaluationError, type Place } from './expression-error.ts';
 import {
   Compound,
   exact,
@@ -27,28 +27,28 @@ function isWhole(value: number | bigint): boolean {
 }
 
 /** The reason why an absent value can't be used. */
-function absence(value: null | undefined | Unavailable, column: number): EvaluationError {
+function absence(value: null | undefined | Unavailable, place: Place): EvaluationError {
   const what = value === null ? 'null' : 'what is not available here';
-  return new EvaluationError(value instanceof Unavailable ? value.reason : `${what} is no number`, column);
+  return new EvaluationError(value instanceof Unavailable ? value.reason : `${what} is no number`, place);
 }
 
-function number(value: Value, column: number): number | bigint {
+function number(value: Value, place: Place): number | bigint {
   const plain = exact(value);
   if (isNumeric(plain)) return plain;
   if (typeof plain === 'boolean') return plain ? 1 : 0;
-  if (isAbsent(plain)) throw absence(plain, column);
-  throw new EvaluationError(`${shown(plain)} is no number`, column);
+  if (isAbsent(plain)) throw absence(plain, place);
+  throw new EvaluationError(`${shown(plain)} is no number`, place);
 }
 
 /** A whole number of any size. @throws EvaluationError */
-export function whole(value: Value, column: number): number | bigint {
-  const found = number(value, column);
+export function whole(value: Value, place: Place): number | bigint {
+  const found = number(value, place);
   if (isWhole(found)) return found;
-  throw new EvaluationError(`${shown(found)} is no whole number`, column);
+  throw new EvaluationError(`${shown(found)} is no whole number`, place);
 }
 
 /** `left == right`. Nothing is nothing; numbers by their values; JSON by its content. @throws EvaluationError when their kinds differ. */
-export function same(left: Value, right: Value, column: number): boolean {
+export function same(left: Value, right: Value, place: Place): boolean {
   if (typeof left === 'number' && typeof right === 'number') return left === right;
   const a = exact(left);
   const b = exact(right);
@@ -62,29 +62,26 @@ export function same(left: Value, right: Value, column: number): boolean {
       if (a instanceof Compound && b instanceof Compound) return a.equals(b);
     } else return jsonEqual(a as JsonValue, b as JsonValue);
   }
-  throw incomparable(a, b, column);
+  throw incomparable(a, b, place);
 }
 
 /** -1, 0, 1; undefined when nothing holds: with what is absent, and NaN. @throws EvaluationError when their kinds differ. */
-export function order(left: Value, right: Value, column: number): number | undefined {
+export function order(left: Value, right: Value, place: Place): number | undefined {
   const a = exact(left);
   const b = exact(right);
   if ((isNumeric(a) && isNumeric(b)) || (typeof a === 'string' && typeof b === 'string'))
-    return a < b ? -1 : a > b ? 1 : typeof a === 'string' || same(a, b, column) ? 0 : undefined;
-  for (const side of [a, b]) if (side instanceof Unavailable) throw absence(side, column);
+    return a < b ? -1 : a > b ? 1 : typeof a === 'string' || same(a, b, place) ? 0 : undefined;
+  for (const side of [a, b]) if (side instanceof Unavailable) throw absence(side, place);
   if (isAbsent(a) || isAbsent(b)) return undefined;
-  throw incomparable(a, b, column);
+  throw incomparable(a, b, place);
 }
 
-function incomparable(a: Value, b: Value, column: number): EvaluationError {
-  return new EvaluationError(
-    `${shown(a)} is ${kindOf(a)} and ${shown(b)} ${kindOf(b)}: they can't be compared`,
-    column,
-  );
+function incomparable(a: Value, b: Value, place: Place): EvaluationError {
+  return new EvaluationError(`${shown(a)} is ${kindOf(a)} and ${shown(b)} ${kindOf(b)}: they can't be compared`, place);
 }
 
 /** `left + right`: a text on one side makes it a text. */
-export function add(left: Value, right: Value, column: number): Value {
+export function add(left: Value, right: Value, place: Place): Value {
   if (typeof left === 'number' && typeof right === 'number') {
     const sum = left + right;
     if (Number.isSafeInteger(sum)) return sum;
@@ -93,30 +90,30 @@ export function add(left: Value, right: Value, column: number): Value {
     const a = textOf(left);
     const b = textOf(right);
     if (a.length + b.length > MOST_TEXT)
-      throw new EvaluationError(`a text of more than ${MOST_TEXT} characters is too long`, column);
+      throw new EvaluationError(`a text of more than ${MOST_TEXT} characters is too long`, place);
     return a + b;
   }
-  return arithmetic('+', left, right, column);
+  return arithmetic('+', left, right, place);
 }
 
 export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%' | '&' | '|' | '^' | '<<' | '>>';
 
 /** Any operator on two numbers. Doubles are tried first, and are exact wherever both are whole and the result is safe. */
-export function arithmetic(operator: ArithmeticOperator, left: Value, right: Value, column: number): number | bigint {
-  const a = number(left, column);
-  const b = number(right, column);
+export function arithmetic(operator: ArithmeticOperator, left: Value, right: Value, place: Place): number | bigint {
+  const a = number(left, place);
+  const b = number(right, place);
   if (typeof a === 'number' && typeof b === 'number') {
-    const quick = fast(operator, a, b, column);
+    const quick = fast(operator, a, b, place);
     if (quick !== undefined) return quick;
   }
-  if (isWhole(a) && isWhole(b)) return exactly(operator, BigInt(a), BigInt(b), column);
+  if (isWhole(a) && isWhole(b)) return exactly(operator, BigInt(a), BigInt(b), place);
   const found = real(operator, Number(a), Number(b));
-  if (found === undefined) throw new EvaluationError(`'${operator}' takes whole numbers`, column);
+  if (found === undefined) throw new EvaluationError(`'${operator}' takes whole numbers`, place);
   return found;
 }
 
 /** The result where doubles give it exactly; undefined where they may not. */
-function fast(operator: ArithmeticOperator, a: number, b: number, column: number): number | undefined {
+function fast(operator: ArithmeticOperator, a: number, b: number, place: Place): number | undefined {
   switch (operator) {
     case '+':
     case '-':
@@ -133,7 +130,7 @@ function fast(operator: ArithmeticOperator, a: number, b: number, column: number
     case '/':
     case '%': {
       if (!Number.isSafeInteger(a) || !Number.isSafeInteger(b)) return undefined;
-      if (b === 0) throw new EvaluationError('this divides by zero', column);
+      if (b === 0) throw new EvaluationError('this divides by zero', place);
       return (operator === '/' ? a / b : a % b) + 0;
     }
     case '<<':
@@ -145,31 +142,31 @@ function fast(operator: ArithmeticOperator, a: number, b: number, column: number
   }
 }
 
-function exactly(operator: ArithmeticOperator, a: bigint, b: bigint, column: number): number | bigint {
+function exactly(operator: ArithmeticOperator, a: bigint, b: bigint, place: Place): number | bigint {
   switch (operator) {
     case '+':
-      return tidy(a + b, column);
+      return tidy(a + b, place);
     case '-':
-      return tidy(a - b, column);
+      return tidy(a - b, place);
     case '*':
-      return tidy(a * b, column);
+      return tidy(a * b, place);
     case '&':
-      return tidy(a & b, column);
+      return tidy(a & b, place);
     case '|':
-      return tidy(a | b, column);
+      return tidy(a | b, place);
     case '^':
-      return tidy(a ^ b, column);
+      return tidy(a ^ b, place);
     case '/':
     case '%': {
-      if (b === 0n) throw new EvaluationError('this divides by zero', column);
+      if (b === 0n) throw new EvaluationError('this divides by zero', place);
       const rest = a % b;
-      if (operator === '%') return tidy(rest, column);
-      return rest === 0n ? tidy(a / b, column) : Number(a) / Number(b);
+      if (operator === '%') return tidy(rest, place);
+      return rest === 0n ? tidy(a / b, place) : Number(a) / Number(b);
     }
     case '<<':
     case '>>':
-      if (b < 0n || b > MOST_SHIFT) throw new EvaluationError(`a shift by ${shown(b)} is out of range`, column);
-      return tidy(operator === '<<' ? a << b : a >> b, column);
+      if (b < 0n || b > MOST_SHIFT) throw new EvaluationError(`a shift by ${shown(b)} is out of range`, place);
+      return tidy(operator === '<<' ? a << b : a >> b, place);
   }
 }
 
@@ -191,32 +188,32 @@ function real(operator: ArithmeticOperator, a: number, b: number): number | unde
 }
 
 /** The quotient without its fraction, exact at any size. */
-export function quotient(left: Value, right: Value, column: number): number | bigint {
-  const a = BigInt(whole(left, column));
-  const b = BigInt(whole(right, column));
-  if (b === 0n) throw new EvaluationError('this divides by zero', column);
-  return tidy(a / b, column);
+export function quotient(left: Value, right: Value, place: Place): number | bigint {
+  const a = BigInt(whole(left, place));
+  const b = BigInt(whole(right, place));
+  if (b === 0n) throw new EvaluationError('this divides by zero', place);
+  return tidy(a / b, place);
 }
 
 /** `~value`: of a mathematical number, so of any width. */
-export function invert(value: Value, column: number): number | bigint {
-  const found = whole(value, column);
-  return typeof found === 'number' ? -found - 1 : tidy(~found, column);
+export function invert(value: Value, place: Place): number | bigint {
+  const found = whole(value, place);
+  return typeof found === 'number' ? -found - 1 : tidy(~found, place);
 }
 
 /**
  * `value >>> count`: zeros come in from the left, so it must be known how wide a negative number is.
  * @param width 32 or 64 where the value has such a type; undefined: asked of nobody yet, the number has none.
  */
-export function shiftUnsigned(value: Value, count: Value, width: 32 | 64 | undefined, column: number): number | bigint {
-  let found = whole(value, column);
+export function shiftUnsigned(value: Value, count: Value, width: 32 | 64 | undefined, place: Place): number | bigint {
+  let found = whole(value, place);
   if (found < 0) {
     if (width === undefined)
       throw new EvaluationError(
         `'>>>' has to know how wide ${shown(found)} is: write u32(…) or u64(…) around it`,
-        column,
+        place,
       );
     found = tidy(BigInt.asUintN(width, BigInt(found)));
   }
-  return arithmetic('>>', found, count, column);
+  return arithmetic('>>', found, count, place);
 }

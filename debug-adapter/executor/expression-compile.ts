@@ -2,7 +2,7 @@
 // Contracts P2, E4 (no loops: a run costs what the text is long, times what it reads).
 import { LosslessNumber } from '../rpc/json-number.ts';
 import { add, arithmetic, invert, order, same, shiftUnsigned } from './expression-arithmetic.ts';
-import { EvaluationError, quoted } from './expression-error.ts';
+import { EvaluationError, type Place, quoted } from './expression-error.ts';
 import { convert, FUNCTIONS } from './expression-functions.ts';
 import { isCellType } from './expression-numbers.ts';
 import type { Scope } from './expression-scope.ts';
@@ -32,38 +32,33 @@ import {
   type Value,
 } from './expression-values.ts';
 
+type Tree = Pick<Parsed, 'root' | 'source'>;
+
 /** A compiled expression. @throws EvaluationError, and what the scope throws. */
 export type Expression = (scope: Scope) => Value;
 
 /** The type of a tree's value, compiled. */
-export function compileType(root: Node): Typing {
-  return typing(root, closure);
+export function compileType({ root, source }: Tree): Typing {
+  return typing(root, source, closure);
 }
 
-/** Compiles a tree; errors say which expression they are of. */
-export function compile({ root, source }: Pick<Parsed, 'root' | 'source'>): Expression {
-  const run = closure(root);
-  return (scope) => {
-    try {
-      return run(scope);
-    } catch (error) {
-      throw error instanceof EvaluationError ? error.within(source) : error;
-    }
-  };
+/** Compiles a tree; `source` is what errors say it is of. */
+export function compile({ root, source }: Tree): Expression {
+  return closure(root, source);
 }
 
 /** A value that is used: what is not available here ends the evaluation with its reason. */
-function used(value: Value, column: number): Value {
-  if (value instanceof Unavailable) throw new EvaluationError(value.reason, column);
+function used(value: Value, place: Place): Value {
+  if (value instanceof Unavailable) throw new EvaluationError(value.reason, place);
   return value;
 }
 
-function holds(value: Value, column: number): boolean {
-  return truthy(used(value, column));
+function holds(value: Value, place: Place): boolean {
+  return truthy(used(value, place));
 }
 
-function closure(node: Node): Expression {
-  const { column } = node;
+function closure(node: Node, source: string): Expression {
+  const place: Place = { source, column: node.column };
   switch (node.kind) {
     case 'number':
     case 'text':
@@ -79,85 +74,87 @@ function closure(node: Node): Expression {
       };
     }
     case 'dollar':
-      return dollar(node.name, column);
+      return dollar(node.name, place);
     case 'slot': {
       const { space } = node;
-      const index = closure(node.index);
+      const index = closure(node.index, source);
       return (scope) => {
-        const slots = slotsOf(scope, space, column);
-        return slotValue(slots, space, slotIndex(slots, space, used(index(scope), column), column), column);
+        const slots = slotsOf(scope, space, place);
+        return slotValue(slots, space, slotIndex(slots, space, used(index(scope), place), place), place);
       };
     }
     case 'load':
-      return load(node);
+      return load(node, place);
     case 'member': {
       const { name } = node;
-      const owner = closure(node.owner);
-      return (scope) => member(used(owner(scope), column), name);
+      const owner = closure(node.owner, source);
+      return (scope) => member(used(owner(scope), place), name);
     }
     case 'index': {
-      const owner = closure(node.owner);
-      const index = closure(node.index);
+      const owner = closure(node.owner, source);
+      const index = closure(node.index, source);
       return (scope) => {
-        const value = used(owner(scope), column);
-        return element(value, used(index(scope), column), column);
+        const value = used(owner(scope), place);
+        return element(value, used(index(scope), place), place);
       };
     }
     case 'call': {
       // the parser has checked the name and the number of arguments
       const called = FUNCTIONS.get(node.name)!;
-      const first = node.args[0] === undefined ? () => undefined : closure(node.args[0]);
-      const second = node.args[1] === undefined ? () => undefined : closure(node.args[1]);
+      const first = node.args[0] === undefined ? () => undefined : closure(node.args[0], source);
+      const second = node.args[1] === undefined ? () => undefined : closure(node.args[1], source);
       return (scope) => {
-        const value = used(first(scope), column);
-        return called.apply(column, value, used(second(scope), column));
+        const value = used(first(scope), place);
+        return called.apply(place, value, used(second(scope), place));
       };
     }
     case 'cast': {
       const { type } = node;
-      const operand = closure(node.operand);
-      if (isCellType(type)) return (scope) => convert(type, used(operand(scope), column), column);
+      const operand = closure(node.operand, source);
+      if (isCellType(type)) return (scope) => convert(type, used(operand(scope), place), place);
       return (scope) => {
-        const found = scope.cast?.(used(operand(scope), column), type);
-        if (found === undefined) throw new EvaluationError(`there is no type ${quoted(type)} here`, column);
+        const found = scope.cast?.(used(operand(scope), place), type);
+        if (found === undefined) throw new EvaluationError(`there is no type ${quoted(type)} here`, place);
         return found;
       };
     }
     case 'unary':
-      return unary(node);
+      return unary(node, place);
     case 'binary':
-      return binary(node);
+      return binary(node, place);
     case 'choice': {
-      const test = closure(node.test);
-      const yes = closure(node.yes);
-      const no = closure(node.no);
-      return (scope) => (holds(test(scope), column) ? yes(scope) : no(scope));
+      const test = closure(node.test, source);
+      const yes = closure(node.yes, source);
+      const no = closure(node.no, source);
+      return (scope) => (holds(test(scope), place) ? yes(scope) : no(scope));
     }
   }
 }
 
-function dollar(name: string, column: number): Expression {
+function dollar(name: string, place: Place): Expression {
   if (/^\d+$/.test(name)) {
     const index = Number(name);
-    return (scope) => slotValue(slotsOf(scope, 'local', column), 'local', index, column);
+    return (scope) => slotValue(slotsOf(scope, 'local', place), 'local', index, place);
   }
   return (scope) => {
-    const locals = slotsOf(scope, 'local', column);
+    const locals = slotsOf(scope, 'local', place);
     const local = locals.named(name);
-    if (local >= 0) return slotValue(locals, 'local', local, column);
-    const { slots, index } = slotNamed(scope, name, column);
-    return slotValue(slots, 'global', index, column);
+    if (local >= 0) return slotValue(locals, 'local', local, place);
+    const { slots, index } = slotNamed(scope, name, place);
+    return slotValue(slots, 'global', index, place);
   };
 }
 
-function load({ type, address, count, memory, column }: Extract<Node, { kind: 'load' }>): Expression {
-  const at = closure(address);
-  const many = count === undefined ? undefined : closure(count);
-  if (type === 'memory') return (scope) => loadBytes(scope, memory, at(scope), many?.(scope), column);
-  if (type === 'cstr') return (scope) => loadTextToNul(scope, memory, at(scope), column);
-  if (type === 'str') return (scope) => loadText(scope, memory, at(scope), many?.(scope), column);
-  if (many !== undefined) return (scope) => loadCells(scope, type, memory, at(scope), many(scope), column);
-  return (scope) => loadCell(scope, type, memory, at(scope), column);
+function load(node: Extract<Node, { kind: 'load' }>, place: Place): Expression {
+  const { type, address, count, memory } = node;
+  const { source } = place;
+  const at = closure(address, source);
+  const many = count === undefined ? undefined : closure(count, source);
+  if (type === 'memory') return (scope) => loadBytes(scope, memory, at(scope), many?.(scope), place);
+  if (type === 'cstr') return (scope) => loadTextToNul(scope, memory, at(scope), place);
+  if (type === 'str') return (scope) => loadText(scope, memory, at(scope), many?.(scope), place);
+  if (many !== undefined) return (scope) => loadCells(scope, type, memory, at(scope), many(scope), place);
+  return (scope) => loadCell(scope, type, memory, at(scope), place);
 }
 
 /** `owner.name`: only what the value has itself; nothing has nothing. */
@@ -168,106 +165,109 @@ function member(owner: Value, name: string): Value {
   return Object.hasOwn(owner, name) ? ofJson((owner as Readonly<Record<string, unknown>>)[name]) : undefined;
 }
 
-function element(owner: Value, index: Value, column: number): Value {
+function element(owner: Value, index: Value, place: Place): Value {
   if (owner instanceof Compound) {
     const found = typeof index === 'string' ? owner.member(index) : owner.index(index);
     if (found !== undefined) return found;
-    throw new EvaluationError(`what is ${kindOf(owner)} has no ${shown(index)}`, column);
+    throw new EvaluationError(`what is ${kindOf(owner)} has no ${shown(index)}`, place);
   }
   if (typeof index === 'number' && (typeof owner === 'string' || Array.isArray(owner))) return ofJson(owner[index]);
   return member(owner, String(index));
 }
 
-function unary({ operator, operand, column }: Extract<Node, { kind: 'unary' }>): Expression {
-  if (operator === '&') return addressOf(operand, column);
-  const inner = closure(operand);
+function unary({ operator, operand }: Extract<Node, { kind: 'unary' }>, place: Place): Expression {
+  const { source } = place;
+  if (operator === '&') return addressOf(operand, place);
+  const inner = closure(operand, source);
   switch (operator) {
     case '!':
-      return (scope) => !holds(inner(scope), column);
+      return (scope) => !holds(inner(scope), place);
     case '~':
-      return (scope) => invert(inner(scope), column);
+      return (scope) => invert(inner(scope), place);
     case '-':
-      return (scope) => arithmetic('-', 0, inner(scope), column);
+      return (scope) => arithmetic('-', 0, inner(scope), place);
     case '*':
       return (scope) => {
-        const value = used(inner(scope), column);
+        const value = used(inner(scope), place);
         const found = value instanceof Compound ? value.deref() : undefined;
         if (found !== undefined) return found;
         throw new EvaluationError(
           `'*' follows a pointer, and ${shown(value)} is none: write i32[address] for an address`,
-          column,
+          place,
         );
       };
   }
 }
 
 /** `&x`: where it lies in memory. */
-function addressOf(operand: Node, column: number): Expression {
+function addressOf(operand: Node, place: Place): Expression {
+  const { source } = place;
   if (operand.kind === 'load') {
-    const at = closure(operand.address);
-    return (scope) => addressFrom(at(scope), column);
+    const at = closure(operand.address, source);
+    return (scope) => addressFrom(at(scope), place);
   }
-  const inner = closure(operand);
+  const inner = closure(operand, source);
   return (scope) => {
-    const value = used(inner(scope), column);
+    const value = used(inner(scope), place);
     const address = value instanceof Compound ? value.address() : undefined;
     if (address !== undefined) return address;
-    throw new EvaluationError(`${quoted(print(operand))} does not lie in memory`, column);
+    throw new EvaluationError(`${quoted(print(operand))} does not lie in memory`, place);
   };
 }
 
-function binary(node: Extract<Node, { kind: 'binary' }>): Expression {
-  const { operator, column } = node;
-  const left = closure(node.left);
-  const right = closure(node.right);
+function binary(node: Extract<Node, { kind: 'binary' }>, place: Place): Expression {
+  const { operator } = node;
+  const { source } = place;
+  const left = closure(node.left, source);
+  const right = closure(node.right, source);
   switch (operator) {
     case '&&':
-      return (scope) => (holds(left(scope), column) ? right(scope) : false);
+      return (scope) => (holds(left(scope), place) ? right(scope) : false);
     case '||':
-      return (scope) => (holds(left(scope), column) ? true : right(scope));
+      return (scope) => (holds(left(scope), place) ? true : right(scope));
     case '==':
-      return (scope) => same(left(scope), right(scope), column);
+      return (scope) => same(left(scope), right(scope), place);
     case '!=':
-      return (scope) => !same(left(scope), right(scope), column);
+      return (scope) => !same(left(scope), right(scope), place);
     case '<':
       return (scope) => {
         const a = left(scope);
         const b = right(scope);
-        return typeof a === 'number' && typeof b === 'number' ? a < b : order(a, b, column) === -1;
+        return typeof a === 'number' && typeof b === 'number' ? a < b : order(a, b, place) === -1;
       };
     case '<=':
       return (scope) => {
         const a = left(scope);
         const b = right(scope);
-        return typeof a === 'number' && typeof b === 'number' ? a <= b : (order(a, b, column) ?? 1) <= 0;
+        return typeof a === 'number' && typeof b === 'number' ? a <= b : (order(a, b, place) ?? 1) <= 0;
       };
     case '>':
       return (scope) => {
         const a = left(scope);
         const b = right(scope);
-        return typeof a === 'number' && typeof b === 'number' ? a > b : order(a, b, column) === 1;
+        return typeof a === 'number' && typeof b === 'number' ? a > b : order(a, b, place) === 1;
       };
     case '>=':
       return (scope) => {
         const a = left(scope);
         const b = right(scope);
-        return typeof a === 'number' && typeof b === 'number' ? a >= b : (order(a, b, column) ?? -1) >= 0;
+        return typeof a === 'number' && typeof b === 'number' ? a >= b : (order(a, b, place) ?? -1) >= 0;
       };
     case '+':
       return (scope) => {
-        const a = used(left(scope), column);
-        return add(a, used(right(scope), column), column);
+        const a = used(left(scope), place);
+        return add(a, used(right(scope), place), place);
       };
     case '>>>': {
-      const type = typing(node.left, closure);
+      const type = typing(node.left, source, closure);
       return (scope) => {
         const value = left(scope);
         const width = typeof value === 'number' && value >= 0 ? undefined : widthOf(type(scope));
-        return shiftUnsigned(value, right(scope), width, column);
+        return shiftUnsigned(value, right(scope), width, place);
       };
     }
     default:
-      return (scope) => arithmetic(operator, left(scope), right(scope), column);
+      return (scope) => arithmetic(operator, left(scope), right(scope), place);
   }
 }
 

@@ -22,25 +22,22 @@ export class ExpressionError extends Error {
   }
 }
 
+/** A word or sign of an expression: what an error blames. Made when it is compiled, so that nothing has to be added to an error later. */
+export interface Place {
+  readonly source: string;
+  /** From 1, in UTF-16 units. */
+  readonly column: number;
+}
+
 /** The expression has no value here: a division by zero, an address past the end, a text where a number must be. */
 export class EvaluationError extends ExpressionError {
   override readonly name = 'EvaluationError';
-  /** One clause without column: `this divides by zero`. */
+  /** One clause without the place: `this divides by zero`. */
   readonly reason: string;
-  /** From 1; undefined where no single place is to blame. */
-  readonly column: number | undefined;
 
-  constructor(reason: string, column?: number) {
-    super(`${sentence(reason)}.`);
+  constructor(reason: string, place?: Place) {
+    super(`${sentence(reason)}${place === undefined ? '' : ` (column ${place.column} of ${quoted(place.source)})`}.`);
     this.reason = reason;
-    this.column = column;
-  }
-
-  /** Says in the message which expression it is. */
-  within(source: string): this {
-    const place = this.column === undefined ? quoted(source) : `column ${this.column} of ${quoted(source)}`;
-    this.message = `${sentence(this.reason)} (${place}).`;
-    return this;
   }
 }
 

@@ -7,7 +7,7 @@ import { EvaluationError, quoted } from './expression-error.ts';
 import { parseExpression } from './expression-parse.ts';
 import type { Scope } from './expression-scope.ts';
 import { addressFrom } from './expression-state.ts';
-import type { CellType, Format, Node, Parsed } from './expression-syntax.ts';
+import type { CellType, Format, Parsed } from './expression-syntax.ts';
 import { isTarget } from './expression-target.ts';
 import { typeName, valueText } from './expression-text.ts';
 import { Compound, exact, jsonText, Unavailable, type Value } from './expression-values.ts';
@@ -51,22 +51,18 @@ export function evaluateParsed(scope: Scope, parsed: Parsed): Evaluated {
     const nothing = `there is no value ${quoted(source.trim())} here`;
     throw new EvaluationError(known === undefined ? nothing : `${nothing}. ${known}`);
   }
-  if (value instanceof Unavailable) throw new EvaluationError(value.reason, root.column).within(source);
-  try {
-    const type = compileType(root)(scope);
-    const address = referenceOf(root, value, scope);
-    const base = {
-      // a reference is its text, and no text
-      value: textFor(parsed, value, scope, type === 'funcref' || type === 'externref'),
-      type: typeName(value, type),
-      assignable: isTarget(root),
-      ...(address === undefined ? {} : { memoryReference: address }),
-    };
-    const children = childrenOf(value, format);
-    return children === undefined ? base : { ...base, children };
-  } catch (error) {
-    throw error instanceof EvaluationError ? error.within(source) : error;
-  }
+  if (value instanceof Unavailable) throw new EvaluationError(value.reason, { source, column: root.column });
+  const type = compileType(parsed)(scope);
+  const address = referenceOf(parsed, value, scope);
+  const base = {
+    // a reference is its text, and no text
+    value: textFor(parsed, value, scope, type === 'funcref' || type === 'externref'),
+    type: typeName(value, type),
+    assignable: isTarget(root),
+    ...(address === undefined ? {} : { memoryReference: address }),
+  };
+  const children = childrenOf(value, format);
+  return children === undefined ? base : { ...base, children };
 }
 
 function textFor(parsed: Parsed, value: Value, scope: Scope, bare: boolean): string {
@@ -86,9 +82,9 @@ function childrenOf(value: Value, format: Format | undefined): Evaluated['childr
 }
 
 /** A local or global holds an address more often than not: the hex view may start there. */
-function referenceOf(root: Node, value: Value, scope: Scope): number | undefined {
+function referenceOf({ root, source }: Parsed, value: Value, scope: Scope): number | undefined {
   if (root.kind === 'load' && root.memory === 0)
-    return addressFrom(compile({ root: root.address, source: '' })(scope), root.column);
+    return addressFrom(compile({ root: root.address, source })(scope), { source, column: root.column });
   if (value instanceof Cells) return value.memory === 0 ? value.at : undefined;
   if (value instanceof Compound) return value.address();
   if (

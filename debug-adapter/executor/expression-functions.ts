@@ -2,7 +2,7 @@
 import { LosslessNumber } from '../rpc/json-number.ts';
 import { quotient } from './expression-arithmetic.ts';
 import { Cells, utf8 } from './expression-cells.ts';
-import { EvaluationError } from './expression-error.ts';
+import { EvaluationError, type Place } from './expression-error.ts';
 import { formatNumber, wrap } from './expression-numbers.ts';
 import { CELL_TYPES, type CellType } from './expression-syntax.ts';
 import { Compound, exact, isAbsent, isNumeric, shown, textOf, type Value } from './expression-values.ts';
@@ -10,7 +10,7 @@ import { Compound, exact, isAbsent, isNumeric, shown, textOf, type Value } from 
 export interface ExpressionFunction {
   readonly parameters: number;
   /** @throws EvaluationError */
-  apply(column: number, first: Value, second: Value): Value;
+  apply(place: Place, first: Value, second: Value): Value;
 }
 
 /** Bytes of memory are the text that they hold, all of it. */
@@ -21,10 +21,10 @@ function words(value: Value): string {
 /** Nothing holds of a text that is not there. */
 const ofTexts =
   (holds: (whole: string, part: string) => boolean) =>
-  (_: number, whole: Value, part: Value): boolean =>
+  (_: Place, whole: Value, part: Value): boolean =>
     !isAbsent(whole) && !isAbsent(part) && holds(words(whole), words(part));
 
-function length(_column: number, value: Value): number {
+function length(_place: Place, value: Value): number {
   if (typeof value === 'string' || Array.isArray(value)) return value.length;
   if (value instanceof Cells) return value.count;
   return isAbsent(value) || value instanceof Compound || value instanceof LosslessNumber
@@ -33,11 +33,11 @@ function length(_column: number, value: Value): number {
 }
 
 /** `value` as `type` has it: see expression-numbers.ts. */
-export function convert(type: CellType, value: Value, column: number): number | bigint {
+export function convert(type: CellType, value: Value, place: Place): number | bigint {
   const plain = exact(value);
-  if (isNumeric(plain)) return wrap(type, plain, column);
+  if (isNumeric(plain)) return wrap(type, plain, place);
   if (typeof plain === 'boolean') return plain ? 1 : 0;
-  throw new EvaluationError(`${isAbsent(plain) ? 'what is not available here' : shown(plain)} is no number`, column);
+  throw new EvaluationError(`${isAbsent(plain) ? 'what is not available here' : shown(plain)} is no number`, place);
 }
 
 export const FUNCTIONS: ReadonlyMap<string, ExpressionFunction> = new Map<string, ExpressionFunction>([
@@ -49,19 +49,19 @@ export const FUNCTIONS: ReadonlyMap<string, ExpressionFunction> = new Map<string
     'hex',
     {
       parameters: 1,
-      apply: (column, value) => {
+      apply: (place, value) => {
         const plain = exact(value);
         if (isNumeric(plain)) return formatNumber(plain, 'x', undefined);
         throw new EvaluationError(
           `${isAbsent(plain) ? 'what is not available here' : shown(plain)} is no number`,
-          column,
+          place,
         );
       },
     },
   ],
-  ['div', { parameters: 2, apply: (column, a, b) => quotient(a, b, column) }],
+  ['div', { parameters: 2, apply: (place, a, b) => quotient(a, b, place) }],
   ...CELL_TYPES.map((type): [string, ExpressionFunction] => [
     type,
-    { parameters: 1, apply: (column, value) => convert(type, value, column) },
+    { parameters: 1, apply: (place, value) => convert(type, value, place) },
   ]),
 ]);

@@ -1,6 +1,6 @@
 // The number types of Wasm and of memory: widths and ranges, wrapping and checking, and how their values are written in hex and binary.
 // Contract P2.
-import { EvaluationError } from './expression-error.ts';
+import { EvaluationError, type Place } from './expression-error.ts';
 import type { CellType, Format } from './expression-syntax.ts';
 import { tidy } from './expression-values.ts';
 
@@ -29,14 +29,14 @@ export function isCellType(word: string): word is CellType {
 const scratch = new DataView(new ArrayBuffer(8));
 
 /** `value` as `type` has it: whole numbers keep the low bits, fractions are cut off; floats are rounded to the nearest. */
-export function wrap(type: CellType, value: number | bigint, column: number): number | bigint {
+export function wrap(type: CellType, value: number | bigint, place: Place): number | bigint {
   const { bytes, sort } = WIDTHS[type];
   if (sort === 'float') return bytes === 4 ? Math.fround(Number(value)) : Number(value);
   if (typeof value === 'number' && bytes < 8) {
     if (bytes === 4 && Number.isSafeInteger(value)) return sort === 'signed' ? value | 0 : value >>> 0;
   }
   if (typeof value === 'number' && !Number.isFinite(value))
-    throw new EvaluationError(`${value} is no whole number, and has no ${type}`, column);
+    throw new EvaluationError(`${value} is no whole number, and has no ${type}`, place);
   const large = BigInt(typeof value === 'number' ? Math.trunc(value) : value);
   return tidy(sort === 'signed' ? BigInt.asIntN(bytes * 8, large) : BigInt.asUintN(bytes * 8, large));
 }

@@ -3,7 +3,7 @@
 
 import { cellBytes, readCell, Vector, vectorBytes } from './expression-cells.ts';
 import { compile } from './expression-compile.ts';
-import { EvaluationError, quoted } from './expression-error.ts';
+import { EvaluationError, type Place, quoted } from './expression-error.ts';
 import { isCellType, WIDTHS } from './expression-numbers.ts';
 import { parseExpression } from './expression-parse.ts';
 import type { Scope, WasmType } from './expression-scope.ts';
@@ -35,45 +35,37 @@ export function isTarget(node: Node): boolean {
 
 /** What `source` names, as something to assign to; checked to be there. @throws ExpressionError, EvaluationError */
 export function parseTarget(scope: Scope, source: string): Target {
-  const { root } = parseExpression(source, true);
-  try {
-    return targetOf(scope, root);
-  } catch (error) {
-    throw error instanceof EvaluationError ? error.within(source) : error;
-  }
-}
-
-function targetOf(scope: Scope, node: Node): Target {
-  const { column } = node;
-  const run = (inner: Node): Value => compile({ root: inner, source: '' })(scope);
+  const { root: node } = parseExpression(source, true);
+  const place: Place = { source, column: node.column };
+  const run = (inner: Node): Value => compile({ root: inner, source })(scope);
   switch (node.kind) {
     case 'dollar': {
-      if (/^\d+$/.test(node.name)) return slotTarget(scope, 'local', Number(node.name), column);
-      const { space, index } = slotNamed(scope, node.name, column);
-      return slotTarget(scope, space, index, column);
+      if (/^\d+$/.test(node.name)) return slotTarget(scope, 'local', Number(node.name), place);
+      const { space, index } = slotNamed(scope, node.name, place);
+      return slotTarget(scope, space, index, place);
     }
     case 'slot': {
-      const slots = slotsOf(scope, node.space, column);
-      return slotTarget(scope, node.space, slotIndex(slots, node.space, run(node.index), column), column);
+      const slots = slotsOf(scope, node.space, place);
+      return slotTarget(scope, node.space, slotIndex(slots, node.space, run(node.index), place), place);
     }
     case 'load': {
       const { type, memory } = node;
       if (!isCellType(type) || node.count !== undefined) break;
-      const address = addressFrom(run(node.address), column);
-      windowAt(scope, memory, address, WIDTHS[type].bytes, column);
+      const address = addressFrom(run(node.address), place);
+      windowAt(scope, memory, address, WIDTHS[type].bytes, place);
       return { kind: 'memory', memory, address, type };
     }
   }
   throw new EvaluationError(
     'this can’t be assigned to: a local ($0), a global (global[0]) or a cell of memory (i32[address]) can',
-    column,
+    place,
   );
 }
 
-function slotTarget(scope: Scope, kind: 'local' | 'global' | 'stack', index: number, column: number): Target {
-  const slots = slotsOf(scope, kind, column);
-  const value = slotValue(slots, kind, index, column);
-  if (value instanceof Unavailable) throw new EvaluationError(value.reason, column);
+function slotTarget(scope: Scope, kind: 'local' | 'global' | 'stack', index: number, place: Place): Target {
+  const slots = slotsOf(scope, kind, place);
+  const value = slotValue(slots, kind, index, place);
+  if (value instanceof Unavailable) throw new EvaluationError(value.reason, place);
   return { kind, index, type: slots.type(index) };
 }
 

@@ -10,15 +10,15 @@ import type { Parsed } from './expression-syntax.ts';
 import { Compound, exact, isNumeric, textOf, Unavailable, type Value } from './expression-values.ts';
 
 /** Shows the values of one expression; compiled once, as the expression is. @throws EvaluationError from the text */
-export function valueText({ root, format }: Parsed): (value: Value, scope: Scope) => string {
+export function valueText({ root, source, format }: Parsed): (value: Value, scope: Scope) => string {
   if (format === undefined) return textOf;
-  const type = compileType(root);
+  const type = compileType({ root, source });
   return (value, scope) => {
     if (value instanceof Cells || value instanceof Vector) return value.formatted(format);
     const plain = exact(value);
     if (!isNumeric(plain)) return textOf(value);
     // as in other debuggers: the text that a number points to
-    if (format === 's') return loadTextToNul(scope, 0, plain, root.column);
+    if (format === 's') return loadTextToNul(scope, 0, plain, { source, column: root.column });
     return formatNumber(plain, format, type(scope));
   };
 }

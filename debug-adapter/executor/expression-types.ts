@@ -1,5 +1,6 @@
 // The Wasm type of an expression, where it has one: of a local, a cell of memory, a conversion. Asked when a value is shown, and by `>>>`;
 // values themselves carry no types, so that a condition allocates nothing.
+import type { Place } from './expression-error.ts';
 import { isCellType } from './expression-numbers.ts';
 import type { Scope, WasmType } from './expression-scope.ts';
 import { slotIndex, slotNamed, slotsOf } from './expression-state.ts';
@@ -11,22 +12,27 @@ export type NumberType = WasmType | CellType;
 export type Typing = (scope: Scope) => NumberType | undefined;
 
 /** @param closure compiles a tree: the index of a slot has to be computed. */
-export function typing(node: Node, closure: (node: Node) => (scope: Scope) => Value): Typing {
+export function typing(
+  node: Node,
+  source: string,
+  closure: (node: Node, source: string) => (scope: Scope) => Value,
+): Typing {
+  const place: Place = { source, column: node.column };
   switch (node.kind) {
     case 'dollar': {
-      const { name, column } = node;
-      if (/^\d+$/.test(name)) return (scope) => slotsOf(scope, 'local', column).type(Number(name));
+      const { name } = node;
+      if (/^\d+$/.test(name)) return (scope) => slotsOf(scope, 'local', place).type(Number(name));
       return (scope) => {
-        const { slots, index } = slotNamed(scope, name, column);
+        const { slots, index } = slotNamed(scope, name, place);
         return slots.type(index);
       };
     }
     case 'slot': {
-      const { space, column } = node;
-      const index = closure(node.index);
+      const { space } = node;
+      const index = closure(node.index, source);
       return (scope) => {
-        const slots = slotsOf(scope, space, column);
-        return slots.type(slotIndex(slots, space, index(scope), column));
+        const slots = slotsOf(scope, space, place);
+        return slots.type(slotIndex(slots, space, index(scope), place));
       };
     }
     case 'load':

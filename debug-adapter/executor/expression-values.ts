@@ -1,7 +1,7 @@
 // What expressions compute with: numbers (whole ones exact), texts, booleans, JSON, bytes of memory, vectors, and what is not available.
 // Kinds, truth and texts; arithmetic is expression-arithmetic.ts. Contract P2.
 import { LosslessNumber } from '../rpc/json-number.ts';
-import { EvaluationError } from './expression-error.ts';
+import { EvaluationError, type Place } from './expression-error.ts';
 
 /**
  * number, bigint, string, boolean, null, undefined (there is none of that name), Unavailable, Compound, or JSON. A whole number is a
@@ -58,10 +58,10 @@ const MOST_DIGITS = 1300;
 export const MOST_TEXT = 1_000_000;
 
 /** A BigInt that a double holds exactly becomes a number, so that equal whole numbers are equal whatever made them. */
-export function tidy(value: bigint, column?: number): number | bigint {
+export function tidy(value: bigint, place?: Place): number | bigint {
   if (value >= -0x1f_ffff_ffff_ffffn && value <= 0x1f_ffff_ffff_ffffn) return Number(value);
   if (value > MOST || value < -MOST)
-    throw new EvaluationError(`a whole number of more than ${MOST_BITS} bits is too big`, column);
+    throw new EvaluationError(`a whole number of more than ${MOST_BITS} bits is too big`, place);
   return value;
 }
 
