@@ -2,4 +2,5 @@
 import { fuzzTest } from '../testing/fuzz/fuzz-test.ts';
 
 fuzzTest('wasm', 1500);
+fuzzTest('code', 1500);
 fuzzTest('names', 2000);

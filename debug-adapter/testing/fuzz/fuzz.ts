@@ -16,6 +16,9 @@ export interface FuzzOptions {
   readonly ms?: number;
   /** A check that takes longer hangs. */
   readonly hangMs?: number;
+  /** Findings that are no news, as loop.ts's `kindOf` names them. */
+  readonly known?: readonly string[];
+
   /** MiB by which the process may grow: a decoder that needs more for inputs of kilobytes is broken. */
   readonly mostMiB?: number;
 }
@@ -45,7 +48,7 @@ export function fuzz(module: string, options: FuzzOptions): Promise<Fuzzed> {
   } = options;
   const shared = new SharedArrayBuffer(8);
   const words = new Int32Array(shared);
-  const job: WorkerJob = { module, seed, first, count, ms, shared };
+  const job: WorkerJob = { module, seed, first, count, ms, known: options.known ?? [], shared };
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     workerData: job,
     // far above: where V8 reaches its own limit, it may end the whole process

@@ -65,6 +65,8 @@ export interface LoopOptions {
   readonly until: number;
   /** Called before each input. */
   readonly began: (n: number) => void;
+  /** Findings that are no news: `kindOf` them. */
+  readonly known?: ReadonlySet<string>;
 }
 
 export interface LoopResult {
@@ -77,14 +79,14 @@ const MINIMISE_MS = 5000;
 
 /** Runs inputs until one fails. */
 export async function loop(target: FuzzTarget, options: LoopOptions): Promise<LoopResult> {
-  const { seed, first, count, until, began } = options;
+  const { seed, first, count, until, began, known } = options;
   let ran = 0;
   for (let n = first; n < first + count && performance.now() < until; n++) {
     began(n);
     const input = inputOf(target, seed, n);
     const verdict = await verdictOn(target, input);
     ran++;
-    if (verdict === undefined) continue;
+    if (verdict === undefined || known?.has(kindOf(verdict))) continue;
     const small = await minimised(input, sameFault(target, verdict), MINIMISE_MS, () => began(n));
     const again = (await verdictOn(target, small)) ?? verdict;
     return { ran, finding: { target: target.name, seed, n, ...again, input: small } };
@@ -100,11 +102,16 @@ export function likeness(message: string): string {
     .slice(0, 80);
 }
 
-function sameFault(target: FuzzTarget, { fault, message }: Verdict): (input: Bytes) => Promise<boolean> {
-  const wanted = likeness(message);
+/** What a finding is, whatever its input. */
+export function kindOf({ fault, message }: Pick<Verdict, 'fault' | 'message'>): string {
+  return fault === 'slow' || fault === 'hungry' ? fault : `${fault} ${likeness(message)}`;
+}
+
+function sameFault(target: FuzzTarget, verdict: Verdict): (input: Bytes) => Promise<boolean> {
+  const wanted = kindOf(verdict);
   return async (input) => {
     const found = await verdictOn(target, input);
-    return found !== undefined && found.fault === fault && (fault === 'slow' || likeness(found.message) === wanted);
+    return found !== undefined && kindOf(found) === wanted;
   };
 }
 

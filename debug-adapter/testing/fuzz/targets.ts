@@ -2,6 +2,7 @@
 
 const NAMES = [
   'wasm',
+  'code',
   'names',
   'demangle',
   'recording',

@@ -14,6 +14,7 @@ export interface WorkerJob {
   readonly first: number;
   readonly count: number;
   readonly ms: number;
+  readonly known: readonly string[];
   readonly shared: SharedArrayBuffer;
 }
 
@@ -31,6 +32,7 @@ async function main(job: WorkerJob, report: (message: WorkerReport) => void): Pr
     first: job.first,
     count: job.count,
     until: start + job.ms,
+    known: new Set(job.known),
     began: (n) => {
       Atomics.store(words, Word.Input, n);
       Atomics.add(words, Word.Begun, 1);

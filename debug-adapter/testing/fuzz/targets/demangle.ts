@@ -129,5 +129,5 @@ export const target: FuzzTarget = {
   about: 'Rust symbols, legacy and v0: bounded text in bounded time',
   make: (source) => changed(source, seeds, change),
   check,
-  bounds: { ms: 60, bytes: 24 << 20 },
+  bounds: { ms: 150, bytes: 24 << 20 },
 };

@@ -146,5 +146,5 @@ export const target: FuzzTarget = {
   about: 'name sections that lie; never an error, never an empty name',
   make,
   check,
-  bounds: { ms: 100 },
+  bounds: { ms: 200 },
 };

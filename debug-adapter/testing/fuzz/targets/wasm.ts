@@ -9,29 +9,9 @@ import { PRODUCTION } from '../../../wasm/features.ts';
 import { parseModule, type WasmModule } from '../../../wasm/module.ts';
 import { FunctionNames } from '../../../wasm/names.ts';
 import { summarize } from '../../../wasm/summary.ts';
-import { randomModule } from '../../random-module.ts';
-import type { RandomSource } from '../../random-source.ts';
-import { type Bytes, changeBytes } from '../bytes.ts';
-import { changed } from '../json-text.ts';
-import { hello, watModules } from '../seeds.ts';
+import type { Bytes } from '../bytes.ts';
 import { expect, expectSentence, type FuzzTarget, Wrong } from '../target.ts';
-import { changeModule } from '../wasm-bytes.ts';
-
-const generated = Array.from({ length: 24 }, (_, seed) => randomModule({ seed, simd: seed % 4 === 0 }).bytes);
-const seeds: readonly Bytes[] = [...watModules, ...generated, ...generated];
-let large: readonly Bytes[] | undefined;
-
-function make(source: RandomSource): Bytes {
-  if (source.chance(0.003)) {
-    large ??= [hello()];
-    return changeModule(source, large[0]!, source.one(seeds));
-  }
-  if (source.chance(0.1)) {
-    const { bytes } = randomModule({ seed: source.below(2 ** 31), simd: source.chance(0.2) });
-    return changed(source, [bytes], changeModule);
-  }
-  return changed(source, seeds, source.chance(0.1) ? changeBytes : changeModule);
-}
+import { makeModule } from '../wasm-inputs.ts';
 
 const EVERYWHERE: SitePlan = { entries: true, functions: 'all', offsets: new Uint32Array(0) };
 
@@ -146,7 +126,7 @@ function checkMap(module: WasmModule, { map }: ReturnType<typeof instrument>): v
 export const target: FuzzTarget = {
   name: 'wasm',
   about: 'modules: reader, feature scan, fuel, rewriting; against V8',
-  make,
+  make: makeModule,
   check,
   // V8's own validation and the rewritten module of some plans; a module may ask for a table of ten million numbers that V8 takes too
   bounds: { bytes: 96 << 20 },
