@@ -26,6 +26,9 @@ interface Entry {
 
 type Checked = Pick<Entry, 'rule' | 'code' | 'message'> & { readonly echo?: Entry['echo'] };
 
+/** What a request that sets breakpoints is answered, when it is. */
+export type SetAnswer = () => object;
+
 /** Functions whose names a hover lists. */
 const LISTED = 5;
 const PENDING = 'It is looked for when the plugin is loaded.';
@@ -45,6 +48,8 @@ export class BreakpointSet {
   readonly #groups = new Map<string, readonly Entry[]>();
   readonly #numbers = new Map<string, number>();
   #resolved = new Map<string, ResolvedBreakpoint>();
+  /** What a client knows of each. */
+  readonly #told = new Map<number, string>();
 
   /** For the executor. */
   get rules(): StopRule[] {
@@ -63,38 +68,60 @@ export class BreakpointSet {
     this.#resolved = new Map();
   }
 
-  /** What became of breakpoints. @returns what a client is to be told anew. */
-  resolved(found: readonly ResolvedBreakpoint[]): DebugProtocol.Breakpoint[] {
-    const before = this.#resolved;
+  /** What became of all breakpoints in the code. */
+  resolved(found: readonly ResolvedBreakpoint[]): void {
     this.#resolved = new Map(found.map((one) => [one.id, one]));
-    const told: DebugProtocol.Breakpoint[] = [];
-    for (const entry of this.#entries()) {
-      const id = entry.code?.id;
-      if (id === undefined || !this.#resolved.has(id)) continue;
-      const body = this.#body(entry);
-      if (JSON.stringify(before.get(id)) !== JSON.stringify(this.#resolved.get(id))) told.push(body);
-    }
-    return told;
   }
 
-  setFilters({ filters = [], filterOptions = [] }: DebugProtocol.SetExceptionBreakpointsArguments): object {
+  /** Whether it is known of all breakpoints in the code what became of them. */
+  get allResolved(): boolean {
+    return this.code.every(({ id }) => this.#resolved.has(id));
+  }
+
+  /** Breakpoints of which a client was told otherwise; it counts as told of them now. */
+  news(): DebugProtocol.Breakpoint[] {
+    const bodies = [...this.#entries()].flatMap((entry) =>
+      entry.code !== undefined && this.#resolved.has(entry.code.id) ? [this.#body(entry)] : [],
+    );
+    return bodies.filter((body) => this.#tell(body));
+  }
+
+  /** @returns whether that is new */
+  #tell(body: DebugProtocol.Breakpoint): boolean {
+    if (body.id === undefined) return false;
+    const text = JSON.stringify(body);
+    if (this.#told.get(body.id) === text) return false;
+    this.#told.set(body.id, text);
+    return true;
+  }
+
+  /** The answer to the request that set a group, as of now. */
+  #answerOf(group: string): SetAnswer {
+    return () => {
+      const breakpoints = (this.#groups.get(group) ?? []).map((entry) => this.#body(entry));
+      for (const body of breakpoints) this.#tell(body);
+      return { breakpoints };
+    };
+  }
+
+  setFilters({ filters = [], filterOptions = [] }: DebugProtocol.SetExceptionBreakpointsArguments): SetAnswer {
     const checked = [
       ...filters.map((filter) => filterRule(filter, undefined)),
       ...filterOptions.map(({ filterId, condition }) => filterRule(filterId, condition)),
     ];
     const entries = checked.map(({ rule, message }) => ({ id: undefined, rule, code: undefined, message, echo: {} }));
     this.#groups.set('filter', entries);
-    return { breakpoints: entries.map((entry) => this.#body(entry)) };
+    return this.#answerOf('filter');
   }
 
-  setFunctions({ breakpoints = [] }: DebugProtocol.SetFunctionBreakpointsArguments): object {
+  setFunctions({ breakpoints = [] }: DebugProtocol.SetFunctionBreakpointsArguments): SetAnswer {
     return this.#set('function', breakpoints, (breakpoint: FunctionBreakpointArguments, id) => {
       if (!namesEvent(breakpoint.name)) return ofCode(functionCodeBreakpoint(breakpoint, `function:${id}`));
       return { ...functionBreakpointRule(breakpoint, id), code: undefined };
     });
   }
 
-  setInstructions({ breakpoints = [] }: DebugProtocol.SetInstructionBreakpointsArguments): object {
+  setInstructions({ breakpoints = [] }: DebugProtocol.SetInstructionBreakpointsArguments): SetAnswer {
     return this.#set('instruction', breakpoints, (breakpoint, id) => {
       const offset = instructionOffset(breakpoint.instructionReference, breakpoint.offset);
       if (offset === undefined) return refuse(`'${breakpoint.instructionReference}' is no place in the plugin's code.`);
@@ -103,7 +130,7 @@ export class BreakpointSet {
     });
   }
 
-  setWatches({ breakpoints = [] }: DebugProtocol.SetDataBreakpointsArguments): object {
+  setWatches({ breakpoints = [] }: DebugProtocol.SetDataBreakpointsArguments): SetAnswer {
     return this.#set('data', breakpoints, (breakpoint, id) => {
       const range = watchedRange(breakpoint.dataId);
       if (range === undefined) return refuse(`'${breakpoint.dataId}' names no range of memory.`);
@@ -117,10 +144,10 @@ export class BreakpointSet {
   setLines(
     { source, breakpoints = [] }: DebugProtocol.SetBreakpointsArguments,
     fromClient: (line: number) => number,
-  ): object {
+  ): SetAnswer {
     const found = codeReference(source.sourceReference);
     if (found === undefined)
-      return { breakpoints: breakpoints.map(({ line }) => ({ verified: false, line, message: SOURCE_LINES })) };
+      return () => ({ breakpoints: breakpoints.map(({ line }) => ({ verified: false, line, message: SOURCE_LINES })) });
     const { func, window } = found;
     return this.#set(`line ${source.sourceReference}`, breakpoints, (breakpoint, id) => {
       // the head's lines are not code: the function's first instruction is
@@ -131,7 +158,7 @@ export class BreakpointSet {
     });
   }
 
-  #set<B extends object>(group: string, asked: readonly B[], check: (breakpoint: B, id: number) => Checked): object {
+  #set<B extends object>(group: string, asked: readonly B[], check: (breakpoint: B, id: number) => Checked): SetAnswer {
     const seen = new Map<string, number>();
     const entries = asked.map((breakpoint): Entry => {
       const same = `${group} ${JSON.stringify(breakpoint)}`;
@@ -143,7 +170,7 @@ export class BreakpointSet {
       return { id, echo: {}, ...check(breakpoint, id) };
     });
     this.#groups.set(group, entries);
-    return { breakpoints: entries.map((entry) => this.#body(entry)) };
+    return this.#answerOf(group);
   }
 
   #body({ id, rule, code, message, echo }: Entry): DebugProtocol.Breakpoint {

@@ -98,5 +98,5 @@ function presentEvent(run: SessionRun, { seq, moment }: Stop, context: EvaluateC
 
 /** What a pointer over a word of the transcript shows: only names that mean something here, so that nothing pops up over prose. */
 export function isHoverable(text: string): boolean {
-  return /^[\w$.[\], ]+$/.test(text) && !/^\d+$/.test(text);
+  return /^[\w$.[\], ]+$/.test(text) && !/^\s*\d/.test(text);
 }

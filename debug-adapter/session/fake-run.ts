@@ -102,6 +102,7 @@ export class FakeRun implements SessionRun {
 
   setBreakpoints(breakpoints: readonly CodeBreakpoint[]): void {
     this.breakpoints = breakpoints;
+    queueMicrotask(() => this.resolve(breakpoints.map(({ id }) => ({ id, places: [], message: undefined }))));
   }
   async frameValues(frame: number): Promise<FrameValues> {
     if (frame === 0 && this.stop?.inCode === true) return this.values;

@@ -2,9 +2,10 @@
 // launch, the rules, what the client can do. Runs inline in VS Code's extension host and on a stream alike. Contracts S1, S5, S6, P3.
 import { DebugSession, Event, Response } from '@vscode/debugadapter';
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { ResolvedBreakpoint } from '../executor/options.ts';
 import type { Platform } from '../executor/platform.ts';
 import { Mocks } from '../mocks/mocks.ts';
-import { BreakpointSet } from './breakpoint-set.ts';
+import { BreakpointSet, type SetAnswer } from './breakpoint-set.ts';
 import { exceptionFilters } from './breakpoints.ts';
 import { Call } from './call.ts';
 import type { Client } from './client.ts';
@@ -16,9 +17,15 @@ import type { SessionEngine, SessionRun, SessionView } from './session-run.ts';
 import * as show from './show-requests.ts';
 import { stackTrace } from './stack.ts';
 import { THREAD } from './stopped.ts';
+import { delay } from './turns.ts';
 import { hexReference } from './variable-store.ts';
 
 export type { SessionRun, SessionView } from './session-run.ts';
+
+/** How long a request that sets breakpoints waits for what becomes of them; a guest that computes looks up every few ms. */
+const RESOLVED_MS = 250;
+/** The same where the call stands, and may be rewritten for them: nothing is held up by that. */
+const REWRITTEN_MS = 5000;
 
 type Handler = (args: never) => object | undefined | Promise<object | undefined>;
 
@@ -43,6 +50,7 @@ export class PluginDebugSession extends DebugSession {
   #plan: LaunchPlan | undefined;
   #call: Call | undefined;
   readonly #breakpoints = new BreakpointSet();
+  readonly #awaiting = new Set<() => void>();
   #configured = false;
   /** What was read for a launch that waits for `configurationDone`. */
   #ready: Files | undefined;
@@ -130,7 +138,7 @@ export class PluginDebugSession extends DebugSession {
       setDataBreakpoints: (args: DebugProtocol.SetDataBreakpointsArguments) =>
         this.#inCode(breakpoints.setWatches(args)),
       setExceptionBreakpoints: (args: DebugProtocol.SetExceptionBreakpointsArguments) =>
-        this.#atEvents(breakpoints.setFilters(args)),
+        this.#atEvents(breakpoints.setFilters(args))(),
       dataBreakpointInfo: (args: DebugProtocol.DataBreakpointInfoArguments) => code.dataBreakpointInfo(call(), args),
       disassemble: (args: DebugProtocol.DisassembleArguments) => code.disassemble(call(), args),
       setVariable: (args: DebugProtocol.SetVariableArguments) => code.setVariable(call(), args, changed),
@@ -258,10 +266,7 @@ export class PluginDebugSession extends DebugSession {
       started,
       this.#client,
       () => this.#engine.now(),
-      (resolved) => {
-        for (const breakpoint of this.#breakpoints.resolved(resolved))
-          this.#client.event('breakpoint', { reason: 'changed', breakpoint });
-      },
+      (resolved) => this.#resolved(resolved),
     );
     this.#call = call;
     if (plan.env.length > 0 || plan.args.length > 0)
@@ -296,16 +301,36 @@ export class PluginDebugSession extends DebugSession {
     return undefined;
   }
 
-  /** The rules over events have changed: hands them to the call. @returns `answer` */
-  #atEvents(answer: object): object {
+  /** Hands the changed rules over events to the call. */
+  #atEvents(answer: SetAnswer): SetAnswer {
     if (this.#plan?.noDebug !== true) this.#call?.run.setRules(this.#breakpoints.rules);
     return answer;
   }
 
-  /** The breakpoints in the code have changed. @returns `answer` */
-  #inCode(answer: object): object {
-    if (this.#plan?.noDebug !== true) this.#call?.run.setBreakpoints(this.#breakpoints.code);
-    return answer;
+  /** Hands the changed breakpoints in the code to the call, and waits a moment for what becomes of them: editors show the answer at once. */
+  async #inCode(answer: SetAnswer): Promise<object> {
+    const run = this.#call?.run;
+    if (run === undefined || this.#plan?.noDebug === true) return answer();
+    run.setBreakpoints(this.#breakpoints.code);
+    if (run.state !== 'loading' && run.state !== 'ended' && !this.#breakpoints.allResolved) {
+      const known = new Promise<void>((resolve) => this.#awaiting.add(resolve));
+      await Promise.race([known, delay(run.state === 'stopped' ? REWRITTEN_MS : RESOLVED_MS)]);
+    }
+    return answer();
+  }
+
+  #resolved(resolved: readonly ResolvedBreakpoint[]): void {
+    this.#breakpoints.resolved(resolved);
+    const answering = this.#awaiting.size > 0;
+    for (const known of this.#awaiting) known();
+    this.#awaiting.clear();
+    const tell = (): void => {
+      for (const breakpoint of this.#breakpoints.news())
+        this.#client.event('breakpoint', { reason: 'changed', breakpoint });
+    };
+    // behind the answers that waited for this, which tell of their own
+    if (answering) setImmediate(tell);
+    else tell();
   }
 
   /** Memory was written by hand: for clients that show it. */
