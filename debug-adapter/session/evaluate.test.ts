@@ -164,7 +164,7 @@ describe('expressions at a stop', () => {
   });
 
   it('nothing pops up over prose', () => {
-    assert.deepEqual(['$0', 'params.name', 'i32[8]', 'a b', '17', 'a; b', '→'].map(isHoverable), [
+    assert.deepEqual(['$0', 'params.name', 'i32[8]', 'a b', '0x40', 'a; b', '→'].map(isHoverable), [
       true,
       true,
       true,
