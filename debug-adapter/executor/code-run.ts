@@ -41,6 +41,8 @@ export class CodeRun {
   #siteMoment = 0;
   /** Where the guest stands, as `frames` of the site it stopped at. */
   #stoppedAt: { func: number; frames: number } | undefined;
+  /** What frames handed over at their calls, by how many frames were live there, and where. */
+  readonly #kept = new Map<string, { site: number; bytes: Uint8Array<ArrayBuffer> }>();
   /** A stop that a site asked for is under way. */
   #inCode = false;
 
@@ -124,6 +126,24 @@ export class CodeRun {
     if (this.#stops !== undefined) this.#stops.hits = hits;
   }
 
+  /** From now on what the frames at these calls hand over is kept, so that it can be seen while their callees run. */
+  collect(offsets: readonly number[]): void {
+    this.#stops?.collect(new Set(offsets));
+  }
+
+  /** That was enough: what was kept stays, until the guest runs on. */
+  collected(): void {
+    this.#stops?.collect(new Set());
+  }
+
+  /** What frame `index` of these handed over at its call; undefined where nothing was kept of it. */
+  keptOf(frames: readonly GuestFrame[], index: number): { site: number; bytes: Uint8Array<ArrayBuffer> } | undefined {
+    const frame = frames[index];
+    if (frame === undefined) return undefined;
+    const leaf = index === 0 && this.#isLeaf(frame.func);
+    return this.#kept.get(`${frames.length - index - (leaf ? 1 : 0)} ${frame.offset}`);
+  }
+
   /** Sets the breakpoints. @returns what became of each, and whether any needs sites that this module has not. */
   setBreakpoints(breakpoints: readonly CodeBreakpoint[]): { resolved: ResolvedBreakpoint[]; missing: boolean } {
     const resolved = breakpoints.map((breakpoint) => this.places.resolve(breakpoint));
@@ -163,6 +183,7 @@ export class CodeRun {
   /** The run goes on from a stop: by a step, to a moment, or until something else happens. */
   resume(mode: Resume, frames: readonly GuestFrame[]): void {
     const stops = this.#stops;
+    if (mode.moment === undefined) this.#kept.clear();
     if (stops === undefined) return;
     stops.settled();
     if (mode.moment !== undefined) stops.runTo(mode.moment, this.moment);
@@ -222,8 +243,10 @@ export class CodeRun {
     if (stops === undefined || sites === null) return;
     this.guest.enter(site);
     this.#siteMoment = this.charged + (sites.pending[site] ?? 0);
-    const func = this.#functionOf(sites.offset[site] ?? 0);
+    const offset = sites.offset[site] ?? 0;
+    const func = this.#functionOf(offset);
     const frames = this.#frames();
+    if (stops.collects(site)) this.#kept.set(`${frames} ${offset}`, { site, bytes: this.guest.keep() });
     const verdict = stops.reached(site, { func, frames, moment: this.#siteMoment, scope: this.scope });
     this.#carryOut(verdict, { func, frames });
   }

@@ -56,6 +56,8 @@ export class CodeStops {
   #step: StepOrigin | undefined;
   #target: number | undefined;
   #near = false;
+  /** Offsets at which nothing stops, but what is handed over is wanted. */
+  #collected: ReadonlySet<number> = new Set();
 
   /** @param armed the bytes of the sites' memory */
   constructor(sites: SiteColumns, memory: ArrayBuffer, instructionsPerFuel: number) {
@@ -126,6 +128,16 @@ export class CodeStops {
     this.#arm();
   }
 
+  /** From now on the sites at these offsets are reached, though nothing stops there. */
+  collect(offsets: ReadonlySet<number>): void {
+    this.#collected = offsets;
+    this.#arm();
+  }
+
+  collects(site: number): boolean {
+    return this.#collected.has(this.#sites.offset[site] ?? -1);
+  }
+
   /** The most fuel that may be granted at this moment, so that the moment that is run to is not passed unseen. */
   mostFuel(moment: number): number {
     if (this.#target === undefined) return Number.POSITIVE_INFINITY;
@@ -151,7 +163,7 @@ export class CodeStops {
         for (let row = 0; row < armed.length; row++) if (inside(offset[row]!)) armed[row] = 1;
       }
     }
-    for (const offset of this.#byOffset.keys()) {
+    for (const offset of [...this.#byOffset.keys(), ...this.#collected]) {
       const row = this.#rowAt(offset);
       if (row >= 0) armed[row] = 1;
     }

@@ -35,6 +35,8 @@ export class GuestCode implements WasmState {
   readonly #handedMemory: WebAssembly.Memory | undefined;
   #view: DataView | undefined;
   #site = -1;
+  /** What another frame handed over, while that one is looked at. */
+  #kept: { readonly site: number; readonly view: DataView } | undefined;
   #globalNames: Map<string, number> | undefined;
   readonly locals: Slots;
   readonly operands: Slots;
@@ -77,6 +79,26 @@ export class GuestCode implements WasmState {
     this.#site = site;
   }
 
+  /** A copy of what the present site has handed over. */
+  keep(): Uint8Array<ArrayBuffer> {
+    const handed = this.#present();
+    const count = handed === undefined ? 0 : Math.min(HANDED_OVER, handed.operands.length + handed.locals.length);
+    return new Uint8Array(this.#handedMemory?.buffer.slice(0, count * VALUE_BYTES) ?? new ArrayBuffer(0));
+  }
+
+  /** Looks at a frame through what it handed over at `site`; undefined: at where the guest stands. */
+  look(frame: { readonly site: number; readonly bytes: Uint8Array<ArrayBuffer> } | undefined): void {
+    this.#kept =
+      frame === undefined
+        ? undefined
+        : { site: frame.site, view: new DataView(frame.bytes.buffer, frame.bytes.byteOffset) };
+  }
+
+  /** Another frame than the one that stands is looked at. */
+  get elsewhere(): boolean {
+    return this.#kept !== undefined;
+  }
+
   get site(): number {
     return this.#site;
   }
@@ -92,11 +114,12 @@ export class GuestCode implements WasmState {
   }
 
   #present(): Handed | undefined {
-    if (this.#site < 0 || this.#sites === null) return undefined;
-    let handed = this.#handed.get(this.#site);
+    const site = this.#kept?.site ?? this.#site;
+    if (site < 0 || this.#sites === null) return undefined;
+    let handed = this.#handed.get(site);
     if (handed === undefined) {
-      handed = handedOver(this.#module, this.#sites.offset[this.#site] ?? 0);
-      this.#handed.set(this.#site, handed);
+      handed = handedOver(this.#module, this.#sites.offset[site] ?? 0);
+      this.#handed.set(site, handed);
     }
     return handed;
   }
@@ -129,8 +152,8 @@ export class GuestCode implements WasmState {
   }
 
   #read(row: number, type: number): WasmValue | Unavailable {
-    const view = this.#view;
-    if (view === undefined || row >= HANDED_OVER)
+    const view = this.#kept?.view ?? this.#view;
+    if (view === undefined || row >= HANDED_OVER || (row + 1) * VALUE_BYTES > view.byteLength)
       return new Unavailable('there are too many locals here to hand all over');
     const at = row * VALUE_BYTES;
     switch (type) {
@@ -152,7 +175,7 @@ export class GuestCode implements WasmState {
   /** Sets a local or an operand; the guest takes it when it runs on. `bytes` are those of its type. @returns false: it is not there. */
   set(kind: 'local' | 'stack', index: number, bytes: Uint8Array): boolean {
     const handed = this.#present();
-    if (handed === undefined || this.#handedMemory === undefined) return false;
+    if (handed === undefined || this.#handedMemory === undefined || this.elsewhere) return false;
     const { operands, locals } = handed;
     const row = kind === 'local' ? operands.length + index : operands.length - 1 - index;
     if (row < 0 || index >= (kind === 'local' ? locals : operands).length || row >= HANDED_OVER) return false;

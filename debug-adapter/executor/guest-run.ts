@@ -256,10 +256,8 @@ class GuestRun {
           'other-module',
           `${path} is not the module that was recorded: its SHA-256 is ${sha256.slice(0, 12)}…, and the recording's is ${recorded.slice(0, 12)}…; give the right file with --plugin.`,
         );
-      this.#guest.loaded = loadPlugin(
-        bytes,
-        { ...this.#options, path, edited: this.#replayer?.editedOffsets ?? [] },
-        (phase, fraction) => this.#platform.post({ type: 'progress', phase, fraction }),
+      this.#guest.loaded = loadPlugin(bytes, { ...this.#options, path, offsets: this.#offsets() }, (phase, fraction) =>
+        this.#platform.post({ type: 'progress', phase, fraction }),
       );
     } catch (error) {
       if (!(error instanceof Unusable)) throw error;
@@ -275,6 +273,11 @@ class GuestRun {
       this.#verdicts.faults.push({ kind, message });
     }
     return { reason: 'unusable', code: undefined, message, at: undefined };
+  }
+
+  /** Where sites are needed whatever the plan says: edits of a recording, and calls whose frames are asked for. */
+  #offsets(): number[] {
+    return [...(this.#replayer?.editedOffsets ?? []), ...(this.#continues?.calls ?? [])];
   }
 
   #header(sha256: string, bytes: number): RecordingHeader {
@@ -382,6 +385,7 @@ class GuestRun {
     guest.code = code;
     this.#meter.most = () => code.mostFuel();
     if (this.#continues === undefined) this.#setBreakpoints(this.#options.breakpoints ?? []);
+    else code.collect(this.#continues.calls);
     const entry = exports['_start'];
     if (typeof entry !== 'function') throw new Error('there is no _start');
     return entry as () => void;
@@ -448,6 +452,7 @@ class GuestRun {
 
   #arrived({ standing }: Continuation): void {
     this.#continues = undefined;
+    this.#code?.collected();
     this.#rules.set(this.#options.rules);
     this.#rules.hits = standing.ruleHits;
     if (this.#code !== undefined) this.#code.hits = standing.codeHits;
@@ -742,7 +747,7 @@ class GuestRun {
   }
 
   #describeStop(reason: Stop['reason'], rules: readonly string[], diagnosis: Stop['diagnosis'], stack: string): Stop {
-    const frames = this.#inspection.frames(stack);
+    const frames = this.#inspection.standAt(stack);
     const code = this.#code;
     const trapped = this.#trapped;
     code?.stopped();

@@ -14,6 +14,7 @@ import type { Loaded } from './loading.ts';
 import type { Answer, Query } from './messages.ts';
 import type { FrameValue, FrameValues, GlobalValue, GuestFrame, OpenRequest } from './options.ts';
 import { wasmFrames } from './traps.ts';
+import { frameBaseOf, unwindGuest } from './unwind-guest.ts';
 
 /** The guest, as far as it is there: nothing but `memory` before the module is instantiated. */
 export interface Inspected {
@@ -27,6 +28,7 @@ export interface Inspected {
 
 export class Inspection {
   readonly #guest: Inspected;
+  #frames: GuestFrame[] = [];
   readonly #record: ((edit: Edit) => void) | undefined;
   readonly #endpoint: HostEndpoint;
   /** The event that asked a request which is still open. */
@@ -43,6 +45,12 @@ export class Inspection {
     this.#guest = guest;
     this.#endpoint = endpoint;
     this.#askedAt = askedAt;
+  }
+
+  /** As `frames`; these are the frames that are asked about until the next stop. */
+  standAt(stack: string): GuestFrame[] {
+    this.#frames = this.frames(stack);
+    return this.#frames;
   }
 
   /** The guest's frames in V8's trace, at original offsets, without our helpers. */
@@ -75,13 +83,15 @@ export class Inspection {
         return this.#frameValues(query.frame);
       case 'evaluate': {
         const code = this.#codeOf();
-        return evaluateIn(namedValues(query.names, code.scope), query.source);
+        return this.#inFrame(query.frame, () => evaluateIn(namedValues(query.names, code.scope), query.source));
       }
       case 'assign': {
         const code = this.#codeOf();
-        const edit = editOf(code, query.target, query.value);
-        this.#edit(code, edit);
-        return evaluateIn(code.scope, query.target);
+        return this.#inFrame(query.frame, () => {
+          const edit = editOf(code, query.target, query.value);
+          this.#edit(code, edit);
+          return evaluateIn(code.scope, query.target);
+        });
       }
       case 'writeMemory': {
         const code = this.#codeOf();
@@ -123,12 +133,32 @@ export class Inspection {
 
   #frameValues(frame: number): FrameValues {
     const { guest } = this.#codeOf();
-    if (frame > 0 || guest.site < 0) throw new Error('not here');
-    return {
+    return this.#inFrame(frame, () => ({
       locals: slotRows(guest.locals, (index) => guest.localName(index)),
-      operands: slotRows(guest.operands, () => ''),
-      frameBase: { reason: 'not known' },
-    };
+      // what a caller has on its operand stack below its arguments is out of reach
+      operands: frame > 0 ? [] : slotRows(guest.operands, () => ''),
+      frameBase: this.#frameBase(frame),
+    }));
+  }
+
+  /** Does something with the locals of frame `index` in view: what it handed over at its call, if that was kept. */
+  #inFrame<T>(index: number, look: () => T): T {
+    const code = this.#codeOf();
+    if (index === 0 && code.inCode) return look();
+    code.guest.look(code.keptOf(this.#frames, index) ?? { site: -1, bytes: new Uint8Array(0) });
+    try {
+      return look();
+    } finally {
+      code.guest.look(undefined);
+    }
+  }
+
+  #frameBase(index: number): FrameValues['frameBase'] {
+    const { loaded, instance } = this.#guest;
+    if (loaded === undefined || instance === undefined) return { reason: 'The plugin has not begun to run.' };
+    const { layouts, instrumented } = loaded;
+    const unwound = unwindGuest({ layouts, instance, exports: instrumented.exports }, this.#frames)[index];
+    return unwound === undefined ? { reason: 'There is no such frame.' } : frameBaseOf(unwound);
   }
 
   #bytes(address: number, length: number): Uint8Array {

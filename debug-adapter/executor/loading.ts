@@ -7,6 +7,7 @@ import { WasmError } from '../wasm/error.ts';
 import { checkProduction, type ProductionFault } from '../wasm/features.ts';
 import { ImportKind, parseModule, type WasmModule } from '../wasm/module.ts';
 import { FunctionNames } from '../wasm/names.ts';
+import { FrameLayouts } from '../wasm/prologue.ts';
 import { CodePlaces, sitePlan, steppedFunctions } from './code-places.ts';
 import { type CodeBreakpoint, NO_SITES, type PlanChoice } from './options.ts';
 
@@ -26,6 +27,8 @@ export interface Loaded {
   readonly instrumented: Instrumented;
   readonly compiled: WebAssembly.Module;
   readonly places: CodePlaces;
+  /** How functions keep their frames on the stack in memory. */
+  readonly layouts: FrameLayouts;
   /** Functions of which every instruction is a site. */
   readonly stepping: ReadonlySet<number> | 'all';
   /** The most instructions that one unit of fuel pays for. */
@@ -42,8 +45,10 @@ export interface LoadChoices {
   readonly missingImports: 'fail' | 'enosys';
   readonly plan?: PlanChoice;
   readonly breakpoints?: readonly CodeBreakpoint[];
-  /** Offsets of instructions before which a recording has edits. */
-  readonly edited?: readonly number[];
+  /** Somebody looks: frames are to be found in memory. */
+  readonly debug?: boolean;
+  /** Further instructions that are to be sites: offsets. */
+  readonly offsets?: readonly number[];
 }
 
 /** Whether a stub can stand in for what is missing: there is none for a table, a memory or a global. */
@@ -75,8 +80,9 @@ export function loadPlugin(
     const charges = chargeTable(module);
     progress('Rewriting', 0.45);
     const names = new FunctionNames(module);
-    const { plan = NO_SITES, breakpoints = [], edited = [] } = choices;
+    const { plan = NO_SITES, breakpoints = [], offsets = [] } = choices;
     const places = new CodePlaces(module, names);
+    const layouts = new FrameLayouts(module, names);
     const stepping = steppedFunctions(module, plan.functions);
     const watched = plan.watch || breakpoints.some(({ place }) => 'address' in place);
     const instrumented = instrument(module, {
@@ -90,7 +96,7 @@ export function loadPlugin(
         module,
         {
           ...plan,
-          offsets: [...plan.offsets, ...edited],
+          offsets: [...plan.offsets, ...offsets],
           functions: stepping === 'all' ? 'all' : [...stepping],
           watch: watched,
         },
@@ -98,6 +104,10 @@ export function loadPlugin(
       ),
       blockCounts: plan.blockCounts,
       watchedMemory: watched ? 0 : null,
+      storedPointers:
+        layouts.stackPointer < 0 || !choices.debug
+          ? null
+          : { global: layouts.stackPointer, functions: layouts.unusual() },
     });
     progress('Compiling', 0.75);
     const compiled = new WebAssembly.Module(instrumented.bytes as Uint8Array<ArrayBuffer>);
@@ -109,6 +119,7 @@ export function loadPlugin(
       instrumented,
       compiled,
       places,
+      layouts,
       stepping,
       instructionsPerFuel: charges.instructionsPerFuel,
       nameOf: (func) => names.display(func),

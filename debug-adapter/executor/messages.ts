@@ -44,6 +44,8 @@ export interface Standing {
 /** A run that is done again up to where it stands, and then goes on live (S4). */
 export interface Continuation {
   readonly stop: Stop;
+  /** Calls whose frames' locals are to be kept on the way: offsets. */
+  readonly calls: readonly number[];
   readonly standing: Standing;
 }
 

@@ -4,7 +4,7 @@ import type { RecordingHeader } from '../recording/event.ts';
 import { EventStore } from '../recording/event-store.ts';
 import type { DisassemblyRow } from '../wasm/disassembly.ts';
 import { Control, REQUEST } from './control.ts';
-import type { Evaluated } from './expression.ts';
+import { type Evaluated, usesOf } from './expression.ts';
 import type { HostProcess } from './host-process.ts';
 import type { Answer, FromWorker, HostReply, Query, Standing, WorkerStart } from './messages.ts';
 import {
@@ -64,6 +64,11 @@ export class Run {
   #options: RunOptions | undefined;
   #standing: Standing | undefined;
   #succession: Succession | undefined;
+  /** What the present worker, or the one that is to take over, was given as sites besides those of breakpoints. */
+  #taken: { readonly functions: readonly number[]; readonly entries: boolean } = { functions: [], entries: false };
+  /** The stop whose frames' locals are known, or are being found. */
+  #collected: Stop | undefined;
+  #collecting: Promise<unknown> | undefined;
   /** How to run on once another worker has taken over. */
   #then: Resume | undefined;
   /** The last way of running on. */
@@ -209,10 +214,12 @@ export class Run {
   }
 
   async frameValues(frame: number): Promise<FrameValues> {
+    await this.#collect(frame);
     return (await this.#query({ what: 'frameValues', frame })) as FrameValues;
   }
   /** Evaluates an expression (docs/expressions.md) in a frame; `names` gives values of plain names as JSON texts. */
   async evaluate(source: string, frame: number, names: Readonly<Record<string, string>> = {}): Promise<Evaluated> {
+    if (asksForFrame(source)) await this.#collect(frame);
     return (await this.#query({ what: 'evaluate', source, frame, names })) as Evaluated;
   }
   /** Sets a local, an operand, a global or a cell of memory to the value of an expression. @returns what it is now */
@@ -335,7 +342,7 @@ export class Run {
   }
 
   /** Has the call done again with every instruction of `functions` as a site, besides those of the breakpoints. */
-  #takeOver(functions: readonly number[], entries: boolean): void {
+  #takeOver(functions: readonly number[], entries: boolean, calls: readonly number[] = []): void {
     const options = this.#options;
     const stop = this.#stop;
     const standing = this.#standing;
@@ -343,13 +350,14 @@ export class Run {
     if (options === undefined || stop === undefined || standing === undefined || header === undefined || stop.over)
       return;
     this.#drop();
+    this.#taken = { functions, entries };
     const plan: PlanChoice = { ...(options.plan ?? NO_SITES), entries, functions };
     const succession = startSuccessor(
       this.#platform,
       {
         options: { ...options, plan, plugin: { ...options.plugin, bytes: options.plugin.bytes.slice() } },
         replay: { header, records: this.store.records() },
-        continues: { stop, standing },
+        continues: { stop, standing, calls },
       },
       { message: (message) => this.#receive(message), died: (reason) => this.#died(reason) },
     );
@@ -363,6 +371,23 @@ export class Run {
         this.#runOn();
       },
     );
+  }
+
+  /**
+   * Locals that the guest does not hand over where it stands, of callers and at events, are found by doing the call again up to here, and
+   * keeping on the way what each frame had at its call.
+   */
+  async #collect(frame: number): Promise<void> {
+    const stop = this.#stop;
+    if (stop === undefined || stop.over || stop.frames[frame] === undefined || (frame === 0 && stop.inCode)) return;
+    if (this.#collected !== stop) {
+      const { functions, entries } = this.#taken;
+      const calls = stop.frames.slice(stop.inCode ? 1 : 0).map(({ offset }) => offset);
+      this.#takeOver(functions, entries, calls);
+      this.#collected = stop;
+      this.#collecting = this.#succession?.arrived.catch(() => undefined);
+    }
+    await this.#collecting;
   }
 
   /** Does what was wanted while another worker was made ready. */
@@ -389,6 +414,8 @@ export class Run {
     void this.#worker.terminate();
     this.#worker = worker;
     this.#control = control;
+    // the same stop, whatever worker it is in
+    if (this.#collected === this.#stop) this.#collected = stop;
     this.#stop = stop;
     this.#standing = standing;
     if (this.#unresolved === 0) this.#runOn();
@@ -456,4 +483,13 @@ function withLog(outcome: WorkerOutcome, store: EventStore): Outcome {
       return lines;
     },
   };
+}
+
+/** Whether an expression is about what a frame has: a local or an operand. */
+function asksForFrame(source: string): boolean {
+  try {
+    return usesOf(source).state.some((used) => used.startsWith('$') || used === 'local' || used === 'stack');
+  } catch {
+    return false; // the worker says what is wrong with it
+  }
 }

@@ -124,3 +124,50 @@ describe('breakpoints where the module has no sites', () => {
     assert.equal(host.asked.length, 1);
   });
 });
+
+describe('frames of callers', () => {
+  const CALLERS = wat(
+    `(module
+      (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
+      (memory (export "memory") 1)
+      (func $down (param $n i32) (param $what i64) (result i32) (local $twice i32)
+        (local.set $twice (i32.mul (local.get $n) (i32.const 2)))
+        (if (result i32) (i32.eqz (local.get $n))
+          (then (call $yield))
+          (else (call $down (i32.sub (local.get $n) (i32.const 1)) (i64.add (local.get $what) (i64.const 100))))))
+      (func (export "_start") (local $outer f64)
+        (drop (call $down (i32.const 2) (i64.const 0)))
+        (local.set $outer (f64.const 2.5))
+        (drop (call $down (i32.const 3) (i64.const 1)))))`,
+    { names: true },
+  );
+
+  it('S1: their locals are those of their calls, at an event and amid the code', async () => {
+    const driven = debug(CALLERS, 'x', 'null', { rules: [{ ...rule('syscall'), hitCondition: '2' }] });
+    const { run } = driven;
+    const stop = await driven.stop();
+    const locals = async (frame: number): Promise<string> =>
+      (await run.frameValues(frame)).locals.map(({ name, value }) => `${name}=${value}`).join(' ');
+    const all = async (): Promise<string[]> => {
+      const found: string[] = [];
+      for (let frame = 0; frame < stop.frames.length; frame++) found.push(await locals(frame));
+      return found;
+    };
+    const FRAMES = [
+      'n=0 what=301 twice=0',
+      'n=1 what=201 twice=2',
+      'n=2 what=101 twice=4',
+      'n=3 what=1 twice=6',
+      'outer=2.5',
+    ];
+    assert.deepEqual(await all(), FRAMES);
+    assert.equal((await run.evaluate('$what + $n', 2)).value, '103');
+    await assert.rejects(run.assign('$what', '3', 2), /innermost frame/);
+    run.resume({ until: undefined, step: 'over' });
+    const next = await driven.stop();
+    assert.ok(next.inCode);
+    assert.deepEqual(await all(), FRAMES);
+    run.resume({ until: undefined });
+    assert.equal((await run.ended).exitCode, 0);
+  });
+});

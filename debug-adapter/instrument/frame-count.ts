@@ -71,6 +71,22 @@ export class FrameCount {
     }
   }
 
+  /** Leaves the number of live frames that are counted on the stack, as an i32. */
+  writeCount(code: ByteWriter): void {
+    if (this.#packed) {
+      code.byte(GLOBAL_GET);
+      code.u32(this.#global);
+      code.raw(0x42, 32, 0x88, 0xa7, 0x41); // i64.const, i64.shr_u, i32.wrap_i64, i32.const
+      code.s32(Number(PACKED_START >> 32n));
+    } else {
+      code.byte(0x41);
+      code.s32(FRAME_LIMIT);
+      code.byte(GLOBAL_GET);
+      code.u32(this.#global);
+    }
+    code.byte(0x6b); // i32.sub
+  }
+
   /** Takes the frame of defined function `n` off the count. */
   leave(n: number): void {
     if (this.#packed) this.#addPacked(n, 0x7d);

@@ -6,10 +6,11 @@ import { ByteWriter } from '../wasm/writer.ts';
 import { Additions } from './additions.ts';
 import { Assembler } from './assembler.ts';
 import { BulkHelpers } from './bulk-helpers.ts';
+import { StoredPointers, storedBytes } from './frame-bases.ts';
 import { FrameCount } from './frame-count.ts';
 import { type BlockColumns, MomentCharge } from './moment-charge.ts';
 import { type OffsetMap, OffsetMapBuilder, Run } from './offset-map.ts';
-import { BODY_LIMIT, HOOK_SLOTS, type ProbePlan, SITES_AT } from './plan.ts';
+import { BODY_LIMIT, FRAME_LIMIT, HOOK_SLOTS, type ProbePlan, SITES_AT } from './plan.ts';
 import { ProbeSites, type SiteColumns } from './probe-sites.ts';
 import { Weaver } from './weave.ts';
 
@@ -27,6 +28,8 @@ export interface InstrumentedExports {
   readonly sites: string | null;
   /** The memory of block counts, u64 each by row of `blocks`. Null without them. */
   readonly counts: string | null;
+  /** Memory of stored stack pointers, for `storedPointer`; null where nothing stores. */
+  readonly stored: string | null;
   /** Mutable i64s: first address and length of the watched range. Null where no memory is watched. */
   readonly watched: { readonly from: string; readonly length: string } | null;
   /** Every memory, by index. */
@@ -66,6 +69,8 @@ export function instrument(module: WasmModule, plan: ProbePlan, bodyLimit: numbe
   const momentGlobal = depthGlobal + (plan.frameSlots === null ? 0 : 1);
   const siteMemory = module.memories.length;
   const countMemory = plan.blockCounts && plan.moments ? siteMemory + (plan.sites === null ? 0 : 1) : -1;
+  const storedMemory = siteMemory + (plan.sites === null ? 0 : 1) + (countMemory < 0 ? 0 : 1);
+  const stored = frames === null ? null : storedPointers(module, plan, frames, storedMemory);
   const moments = plan.moments ? new MomentCharge(code, additions, momentGlobal, countMemory) : null;
   const sites = plan.sites === null ? null : new ProbeSites(plan.sites, code, additions, siteMemory);
   const watchGlobal = momentGlobal + (plan.moments ? 1 : 0);
@@ -74,6 +79,7 @@ export function instrument(module: WasmModule, plan: ProbePlan, bodyLimit: numbe
     map,
     fuelGlobal,
     frames,
+    stored,
     moments,
     sites,
     watchGlobal,
@@ -83,6 +89,23 @@ export function instrument(module: WasmModule, plan: ProbePlan, bodyLimit: numbe
   map.add(code.length, 0, Run.None);
   assembleHelpers(additions, code);
   return assemble(module, plan, additions, { code, map, frames, moments, sites });
+}
+
+function storedPointers(
+  module: WasmModule,
+  { storedPointers: wanted }: ProbePlan,
+  frames: FrameCount,
+  memory: number,
+): StoredPointers | null {
+  if (!wanted || wanted.functions.length === 0) return null;
+  const functions = new Uint8Array(module.functionTypes.length);
+  for (const func of wanted.functions) functions[func] = 1;
+  return new StoredPointers(functions, {
+    pointer: wanted.global,
+    wide: module.globalTypes[wanted.global] === I64,
+    memory,
+    frames: (code) => frames.writeCount(code),
+  });
 }
 
 function codeBytes(module: WasmModule): number {
@@ -145,7 +168,7 @@ function assemble(
   });
   extend(SectionId.Table, 1, (section) => section.raw(FUNCREF, 1, HOOK_SLOTS, HOOK_SLOTS));
   const pages = (bytes: number) => Math.ceil(bytes / 65536);
-  const memories = (sites === null ? 0 : 1) + (exports.counts === null ? 0 : 1);
+  const memories = (sites === null ? 0 : 1) + (exports.counts === null ? 0 : 1) + (exports.stored === null ? 0 : 1);
   extend(SectionId.Memory, memories, (section) => {
     if (sites !== null) {
       section.byte(0);
@@ -154,6 +177,10 @@ function assemble(
     if (exports.counts !== null) {
       section.byte(0);
       section.u32(pages(8 * (moments?.count ?? 0)));
+    }
+    if (exports.stored !== null) {
+      section.byte(0);
+      section.u32(pages(storedBytes(FRAME_LIMIT)));
     }
   });
   const watched = exports.watched === null ? 0 : 2;
@@ -196,6 +223,10 @@ function chooseNames(module: WasmModule, plan: ProbePlan, additions: Additions):
     moment: plan.moments ? additions.name('moment') : null,
     sites: plan.sites === null ? null : additions.name('sites'),
     counts: plan.blockCounts && plan.moments ? additions.name('counts') : null,
+    stored:
+      plan.storedPointers && plan.storedPointers.functions.length > 0 && plan.frameSlots !== null
+        ? additions.name('stored pointers')
+        : null,
     watched:
       plan.watchedMemory === null || plan.sites === null
         ? null
@@ -224,6 +255,7 @@ function writeExports(
   let memory = module.memories.length;
   if (exports.sites !== null) rows.push([exports.sites, ImportKind.Memory, memory++]);
   if (exports.counts !== null) rows.push([exports.counts, ImportKind.Memory, memory++]);
+  if (exports.stored !== null) rows.push([exports.stored, ImportKind.Memory, memory++]);
   for (const [index, name] of exports.memories.entries()) rows.push([name, ImportKind.Memory, index]);
   for (const [index, name] of exports.globals.entries()) rows.push([name, ImportKind.Global, index]);
   if (exports.start !== null) rows.push([exports.start, ImportKind.Function, module.start]);

@@ -66,6 +66,11 @@ export interface ProbePlan {
   readonly blockCounts: boolean;
   /** Index of a memory whose stores are held against a range; null: none. Needs `sites`, of which there may be none. */
   readonly watchedMemory: number | null;
+  /**
+   * Where `__stack_pointer` is stored at entry: its global, and functions (imported ones first) of `FrameLayouts.unusual`. Null or not given:
+   * nowhere. Needs `frameSlots`. (frame-bases.ts)
+   */
+  readonly storedPointers?: { readonly global: number; readonly functions: readonly number[] } | null;
 }
 
 /** Values that a site hands over: operands first, then locals. V8 takes functions of 1 000 parameters. */

@@ -209,6 +209,7 @@ describe('what the rewritten module exports', () => {
       moment: null,
       sites: null,
       counts: null,
+      stored: null,
       watched: null,
       memories: ['wpd:memory 0', "wpd:memory 1'"],
       globals: ['wpd:global 0', 'wpd:global 1'],

@@ -10,6 +10,7 @@ import { Action, actionsFor } from './actions.ts';
 import type { Additions } from './additions.ts';
 import type { BulkHelpers } from './bulk-helpers.ts';
 import { CanonicalNaN } from './canonical-nan.ts';
+import type { StoredPointers } from './frame-bases.ts';
 import type { FrameCount } from './frame-count.ts';
 import { FuelCharge } from './fuel-charge.ts';
 import { MomentBlocks } from './moment-blocks.ts';
@@ -42,6 +43,7 @@ export class Weaver {
   readonly #nan: CanonicalNaN;
   readonly #fuel: FuelCharge;
   readonly #frames: FrameCount | null;
+  readonly #stored: StoredPointers | null;
   readonly #moments: MomentCharge | null;
   readonly #sites: ProbeSites | null;
   readonly #watch: StoreWatch | null;
@@ -64,6 +66,7 @@ export class Weaver {
       map: OffsetMapBuilder;
       fuelGlobal: number;
       frames: FrameCount | null;
+      stored: StoredPointers | null;
       moments: MomentCharge | null;
       sites: ProbeSites | null;
       /** Index of the globals of the watched range. */
@@ -83,6 +86,7 @@ export class Weaver {
     this.#scratch = new ScratchLocals();
     this.#fuel = new FuelCharge(into.code, additions, into.fuelGlobal);
     this.#frames = into.frames;
+    this.#stored = into.stored;
     this.#moments = into.moments;
     this.#sites = into.sites;
     const { watchedMemory } = plan;
@@ -150,6 +154,8 @@ export class Weaver {
     if (this.#frames !== null) {
       this.#map.add(code.length, locals.end, Run.Inserted);
       this.#frames.enter(n, counted);
+      const func = module.importedFunctions + n;
+      if (this.#stored?.stores(func)) this.#stored.enter(code, func, counted);
       if (counted) {
         code.byte(0x02);
         this.#resultBlockType(type);
