@@ -5,26 +5,26 @@ import { lackingSentence, probeEngine } from '../debug-adapter/executor/engine-c
 import type { Platform } from '../debug-adapter/executor/platform.ts';
 import { PluginDebugSession } from '../debug-adapter/session/session.ts';
 import type { LaunchConfigurations } from './launchConfigurations.ts';
+import type { PluginDocuments } from './pluginDocuments.ts';
 import { PreparedRestart } from './preparedRestart.ts';
 import type { Sessions } from './sessions.ts';
-import type { TranscriptDocuments } from './transcriptDocuments.ts';
 import { mayRun } from './trust.ts';
 
 export class AdapterFactory implements vscode.DebugAdapterDescriptorFactory {
   readonly #platform: Platform;
   readonly #sessions: Sessions;
-  readonly #transcripts: TranscriptDocuments;
+  readonly #documents: PluginDocuments;
   readonly #configurations: LaunchConfigurations;
 
   constructor(
     platform: Platform,
     sessions: Sessions,
-    transcripts: TranscriptDocuments,
+    documents: PluginDocuments,
     configurations: LaunchConfigurations,
   ) {
     this.#platform = platform;
     this.#sessions = sessions;
-    this.#transcripts = transcripts;
+    this.#documents = documents;
     this.#configurations = configurations;
   }
 
@@ -38,6 +38,6 @@ export class AdapterFactory implements vscode.DebugAdapterDescriptorFactory {
     const restarted = new PreparedRestart(adapter, (launch) =>
       this.#configurations.prepare(session.workspaceFolder, launch),
     );
-    return new vscode.DebugAdapterInlineImplementation(this.#transcripts.adapter(restarted, session));
+    return new vscode.DebugAdapterInlineImplementation(this.#documents.adapter(restarted, session));
   }
 }

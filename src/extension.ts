@@ -12,9 +12,9 @@ import { CARGO_TASK, CargoTasks } from './cargoTask.ts';
 import { CodeLenses } from './codeLenses.ts';
 import { registerCommands } from './commands.ts';
 import { LaunchConfigurations } from './launchConfigurations.ts';
+import { PluginDocuments } from './pluginDocuments.ts';
 import { DEBUG_TYPE, Sessions } from './sessions.ts';
 import { FuelStatus } from './statusBar.ts';
-import { TranscriptDocuments } from './transcriptDocuments.ts';
 
 export function activate(context: vscode.ExtensionContext): void {
   const lacking = lackingSentence(probeEngine(), process.versions.v8, 'vscode');
@@ -22,7 +22,7 @@ export function activate(context: vscode.ExtensionContext): void {
 
   const platform = nodePlatform(path.join(context.extensionPath, 'dist', 'worker.mjs'));
   const sessions = new Sessions();
-  const transcripts = new TranscriptDocuments();
+  const documents = new PluginDocuments();
   const tasks = new CargoTasks();
   const codeLenses = new CodeLenses();
   const configurations = new LaunchConfigurations(askPerson, new CallHistory(context.workspaceState), tasks);
@@ -33,14 +33,14 @@ export function activate(context: vscode.ExtensionContext): void {
   const { Dynamic } = vscode.DebugConfigurationProviderTriggerKind;
   context.subscriptions.push(
     sessions,
-    transcripts,
+    documents,
     tasks,
     codeLenses,
     new FuelStatus(sessions),
     registerCommands(tasks),
     vscode.debug.registerDebugAdapterDescriptorFactory(
       DEBUG_TYPE,
-      new AdapterFactory(platform, sessions, transcripts, configurations),
+      new AdapterFactory(platform, sessions, documents, configurations),
     ),
     vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, configurations),
     vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, offered, Dynamic),

@@ -1,9 +1,22 @@
-// Finding the sources in a DAP message, and telling which of them are transcripts. Pure.
+// Finding the sources in a DAP message, and telling which of them are transcripts and which the code of functions. Pure.
 import type { DebugProtocol } from '@vscode/debugprotocol';
 
 /** True for what debug-adapter/session/transcript-sources.ts makes. */
 export const isTranscript = ({ origin, sourceReference }: DebugProtocol.Source): boolean =>
   origin === 'transcript of the call' && (sourceReference ?? 0) > 0;
+
+/** True for what debug-adapter/session/code-sources.ts makes. */
+export const isCode = ({ origin, sourceReference }: DebugProtocol.Source): boolean =>
+  origin === 'code of the plugin' && (sourceReference ?? 0) > 0;
+
+/** What a function's document is named by, besides its path: the same in every session of the same plugin, so that breakpoints stay. */
+export const codeQuery = (reference: number, plugin: string): string => `${reference} ${plugin}`;
+
+/** The number of the source, where the document is of a function of `plugin`. */
+export function codeReferenceIn(query: string, plugin: string): number | undefined {
+  const reference = Number(/^\d+/.exec(query)?.[0]);
+  return query === codeQuery(reference, plugin) ? reference : undefined;
+}
 
 type Holder = { source?: DebugProtocol.Source };
 

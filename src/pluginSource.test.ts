@@ -1,7 +1,7 @@
-// Sources are found wherever DAP puts them, and only transcripts are taken for transcripts.
+// Sources are found wherever DAP puts them, and only transcripts are taken for transcripts, only functions for functions.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isTranscript, mapSources } from './transcriptSource.ts';
+import { codeQuery, codeReferenceIn, isCode, isTranscript, mapSources } from './pluginSource.ts';
 
 const transcript = { name: 'greet — calls.transcript', sourceReference: 1000, origin: 'transcript of the call' };
 
@@ -11,6 +11,15 @@ describe('transcript sources', () => {
     assert.equal(isTranscript({ name: 'main.rs', path: '/src/main.rs' }), false);
     assert.equal(isTranscript({ ...transcript, sourceReference: 0 }), false);
     assert.equal(isTranscript({ name: 'f.wat', sourceReference: 5 }), false);
+  });
+
+  it('are told from the code of functions, which is found again by plugin and number', () => {
+    const code = { name: 'f.wat', sourceReference: 0x4000_0400, origin: 'code of the plugin' };
+    assert.deepEqual([isCode(code), isTranscript(code), isCode(transcript)], [true, false, false]);
+    const query = codeQuery(code.sourceReference, '/my plugins/a.wasm');
+    assert.equal(codeReferenceIn(query, '/my plugins/a.wasm'), code.sourceReference);
+    assert.equal(codeReferenceIn(query, '/b.wasm'), undefined);
+    assert.equal(codeReferenceIn('', '/b.wasm'), undefined);
   });
 
   it('are found in answers, events and requests', () => {
