@@ -5,6 +5,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { ResolvedBreakpoint } from '../executor/options.ts';
 import type { Platform } from '../executor/platform.ts';
 import { Mocks } from '../mocks/mocks.ts';
+import { argumentsOf } from './arguments.ts';
 import { BreakpointSet, type SetAnswer } from './breakpoint-set.ts';
 import { exceptionFilters } from './breakpoints.ts';
 import { Call } from './call.ts';
@@ -28,12 +29,6 @@ const RESOLVED_MS = 250;
 const REWRITTEN_MS = 5000;
 
 type Handler = (args: never) => object | undefined | Promise<object | undefined>;
-
-/** Arguments come from any client: what is no object counts as an empty one. */
-function argumentsOf(request: DebugProtocol.Request): object {
-  const args: unknown = request.arguments;
-  return typeof args === 'object' && args !== null ? args : {};
-}
 
 /**
  * A session for one client. In VS Code it is the inline adapter itself (`new vscode.DebugAdapterInlineImplementation(session)`); on a stream,
