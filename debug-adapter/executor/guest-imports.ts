@@ -33,16 +33,28 @@ export interface SyscallObserver {
   after(call: FinishedSyscall): void;
 }
 
+/** Views of the first writes of a call are kept: a guest reads into the same buffers again and again. */
+const VIEWS_KEPT = 8;
+
 /** The journal of a GuestMemory as the log takes it. */
 export function journalOf(memory: GuestMemory): WriteJournal {
+  const kept: Uint8Array[] = [];
   return {
     get count() {
       return memory.journal.length / 2;
     },
     address: (index) => memory.journal[index * 2] ?? 0,
     length: (index) => memory.journal[index * 2 + 1] ?? 0,
-    bytes: (index) =>
-      memory.readBytes(memory.journal[index * 2] ?? 0, memory.journal[index * 2 + 1] ?? 0) ?? new Uint8Array(),
+    bytes: (index) => {
+      const address = memory.journal[index * 2] ?? 0;
+      const length = memory.journal[index * 2 + 1] ?? 0;
+      const view = kept[index];
+      // growth detaches: the view then has no bytes, and no write of none is journalled
+      if (view !== undefined && view.byteOffset === address && view.length === length && length > 0) return view;
+      const bytes = memory.readBytes(address, length) ?? new Uint8Array();
+      if (index < VIEWS_KEPT) kept[index] = bytes;
+      return bytes;
+    },
   };
 }
 

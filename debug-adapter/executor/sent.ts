@@ -2,19 +2,21 @@
 // Contracts R3, E4.
 import { crc32 } from '../recording/crc32.ts';
 
+const NOTHING = new Uint8Array();
+
 export class Sent {
   #fd: 1 | 2 = 1;
   #bytes = 0;
   #crc = 0;
   /** A view of guest memory while there is one piece only; else the buffer's beginning. */
-  #kept: Uint8Array = new Uint8Array();
+  #kept: Uint8Array = NOTHING;
   #buffer = new Uint8Array(256);
 
   /** A call begins. */
   begin(): void {
     this.#bytes = 0;
     this.#crc = 0;
-    this.#kept = this.#buffer.subarray(0, 0);
+    this.#kept = NOTHING;
   }
 
   get fd(): 1 | 2 {
@@ -42,7 +44,7 @@ export class Sent {
     const room = Math.min(piece.length, most - length);
     if (room <= 0) return;
     if (first) {
-      this.#kept = piece.subarray(0, room);
+      this.#kept = room === piece.length ? piece : piece.subarray(0, room);
       return;
     }
     if (this.#kept.buffer !== this.#buffer.buffer || length + room > this.#buffer.length) {

@@ -16,6 +16,8 @@ const NEWLINE = 0x0a;
 const NONE: readonly Line[] = [];
 /** A buffer that one long line made bigger than this is given back after it (bytes). */
 const KEPT_BUFFER = 1 << 20;
+/** Up to this many characters a loop of ours beats TextEncoder and TextDecoder, whose calls cost more than the copying. */
+const SHORT = 512;
 
 // fatal: exactly the UTF-8 that Rust's str takes. ignoreBOM: a BOM is a character like any other, and not whitespace.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -24,6 +26,12 @@ const encoder = new TextEncoder();
 
 /** The text of UTF-8 bytes, or undefined when they are none. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  if (bytes.length <= SHORT) {
+    let at = 0;
+    while (at < bytes.length && bytes[at]! < 0x80) at++;
+    // a Uint8Array is as good as an array here, and TypeScript does not know
+    if (at === bytes.length) return String.fromCharCode.apply(null, bytes as unknown as number[]);
+  }
   try {
     return utf8.decode(bytes);
   } catch {
@@ -35,9 +43,6 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
 export function showBytes(bytes: Uint8Array): string {
   return lossyUtf8.decode(bytes);
 }
-
-/** Up to this many characters a loop of ours beats TextEncoder, whose call costs more than the copying. */
-const SHORT = 512;
 
 /** The bytes of a line as the host writes it: its text and a "\n". */
 export function encodeLine(text: string): Uint8Array {

@@ -53,6 +53,9 @@ export interface InvalidMessage {
 
 export type Message = RequestMessage | ResponseMessage | ErrorMessage | InvalidMessage;
 
+/** A member; or that there are two of its name, which no variant takes; or that there is none. */
+type Field = Member | 'twice' | undefined;
+
 /** The members by name; a name that stands twice is `twice`, which fails whichever variant has it as a field. */
 export type Fields = ReadonlyMap<string, Member | 'twice'>;
 
@@ -86,7 +89,7 @@ export function classifyLine(line: string): Message {
   }
   const message =
     scan.root === 'object'
-      ? fromFields(line, byName(scan.members))
+      ? fromObject(line, scan.members)
       : scan.root === 'array'
         ? fromArray(line, scan.members, scan.count)
         : undefined;
@@ -108,13 +111,41 @@ function byName(members: readonly Member[]): Fields {
   return fields;
 }
 
-function fromFields(line: string, fields: Fields): Message | undefined {
-  const jsonrpc = fields.get('jsonrpc');
-  const id = fields.get('id');
+/** Not by way of `byName`: every message comes along here, and a map of four members takes longer than looking at them. */
+function fromObject(line: string, members: readonly Member[]): Message | undefined {
+  const twice = (before: Field, member: Member): Field => (before === undefined ? member : 'twice');
+  let jsonrpc: Field;
+  let id: Field;
+  let method: Field;
+  let params: Field;
+  let result: Field;
+  let error: Field;
+  for (const member of members) {
+    switch (member.key) {
+      case 'jsonrpc':
+        jsonrpc = twice(jsonrpc, member);
+        break;
+      case 'id':
+        id = twice(id, member);
+        break;
+      case 'method':
+        method = twice(method, member);
+        break;
+      case 'params':
+        params = twice(params, member);
+        break;
+      case 'result':
+        result = twice(result, member);
+        break;
+      case 'error':
+        error = twice(error, member);
+        break;
+    }
+  }
   return (
-    build(line, 'request', [jsonrpc, id, fields.get('method'), fields.get('params')]) ??
-    build(line, 'response', [jsonrpc, id, fields.get('result')]) ??
-    build(line, 'error', [jsonrpc, id, fields.get('error')])
+    (method === undefined ? undefined : build(line, 'request', [jsonrpc, id, method, params])) ??
+    (result === undefined ? undefined : build(line, 'response', [jsonrpc, id, result])) ??
+    (error === undefined ? undefined : build(line, 'error', [jsonrpc, id, error]))
   );
 }
 
@@ -127,7 +158,7 @@ function fromArray(line: string, members: readonly Member[], count: number): Mes
 function build(
   line: string,
   type: 'request' | 'response' | 'error',
-  [jsonrpc, id, third, fourth]: readonly (Member | 'twice' | undefined)[],
+  [jsonrpc, id, third, fourth]: readonly Field[],
 ): Message | undefined {
   if (!isString(line, jsonrpc) || !isMember(id) || !isMember(third)) return undefined;
   const idText = line.slice(id.start, id.end);
@@ -157,11 +188,11 @@ function buildError(line: string, id: MessageId, { start, end }: Member): ErrorM
   };
 }
 
-function isMember(field: Member | 'twice' | undefined): field is Member {
+function isMember(field: Field): field is Member {
   return field !== undefined && field !== 'twice';
 }
 
-function isString(line: string, field: Member | 'twice' | undefined): field is Member {
+function isString(line: string, field: Field): field is Member {
   return isMember(field) && line.charCodeAt(field.start) === 0x22;
 }
 

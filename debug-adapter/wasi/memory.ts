@@ -36,7 +36,9 @@ export class GuestMemory {
   /** Looks the memory up and empties the journal. @returns false when there is no memory (production's host panics then). */
   beginCall(): boolean {
     this.journal.length = 0;
-    this.#memory = this.#lookup();
+    const memory = this.#lookup();
+    if (memory !== this.#memory) this.#bytes = NO_BYTES;
+    this.#memory = memory;
     this.#refresh();
     return this.#memory !== undefined;
   }
@@ -47,8 +49,12 @@ export class GuestMemory {
     return this.#bytes.length;
   }
 
-  /** Growth replaces the buffer and detaches the old one, so the cached views are checked before each use. */
+  /**
+   * Growth replaces the buffer and detaches the old one, so the cached views are checked before each use. A view of a detached buffer
+   * has no bytes, and that is quicker to ask than the memory for its buffer.
+   */
   #refresh(): void {
+    if (this.#bytes.length > 0) return;
     this.#memory ??= this.#lookup();
     const buffer = this.#memory === undefined ? NO_BYTES.buffer : this.#memory.buffer;
     if (buffer === this.#bytes.buffer) return;
