@@ -179,20 +179,20 @@ function decode(seq: number, view: DataView, at: number, bytes: Uint8Array): Run
         result: view.getFloat64(start + 8, true),
       };
     case KIND.diagnosis:
-      return { ...base, kind: 'diagnosis', ...JSON.parse(decoder.decode(bytes.subarray(start, start + c))) };
+      return { ...JSON.parse(decoder.decode(bytes.subarray(start, start + c))), ...base, kind: 'diagnosis' };
     case KIND.edit: {
       const edit = JSON.parse(decoder.decode(bytes.subarray(start, start + c)));
       return { ...base, kind: 'edit', ...edit, bytes: Uint8Array.from(edit.bytes) };
     }
     case KIND.exit:
       return {
-        ...base,
-        kind: 'exit',
         code: undefined,
         memorySha256: undefined,
         inputs: undefined,
         at: undefined,
         ...JSON.parse(decoder.decode(bytes.subarray(start, start + c))),
+        ...base,
+        kind: 'exit',
       };
     case KIND.folded: {
       const calls: FoldedCall[] = [];

@@ -20,6 +20,7 @@ describe('arguments', () => {
       /^Error: The arguments of 'scopes' are not what the protocol says they are \('frameId' is no number\)\.$/,
     );
     assert.throws(() => of('source', { sourceReference: [1] }), /'sourceReference' is no number/);
+    assert.throws(() => of('source', { source: { sourceReference: {} } }), /'sourceReference' is no number/);
     assert.throws(() => of('readMemory', { memoryReference: { a: 1 }, count: 1 }), /'memoryReference' is no string/);
     assert.throws(() => of('evaluate', { expression: 7 }), /'expression' is no string/);
     assert.doesNotThrow(() => of('stackTrace', { startFrame: null, levels: undefined }));

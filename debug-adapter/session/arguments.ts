@@ -16,6 +16,13 @@ export function argumentsOf(request: DebugProtocol.Request): object {
   const args: unknown = request.arguments;
   if (typeof args !== 'object' || args === null) return {};
   if (OTHERS.has(request.command)) return args;
+  check(request.command, args);
+  const { source } = args as { source?: unknown };
+  if (typeof source === 'object' && source !== null) check(request.command, source);
+  return args;
+}
+
+function check(command: string, args: object): void {
   const fields = args as Readonly<Record<string, unknown>>; // any object is one
   for (const [names, type] of [
     [NUMBERS, 'number'],
@@ -25,8 +32,7 @@ export function argumentsOf(request: DebugProtocol.Request): object {
       const value = fields[name];
       if (value !== undefined && value !== null && typeof value !== type)
         throw new Error(
-          `The arguments of '${request.command}' are not what the protocol says they are ('${name}' is no ${type}).`,
+          `The arguments of '${command}' are not what the protocol says they are ('${name}' is no ${type}).`,
         );
     }
-  return args;
 }
