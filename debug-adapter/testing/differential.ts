@@ -136,6 +136,9 @@ function coarseLimit(module: WasmModule, plan: NamedPlan): number {
   return largest - 1;
 }
 
+/** Of the armed sites that are reached, every so-manieth is held against the stack. */
+const STOPS_LOOKED_AT = 37;
+
 /** One module, all its specimens, and the calls that they get. */
 class Lockstep {
   readonly #subject: GeneratedModule;
@@ -220,11 +223,19 @@ class Lockstep {
     };
     if (guest !== undefined && plan?.armed) {
       armAll(guest);
-      guest.onProbe = () => {
+      guest.onProbe = (site) => {
         specimen.passed = (specimen.passed ?? 0) + 1;
+        if (specimen.passed % STOPS_LOOKED_AT === 0) this.#lookAtStop(guest, site);
       };
     }
     return specimen;
+  }
+
+  /** Where the guest is stopped its stack must say so: it is what a debugger shows. */
+  #lookAtStop(guest: RewrittenGuest, site: number): void {
+    const offset = guest.instrumented.sites?.offset[site];
+    const [top = 'nowhere'] = framesOf(String(new Error().stack), guest.instrumented);
+    if (top.split('@')[1] !== String(offset)) this.#fail(`the site before byte ${offset} is entered at ${top}`);
   }
 
   #calleesOf(instance: WebAssembly.Instance): WebAssembly.Imports {
@@ -266,8 +277,14 @@ class Lockstep {
     for (const specimen of specimens) {
       const before = specimen.guest && specimen.passed !== undefined ? momentOf(specimen.guest) : 0;
       const passed = specimen.passed;
+      specimen.guest?.forgetFrames();
+      const depth = this.#depthOf(specimen);
       const outcome = this.#outcome(specimen, call, n, fuel);
       if (outcome !== expected) this.#fail(`${label} with ${specimen.name}: ${outcome}\ninstead of: ${expected}`);
+      if (!trapped && this.#depthOf(specimen) !== depth)
+        this.#fail(
+          `${label} with ${specimen.name}: the count of frames is ${this.#depthOf(specimen)}, and was ${depth}`,
+        );
       const questions = this.#askedText(specimen);
       if (questions !== asked) this.#fail(`${label} with ${specimen.name} asks ${questions}\ninstead of: ${asked}`);
       this.#compareState(original, specimen, label);
@@ -281,8 +298,13 @@ class Lockstep {
     this.#compareMeters(specimens, label, true);
   }
 
+  /** What the count of live frames stands at outside of calls; undefined without one. */
+  #depthOf({ guest }: Specimen): number | bigint | undefined {
+    if (guest === undefined || guest.instrumented.exports.depth === null) return undefined;
+    return guest.depth;
+  }
+
   #outcome(specimen: Specimen, call: PlannedCall, n: number, fuel: number): string {
-    specimen.guest?.forgetFrames();
     specimen.world.asked = [];
     (specimen.instance.exports[this.#subject.fuel] as WebAssembly.Global).value = fuel;
     try {
