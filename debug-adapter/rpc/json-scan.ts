@@ -39,6 +39,8 @@ export interface Scan {
   readonly count: number;
   /** Some number's text is not what JavaScript would write for it (2^64-1, 1.0, -0, 1e400). */
   readonly inexact: boolean;
+  /** Some key is written with an escape. */
+  readonly escapedKey: boolean;
 }
 
 export interface ScanOptions {
@@ -81,6 +83,7 @@ export function scanJson(text: string, options: ScanOptions = {}): Scan {
     members: scanner.members,
     count: scanner.count,
     inexact: scanner.inexact,
+    escapedKey: scanner.escapedKey,
   };
 }
 
@@ -98,6 +101,8 @@ class Scanner {
   rootStart = 0;
   rootEnd = 0;
   inexact = false;
+  escapedKey = false;
+  #escapes = 0;
   count = 0;
   /** Where the value that ended last ends: whitespace may have been skipped since. */
   lastEnd = 0;
@@ -164,7 +169,9 @@ class Scanner {
         if (c !== QUOTE)
           return this.fail('syntax', c < 0 ? this.endsInside(true) : 'expected a key in quotes', this.at);
         const start = this.at;
+        const escapes = this.#escapes;
         if (!this.string()) return this.fault;
+        if (this.#escapes > escapes) this.escapedKey = true;
         if (containers.length === 1) {
           key = decodeString(this.text.slice(start, this.at));
           keyStart = start;
@@ -284,6 +291,8 @@ class Scanner {
 
   /** The length of the escape at `at`, a whole surrogate pair being one; 0 after a fault. */
   escape(at: number): number {
+    this.#escapes++;
+
     const c = at + 1 < this.end ? this.text.charCodeAt(at + 1) : -1;
     // " \ / b f n r t
     if (c === 0x22 || c === 0x5c || c === 0x2f || c === 0x62 || c === 0x66 || c === 0x6e || c === 0x72 || c === 0x74)

@@ -222,9 +222,22 @@ describe('JSON numbers', () => {
 });
 
 describe('keys', () => {
-  it('P2: a key that is one escape stays that key, whatever was parsed before', () => {
+  it('P2: a key with an escape stays that key, whatever was parsed before', () => {
     // V8 13.6 reads it as the key `\\` of the objects before it
-    for (const key of ['\\\\', '\\n', '\\"', '\\/', '\\u0041', '\\ud800', '\\u005C']) {
+    for (const key of [
+      '\\\\',
+      '\\\\n',
+      '\\nx',
+      '\\u0041\\u0042',
+      'x\\\\',
+      'x\\n',
+      '\\n',
+      '\\"',
+      '\\/',
+      '\\u0041',
+      '\\ud800',
+      '\\u005C',
+    ]) {
       const text = `{"a":[1.0,{"b":18446744073709551615}],"${key}":{"${key}":[true,"x",null,-0]}}`;
       const value = parseJson(text) as { [key: string]: JsonValue };
       const plain = JSON.parse(`"${key}"`) as string;

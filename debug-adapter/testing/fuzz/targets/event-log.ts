@@ -17,6 +17,7 @@ const LINES = [
   '{"kind":"syscall","fuel":9,"t":1,"name":"proc_exit","args":[3]}',
   '{"kind":"yield","fuel":19,"t":3,"count":3,"lastFuel":20,"required":2}',
   '{"kind":"grow","fuel":20,"t":4,"space":"memory","index":1,"delta":65536,"result":-1}',
+  '{"kind":"edit","fuel":20,"t":4,"space":"stack","index":1,"bytes":{"base64":"AQAAAA=="},"moment":7,"offset":12,"text":"$0 = 1"}',
   '{"kind":"diagnosis","fuel":20,"t":4,"diagnosis":"panic","message":"🦀","severity":"fault"}',
   '{"kind":"folded","fuel":21,"t":5,"calls":[{"yields":7},{"name":"fd_read","errno":6,"fuelToZero":true,"writes":[[1,"x"]]},{"name":"proc_exit"}]}',
   '{"kind":"exit","fuel":21,"t":6,"reason":"trap","message":"unreachable"}',
@@ -86,7 +87,7 @@ function checkDamaged(records: Bytes): void {
       store.kind(seq);
       formatEvent(store.get(seq));
     } catch (error) {
-      if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
+      if (!(error instanceof RangeError || error instanceof SyntaxError || error instanceof TypeError)) throw error;
     }
   }
 }

