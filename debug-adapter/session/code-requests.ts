@@ -44,7 +44,8 @@ function instructionOf({
   return {
     address: hexReference(offset),
     instructionBytes: bytes,
-    instruction: `${'  '.repeat(Math.min(depth, 20))}${text}`,
+    // VS Code does not show symbols, and one function would run into the next
+    instruction: `${'  '.repeat(Math.min(depth, 20))}${text}${symbol === '' ? '' : `  ;; ${symbol}`}`,
     ...(symbol === '' ? {} : { symbol }),
     ...(valid ? {} : { presentationHint: 'invalid' as const }),
   };

@@ -1,0 +1,137 @@
+// A plugin's code on the screen: a function breakpoint shows the function's text with the arrow, F10 moves it by an instruction, locals stand in
+// Variables and can be set there, and the Disassembly view shows the same place. Pictures are kept in screenshots/, for eyes. (S1, S6)
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import {
+  addFunctionBreakpoint,
+  arrowLine,
+  callStackRows,
+  editorLines,
+  eventually,
+  foldView,
+  showDebugViews,
+  variableRows,
+} from '../harness/debug-views.ts';
+import { openWorkbench, quick, screenshot, type Workbench } from '../harness/workbench.ts';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+
+/** The debug build of hello has `hello::greet`; the prebuilt one has it inlined, as release builds do. */
+const debugBuild = path.join(root, 'test-plugins/out/hello.debug.wasm');
+const builds = [
+  { name: 'prebuilt', file: path.join(root, 'test-plugins/hello/hello.wasm'), breakpoint: 'hello::main', skip: false },
+  {
+    name: 'debug',
+    file: debugBuild,
+    breakpoint: '*::greet',
+    skip: fs.existsSync(debugBuild) ? false : 'test-plugins/out/hello.debug.wasm is not built',
+  },
+];
+
+const arrowAt = (page: Page, pattern: RegExp, timeoutMs = 30_000) =>
+  eventually(
+    `the arrow at ${pattern}`,
+    () => arrowLine(page),
+    (line) => pattern.test(line ?? ''),
+    timeoutMs,
+  );
+
+/** Lines of the active editor from the top to the arrow. */
+async function arrowIndex(page: Page): Promise<number> {
+  const line = await arrowLine(page);
+  return (await editorLines(page)).indexOf(line ?? '');
+}
+
+for (const { name, file, breakpoint, skip } of builds)
+  describe(`a function breakpoint in the ${name} hello`, { skip }, () => {
+    let workbench: Workbench;
+    let base: string;
+
+    before(async () => {
+      base = fs.mkdtempSync(path.join(os.tmpdir(), 'wpd-'));
+      const folder = path.join(base, 'hello');
+      fs.cpSync(path.join(root, 'test-plugins/hello'), folder, {
+        recursive: true,
+        filter: (one) => path.basename(one) !== 'target',
+      });
+      fs.copyFileSync(file, path.join(folder, 'hello.wasm'));
+      workbench = await openWorkbench({ folder });
+    });
+
+    afterEach(async (test) => {
+      if (workbench !== undefined && test.name.length > 0 && (test as { passed?: boolean }).passed === false)
+        await screenshot(workbench.page, `failed-code-${name}`);
+    });
+
+    after(async () => {
+      await workbench?.close();
+      fs.rmSync(base, { recursive: true, force: true });
+    });
+
+    it('S6: shows the function with the arrow on its first instruction, and its locals', async () => {
+      const { page } = workbench;
+      await showDebugViews(page);
+      await addFunctionBreakpoint(page, breakpoint);
+      await page.keyboard.press('F5');
+      await arrowAt(page, /^\s*(global\.get|local\.get|i32\.const|block|call)/, 60_000);
+      const lines = await editorLines(page);
+      assert.match(lines[0] ?? '', /^;; .*(main|greet).*, function \d+ of hello\.wasm/);
+      assert.match(lines[1] ?? '', /^\(func \$/);
+      await foldView(page, 'Watch');
+      const rows = await eventually(
+        'locals',
+        () => variableRows(page),
+        (all) => all.some((row) => /^\$/.test(row)),
+      );
+      assert.ok(
+        rows.some((row) => /Wasm locals/.test(row)),
+        rows.join('\n'),
+      );
+      const stack = (await callStackRows(page)).join('\n');
+      assert.match(stack, name === 'debug' ? /greet/ : /hello::main/);
+      await screenshot(page, `code-${name}-1-breakpoint`);
+    });
+
+    it('S1: F10 moves the arrow by an instruction', async () => {
+      const { page } = workbench;
+      const before = await arrowIndex(page);
+      await page.keyboard.press('F10');
+      await eventually(
+        'the arrow a line further',
+        () => arrowIndex(page),
+        (index) => index === before + 1,
+        30_000,
+      );
+      await page.keyboard.press('F10');
+      await eventually(
+        'the arrow two lines further',
+        () => arrowIndex(page),
+        (index) => index === before + 2,
+      );
+      await screenshot(page, `code-${name}-2-stepped`);
+    });
+
+    it('the Disassembly view stands at the same place, and F10 there is by instruction', async () => {
+      const { page } = workbench;
+      await quick(page, 'F1', 'Open Disassembly View');
+      const view = page.locator('.disassembly-view');
+      await view.waitFor({ timeout: 20_000 });
+      const focused = () =>
+        view
+          .locator('.monaco-list-row', { has: page.locator('.codicon-debug-stackframe') })
+          .first()
+          .textContent({ timeout: 1000 })
+          .catch(() => '');
+      const at = await eventually('the arrow in it', focused, (text) => (text ?? '').length > 0, 20_000);
+      await screenshot(page, `code-${name}-3-disassembly`);
+      await view.locator('.monaco-list-row').nth(5).click();
+      await page.keyboard.press('F10');
+      await eventually('the arrow further', focused, (text) => (text ?? '') !== '' && text !== at);
+      await screenshot(page, `code-${name}-4-disassembly-stepped`);
+    });
+  });
