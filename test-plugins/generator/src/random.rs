@@ -1,8 +1,8 @@
 //! Modules at random, by wasm-smith: of the features that wasmi 1.0.3 accepts, with canonical NaNs, ending by themselves, everything exported.
 
 use crate::container::Modules;
-use crate::conversions;
 use crate::leb::{leb, read_leb};
+use crate::nans::{Nans, canonical};
 use crate::wasmi_verdict::Wasmi;
 use arbitrary::Unstructured;
 use serde_json::{Value, json};
@@ -16,6 +16,8 @@ pub enum Features {
     Plain,
     Simd,
     Relaxed,
+    /// SIMD, and NaNs as engines choose them.
+    Nans,
 }
 
 pub struct Request {
@@ -48,9 +50,10 @@ impl Request {
                         "plain" => Features::Plain,
                         "simd" => Features::Simd,
                         "relaxed" => Features::Relaxed,
+                        "nans" => Features::Nans,
                         _ => {
                             return Err(format!(
-                                "--features is plain, simd or relaxed, not {value}"
+                                "--features is plain, simd, relaxed or nans, not {value}"
                             ));
                         }
                     }
@@ -113,9 +116,9 @@ fn config(dice: &mut Dice, features: Features, imports: bool) -> Config {
         bulk_memory_enabled: !dice.once_in(8),
         reference_types_enabled: !dice.once_in(8),
         extended_const_enabled: !dice.once_in(4),
-        allow_floats: !dice.once_in(4),
+        allow_floats: !dice.once_in(4) || features == Features::Nans,
         // the same on every engine
-        canonicalize_nans: true,
+        canonicalize_nans: features != Features::Nans,
         disallow_traps: dice.once_in(2),
         export_everything: true,
         allow_start_export: dice.once_in(4),
@@ -182,8 +185,12 @@ fn attempt(
     let fuel = module
         .ensure_termination(TERMINATION_FUEL)
         .map_err(|error| format!("wasm-smith: {error}"))?;
-    let bytes = conversions::canonical(&module.to_bytes())
-        .map_err(|error| format!("wasmparser: {error}"))?;
+    let bytes = module.to_bytes();
+    if features == Features::Nans {
+        return Ok(with_export(&bytes, fuel));
+    }
+    let bytes =
+        canonical(&bytes, Nans::Converted).map_err(|error| format!("wasmparser: {error}"))?;
     Ok(with_export(&bytes, fuel))
 }
 
@@ -249,6 +256,11 @@ pub fn write(request: &Request) -> Result<(), String> {
             Ok((bytes, fuel)) => {
                 let mut row =
                     json!({ "seed": seed_text, "module": modules.add(&bytes), "fuel": fuel });
+                if request.features == Features::Nans {
+                    let twin = canonical(&bytes, Nans::Computed)
+                        .map_err(|error| format!("wasmparser: {error}"))?;
+                    row["canonical"] = modules.add(&twin);
+                }
                 if let Some(why) = wasmi.refusal(&bytes, request.features != Features::Plain) {
                     row["refused"] = json!(why);
                 }

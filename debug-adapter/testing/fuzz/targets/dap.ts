@@ -7,7 +7,8 @@ import { PluginDebugSession } from '../../../session/session.ts';
 import type { RandomSource } from '../../random-source.ts';
 import { type Bytes, changeBytes } from '../bytes.ts';
 import { changed, changeText } from '../json-text.ts';
-import { texts } from '../seeds.ts';
+import { isJson } from '../reference-json.ts';
+import { files, fileText, texts } from '../seeds.ts';
 import { expect, expectSentence, type FuzzTarget, Wrong } from '../target.ts';
 
 const encoder = new TextEncoder();
@@ -73,6 +74,28 @@ const REQUESTS: readonly (readonly [command: string, args?: unknown])[] = [
   ['disconnect', { restart: false, terminateDebuggee: true }],
 ];
 
+/** The requests of the golden conversations: `→ command {arguments}`, over several lines where they are long. */
+function goldenRequests(): (readonly [string, unknown])[] {
+  const found: (readonly [string, unknown])[] = [];
+  for (const file of files('debug-adapter/session/golden/*.dap.txt'))
+    for (const [, command = '', args = ''] of fileText(file).matchAll(/^→ (\S+) (\{.*\}|\{\n[\s\S]*?\n\})$/gm))
+      if (isJson(args)) found.push([command, JSON.parse(args)]);
+  return found;
+}
+
+/** Longer ones would make every conversation one of launches. */
+const golden = goldenRequests().filter(([command]) => command !== 'initialize' && command !== 'launch');
+const requests = [...REQUESTS, ...golden];
+
+/** Lines that a plugin may write, for the views to take apart. */
+const SAID = [
+  '{"jsonrpc":"2.0","id":18446744073709551615,"method":"echo","params":{"a":[1,1.0,{"b":null}],"odd key":"\\u001b[31m"}}',
+  '{"jsonrpc":"2.0","id":0,"result":[[[[1e400]]],"x",-0]}',
+  '{"jsonrpc":"2.0","id":0,"error":{"code":-32601,"message":"no","data":{}}}',
+  'thread main panicked at src/main.rs:3:5: attempt to add with overflow',
+  '[INFO] ready',
+] as const;
+
 /** What happens in the run between requests. */
 const HAPPENINGS = [
   'request',
@@ -107,17 +130,21 @@ const lineOf = ([command, args]: readonly [string, unknown?]): string => JSON.st
 function make(source: RandomSource): Bytes {
   const lines: string[] = [lineOf(INITIALIZE), lineOf(LAUNCH), lineOf(DONE)];
   for (let left = 2 + source.below(14); left > 0; left--) {
-    if (source.chance(0.35)) lines.push(JSON.stringify({ do: source.one(HAPPENINGS) }));
-    else lines.push(lineOf(source.one(REQUESTS)));
+    if (source.chance(0.15))
+      lines.push(JSON.stringify({ do: source.one(['in', 'out', 'err']), line: source.one(SAID) }));
+    else if (source.chance(0.3)) lines.push(JSON.stringify({ do: source.one(HAPPENINGS) }));
+    else lines.push(lineOf(source.one(requests)));
     if (source.chance(0.2)) lines.push(JSON.stringify({ do: 'halt' }));
   }
-  // what is changed is one line more often than the whole
+  // Changed are arguments more often than the launch, without which nothing goes; and most of what comes out is JSON again.
   for (let left = 1 + source.below(4); left > 0; left--) {
-    const at = source.below(lines.length);
-    const other = lineOf(source.one(REQUESTS));
-    lines[at] = new TextDecoder().decode(
-      changed(source, texts(lines[at] ?? ''), (from, bytes) => changeText(from, bytes, encoder.encode(other))),
-    );
+    const at = source.chance(0.1) ? source.below(3) : 3 + source.below(lines.length - 3);
+    const other = encoder.encode(lineOf(source.one(requests)));
+    const before = texts(lines[at] ?? '');
+    for (let tries = source.chance(0.1) ? 1 : 6; tries > 0; tries--) {
+      lines[at] = new TextDecoder().decode(changed(source, before, (from, bytes) => changeText(from, bytes, other)));
+      if (isJson(lines[at] ?? '')) break;
+    }
   }
   const whole = encoder.encode(`${lines.join('\n')}\n`);
   return source.chance(0.1) ? changeBytes(source, whole, whole) : whole;
@@ -188,7 +215,7 @@ class Client {
   }
 }
 
-function happen({ engine }: Client, what: string): void {
+function happen({ engine }: Client, what: string, line: unknown): void {
   const run = engine.runs.at(-1);
   if (run === undefined || run.state === 'ended') return;
   const { filler } = run;
@@ -213,6 +240,13 @@ function happen({ engine }: Client, what: string): void {
       break;
     case 'log':
       run.log('a log point\nof two lines');
+      break;
+    case 'in':
+    case 'out':
+      filler.message(what, String(line));
+      break;
+    case 'err':
+      filler.stderr(String(line));
       break;
     case 'stray':
       filler.message('out', Uint8Array.of(0xff, 0xfe, 0x7b));
@@ -244,14 +278,14 @@ async function check(bytes: Bytes): Promise<void> {
   console.error = () => {}; // the session tells the developer's console what arguments were wrong
   try {
     for (const line of new TextDecoder().decode(bytes).split('\n')) {
-      let item: { command?: unknown; arguments?: unknown; do?: unknown } | null;
+      let item: { command?: unknown; arguments?: unknown; do?: unknown; line?: unknown } | null;
       try {
         item = JSON.parse(line);
       } catch {
         continue;
       }
       if (typeof item !== 'object' || item === null) continue;
-      if (typeof item.do === 'string') happen(client, item.do);
+      if (typeof item.do === 'string') happen(client, item.do, item.line);
       else if (typeof item.command === 'string') await client.ask(item.command, item.arguments);
       if (client.fault !== undefined) throw client.fault;
     }

@@ -1,4 +1,4 @@
-//! Makes the NaNs canonical that come of conversions between floats: wasm-smith does so for arithmetic only.
+//! Makes NaNs canonical: those that come of conversions between floats, which wasm-smith leaves as they are, or those of all arithmetic.
 
 use crate::leb::leb;
 use std::ops::Range;
@@ -31,6 +31,29 @@ fn converted(operator: &Operator<'_>) -> Option<Float> {
         Operator::F64x2PromoteLowF32x4 => Some(Float::F64x2),
         _ => None,
     }
+}
+
+/// What arithmetic gives whose NaNs engines choose (WebAssembly core §4.3.3, `nans`).
+fn computed(operator: &Operator<'_>) -> Option<Float> {
+    use Operator::*;
+    match operator {
+        F32Ceil | F32Floor | F32Trunc | F32Nearest | F32Sqrt | F32Add | F32Sub | F32Mul
+        | F32Div | F32Min | F32Max => Some(Float::F32),
+        F64Ceil | F64Floor | F64Trunc | F64Nearest | F64Sqrt | F64Add | F64Sub | F64Mul
+        | F64Div | F64Min | F64Max => Some(Float::F64),
+        F32x4Ceil | F32x4Floor | F32x4Trunc | F32x4Nearest | F32x4Sqrt | F32x4Add | F32x4Sub
+        | F32x4Mul | F32x4Div | F32x4Min | F32x4Max => Some(Float::F32x4),
+        F64x2Ceil | F64x2Floor | F64x2Trunc | F64x2Nearest | F64x2Sqrt | F64x2Add | F64x2Sub
+        | F64x2Mul | F64x2Div | F64x2Min | F64x2Max => Some(Float::F64x2),
+        _ => converted(operator),
+    }
+}
+
+/// After which instructions NaNs are made canonical.
+#[derive(Clone, Copy)]
+pub enum Nans {
+    Converted,
+    Computed,
 }
 
 const NAN_32: [u8; 4] = 0x7fc0_0000_u32.to_le_bytes();
@@ -72,18 +95,23 @@ fn part(module: &[u8], range: Range<u64>) -> &[u8] {
     &module[range.start as usize..range.end as usize]
 }
 
-/// A function body with what `keep_unless_nan` takes; nothing where it converts no floats.
+/// A function body with what `keep_unless_nan` takes; nothing where it computes no floats.
 fn canonical_body(
     module: &[u8],
     body: &FunctionBody<'_>,
     parameters: u64,
+    nans: Nans,
 ) -> Result<Option<Vec<u8>>, BinaryReaderError> {
     let mut conversions = Vec::new();
     let mut operators = body.get_operators_reader()?;
     let start = operators.original_position();
     while !operators.eof() {
         let operator = operators.read()?;
-        if let Some(float) = converted(&operator) {
+        let float = match nans {
+            Nans::Converted => converted(&operator),
+            Nans::Computed => computed(&operator),
+        };
+        if let Some(float) = float {
             conversions.push((operators.original_position(), float));
         }
     }
@@ -122,8 +150,8 @@ fn canonical_body(
     Ok(Some(out))
 }
 
-/// The module with canonical NaNs after each conversion between floats.
-pub fn canonical(module: &[u8]) -> Result<Vec<u8>, BinaryReaderError> {
+/// The module with canonical NaNs.
+pub fn canonical(module: &[u8], nans: Nans) -> Result<Vec<u8>, BinaryReaderError> {
     let mut parameters: Vec<u64> = Vec::new();
     let mut types: Vec<u32> = Vec::new();
     let mut bodies: Vec<Vec<u8>> = Vec::new();
@@ -145,7 +173,7 @@ pub fn canonical(module: &[u8]) -> Result<Vec<u8>, BinaryReaderError> {
             } => code = Some(unchecked_range),
             Payload::CodeSectionEntry(body) => {
                 let ty = types[bodies.len()] as usize;
-                let changed = canonical_body(module, &body, parameters[ty])?;
+                let changed = canonical_body(module, &body, parameters[ty], nans)?;
                 bodies.push(changed.unwrap_or_else(|| part(module, body.range()).to_vec()));
             }
             _ => {}
