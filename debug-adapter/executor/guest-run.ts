@@ -32,7 +32,7 @@ import {
 import { HostCheck } from './host-check.ts';
 import { HostSide } from './host-side.ts';
 import { type Inspected, Inspection } from './inspection.ts';
-import { FUEL_MODEL, loadPlugin, Unusable } from './loading.ts';
+import { FUEL_MODEL, type LoadCache, loadPlugin, Unusable } from './loading.ts';
 import type { Continuation, Standing, WorkerPlatform, WorkerStart } from './messages.ts';
 import type { CodeBreakpoint, FuelState, RunOptions, Stop } from './options.ts';
 import { outcomeOf } from './outcome.ts';
@@ -86,6 +86,7 @@ class GuestRun {
   /** It goes on its way when the call is done. */
   readonly #sent = new Sent();
   #code: CodeRun | undefined;
+  #breakpoints: readonly CodeBreakpoint[];
   /** The guest's frames are gone, and the moment is that of before the instruction that trapped. */
   #trapped = false;
   /** The guest has ended: nothing can be done again from here. */
@@ -99,6 +100,7 @@ class GuestRun {
     this.#platform = platform;
     this.#start = start;
     this.#options = options;
+    this.#breakpoints = options.breakpoints ?? [];
     this.#control = new Control(start.control);
     this.#meter = new FuelMeter({ value: 0 }, options.slice);
     const fuel = (): number => this.#meter.consumed;
@@ -256,8 +258,14 @@ class GuestRun {
           'other-module',
           `${path} is not the module that was recorded: its SHA-256 is ${sha256.slice(0, 12)}…, and the recording's is ${recorded.slice(0, 12)}…; give the right file with --plugin.`,
         );
-      this.#guest.loaded = loadPlugin(bytes, { ...this.#options, path, offsets: this.#offsets() }, (phase, fraction) =>
-        this.#platform.post({ type: 'progress', phase, fraction }),
+      this.#guest.loaded = loadPlugin(
+        bytes,
+        { ...this.#options, path, sha256, ...this.#needs() },
+        (phase, fraction) => this.#platform.post({ type: 'progress', phase, fraction }),
+        {
+          get: (content, plan) => this.#cached(content, plan),
+          put: (content, plan, known, built) => this.#platform.post({ type: 'made', content, plan, known, built }),
+        },
       );
     } catch (error) {
       if (!(error instanceof Unusable)) throw error;
@@ -275,9 +283,25 @@ class GuestRun {
     return { reason: 'unusable', code: undefined, message, at: undefined };
   }
 
-  /** Where sites are needed whatever the plan says: edits of a recording, and calls whose frames are asked for. */
-  #offsets(): number[] {
-    return [...(this.#replayer?.editedOffsets ?? []), ...(this.#continues?.calls ?? [])];
+  /** Asks the driving side for what was rewritten before. */
+  #cached(content: string, plan: string): ReturnType<LoadCache['get']> {
+    this.#platform.post({ type: 'wants', content, plan });
+    for (;;) {
+      const seen = this.#control.wakeCount();
+      for (let message = this.#platform.receive(); message !== undefined; message = this.#platform.receive()) {
+        if (message.type === 'cached') return message;
+        this.#pauses.take(message);
+      }
+      if (this.#control.pending() & REQUEST.terminate) return { known: undefined, built: undefined };
+      this.#control.wait(seen, 1000);
+    }
+  }
+
+  /** What the plan needs besides: sites for edits of a recording and for calls whose frames are asked for. */
+  #needs(): { readonly offsets: readonly number[]; readonly moments: boolean } {
+    const edits = this.#replayer?.edits ?? [];
+    const edited = edits.flatMap(({ offset }) => (offset >= 0 ? [offset] : []));
+    return { offsets: [...edited, ...(this.#continues?.calls ?? [])], moments: edits.length > 0 };
   }
 
   #header(sha256: string, bytes: number): RecordingHeader {
@@ -384,7 +408,7 @@ class GuestRun {
     this.#code = code;
     guest.code = code;
     this.#meter.most = () => code.mostFuel();
-    if (this.#continues === undefined) this.#setBreakpoints(this.#options.breakpoints ?? []);
+    if (this.#continues === undefined) this.#setBreakpoints(this.#breakpoints);
     else code.collect(this.#continues.calls);
     const entry = exports['_start'];
     if (typeof entry !== 'function') throw new Error('there is no _start');
@@ -456,7 +480,7 @@ class GuestRun {
     this.#rules.set(this.#options.rules);
     this.#rules.hits = standing.ruleHits;
     if (this.#code !== undefined) this.#code.hits = standing.codeHits;
-    this.#setBreakpoints(this.#options.breakpoints ?? []);
+    this.#setBreakpoints(this.#breakpoints);
   }
 
   // Edits (R1).
@@ -501,9 +525,10 @@ class GuestRun {
   }
 
   #setBreakpoints(breakpoints: readonly CodeBreakpoint[]): void {
+    this.#breakpoints = breakpoints;
     const code = this.#code;
-    // before there is an instance they are those of the options
-    if (code === undefined) return;
+    // before there is an instance they wait for it
+    if (code === undefined || this.#continues !== undefined) return;
     this.#platform.post({ type: 'breakpoints', ...code.setBreakpoints(breakpoints) });
   }
 

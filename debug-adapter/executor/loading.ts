@@ -3,12 +3,14 @@
 import { chargeTable } from '../fuel/charge-table.ts';
 import { FUEL_MODEL } from '../fuel/model.ts';
 import { type Instrumented, instrument } from '../instrument/instrument.ts';
+import { OffsetMap } from '../instrument/offset-map.ts';
 import { WasmError } from '../wasm/error.ts';
 import { checkProduction, type ProductionFault } from '../wasm/features.ts';
 import { ImportKind, parseModule, type WasmModule } from '../wasm/module.ts';
 import { FunctionNames } from '../wasm/names.ts';
 import { FrameLayouts } from '../wasm/prologue.ts';
 import { CodePlaces, sitePlan, steppedFunctions } from './code-places.ts';
+import type { BuiltModule, KnownModule } from './module-cache.ts';
 import { type CodeBreakpoint, NO_SITES, type PlanChoice } from './options.ts';
 
 export { FUEL_MODEL };
@@ -24,7 +26,7 @@ export class Unusable extends Error {
 
 export interface Loaded {
   readonly module: WasmModule;
-  readonly instrumented: Instrumented;
+  readonly instrumented: Omit<Instrumented, 'bytes'>;
   readonly compiled: WebAssembly.Module;
   readonly places: CodePlaces;
   /** How functions keep their frames on the stack in memory. */
@@ -41,6 +43,10 @@ export interface Loaded {
 
 export interface LoadChoices {
   readonly path: string;
+  /** Of the plugin's bytes. */
+  readonly sha256: string;
+  /** Moments are counted though nobody debugs. */
+  readonly moments?: boolean;
   readonly features: readonly string[];
   readonly missingImports: 'fail' | 'enosys';
   readonly plan?: PlanChoice;
@@ -59,6 +65,36 @@ function isMissingFunction(module: WasmModule, { kind, offset }: ProductionFault
   );
 }
 
+/** Where rewritten modules are kept: see ModuleCache. */
+export interface LoadCache {
+  get(
+    content: string,
+    plan: string,
+  ): { readonly known: KnownModule | undefined; readonly built: BuiltModule | undefined };
+  put(content: string, plan: string, known: KnownModule | undefined, built: BuiltModule): void;
+}
+
+/** Names of globals: those of the name section, else of exports; '' for none. */
+function globalNames(module: WasmModule, names: FunctionNames): (index: number) => string {
+  const exported = new Map(
+    module.exports.filter((item) => item.kind === ImportKind.Global).map((item) => [item.index, item.name]),
+  );
+  return (index) => names.global(index) || (exported.get(index) ?? '');
+}
+
+/** @throws Unusable for what production refuses (E3). */
+function checkUsable(
+  module: WasmModule,
+  choices: LoadChoices,
+  progress: (phase: string, fraction: number) => void,
+): void {
+  progress('Checking what production accepts', 0.15);
+  const fault = checkProduction(module, { features: choices.features }).find(
+    (found) => !(choices.missingImports === 'enosys' && isMissingFunction(module, found)),
+  );
+  if (fault !== undefined) throw new Unusable(fault.kind, `${choices.path}: ${fault.message}`);
+}
+
 /**
  * Loads a plugin. @throws Unusable for what production refuses (E3), what the pass refuses, and what V8 refuses.
  * `progress` gets a phase and how much of the whole is done, 0 to 1.
@@ -67,64 +103,73 @@ export function loadPlugin(
   bytes: Uint8Array<ArrayBuffer>,
   choices: LoadChoices,
   progress: (phase: string, fraction: number) => void,
+  cache: LoadCache,
 ): Loaded {
   try {
     progress('Reading the module', 0);
     const module = parseModule(bytes);
-    progress('Checking what production accepts', 0.15);
-    const fault = checkProduction(module, { features: choices.features }).find(
-      (found) => !(choices.missingImports === 'enosys' && isMissingFunction(module, found)),
-    );
-    if (fault !== undefined) throw new Unusable(fault.kind, `${choices.path}: ${fault.message}`);
-    progress('Reckoning fuel', 0.3);
-    const charges = chargeTable(module);
-    progress('Rewriting', 0.45);
     const names = new FunctionNames(module);
-    const { plan = NO_SITES, breakpoints = [], offsets = [] } = choices;
+    const { plan = NO_SITES, breakpoints = [], offsets = [], debug = false } = choices;
     const places = new CodePlaces(module, names);
     const layouts = new FrameLayouts(module, names);
     const stepping = steppedFunctions(module, plan.functions);
-    const watched = plan.watch || breakpoints.some(({ place }) => 'address' in place);
-    const instrumented = instrument(module, {
+    const watch = plan.watch || breakpoints.some(({ place }) => 'address' in place);
+    const functions = stepping === 'all' ? stepping : [...stepping].sort((a, b) => a - b);
+    const resolved = breakpoints.map((breakpoint) => places.resolve(breakpoint));
+    const sites = sitePlan(module, { ...plan, offsets: [...plan.offsets, ...offsets], functions, watch }, resolved);
+    const moments = debug || choices.moments === true;
+    const rest = {
+      module,
+      places,
+      layouts,
+      stepping,
+      nameOf: (func: number) => names.display(func),
+      globalName: globalNames(module, names),
+    };
+    const content = `${choices.sha256} ${choices.features.join()} ${choices.missingImports}`;
+    const key = JSON.stringify([
+      moments,
+      debug,
+      plan.blockCounts,
+      watch,
+      sites && { ...sites, offsets: [...sites.offsets], functions },
+    ]);
+    const { known, built } = cache.get(content, key);
+    if (known !== undefined && built !== undefined) {
+      const { map, exports, blocks, firstHelper, compiled } = built;
+      const instrumented = { map: new OffsetMap(map), exports, sites: built.sites, blocks, firstHelper };
+      return { ...rest, instrumented, compiled, instructionsPerFuel: known.instructionsPerFuel };
+    }
+    if (known === undefined) checkUsable(module, choices, progress);
+    progress('Reckoning fuel', 0.3);
+    const charges = known ?? chargeTable(module);
+    progress('Rewriting', 0.45);
+    const { bytes: rewritten, ...instrumented } = instrument(module, {
       charges,
       frameSlots: charges.frameSlots,
       canonicalNaN: true,
       chunkBulk: true,
       growHooks: true,
-      moments: true,
-      sites: sitePlan(
-        module,
-        {
-          ...plan,
-          offsets: [...plan.offsets, ...offsets],
-          functions: stepping === 'all' ? 'all' : [...stepping],
-          watch: watched,
-        },
-        breakpoints.map((breakpoint) => places.resolve(breakpoint)),
-      ),
+      moments,
+      sites,
       blockCounts: plan.blockCounts,
-      watchedMemory: watched ? 0 : null,
+      watchedMemory: watch ? 0 : null,
       storedPointers:
-        layouts.stackPointer < 0 || !choices.debug
-          ? null
-          : { global: layouts.stackPointer, functions: layouts.unusual() },
+        layouts.stackPointer < 0 || !debug ? null : { global: layouts.stackPointer, functions: layouts.unusual() },
     });
     progress('Compiling', 0.75);
-    const compiled = new WebAssembly.Module(instrumented.bytes as Uint8Array<ArrayBuffer>);
-    const exportedGlobals = new Map(
-      module.exports.filter((item) => item.kind === ImportKind.Global).map((item) => [item.index, item.name]),
-    );
-    return {
-      module,
-      instrumented,
+    const compiled = new WebAssembly.Module(rewritten as Uint8Array<ArrayBuffer>);
+    const { map, exports, blocks, firstHelper } = instrumented;
+    cache.put(content, key, known === undefined ? charges : undefined, {
       compiled,
-      places,
-      layouts,
-      stepping,
-      instructionsPerFuel: charges.instructionsPerFuel,
-      nameOf: (func) => names.display(func),
-      globalName: (index) => names.global(index) || (exportedGlobals.get(index) ?? ''),
-    };
+      map: map.columns,
+      exports,
+      sites: instrumented.sites,
+      blocks,
+      firstHelper,
+      size: rewritten.length,
+    });
+    return { ...rest, instrumented, compiled, instructionsPerFuel: charges.instructionsPerFuel };
   } catch (error) {
     if (error instanceof WasmError) {
       // what neither production nor this engine can read

@@ -4,6 +4,7 @@ import type { DisassemblyRow } from '../wasm/disassembly.ts';
 import type { BoundsState } from './bounds.ts';
 import type { Fault } from './ending.ts';
 import type { Evaluated } from './expression.ts';
+import type { BuiltModule, KnownModule } from './module-cache.ts';
 import type {
   CodeBreakpoint,
   CodePlaceFound,
@@ -94,10 +95,21 @@ export type ToWorker =
   | { readonly type: 'breakpoints'; readonly breakpoints: readonly CodeBreakpoint[] }
   | { readonly type: 'resume'; readonly mode: Resume }
   | { readonly type: 'query'; readonly token: number; readonly query: Query }
-  | { readonly type: 'hostReply'; readonly token: number; readonly reply: HostReply };
+  | { readonly type: 'hostReply'; readonly token: number; readonly reply: HostReply }
+  /** The answer to `wants`. */
+  | { readonly type: 'cached'; readonly known: KnownModule | undefined; readonly built: BuiltModule | undefined };
 
 export type FromWorker =
   | { readonly type: 'progress'; readonly phase: string; readonly fraction: number }
+  /** Whether the module was rewritten before: answered by `cached`, and waited for. */
+  | { readonly type: 'wants'; readonly content: string; readonly plan: string }
+  | {
+      readonly type: 'made';
+      readonly content: string;
+      readonly plan: string;
+      readonly known: KnownModule | undefined;
+      readonly built: BuiltModule;
+    }
   | { readonly type: 'loaded'; readonly header: RecordingHeader }
   /** What became of the breakpoints; `missing`: some need sites that the module has not. */
   | { readonly type: 'breakpoints'; readonly resolved: readonly ResolvedBreakpoint[]; readonly missing: boolean }

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { FromWorker } from './messages.ts';
+import { ModuleCache } from './module-cache.ts';
 import type { LineProcess, Platform, TextFile } from './platform.ts';
 
 /** E8: with this much stack in the worker, V8's own limit lies beyond wasmi's 1 000 frames whatever their size. */
@@ -12,6 +13,7 @@ const STACK_MB = 64;
 /** The platform of this process. `worker` is the worker's entry: executor/worker.ts from source, dist/worker.mjs from a bundle. */
 export function nodePlatform(worker: URL | string): Platform {
   return {
+    modules: new ModuleCache(),
     startWorker(start, transfer, events) {
       const thread = new Worker(worker, {
         workerData: start,

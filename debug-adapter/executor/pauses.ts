@@ -60,10 +60,11 @@ export class Pauses {
   drain(): void {
     this.#control.clear(REQUEST.messages);
     for (let message = this.#platform.receive(); message !== undefined; message = this.#platform.receive())
-      this.#take(message);
+      this.take(message);
   }
 
-  #take(message: ToWorker): void {
+  /** Takes in one message. */
+  take(message: ToWorker): void {
     switch (message.type) {
       case 'rules':
         this.#rules.set(message.rules);

@@ -1,6 +1,8 @@
 // What the engine needs of the machine it runs on, for the driving side: workers, files, processes, clocks. Node's is in
 // node-platform.ts; a browser's can take its place (DESIGN.md, Layout).
+
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
+import type { ModuleCache } from './module-cache.ts';
 
 export interface WorkerHandle {
   post(message: ToWorker): void;
@@ -43,4 +45,6 @@ export interface Platform {
   startProcess(command: string, cwd: string | undefined, events: LineProcessEvents): LineProcess;
   /** Monotonic ms. */
   monotonic(): number;
+  /** Modules that were rewritten in this process. */
+  readonly modules: ModuleCache;
 }

@@ -110,14 +110,14 @@ export class Replayer {
     this.#hostsTurn = event.kind === 'yield' || (event.kind === 'folded' && event.calls.at(-1)?.name === 'yield');
   }
 
-  /** Offsets of the instructions before which edits were done. */
-  get editedOffsets(): number[] {
-    const offsets: number[] = [];
+  /** All edits of the recording. */
+  get edits(): EditEvent[] {
+    const edits: EditEvent[] = [];
     for (let seq = 0; seq < this.#store.length; seq++) {
       const event = this.#store.kind(seq) === 'edit' ? this.#store.get(seq) : undefined;
-      if (event?.kind === 'edit' && event.offset >= 0) offsets.push(event.offset);
+      if (event?.kind === 'edit') edits.push(event);
     }
-    return offsets;
+    return edits;
   }
 
   /** The edit that comes next, if one does. */

@@ -289,6 +289,12 @@ export class Run {
       case 'hostRequest':
         this.#askHost(message.token, message.method, message.params);
         break;
+      case 'wants':
+        this.#post({ type: 'cached', ...this.#platform.modules.get(message.content, message.plan) });
+        break;
+      case 'made':
+        this.#platform.modules.put(message.content, message.plan, message.known, message.built);
+        break;
       case 'diverged':
         this.#divergence = { seq: message.seq, message: message.message };
         break;

@@ -1,6 +1,6 @@
 // A worker that takes over from another one: the same call with other sites woven in, done again up to where the first stands, to go on live
 // from there (S4). Until it stands there, the first one is kept. Contracts R3, S4.
-import { Control } from './control.ts';
+import { Control, REQUEST } from './control.ts';
 import type { Continuation, FromWorker, Standing, WorkerStart } from './messages.ts';
 import type { Stop } from './options.ts';
 import type { Platform, WorkerHandle } from './platform.ts';
@@ -62,6 +62,13 @@ export function startSuccessor(
           break;
         case 'ended':
           fail(message.outcome.fault?.message ?? 'it ended before.');
+          break;
+        case 'wants':
+          worker.post({ type: 'cached', ...platform.modules.get(message.content, message.plan) });
+          control.request(REQUEST.messages);
+          break;
+        case 'made':
+          platform.modules.put(message.content, message.plan, message.known, message.built);
           break;
         case 'events':
           control.batchTaken();
