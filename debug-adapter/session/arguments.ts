@@ -5,7 +5,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 /** Fields by what DAP says they are, in whichever request they stand. */
 const NUMBERS = [
   ...['frameId', 'variablesReference', 'sourceReference', 'startFrame', 'levels', 'start', 'count'],
-  ...['offset', 'instructionOffset', 'instructionCount'],
+  ...['offset', 'instructionOffset', 'instructionCount', 'bytes'],
 ];
 const TEXTS = ['expression', 'memoryReference', 'name', 'value', 'data'];
 /** Their fields are the launch configuration's, which launch.ts checks, or the library's. */

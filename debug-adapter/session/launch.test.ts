@@ -187,6 +187,9 @@ describe('launch arguments', () => {
     const [problem = ''] = problems({ features: [`\u001b[2J\u2028${'x'.repeat(1000)}`] });
     assert.match(problem, /^"features" has "\\u001b\[2J\\u2028x+…", which/);
     assert.ok(problem.length < 200);
+    const [rounded = ''] = problems({ params: { [`\n\u0085${'x'.repeat(1000)}`]: 2 ** 60 } });
+    assert.match(rounded, /^"params\.\\u000a\\u0085x+" is 1152921504606846976, which may have been rounded/);
+    assert.ok(rounded.length < 500);
   });
 
   it('R4: a recording never takes the place of what it is made from', () => {

@@ -226,7 +226,7 @@ function roundedNumber(value: unknown, path: string): string | undefined {
   for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
     const found = next.value;
     if (typeof found === 'number' && !Number.isSafeInteger(found) && !(Math.abs(found) < 2 ** 53))
-      return `"${next.path}" is ${found}, which may have been rounded on its way here, as whole numbers past 2^53 are: give the parameters as JSON text in "paramsText".`;
+      return `"${visible(next.path.slice(0, 200))}" is ${found}, which may have been rounded on its way here, as whole numbers past 2^53 are: give the parameters as JSON text in "paramsText".`;
     if (typeof found !== 'object' || found === null) continue;
     for (const [key, inner] of Object.entries(found))
       rest.push({ value: inner, path: Array.isArray(found) ? `${next.path}[${key}]` : `${next.path}.${key}` });

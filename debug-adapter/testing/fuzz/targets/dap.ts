@@ -243,10 +243,10 @@ function happen({ engine }: Client, what: string, line: unknown): void {
       break;
     case 'in':
     case 'out':
-      filler.message(what, String(line));
+      if (typeof line === 'string') filler.message(what, line);
       break;
     case 'err':
-      filler.stderr(String(line));
+      if (typeof line === 'string') filler.stderr(line);
       break;
     case 'stray':
       filler.message('out', Uint8Array.of(0xff, 0xfe, 0x7b));
