@@ -6,7 +6,7 @@ import { runGenerated } from '../testing/differential-volume.ts';
 
 describe('modules with SIMD made at random', needsGenerator(), () => {
   it('I1, I2, I3: modules of wasm-smith with SIMD do rewritten, under every plan, what they do as they are', (test) => {
-    runGenerated(test, 'simd', 800);
+    runGenerated(test, 'simd', 600);
   });
   it('I1, I2, I3: the same with relaxed SIMD, under every plan that does not settle it', (test) => {
     runGenerated(test, 'relaxed', 200);

@@ -1,11 +1,43 @@
 // I1 on modules that wasm-smith makes at random, by the thousand: rewritten under every plan they do what the original does, to the offset of
 // each frame of each trap; and fuel and moments agree between the plans (I2, I3). SIMD: differential-simd.test.ts.
+import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { needsGenerator } from '../testing/differential-corpus.ts';
+import { chargeTable } from '../fuel/charge-table.ts';
+import { emptyTally, runLockstep } from '../testing/differential.ts';
+import { generatedModules, needsGenerator } from '../testing/differential-corpus.ts';
 import { runGenerated } from '../testing/differential-volume.ts';
+import type { NamedPlan } from '../testing/plans.ts';
+import { NO_PLAN } from './testing.ts';
+
+/** Fuel by the table, and one more for each charge. */
+const charged = (extra: number): NamedPlan => ({
+  name: `fuel and ${extra}`,
+  make: (module) => {
+    const charges = chargeTable(module);
+    return { ...NO_PLAN, charges: { ...charges, cost: charges.cost.map((cost) => cost + extra) } };
+  },
+});
 
 describe('modules made at random', needsGenerator(), () => {
   it('I1, I2, I3: modules of wasm-smith do rewritten, under every plan, what they do as they are', (test) => {
-    runGenerated(test, 'plain', 1200);
+    runGenerated(test, 'plain', 1000);
+  });
+
+  it('a difference is told with the command that shows it again', () => {
+    const [subject] = generatedModules(1, 1, 'plain').modules;
+    assert.ok(subject);
+    assert.throws(
+      () => runLockstep(subject, emptyTally(), [charged(0), charged(1)]),
+      /\d+ fuel with fuel and 1, \d+ with fuel and 0\nAgain: node debug-adapter\/testing\/differential-seed\.ts 1 plain/,
+    );
+  });
+
+  it('a number makes the same module each time', () => {
+    assert.deepEqual(generatedModules(77, 20, 'simd'), generatedModules(77, 20, 'simd'));
+    const alone = generatedModules(90, 1, 'simd').modules[0];
+    assert.deepEqual(
+      generatedModules(77, 20, 'simd').modules.find(({ seed }) => seed === '90'),
+      alone,
+    );
   });
 });

@@ -153,8 +153,10 @@ function importedGlobal(source: RandomSource, module: WasmModule, index: number)
 /** One instance's surroundings. */
 export class World {
   readonly imports: Record<string, Record<string, unknown>> = {};
-  /** What the host functions were asked since the last look, with the stack of each. */
-  asked: { readonly text: string; readonly stack: string }[] = [];
+  /** What the host functions were asked since the last look, with the stack and the moment of each. */
+  asked: { readonly text: string; readonly stack: string; readonly moment: number | undefined }[] = [];
+  /** Tells the moment; undefined where none is counted. */
+  meter: (() => number) | undefined;
   readonly #source: RandomSource;
   readonly #functions: readonly string[];
   /** Set when there is one: what a host function gives as a funcref. */
@@ -192,7 +194,8 @@ export class World {
     return (...args) => {
       const text = `host ${index}(${args.map(valueText).join(', ')})`;
       // a stack takes long to write down
-      this.asked.push({ text, stack: this.asked.length < 5 ? String(new Error().stack) : '' });
+      const stack = this.asked.length < 5 ? String(new Error().stack) : '';
+      this.asked.push({ text, stack, moment: this.meter?.() });
       if (source.chance(0.02)) throw new HostRefusal('the host refuses');
       const results = type.results.map((result) => this.value(drawArgument(source, result, this.#functions)));
       return results.length === 0 ? undefined : results.length === 1 ? results[0] : results;

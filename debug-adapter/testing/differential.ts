@@ -67,6 +67,8 @@ interface Specimen {
   readonly caller: WebAssembly.Instance | undefined;
   /** How many armed sites were reached; undefined where none is armed. */
   passed: number | undefined;
+  /** Moments less sites before the present call: a trap leaves the moments of its last block uncounted, and the start function has no sites armed. */
+  lag: number;
 }
 
 class Overflow extends Error {}
@@ -225,7 +227,17 @@ class Lockstep {
       memories: exported.map(({ name }) => instance.exports[name] as WebAssembly.Memory),
       caller: this.#callers && new WebAssembly.Instance(this.#callers, this.#calleesOf(instance)),
       passed: plan?.armed ? 0 : undefined,
+      lag: 0,
     };
+    if (guest !== undefined && guest.instrumented.exports.moment !== null) {
+      const counting = guest;
+      world.meter = () => {
+        const moment = momentOf(counting);
+        if (specimen.passed !== undefined && moment - specimen.passed !== specimen.lag)
+          this.#fail(`a host call at moment ${moment}, after ${specimen.passed + specimen.lag} armed sites`);
+        return moment;
+      };
+    }
     if (guest !== undefined && plan?.armed) {
       armAll(guest);
       guest.onProbe = (site) => {
@@ -280,9 +292,9 @@ class Lockstep {
     this.#tally.hostCalls += original.world.asked.length;
     const asked = this.#askedText(original);
     for (const specimen of specimens) {
-      const before = specimen.guest && specimen.passed !== undefined ? momentOf(specimen.guest) : 0;
-      const passed = specimen.passed;
-      specimen.guest?.forgetFrames();
+      const { guest } = specimen;
+      if (guest !== undefined && specimen.passed !== undefined) specimen.lag = momentOf(guest) - specimen.passed;
+      guest?.forgetFrames();
       const depth = this.#depthOf(specimen);
       const outcome = this.#outcome(specimen, call, n, fuel);
       if (outcome !== expected) this.#fail(`${label} with ${specimen.name}: ${outcome}\ninstead of: ${expected}`);
@@ -293,14 +305,27 @@ class Lockstep {
       const questions = this.#askedText(specimen);
       if (questions !== asked) this.#fail(`${label} with ${specimen.name} asks ${questions}\ninstead of: ${asked}`);
       this.#compareState(original, specimen, label);
-      if (specimen.guest !== undefined && passed !== undefined && !trapped) {
-        const moments = momentOf(specimen.guest) - before;
-        const counted = (specimen.passed ?? 0) - passed;
-        if (moments !== counted) this.#fail(`${label}: ${moments} moments, and ${counted} armed sites were passed`);
+      if (guest !== undefined && specimen.passed !== undefined && !trapped) {
+        const counted = specimen.passed + specimen.lag;
+        if (momentOf(guest) !== counted)
+          this.#fail(`${label}: moment ${momentOf(guest)} at its end, and ${counted} by the armed sites`);
         this.#tally.moments++;
       }
     }
     this.#compareMeters(specimens, label, true);
+    this.#compareMomentsOfHostCalls(specimens, label);
+  }
+
+  /** I2: a host function is entered at the same moment under every plan that counts them. */
+  #compareMomentsOfHostCalls(specimens: readonly Specimen[], label: string): void {
+    let first: { name: string; text: string } | undefined;
+    for (const { name, world } of specimens) {
+      if (world.meter === undefined) continue;
+      const text = world.asked.map(({ moment }) => moment).join(' ');
+      first ??= { name, text };
+      if (text !== first.text)
+        this.#fail(`${label}: host calls at moments ${text} with ${name}, ${first.text} with ${first.name}`);
+    }
   }
 
   /** What the count of live frames stands at outside of calls; undefined without one. */
@@ -370,9 +395,13 @@ function plansFor({ features, seed }: GeneratedModule): readonly NamedPlan[] {
  * Runs a module that the generator made, as it is and rewritten under every plan, and counts in `tally` what was run.
  * @throws Error at the first difference, which names the plan, the call, and the command that runs the module again
  */
-export function runLockstep(subject: GeneratedModule, tally: Tally): void {
+export function runLockstep(
+  subject: GeneratedModule,
+  tally: Tally,
+  plans: readonly NamedPlan[] = plansFor(subject),
+): void {
   try {
-    new Lockstep(subject, tally).run(plansFor(subject));
+    new Lockstep(subject, tally).run(plans);
   } catch (error) {
     if (!(error instanceof Overflow)) throw error;
     tally.overflows++;
