@@ -17,13 +17,21 @@ export type Pairing<K> =
 
 const REQUEST = { kind: 'request' } as const;
 
+/** An id as a key: a map of numbers is quicker than one of texts. An id is a u64 in JSON's decimal, so that each has one text only. */
+type Id = number | MessageId;
+
+/** Ids of up to so many digits are exact as numbers. */
+const EXACT_DIGITS = 15;
+
+const keyOf = (id: MessageId): Id => (id.length <= EXACT_DIGITS ? Number(id) : id);
+
 /** One side's requests. Plain maps of keys: a plugin may make a million host calls. */
 class Asked<K extends number | string> {
-  readonly open = new Map<MessageId, K>();
+  readonly open = new Map<Id, K>();
   /** Further requests with an id that is open already, oldest first: replies come in the order of the requests. */
-  readonly more = new Map<MessageId, Fifo<K>>();
+  readonly more = new Map<Id, Fifo<K>>();
   /** The last reply to an id. */
-  readonly replied = new Map<MessageId, K>();
+  readonly replied = new Map<Id, K>();
 }
 
 export class Pairer<K extends number | string> {
@@ -33,7 +41,7 @@ export class Pairer<K extends number | string> {
   /** Takes the next message, and says what it is to the ones before it. */
   add(direction: Direction, message: Message, key: K): Pairing<K> {
     if (message.type === 'invalid') return { kind: 'none' };
-    const { id } = message;
+    const id = keyOf(message.id);
     if (message.type === 'request') {
       const asked = direction === 'out' ? this.#out : this.#in;
       if (asked.open.has(id)) {
@@ -51,9 +59,11 @@ export class Pairer<K extends number | string> {
     }
     asked.open.delete(id);
     asked.replied.set(id, key);
-    const next = asked.more.get(id)?.shift();
-    if (next === undefined) asked.more.delete(id);
-    else asked.open.set(id, next);
+    if (asked.more.size > 0) {
+      const next = asked.more.get(id)?.shift();
+      if (next === undefined) asked.more.delete(id);
+      else asked.open.set(id, next);
+    }
     return { kind: 'reply', request };
   }
 
@@ -61,9 +71,10 @@ export class Pairer<K extends number | string> {
   open(direction: Direction): { readonly id: MessageId; readonly request: K }[] {
     const asked = direction === 'out' ? this.#out : this.#in;
     const open: { id: MessageId; request: K }[] = [];
-    for (const [id, request] of asked.open) {
+    for (const [key, request] of asked.open) {
+      const id = String(key);
       open.push({ id, request });
-      for (const more of asked.more.get(id) ?? []) open.push({ id, request: more });
+      for (const more of asked.more.get(key) ?? []) open.push({ id, request: more });
     }
     return open;
   }
