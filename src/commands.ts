@@ -56,14 +56,29 @@ async function buildPlugin(tasks: CargoTasks): Promise<void> {
 }
 
 /** Sends one of our own requests (docs/dap-extensions.md) to the session with the focus. */
-async function step(request: string): Promise<void> {
+async function step(request: string, more: object = {}): Promise<void> {
   const session = vscode.debug.activeDebugSession;
   if (session?.type !== DEBUG_TYPE) return;
   try {
-    await session.customRequest(request, { threadId: 1 });
+    await session.customRequest(request, { threadId: 1, ...more });
   } catch (error) {
     void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Asks for a number of instructions, and lets the call run until it has passed so many. */
+async function runToMoment(): Promise<void> {
+  const session = vscode.debug.activeDebugSession;
+  if (session?.type !== DEBUG_TYPE) return;
+  const { moment = 0 } = (await session.customRequest('plugin/fuel')) as { moment?: number };
+  const text = await vscode.window.showInputBox({
+    title: 'Run to Moment',
+    prompt: `Instructions passed. The call stands at ${moment}.`,
+    value: String(moment + 1000),
+    validateInput: (given) =>
+      /^[\d _]*\d[\d _]*$/.test(given) ? undefined : 'A moment is a number of instructions, such as 1 000 000.',
+  });
+  if (text !== undefined) await step('plugin/runToMoment', { moment: Number(text.replaceAll(/[ _]/g, '')) });
 }
 
 /** Registers them all; the caller owns what is returned. */
@@ -75,6 +90,7 @@ export function registerCommands(tasks: CargoTasks): vscode.Disposable {
     nextMessage: () => step('plugin/nextMessage'),
     nextSyscall: () => step('plugin/nextSyscall'),
     nextYield: () => step('plugin/nextYield'),
+    runToMoment,
   };
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([name, run]) =>

@@ -116,6 +116,28 @@ for (const { name, file, breakpoint, skip } of builds)
       await screenshot(page, `code-${name}-2-stepped`);
     });
 
+    it('I2: runs to a moment', async () => {
+      const { page } = workbench;
+      const before = await arrowIndex(page);
+      // not by quick(), which waits for the box to go: here another one takes its place
+      await page.keyboard.press('F1');
+      const input = page.locator('.quick-input-widget:visible input[type="text"]').first();
+      await input.fill('>Plugin: Run to Moment');
+      await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Run to Moment' }).first().waitFor();
+      await page.keyboard.press('Enter');
+      await page.locator('.quick-input-title', { hasText: 'Run to Moment' }).waitFor();
+      // the box offers a thousand instructions on
+      const offered = Number(await input.inputValue());
+      await input.fill(String(offered - 997));
+      await page.keyboard.press('Enter');
+      await eventually(
+        'the arrow three lines further',
+        () => arrowIndex(page),
+        (index) => index === before + 3,
+        30_000,
+      );
+    });
+
     it('the Disassembly view stands at the same place, and F10 there is by instruction', async () => {
       const { page } = workbench;
       await quick(page, 'F1', 'Open Disassembly View');
