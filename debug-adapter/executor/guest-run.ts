@@ -87,8 +87,8 @@ class GuestRun {
   readonly #sent = new Sent();
   #code: CodeRun | undefined;
   #breakpoints: readonly CodeBreakpoint[];
-  /** The guest's frames are gone, and the moment is that of before the instruction that trapped. */
-  #trapped = false;
+  /** The guest's frames are gone: this was the moment right before the instruction that trapped. */
+  #trapMoment: number | undefined;
   /** The guest has ended: nothing can be done again from here. */
   #over = false;
   #hostPanics = 0;
@@ -220,7 +220,9 @@ class GuestRun {
     if (replay === undefined) return undefined;
     const store = new EventStore();
     store.append(replay.records);
-    return new Replayer(store, replay.header.fuelModel === FUEL_MODEL, (event) => this.#hostEvent(event));
+    const replayer = new Replayer(store, replay.header.fuelModel === FUEL_MODEL, (event) => this.#hostEvent(event));
+    if (this.#options.moments === true) replayer.dateEvents(() => this.#trapMoment ?? this.#code?.charged ?? 0);
+    return replayer;
   }
 
   run(): void {
@@ -301,7 +303,10 @@ class GuestRun {
   #needs(): { readonly offsets: readonly number[]; readonly moments: boolean } {
     const edits = this.#replayer?.edits ?? [];
     const edited = edits.flatMap(({ offset }) => (offset >= 0 ? [offset] : []));
-    return { offsets: [...edited, ...(this.#continues?.calls ?? [])], moments: edits.length > 0 };
+    return {
+      offsets: [...edited, ...(this.#continues?.calls ?? [])],
+      moments: edits.length > 0 || this.#options.moments === true,
+    };
   }
 
   #header(sha256: string, bytes: number): RecordingHeader {
@@ -365,7 +370,7 @@ class GuestRun {
     const stack = (error as Error).stack ?? '';
     const where = this.#where(stack);
     this.#pauses.terminatesLater = true; // it has ended already
-    this.#trapped = true;
+    this.#trapMoment = this.#code?.momentOfTrap(this.#inspection.frames(stack)[0]) ?? 0;
     this.#over = true;
     this.#traffic.flush();
     this.#traffic.end({ kind: 'trap', message, ...(where === undefined ? {} : { where }) }, stack);
@@ -774,7 +779,6 @@ class GuestRun {
   #describeStop(reason: Stop['reason'], rules: readonly string[], diagnosis: Stop['diagnosis'], stack: string): Stop {
     const frames = this.#inspection.standAt(stack);
     const code = this.#code;
-    const trapped = this.#trapped;
     code?.stopped();
     return {
       reason,
@@ -784,7 +788,7 @@ class GuestRun {
       frames,
       fuel: this.#fuel(),
       time: this.#clock.elapsed(),
-      moment: trapped ? (code?.momentOfTrap(frames[0]) ?? 0) : (code?.moment ?? 0),
+      moment: this.#trapMoment ?? code?.moment ?? 0,
       inCode: code?.inCode ?? false,
       over: this.#over,
       steppable: code?.steppable(frames) ?? false,
@@ -814,6 +818,8 @@ class GuestRun {
     }
     this.#sink.exit(exit);
     this.#flush();
+    if (this.#options.moments === true && this.#replayer !== undefined)
+      this.#platform.post({ type: 'moments', moments: this.#replayer.moments });
     const outcome = outcomeOf({
       ending,
       endpoint: this.#host.endpoint.outcome,

@@ -121,6 +121,8 @@ export type FromWorker =
   | { readonly type: 'refused'; readonly token: number; readonly message: string }
   | { readonly type: 'hostRequest'; readonly token: number; readonly method: string; readonly params: string }
   | { readonly type: 'diverged'; readonly seq: number; readonly message: string }
+  /** Of the events of a replay, by their numbers; NaN for those that it did not come to. */
+  | { readonly type: 'moments'; readonly moments: Float64Array<ArrayBuffer> }
   | { readonly type: 'ended'; readonly outcome: WorkerOutcome };
 
 /** The worker's way out: everything it needs of the platform (Node's worker_threads today, a browser's worker one day). */

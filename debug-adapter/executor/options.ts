@@ -34,6 +34,8 @@ export interface RunOptions {
   readonly rules: readonly StopRule[];
   /** Where to stop (or to log) in the guest's code from the start. */
   readonly breakpoints?: readonly CodeBreakpoint[];
+  /** Of a replay: each event is given its moment (`Run.moments`). */
+  readonly moments?: boolean;
   /** What the rewritten module can be stopped at, besides the places of `breakpoints`. */
   readonly plan?: PlanChoice;
 }

@@ -33,6 +33,9 @@ export class Replayer {
   /** The call that was answered last; undefined when it was folded. */
   #lastCall: Extract<RunEvent, { kind: 'syscall' }> | undefined;
   #event: RunEvent | undefined;
+  #moment: (() => number) | undefined;
+  /** Of the recorded events, NaN where one was not replayed yet; empty unless they were asked for. */
+  moments = new Float64Array(0);
   /** Of the event before. */
   #fuel = 0;
   /** The recording stands at the beginning or at a yield: the host may have written. */
@@ -80,7 +83,13 @@ export class Replayer {
     const event = this.#event;
     if (event !== undefined) this.#checkOrder(event);
     this.#event = undefined;
+    this.#date();
     this.#next++;
+  }
+
+  /** Gives the present event its moment, if it has none yet: of several yields it is the first's. */
+  #date(): void {
+    if (this.#moment !== undefined && Number.isNaN(this.moments[this.#next])) this.moments[this.#next] = this.#moment();
   }
 
   /** The host writes while the guest yields, at that fuel, and when the guest has ended; and fuel never runs backwards. @throws Divergence */
@@ -108,6 +117,12 @@ export class Replayer {
         `${where}: before it the host wrote a message, though the plugin had not yielded.`,
       );
     this.#hostsTurn = event.kind === 'yield' || (event.kind === 'folded' && event.calls.at(-1)?.name === 'yield');
+  }
+
+  /** From now on each event gets a moment: what `moment` says when it is replayed. */
+  dateEvents(moment: () => number): void {
+    this.#moment = moment;
+    this.moments = new Float64Array(this.#store.length).fill(Number.NaN);
   }
 
   /** All edits of the recording. */
@@ -234,6 +249,7 @@ export class Replayer {
     }
     if (event?.kind !== 'yield') this.#differ(event, `a yield at fuel ${fuel}`);
     this.#yieldsTaken++;
+    this.#date();
     if (this.#yieldsTaken === 1) this.#sameFuel(event, event.fuel, fuel, 'the yield');
     if (this.#yieldsTaken === event.count) {
       this.#sameFuel(event, event.lastFuel, fuel, 'the last of its yields');

@@ -58,6 +58,7 @@ export class Run {
   #state: 'loading' | 'running' | 'stopped' | 'ended' = 'loading';
   #stop: Stop | undefined;
   #header: RecordingHeader | undefined;
+  #moments: Float64Array | undefined;
   #divergence: { seq: number; message: string } | undefined;
   readonly #started: number;
   /** What the call was started with, and what was changed since; its bytes are our own. Undefined where no other worker can take over. */
@@ -130,6 +131,11 @@ export class Run {
   /** R3: the first event of a replay that differs from the recording. */
   get divergence(): { readonly seq: number; readonly message: string } | undefined {
     return this.#divergence;
+  }
+
+  /** I2: the moment of each event, when a replay that was asked for them has ended; NaN for events that it did not come to. */
+  get moments(): Float64Array | undefined {
+    return this.#moments;
   }
 
   /** The counters as of the last entry of the fuel hook; costs nothing, any time. */
@@ -288,6 +294,9 @@ export class Run {
         break;
       case 'hostRequest':
         this.#askHost(message.token, message.method, message.params);
+        break;
+      case 'moments':
+        this.#moments = message.moments;
         break;
       case 'wants':
         this.#post({ type: 'cached', ...this.#platform.modules.get(message.content, message.plan) });
