@@ -155,4 +155,15 @@ describe('moments', () => {
     }
     await driven.run.terminate();
   });
+
+  it('I2: where the code there has no sites, it gets them', needs('rust-pdk.debug'), async () => {
+    const driven = debug('rust-pdk.debug', 'prime_sieve', '{"limit":1000}', { stopOnEntry: true });
+    await driven.stop();
+    for (const moment of [777, 100_001, 1_000_001]) {
+      driven.run.resume({ until: undefined, moment });
+      const stop = await driven.stop();
+      assert.deepEqual([stop.reason, stop.moment, stop.inCode], ['moment', moment, true]);
+    }
+    await driven.run.terminate();
+  });
 });

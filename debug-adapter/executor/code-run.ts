@@ -1,6 +1,7 @@
 // The guest's code while it runs: moments, sites that are reached, steps by instruction, breakpoints with their conditions. Between the hooks
 // of the rewritten module and the pauses of the run; guest-run.ts owns one. Contracts I2, S1.
 import { framesOf } from '../instrument/frame-count.ts';
+import { SITES_AT } from '../instrument/plan.ts';
 import { unchargedAt } from '../instrument/uncharged.ts';
 import { InstructionReader } from '../wasm/instructions.ts';
 import { opcodeNamed } from '../wasm/opcodes.ts';
@@ -14,6 +15,8 @@ import type { CodeBreakpoint, GuestFrame, ResolvedBreakpoint, Resume } from './o
 
 const CALL = opcodeNamed('call');
 const CALLS: ReadonlySet<number> = new Set(['call_indirect', 'return_call', 'return_call_indirect'].map(opcodeNamed));
+
+const NO_COLUMNS = { offset: new Uint32Array(0), pending: new Uint32Array(0), kind: new Uint8Array(0) };
 
 /** What the code needs of the run around it. */
 export interface CodeContext {
@@ -30,7 +33,7 @@ export class CodeRun {
   readonly guest: GuestCode;
   readonly #loaded: Loaded;
   readonly #context: CodeContext;
-  readonly #stops: CodeStops | undefined;
+  readonly #stops: CodeStops;
   readonly #moment: { readonly value: bigint } | undefined;
   readonly #depth: { readonly value: number | bigint } | undefined;
   readonly #watched: { readonly from: { value: bigint }; readonly length: { value: bigint } } | undefined;
@@ -65,8 +68,8 @@ export class CodeRun {
       if (from !== undefined && length !== undefined) this.#watched = { from, length };
     }
     const memory = instance.exports[sites ?? ''];
-    if (memory instanceof WebAssembly.Memory && instrumented.sites !== null)
-      this.#stops = new CodeStops(instrumented.sites, memory.buffer, loaded.instructionsPerFuel);
+    const armed = memory instanceof WebAssembly.Memory ? memory.buffer : new ArrayBuffer(SITES_AT);
+    this.#stops = new CodeStops(instrumented.sites ?? NO_COLUMNS, armed, loaded.instructionsPerFuel);
     const self = this;
     this.#place = {
       get function() {
@@ -119,21 +122,21 @@ export class CodeRun {
   }
 
   get hits(): [id: string, count: number][] {
-    return this.#stops?.hits ?? [];
+    return this.#stops.hits;
   }
 
   set hits(hits: readonly (readonly [id: string, count: number])[]) {
-    if (this.#stops !== undefined) this.#stops.hits = hits;
+    this.#stops.hits = hits;
   }
 
   /** From now on what the frames at these calls hand over is kept, so that it can be seen while their callees run. */
   collect(offsets: readonly number[]): void {
-    this.#stops?.collect(new Set(offsets));
+    this.#stops.collect(new Set(offsets));
   }
 
   /** That was enough: what was kept stays, until the guest runs on. */
   collected(): void {
-    this.#stops?.collect(new Set());
+    this.#stops.collect(new Set());
   }
 
   /** What frame `index` of these handed over at its call; undefined where nothing was kept of it. */
@@ -152,15 +155,13 @@ export class CodeRun {
       breakpoint,
       offsets: resolved[n]?.places.map(({ offset }) => offset) ?? [],
     }));
-    const wanted = placed.some(({ offsets }) => offsets.length > 0);
     this.#watch(watches);
-    if (this.#stops === undefined) return { resolved, missing: wanted || watches.length > 0 };
     const missing = this.#stops.setBreakpoints(placed).length > 0;
     return { resolved, missing: missing || (watches.length > 0 && this.#watched === undefined) };
   }
 
   #watch(watches: readonly CodeBreakpoint[]): void {
-    this.#stops?.setWatches(watches);
+    this.#stops.setWatches(watches);
     if (this.#watched === undefined) return;
     let from = Number.POSITIVE_INFINITY;
     let to = 0;
@@ -177,14 +178,16 @@ export class CodeRun {
   /** Whether this module has the sites that a step by instruction from here can end at. */
   steppable(frames: readonly GuestFrame[]): boolean {
     const functions = this.#loaded.stepping;
-    return this.#stops !== undefined && (functions === 'all' || frames.every(({ func }) => functions.has(func)));
+    return (
+      this.#loaded.instrumented.sites !== null &&
+      (functions === 'all' || frames.every(({ func }) => functions.has(func)))
+    );
   }
 
   /** The run goes on from a stop: by a step, to a moment, or until something else happens. */
   resume(mode: Resume, frames: readonly GuestFrame[]): void {
     const stops = this.#stops;
     if (mode.moment === undefined) this.#kept.clear();
-    if (stops === undefined) return;
     stops.settled();
     if (mode.moment !== undefined) stops.runTo(mode.moment, this.moment);
     const { step } = mode;
@@ -208,16 +211,21 @@ export class CodeRun {
 
   /** The run has stopped, for whatever reason: what it was under way to is over. */
   stopped(): void {
-    this.#stops?.settled();
+    this.#stops.settled();
+  }
+
+  /** A moment that is run to is so near that every charge is looked at. */
+  get near(): boolean {
+    return this.#stops.near;
   }
 
   get target(): number | undefined {
-    return this.#stops?.target;
+    return this.#stops.target;
   }
 
   /** The most fuel that may be granted now. */
   mostFuel(): number {
-    return this.#stops?.mostFuel(this.charged) ?? Number.POSITIVE_INFINITY;
+    return this.#stops.mostFuel(this.charged);
   }
 
   /** Whether the function calls nothing that could be another frame of the guest's: its own frame is not counted then. */
@@ -240,7 +248,7 @@ export class CodeRun {
   reached(site: number): void {
     const stops = this.#stops;
     const { sites } = this.#loaded.instrumented;
-    if (stops === undefined || sites === null) return;
+    if (sites === null) return;
     this.guest.enter(site);
     this.#siteMoment = this.charged + (sites.pending[site] ?? 0);
     const offset = sites.offset[site] ?? 0;
@@ -254,7 +262,7 @@ export class CodeRun {
   /** The hook of a store into the watched range. */
   stored(site: number, address: number, length: number): void {
     const { sites } = this.#loaded.instrumented;
-    if (this.#stops === undefined || sites === null) return;
+    if (sites === null) return;
     this.#siteMoment = this.charged + (sites.pending[site] ?? 0);
     this.#carryOut(this.#stops.stored(address, length, this.scope), undefined);
   }

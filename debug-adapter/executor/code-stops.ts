@@ -116,6 +116,10 @@ export class CodeStops {
     this.mostFuel(now);
   }
 
+  get near(): boolean {
+    return this.#near;
+  }
+
   get target(): number | undefined {
     return this.#target;
   }

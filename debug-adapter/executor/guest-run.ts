@@ -34,7 +34,7 @@ import { HostSide } from './host-side.ts';
 import { type Inspected, Inspection } from './inspection.ts';
 import { FUEL_MODEL, type LoadCache, loadPlugin, Unusable } from './loading.ts';
 import type { Continuation, Standing, WorkerPlatform, WorkerStart } from './messages.ts';
-import type { CodeBreakpoint, FuelState, RunOptions, Stop } from './options.ts';
+import type { CodeBreakpoint, FuelState, GuestFrame, RunOptions, Stop } from './options.ts';
 import { outcomeOf } from './outcome.ts';
 import { Pauses } from './pauses.ts';
 import { Divergence, Replayer } from './replayer.ts';
@@ -87,6 +87,8 @@ class GuestRun {
   readonly #sent = new Sent();
   #code: CodeRun | undefined;
   #breakpoints: readonly CodeBreakpoint[];
+  /** The frames at the last charge before a moment that is run to. */
+  #around: readonly GuestFrame[] = [];
   /** The guest's frames are gone: this was the moment right before the instruction that trapped. */
   #trapMoment: number | undefined;
   /** The guest has ended: nothing can be done again from here. */
@@ -386,6 +388,7 @@ class GuestRun {
       before: () => {
         this.#sent.begin();
         this.#endOfReplay('before');
+        this.#checkPassed();
       },
       after: (call: FinishedSyscall) => this.#afterCall(call),
     };
@@ -443,6 +446,7 @@ class GuestRun {
       bounds: this.#bounds.state(this.#platform.monotonic()),
       ruleHits: this.#rules.hits,
       codeHits: this.#code?.hits ?? [],
+      around: this.#around.map(({ func }) => func),
     };
   }
 
@@ -590,12 +594,17 @@ class GuestRun {
       this.#yield(cost);
       this.#meter.refill(cost);
     }
-    const code = this.#code;
-    // The moment that was run to lies in code without sites, and is passed.
-    if (code?.target !== undefined && code.charged > code.target) this.#stopInCode('moment', []);
+    this.#checkPassed();
+    if (this.#code?.near) this.#around = this.#inspection.frames(new Error('near').stack ?? '');
     this.#meter.grant(cost);
     this.#show();
     this.#sink.tick(now);
+  }
+
+  /** The moment that was run to may lie in code without sites: then it is noticed when it is passed, before anything else happens. */
+  #checkPassed(): void {
+    const code = this.#code;
+    if (code?.target !== undefined && code.charged > code.target) this.#stopInCode('moment', []);
   }
 
   #yield(required: number): void {

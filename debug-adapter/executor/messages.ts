@@ -40,6 +40,8 @@ export interface Standing {
   readonly bounds: BoundsState;
   readonly ruleHits: readonly (readonly [id: string, count: number])[];
   readonly codeHits: readonly (readonly [id: string, count: number])[];
+  /** Functions that were live at the last charge before a moment that was run to. */
+  readonly around: readonly number[];
 }
 
 /** A run that is done again up to where it stands, and then goes on live (S4). */

@@ -77,6 +77,8 @@ export class Run {
   /** Breakpoints wait for sites: the run is stopped for a moment to get them. */
   #lacksSites = false;
   #pausing = false;
+  /** Nobody has heard of the stop yet: it was past the moment that was asked for, and another worker is to stand right there. */
+  #exactly = false;
   /** Breakpoints that were set at a stop, and whose places are not known yet: it is not left before. */
   #unresolved = 0;
   /** Requests that the host was asked, by their numbers: another worker asks for the same again. */
@@ -345,6 +347,19 @@ export class Run {
         return;
       }
     }
+    const { moment } = this.#mode;
+    if (stop.reason === 'moment' && moment !== undefined && stop.moment > moment && !this.#exactly) {
+      // It lay in code without sites. Nothing has happened since: the call is done again up to it with sites there.
+      const functions = new Set([...stop.frames.map(({ func }) => func), ...standing.around]);
+      this.#stop = { ...stop, moment, inCode: true };
+      this.#takeOver([...functions], false);
+      this.#exactly = this.#succession !== undefined;
+      if (this.#exactly) return;
+    }
+    this.#tellStop(stop);
+  }
+
+  #tellStop(stop: Stop): void {
     for (const listener of this.#listeners) listener.stopped?.(stop);
   }
 
@@ -383,6 +398,10 @@ export class Run {
         if (this.#succession !== succession) return;
         this.#succession = undefined;
         for (const listener of this.#listeners) listener.problem?.(error.message);
+        if (this.#exactly && this.#stop !== undefined) {
+          this.#exactly = false;
+          this.#tellStop(this.#stop);
+        }
         this.#runOn();
       },
     );
@@ -433,7 +452,10 @@ export class Run {
     if (this.#collected === this.#stop) this.#collected = stop;
     this.#stop = stop;
     this.#standing = standing;
-    if (this.#unresolved === 0) this.#runOn();
+    if (this.#exactly) {
+      this.#exactly = false;
+      this.#tellStop(stop);
+    } else if (this.#unresolved === 0) this.#runOn();
   }
 
   #died(reason: string): void {
