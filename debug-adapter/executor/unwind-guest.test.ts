@@ -19,13 +19,14 @@ interface Seen {
 }
 
 /** Stops at the entry of every function: the stack pointers at entry are known there, frame by frame. */
-function run(address: 'i32' | 'i64', slots: number): Seen[] {
+function run(address: 'i32' | 'i64', slots: number, stored: boolean): Seen[] {
   const bytes = oddFrames(address);
   const layouts = new FrameLayouts(parseModule(bytes));
   const guest = new RewrittenGuest(bytes, (module) => ({
     ...NO_PLAN,
     frameSlots: new Uint32Array(module.bodyStart.length).fill(slots),
     sites: { entries: true, functions: new Uint8Array(module.bodyStart.length), offsets: new Uint32Array(0) },
+    storedPointers: stored ? { global: layouts.stackPointer, functions: layouts.unusual() } : null,
   }));
   const { instance, instrumented } = guest;
   const { exports, map, firstHelper } = instrumented;
@@ -64,7 +65,7 @@ describe('a guest that stands still', () => {
       it(`is unwound: addresses of ${address}, ${count} counted`, () => {
         let known = 0;
         let all = 0;
-        for (const { unwound, truth } of run(address, slots))
+        for (const { unwound, truth } of run(address, slots, false))
           for (const [index, { entry, reason }] of unwound.entries()) {
             all++;
             if (entry === undefined) assert.match(reason ?? '', /can't be unwound past f, because it/);
@@ -74,10 +75,25 @@ describe('a guest that stands still', () => {
             }
           }
         assert.ok(all > 500 && known > 100, `${known} of ${all}`);
+        // With what is stored, every frame is found.
+        for (const { unwound, truth } of run(address, slots, true))
+          assert.deepEqual(
+            unwound.map(({ entry }) => entry),
+            truth,
+          );
       });
 
+  it('has nothing woven in where no function is odd', () => {
+    const plan = { ...NO_PLAN, frameSlots: new Uint32Array(8).fill(10) };
+    const rewritten = (functions: readonly number[]) =>
+      new RewrittenGuest(oddFrames('i32'), () => ({ ...plan, storedPointers: { global: 0, functions } })).instrumented;
+    assert.deepEqual(rewritten([]).bytes, new RewrittenGuest(oddFrames('i32'), () => plan).instrumented.bytes);
+    assert.equal(rewritten([]).exports.stored, null);
+    assert.ok(rewritten([2]).bytes.length > rewritten([]).bytes.length);
+  });
+
   it('has frame bases with addresses or reasons', () => {
-    const bases = run('i32', 10).flatMap(({ unwound }) => unwound.map(frameBaseOf));
+    const bases = run('i32', 10, false).flatMap(({ unwound }) => unwound.map(frameBaseOf));
     assert.ok(bases.some((base) => 'address' in base && base.address > 0));
     assert.ok(bases.some((base) => 'reason' in base && base.reason.length > 20));
   });
