@@ -17,7 +17,6 @@ const TRANSCRIPTS = new URL('transcripts.txt', import.meta.url);
 type Told = {
   readonly lines: readonly { pipe: PipeLine['pipe']; text?: string; hex?: string; unfinished?: true }[];
   readonly log: readonly string[];
-  readonly yields: number;
   readonly read: number;
   readonly exit?: number;
   readonly trap?: string;
@@ -32,7 +31,7 @@ type Told = {
 function transcriptOf(told: Told): Transcript {
   if (told.outcome === 'rejected' || told.outcome === 'host_panic' || told.died !== undefined)
     throw new Error(`unexpected: ${JSON.stringify(told)}`);
-  const { read, yields, exit, trap, log } = told;
+  const { read, exit, trap, log } = told;
   return {
     lines: told.lines.map(({ pipe, text, hex, unfinished = false }) => ({
       pipe,
@@ -46,7 +45,6 @@ function transcriptOf(told: Told): Transcript {
     ...(trap === undefined ? {} : { trap }),
     read,
     logged: log.length,
-    yields,
   };
 }
 
