@@ -57,6 +57,17 @@ describe('recordings', () => {
     assert.equal(parseRecording(`${JSON.stringify(header)}\n`, 'x.jsonl').header.module.bytes, 0);
   });
 
+  it('R4: a last line without its newline is left out where it is no JSON, and counts as any other where it is', () => {
+    const exit = '{"kind":"exit","fuel":0,"t":0,"reason":"returned","message":""}';
+    const log = '{"kind":"stderr","fuel":0,"t":0,"line":""}';
+    const whole = textOf(HEADER, log);
+    assert.equal(parseRecording(whole + log, 'x.jsonl').events, 2);
+    for (let length = 1; length < log.length; length++)
+      assert.equal(parseRecording(whole + log.slice(0, length), 'x.jsonl').events, 1);
+    assert.match(refusal(textOf(HEADER, exit) + log), /^x\.jsonl:3: .*it comes after the end of the call/);
+    assert.match(refusal(`${whole}{"kind":"stderr"}`), /^x\.jsonl:3: .*"fuel" is not a number/);
+  });
+
   it('E4: depth, and what would move the cursor, are told in one sentence', () => {
     const deep = '['.repeat(100_000) + ']'.repeat(100_000);
     assert.match(

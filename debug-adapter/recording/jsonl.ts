@@ -154,8 +154,8 @@ export function parseRecording(text: string, name: string): LoadedRecording {
       writer.append(event);
       ended = event.kind === 'exit';
     } catch (error) {
-      // The last line of a file that a crash cut short has no newline; anything else that is broken is damage.
-      if (end < 0) break;
+      // The last line of a file that a crash cut short has no newline and is no JSON; anything else that is broken is damage.
+      if (end < 0 && error instanceof SyntaxError) break;
       throw new RecordingError(
         `${name}:${lineNumber}: this line of the recording is damaged (${quoted((error as Error).message)}); record the call again.`,
         { cause: error },

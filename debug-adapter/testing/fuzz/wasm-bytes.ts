@@ -43,7 +43,9 @@ function readLeb(bytes: Uint8Array, at: number): { value: number; end: number } 
 
 /** Numbers that decoders stumble over, in bytes as LEB128. */
 export function awkwardLeb(source: RandomSource, near: number): Bytes {
-  switch (source.below(9)) {
+  switch (source.below(10)) {
+    case 9: // the same number of 32 bits, with more above them
+      return leb((near % 2 ** 32) + 2 ** 32 * source.one([1, 2, 7, 8, 2 ** 20]));
     case 0:
       return leb(near + 1);
     case 1:

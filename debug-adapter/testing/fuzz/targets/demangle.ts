@@ -8,7 +8,37 @@ import { changed } from '../json-text.ts';
 import { texts } from '../seeds.ts';
 import { expect, type FuzzTarget } from '../target.ts';
 
-const seeds = texts(...[...CRATE_VECTORS, ...REAL_VECTORS].map(([symbol]) => symbol));
+/** Tuples of two, each of the one before it: what they stand for doubles with each. `head` stands before, `tail` behind. */
+function doubling(head: string, times: number, tail: string): string {
+  let symbol = `${head}TmE`;
+  let last = head.length;
+  for (let n = 0; n < times; n++) {
+    const reference = `B${base62(last - '_R'.length)}_`;
+    last = symbol.length;
+    symbol += `T${reference}${reference}E`;
+  }
+  return symbol + tail;
+}
+
+function base62(value: number): string {
+  if (value === 0) return '';
+  const digits = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+  let text = '';
+  for (let rest = value - 1; ; rest = Math.floor(rest / 62)) {
+    text = `${digits[rest % 62]}${text}`;
+    if (rest < 62) return text;
+  }
+}
+
+const seeds = texts(
+  ...[...CRATE_VECTORS, ...REAL_VECTORS].map(([symbol]) => symbol),
+  // as type arguments, and in the path of an impl, which is read and not printed
+  ...[3, 12, 16, 30, 60].flatMap((times) => [
+    doubling('_RINvC1a1f', times, 'E'),
+    doubling('_RNvXIC1a', times, 'ElC1b1f'),
+    doubling('_RNvMIC1a', times, 'El1f'),
+  ]),
+);
 const encoder = new TextEncoder();
 
 /** Pieces of the two grammars: back references, binders, constants, escapes, lengths. */

@@ -26,7 +26,9 @@ const EVENTS = LINES.map((line) => parseEvent(line, 0)).filter((event) => event 
 
 /** An input's first byte says what the others are: choices of events and of when they are handed over, or records and how they are damaged. */
 function make(source: RandomSource): Bytes {
-  const choices = Uint8Array.from({ length: 2 + source.below(60) }, () => source.below(256));
+  // now and then more than the buffer holds at first
+  const length = source.chance(0.05) ? 3000 : 60;
+  const choices = Uint8Array.from({ length: 2 + source.below(length) }, () => source.below(256));
   if (source.chance(0.5)) {
     choices[0] = 0;
     return choices;

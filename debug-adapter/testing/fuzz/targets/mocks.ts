@@ -1,6 +1,6 @@
 // Fuzz target: mock files. One sentence with file, line and column, or answers that are one line of JSON with the digits of the file; what is JSONC says
 // jsonc-parser. Contract P2.
-import { type ParseError, parse } from 'jsonc-parser';
+import { type ParseError, parse, parseTree } from 'jsonc-parser';
 import { Mocks, MocksError } from '../../../mocks/mocks.ts';
 import { changed, changeText } from '../json-text.ts';
 import { isJson, numbersIn, readTree } from '../reference-json.ts';
@@ -41,6 +41,14 @@ function check(bytes: Uint8Array): void {
     nested || errors.length === 0,
     () => `jsonc-parser refuses it (error ${errors[0]?.error} at ${errors[0]?.offset})`,
   );
+  if (!nested) {
+    const tree = parseTree(text.replace(/^\ufeff/, ' '), [], { allowTrailingComma: true });
+    const names = tree?.children?.map(({ children }) => String(children?.[0]?.value)) ?? [];
+    expect(
+      names.join('\n') === mocks.methods.join('\n'),
+      () => `${names} are in the file, and ${mocks.methods} answered`,
+    );
+  }
   for (const method of mocks.methods) {
     const reply = mocks.answer(method, 'null');
     expect(reply !== undefined && isJson(reply.result), () => `the answer to ${method} is ${reply?.result}`);

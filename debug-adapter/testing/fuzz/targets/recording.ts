@@ -15,9 +15,9 @@ const [header = '', ...lines] = example.trimEnd().split('\n');
 const KINDS = [
   '{"kind":"stderr","fuel":3,"t":0.5,"line":"INFO ready","incomplete":true}',
   '{"kind":"stderr","fuel":3,"t":0.5,"line":{"base64":"/w=="}}',
-  '{"kind":"rpc","fuel":3,"t":0.5,"dir":"out","line":{"base64":"w4A="},"unread":true}',
-  '{"kind":"syscall","fuel":9,"t":1,"name":"clock_time_get","args":[0,"18446744073709551615",8],"errno":0,"writes":[[8,{"base64":"/////////38="}]]}',
-  '{"kind":"syscall","fuel":9,"t":1,"name":"poll_oneoff","args":[0,8,1,16],"errno":0,"sleepMs":12.5,"fuelToZero":true}',
+  '{"kind":"rpc","fuel":3,"t":0.5,"dir":"out","line":{"base64":"w4A/gA=="},"unread":true}',
+  '{"kind":"syscall","fuel":9,"t":1,"name":"clock_time_get","args":[0,"9223372036854775807",8],"errno":0,"writes":[[8,{"base64":"/////////38="}]]}',
+  '{"kind":"syscall","fuel":9,"t":1,"name":"poll_oneoff","args":[0,8,1,16],"errno":0,"fuelToZero":true,"sleepMs":12.5}',
   '{"kind":"syscall","fuel":9,"t":1,"name":"fd_read","args":[0,-4,1,8],"errno":21,"hostWouldPanic":true}',
   '{"kind":"syscall","fuel":9,"t":1,"name":"proc_exit","args":[3]}',
   '{"kind":"yield","fuel":19,"t":3,"count":4294967295,"lastFuel":9007199254740991,"required":2}',
@@ -37,6 +37,9 @@ const seeds = texts(
   `${header}\n${KINDS.slice(0, 6).join('\n')}`,
   `${header}\n${KINDS.slice(6).join('\n')}\n`,
 );
+
+/** Lines as this version writes them: each that an input still holds must come out as it is. */
+const CANONICAL: ReadonlySet<string> = new Set([...lines, ...KINDS].filter((line) => !line.includes('later version')));
 
 const NAME = 'file.jsonl';
 
@@ -69,6 +72,13 @@ function check(bytes: Bytes): void {
   const loaded = load(text);
   if (loaded === undefined) return;
   const first = written(loaded);
+  const came = first.split('\n');
+  for (const line of text.split('\n')) {
+    if (!CANONICAL.has(line)) continue;
+    const at = came.indexOf(line);
+    expect(at >= 0, () => `this line does not come out as it was: ${line}`);
+    came.splice(at, 1);
+  }
   const again = load(first);
   expect(again !== undefined, () => 'what was written is refused');
   // V8 13.6 may take a key with an escape for another (rpc/json.ts): here only unknown fields of the header have any
