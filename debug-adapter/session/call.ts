@@ -9,6 +9,7 @@ import type { LaunchPlan } from './launch.ts';
 import { outcomeExitCode, outcomeText } from './outcome-text.ts';
 import { LoadProgress } from './progress.ts';
 import type { SessionRun, StartedRun } from './session-run.ts';
+import { isInCode } from './stack.ts';
 import { stoppedBody } from './stopped.ts';
 import { Transcript } from './transcript.ts';
 import { TranscriptSources } from './transcript-sources.ts';
@@ -30,6 +31,10 @@ export class Call {
   readonly sources: TranscriptSources;
   readonly code: CodeSources;
   readonly variables = new VariableStore();
+  /** The present stop is about the plugin's code (stack.ts). */
+  #inCode = false;
+  /** Stops so far. They are told apart by their number: a call that is rewritten while it stands has another `Stop` then. */
+  #stops = 0;
   /** Fuel at the stop before the present one. */
   fuelBefore: number | undefined;
   readonly #client: Client;
@@ -75,7 +80,9 @@ export class Call {
         loaded: () => progress.end(),
         stopped: (stop) => {
           progress.end();
-          this.#next(() => this.#showStop(stop));
+          this.#inCode = stop.inCode;
+          const number = ++this.#stops;
+          this.#next(() => this.#showStop(stop, () => this.#stops === number && run.state === 'stopped'));
         },
         log: (text) => this.#log(text),
         breakpoints: resolved,
@@ -107,6 +114,11 @@ export class Call {
   resuming(stop: Stop): void {
     this.fuelBefore = stop.fuel.consumed;
     this.variables.forgetStop();
+  }
+
+  /** Whether the call stands in the plugin's code, so that this is what is shown and stepped. */
+  get standsInCode(): boolean {
+    return this.#inCode;
   }
 
   /** A sentence that is not about an event: of the host command, of the recording. */
@@ -161,14 +173,17 @@ export class Call {
     this.#tellAppended();
   }
 
-  async #showStop(stop: Stop): Promise<void> {
+  /** @param isPresent the call has not run on since */
+  async #showStop(stop: Stop, isPresent: () => boolean): Promise<void> {
     await this.#catchUp();
-    if (this.#gone || this.run.stop !== stop) return;
+    if (this.#gone || !isPresent()) return;
     this.#tellFuel(stop.fuel, stop.moment);
     if (stop.diagnosis !== undefined) this.#said.add(stop.diagnosis.diagnosis);
     // An editor that shows the transcript needs the new lines before it is told on which of them the call stands.
     await this.sources.refresh(this.transcript.placeOf(stop.seq).part);
-    if (this.#gone || this.run.stop !== stop) return;
+    if (this.#gone || !isPresent()) return;
+    this.#inCode = await isInCode(this.run, stop);
+    if (this.#gone || !isPresent()) return;
     const kind = stop.seq < 0 ? undefined : this.run.store.kind(stop.seq);
     this.#client.event('stopped', stoppedBody(stop, kind));
   }

@@ -6,7 +6,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { buildWat } from '../../test-plugins/wat/build.ts';
 import { wat } from '../testing/wat.ts';
+import { HEAD_LINES } from './code-sources.ts';
 import { Conversation } from './conversation-driver.ts';
 import { assertGolden } from './golden.ts';
 
@@ -28,6 +30,8 @@ const FACTORIAL = `(module
   (func (export "_start")
     (drop (call $factorial (i32.const 5)))
     (drop (call $factorial (i32.const 20)))))`;
+
+const ENDLESS = (await buildWat()).find(({ name }) => name === 'endless-loop')?.wasm;
 
 type Stopped = DebugProtocol.StoppedEvent['body'];
 type Stack = DebugProtocol.StackTraceResponse['body'];
@@ -253,4 +257,24 @@ describe('DAP over stdio, in the code', { timeout: 60_000 }, () => {
       const [below] = stackFrames.slice(1);
       await dap.scopes(below?.id ?? 0, 'Wasm locals');
     }));
+
+  it('S1, S6: a pause amid the plugin’s computing shows its code, and steps go on from there', async () => {
+    const dap = new CodeConversation();
+    try {
+      await dap.launch({ plugin: ENDLESS, method: 'run' });
+      assert.equal((await dap.go('pause')).reason, 'pause');
+      const top = await dap.top();
+      assert.deepEqual([top.name, top.source?.name, top.line], ['_start', '_start.wat', HEAD_LINES + 1]);
+      const { variables }: DebugProtocol.VariablesResponse['body'] = await dap.ask('variables', {
+        variablesReference: (await dap.scopes(top.id)).get('Wasm locals'),
+      });
+      assert.match(variables[0]?.value ?? '', /step by instruction|no locals/);
+      assert.equal((await dap.go('next')).reason, 'step');
+      assert.match(await dap.line(), /^(?:loop \(;@1;\)|br 0 \(;@1 → line 4;\))$/);
+      await dap.go('next');
+      assert.equal(await dap.disconnect(), 0);
+    } finally {
+      dap.kill();
+    }
+  });
 });

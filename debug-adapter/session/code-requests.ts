@@ -70,7 +70,7 @@ export async function setExpression(
   args: DebugProtocol.SetExpressionArguments,
   changed: Changed,
 ): Promise<DebugProtocol.SetExpressionResponse['body']> {
-  const frame = guestFrameOf(stopOf(call), args.frameId) ?? 0;
+  const frame = guestFrameOf(call, args.frameId) ?? 0;
   return assign(call, { expression: args.expression, frame }, args.value, changed);
 }
 
@@ -129,7 +129,7 @@ export async function dataBreakpointInfo(
   call: Call,
   args: DebugProtocol.DataBreakpointInfoArguments,
 ): Promise<DebugProtocol.DataBreakpointInfoResponse['body']> {
-  const stop = stopOf(call);
+  stopOf(call);
   const asked = args.bytes;
   if (asked !== undefined && (!Number.isSafeInteger(asked) || asked < 1))
     throw new Error(`${asked} bytes can't be watched: at least one must be.`);
@@ -140,7 +140,7 @@ export async function dataBreakpointInfo(
     return watch(address, asked ?? 4, '');
   }
   let expression: string | undefined = args.name;
-  let frame = guestFrameOf(stop, args.frameId) ?? 0;
+  let frame = guestFrameOf(call, args.frameId) ?? 0;
   if (args.variablesReference !== undefined) {
     const row = await call.variables.row(args.variablesReference, args.name);
     const target = targetOf(row);

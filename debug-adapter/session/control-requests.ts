@@ -28,8 +28,7 @@ export const STEPS: Readonly<Record<string, Step>> = {
  * left by instruction too. @throws Error with a sentence when it is not stopped.
  */
 export function resume(call: Call, { until, inCode }: Step, granularity?: unknown): void {
-  const stop = stopOf(call);
-  const byInstruction = inCode !== undefined && (stop.inCode || granularity === 'instruction');
+  const byInstruction = inCode !== undefined && (call.standsInCode || granularity === 'instruction');
   runOn(call, byInstruction ? { until: undefined, step: inCode } : { until });
 }
 

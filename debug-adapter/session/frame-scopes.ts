@@ -7,8 +7,29 @@ import type { SessionRun } from './session-run.ts';
 import { grouped } from './transcript-line.ts';
 import { hexReference } from './variable-store.ts';
 
-/** The scopes of the guest's frame `index`, 0 being the innermost. `before` is the fuel at the stop before this one. */
-export function frameScopesOf(run: SessionRun, stop: Stop, index: number, before: number | undefined): NamedScope[] {
+const NO_LOCALS: Row = { name: 'none', value: 'the function has no locals' };
+const NO_OPERANDS: Row = { name: 'empty', value: 'nothing is on the stack here' };
+const NOT_BEFORE_INSTRUCTION: Row = {
+  name: 'not available',
+  value: 'seen where the plugin stands before an instruction: step by instruction, or set a breakpoint in the code',
+};
+const NOT_OF_CALLER: Row = {
+  name: 'not available',
+  value: 'this caller was left before its locals were of interest: set a breakpoint in it to see them',
+};
+const OUT_OF_REACH: Row = { name: 'not available', value: "a caller's operands are out of reach" };
+
+/**
+ * The scopes of the guest's frame `index`, 0 being the innermost. `inCode`: it is on top of all, and has what an event has. `before` is the
+ * fuel at the stop before this one.
+ */
+export function frameScopesOf(
+  run: SessionRun,
+  stop: Stop,
+  index: number,
+  inCode: boolean,
+  before: number | undefined,
+): NamedScope[] {
   const frame = stop.frames[index];
   if (frame === undefined) return [];
   // asked anew each time: an edit may have changed them
@@ -21,12 +42,15 @@ export function frameScopesOf(run: SessionRun, stop: Stop, index: number, before
         return [{ name: 'not available', value: (error as Error).message }];
       }
     });
+  const here = index === 0 && stop.inCode;
   const locals = rows((found, size) =>
-    found.locals.map((local) => valueRow(local, localName(local, found.locals), index, size)),
+    found.locals.length === 0
+      ? [here ? NO_LOCALS : index === 0 ? NOT_BEFORE_INSTRUCTION : NOT_OF_CALLER]
+      : found.locals.map((local) => valueRow(local, localName(local, found.locals), index, size)),
   );
   const operands = rows((found, size) =>
     found.operands.length === 0
-      ? [{ name: 'empty', value: 'nothing is on the stack here' }]
+      ? [here ? NO_OPERANDS : index === 0 ? NOT_BEFORE_INSTRUCTION : OUT_OF_REACH]
       : found.operands.map((operand) => valueRow(operand, `stack[${operand.index}]`, index, size)),
   );
   const scopes: NamedScope[] = [
@@ -35,7 +59,7 @@ export function frameScopesOf(run: SessionRun, stop: Stop, index: number, before
     globalsScope(run),
     { name: 'Frame', expensive: false, children: lazily(() => frameRows(frame, index, stop, values)) },
   ];
-  if (index === 0 && stop.inCode) scopes.push(...eventScopes(run, stop), fuelScope(stop, before));
+  if (index === 0 && inCode) scopes.push(...eventScopes(run, stop), fuelScope(stop, before));
   return scopes;
 }
 

@@ -317,8 +317,11 @@ export class PluginDebugSession extends DebugSession {
   #resolved(resolved: readonly ResolvedBreakpoint[]): void {
     this.#breakpoints.resolved(resolved);
     const answering = this.#awaiting.size > 0;
-    for (const known of this.#awaiting) known();
-    this.#awaiting.clear();
+    // one that answers to an earlier request leaves those of a later one unknown
+    if (this.#breakpoints.allResolved) {
+      for (const known of this.#awaiting) known();
+      this.#awaiting.clear();
+    }
     const tell = (): void => {
       for (const breakpoint of this.#breakpoints.news())
         this.#client.event('breakpoint', { reason: 'changed', breakpoint });

@@ -24,11 +24,11 @@ export function threads(call: Call | undefined): DebugProtocol.ThreadsResponse['
 
 export function scopes(call: Call, args: DebugProtocol.ScopesArguments): DebugProtocol.ScopesResponse['body'] {
   const stop = stopOf(call);
-  const index = guestFrameOf(stop, args.frameId);
+  const index = guestFrameOf(call, args.frameId);
   const found =
     index === undefined
       ? scopesOf(call.run, stop, call.fuelBefore)
-      : frameScopesOf(call.run, stop, index, call.fuelBefore);
+      : frameScopesOf(call.run, stop, index, call.standsInCode, call.fuelBefore);
   return { scopes: found.map((scope) => dapScope(call, scope)) };
 }
 
@@ -56,7 +56,7 @@ export async function evaluateRequest(
   const context: EvaluateContext =
     args.context === 'repl' || args.context === 'watch' || args.context === 'hover' ? args.context : 'other';
   if (context === 'hover' && !isHoverable(args.expression)) throw new Error('This is no expression.');
-  const frame = call.run.stop === undefined ? 0 : guestFrameOf(call.run.stop, args.frameId);
+  const frame = call.run.stop === undefined ? 0 : guestFrameOf(call, args.frameId);
   const row = await evaluate(call.run, args.expression, context, frame ?? 0);
   const hex = args.format?.hex === true;
   const { value, name: _, evaluateName: __, ...rest } = call.variables.variable(row, 'stop', hex);

@@ -3,6 +3,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { GuestFrame, Stop } from '../executor/options.ts';
 import type { Call } from './call.ts';
+import type { SessionRun } from './session-run.ts';
 import { notStopped } from './stopped.ts';
 import { arrow, eventText } from './transcript-line.ts';
 import { inTurns } from './turns.ts';
@@ -23,15 +24,32 @@ export function stopOf(call: Call): Stop {
  * The guest's frame with the number that a client has, 0 being the innermost; undefined: the transcript's. Without a number it is that on top.
  * @throws Error where there is no such frame.
  */
-export function guestFrameOf(stop: Stop, frameId: unknown): number | undefined {
-  if (frameId === undefined || frameId === null) return codeOnTop(stop) ? 0 : undefined;
+export function guestFrameOf(call: Call, frameId: unknown): number | undefined {
+  const stop = stopOf(call);
+  if (frameId === undefined || frameId === null) return call.standsInCode ? 0 : undefined;
   if (frameId === TRANSCRIPT_FRAME) return undefined;
   const index = typeof frameId === 'number' ? frameId - FIRST_GUEST_FRAME : -1;
   if (stop.frames[index] === undefined) throw new Error(`There is no stack frame ${String(frameId)} at this stop.`);
   return index;
 }
 
-const codeOnTop = (stop: Stop): boolean => stop.inCode && stop.frames.length > 0;
+/**
+ * Whether what a stop is about is the plugin's code: it stands before an instruction, or was paused amid its computing, not where it waits for a
+ * syscall.
+ */
+export async function isInCode(run: SessionRun, stop: Stop): Promise<boolean> {
+  const [top] = stop.frames;
+  if (top === undefined || stop.inCode || stop.reason !== 'pause') return stop.inCode && top !== undefined;
+  try {
+    const [row] = await run.disassemble(top.offset, 0, 1);
+    const called = /^call (?:.*\(;(\d+);\)|(\d+))$/.exec(row?.text ?? '');
+    // imported functions come first, those that the module defines after them
+    const imported = top.func - (row?.definedFunction ?? top.func);
+    return called === null || Number(called[1] ?? called[2]) >= imported;
+  } catch {
+    return false;
+  }
+}
 
 export async function stackTrace(
   call: Call,
@@ -40,7 +58,8 @@ export async function stackTrace(
 ): Promise<DebugProtocol.StackTraceResponse['body']> {
   const stop = stopOf(call);
   const totalFrames = 1 + stop.frames.length;
-  const transcriptAt = codeOnTop(stop) ? stop.frames.length : 0;
+  const inCode = call.standsInCode;
+  const transcriptAt = inCode ? stop.frames.length : 0;
   const start = Math.max(0, args.startFrame ?? 0);
   const end = args.levels !== undefined && args.levels > 0 ? Math.min(totalFrames, start + args.levels) : totalFrames;
   const frames: DebugProtocol.StackFrame[] = [];
@@ -48,7 +67,7 @@ export async function stackTrace(
     const index = at - (transcriptAt === 0 ? 1 : 0);
     const guest = stop.frames[index];
     if (at === transcriptAt) frames.push(await transcriptFrame(call, stop, line));
-    else if (guest !== undefined) frames.push(await guestFrame(call, guest, index, codeOnTop(stop), line));
+    else if (guest !== undefined) frames.push(await guestFrame(call, guest, index, inCode, line));
   }
   return { stackFrames: frames, totalFrames };
 }
