@@ -206,6 +206,7 @@ export class PluginDebugSession extends DebugSession {
       supportsHitConditionalBreakpoints: true,
       supportsLogPoints: true,
       supportsEvaluateForHovers: true,
+      supportsClipboardContext: true,
       exceptionBreakpointFilters: exceptionFilters(),
       supportsExceptionFilterOptions: true,
       supportsExceptionInfoRequest: true,
