@@ -233,14 +233,14 @@ function changeWords(source: RandomSource, text: string, other: string): string 
   return words.join('');
 }
 
-/** A mutator's usual course: one seed, changed once or a few times. */
+/** A mutator's usual course: one seed, changed once or a few times, now and then left as it is. */
 export function changed(
   source: RandomSource,
   seeds: readonly Uint8Array[],
   change: (source: RandomSource, bytes: Uint8Array, other: Uint8Array) => Bytes,
 ): Bytes {
   let bytes: Bytes = Uint8Array.from(source.one(seeds));
-  const times = source.chance(0.5) ? 1 : 1 + source.below(6);
+  const times = source.chance(0.5) ? 1 : source.below(7);
   for (let n = 0; n < times; n++) bytes = change(source, bytes, source.one(seeds));
   return bytes;
 }
