@@ -1,7 +1,7 @@
 // The scopes of a frame in the plugin's code: its Wasm locals, what lies on the operand stack, globals, and where it stands. Asks the run
 // only when a scope is opened. Contracts S6, P2.
 import type { FrameValue, FrameValues, GuestFrame, Stop } from '../executor/options.ts';
-import type { Children, Row } from './json-tree.ts';
+import { type Children, listed, type Row } from './json-tree.ts';
 import { addressOf, eventScopes, fuelScope, globalsScope, lazily, type NamedScope } from './scopes.ts';
 import type { SessionRun } from './session-run.ts';
 import { grouped } from './transcript-line.ts';
@@ -43,19 +43,21 @@ export function frameScopesOf(
       }
     });
   const here = index === 0 && stop.inCode;
+  // There are none to be had, and looking for them may mean to do the whole call again.
+  const amid = index === 0 && !stop.inCode ? listed([NOT_BEFORE_INSTRUCTION]) : undefined;
   const locals = rows((found, size) =>
     found.locals.length === 0
-      ? [here ? NO_LOCALS : index === 0 ? NOT_BEFORE_INSTRUCTION : NOT_OF_CALLER]
+      ? [here ? NO_LOCALS : NOT_OF_CALLER]
       : found.locals.map((local) => valueRow(local, localName(local, found.locals), index, size)),
   );
   const operands = rows((found, size) =>
     found.operands.length === 0
-      ? [here ? NO_OPERANDS : index === 0 ? NOT_BEFORE_INSTRUCTION : OUT_OF_REACH]
+      ? [here ? NO_OPERANDS : OUT_OF_REACH]
       : found.operands.map((operand) => valueRow(operand, `stack[${operand.index}]`, index, size)),
   );
   const scopes: NamedScope[] = [
-    { name: 'Wasm locals', hint: 'locals', expensive: false, children: locals },
-    { name: 'Operand stack', hint: 'registers', expensive: false, children: operands },
+    { name: 'Wasm locals', hint: 'locals', expensive: false, children: amid ?? locals },
+    { name: 'Operand stack', hint: 'registers', expensive: false, children: amid ?? operands },
     globalsScope(run),
     { name: 'Frame', expensive: false, children: lazily(() => frameRows(frame, index, stop, values)) },
   ];
