@@ -48,7 +48,7 @@ export interface Measured {
   readonly rows: readonly Row[];
 }
 
-/** Calls before the first that counts: V8 optimises a function for its next call. */
+/** Calls before the first that counts, all but the first of them small: V8 optimises a function for its next call. */
 const WARM_UP = 2;
 /** At most so many of wasmi. */
 const NATIVE_ROUNDS = 3;
@@ -89,7 +89,9 @@ function emptyTimes(): Map<string, Times> {
 export async function measure(plugin: Plugin, workload: Workload, rounds: number): Promise<Measured> {
   const sources = sourcesOf(plugin.bytes);
   const compiled = new Map(PLANS.map((row): [string, Compiled] => [row.id, compile(sources, row.plan(sources))]));
-  const params = workload.params(calibrated(sources, workload));
+  const size = calibrated(sources, workload);
+  const params = workload.params(size);
+  const small = workload.params(Math.ceil(size / 10));
   const all = emptyTimes();
   const native = hasReference() ? new Native(plugin.file) : undefined;
   try {
@@ -106,7 +108,8 @@ export async function measure(plugin: Plugin, workload: Workload, rounds: number
           times.times.push(told);
           continue;
         }
-        const told = call(one, workload.method, params);
+        const told = call(one, workload.method, round < 0 && round > -WARM_UP ? small : params);
+        if (round < 0 && round > -WARM_UP) continue;
         result ??= told.result;
         if (told.result !== result) throw new Error(`${id}: ${told.result} instead of ${result}`);
         if (round === -WARM_UP) times.first = told.wall;
@@ -122,10 +125,11 @@ export async function measure(plugin: Plugin, workload: Workload, rounds: number
 /** The size at which raw V8 takes as long as wanted. */
 function calibrated(sources: Sources, { method, params, size, least }: Workload): number {
   if (least === undefined) return size;
-  const raw = compile(sources, null);
+  // not the module that is measured later, which V8 has not seen then
+  const raw: Compiled = { module: new WebAssembly.Module(unlike(sources.module.bytes)), instrumented: null };
   for (let now = size; ; ) {
-    for (let warm = 0; warm < WARM_UP; warm++) call(raw, method, params(now));
-    const best = Math.min(...[1, 2, 3].map(() => call(raw, method, params(now)).cpu));
+    call(raw, method, params(now));
+    const best = Math.min(...[1, 2].map(() => call(raw, method, params(now)).cpu));
     if (best >= least) return now;
     // work grows faster than its size, where memory is no longer in the processor's caches
     const wanted = now * Math.min(4, (least / Math.max(best, 1)) * 1.05);
