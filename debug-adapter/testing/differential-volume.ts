@@ -22,5 +22,6 @@ export function runGenerated(test: TestContext, features: GeneratedFeatures, sha
   assert.ok(tally.calls - tally.traps > count, `only ${tally.calls - tally.traps} calls came to an end`);
   assert.ok(tally.traps > count / 10, `only ${tally.traps} calls trapped`);
   assert.ok(tally.hostCalls > count / 10, `only ${tally.hostCalls} host calls`);
+  assert.ok(tally.watched > count / 20, `only ${tally.watched} watched memories were stored into`);
   assert.ok(tally.overflows <= count / 20, `the stack of V8 ran out ${tally.overflows} times`);
 }

@@ -11,6 +11,7 @@ import { V128 } from '../wasm/value-types.ts';
 import { callerModule, RESULT_BYTES } from './differential-caller.ts';
 import type { GeneratedModule } from './differential-corpus.ts';
 import { framesOf } from './differential-frames.ts';
+import { WatchedRange } from './differential-watch.ts';
 import { type Argument, drawArgument, typeOf, valueText, World } from './differential-world.ts';
 import { ARMED_PLAN, type NamedPlan, PLANS } from './plans.ts';
 import { RandomSource } from './random-source.ts';
@@ -30,6 +31,8 @@ export interface Tally {
   overflows: number;
   /** Moments that were held against the count of armed sites. */
   moments: number;
+  /** Specimens whose watched memory was stored into. */
+  watched: number;
 }
 
 export function emptyTally(): Tally {
@@ -42,6 +45,7 @@ export function emptyTally(): Tally {
     uninstantiable: 0,
     overflows: 0,
     moments: 0,
+    watched: 0,
   };
 }
 
@@ -66,6 +70,8 @@ interface Specimen {
   readonly instance: WebAssembly.Instance;
   readonly memories: readonly WebAssembly.Memory[];
   readonly caller: WebAssembly.Instance | undefined;
+  /** Where the plan watches a memory that there is. */
+  readonly watch: WatchedRange | undefined;
   /** How many armed sites were reached; undefined where none is armed. */
   passed: number | undefined;
   /** Moments less sites before the present call: a trap leaves the moments of its last block uncounted, and the start function has no sites armed. */
@@ -145,6 +151,8 @@ class Lockstep {
   readonly #callers: WebAssembly.Module | undefined;
   readonly #tally: Tally;
   readonly #source: RandomSource;
+  /** Draws the ranges that are watched. */
+  readonly #ranges: RandomSource;
 
   constructor(subject: GeneratedModule, tally: Tally) {
     this.#subject = subject;
@@ -153,6 +161,7 @@ class Lockstep {
     this.#seed = Number(BigInt.asIntN(32, BigInt(subject.seed)));
     this.#compiled = new WebAssembly.Module(subject.canonical ?? subject.bytes);
     this.#source = new RandomSource(this.#seed ^ 0x2545f491);
+    this.#ranges = new RandomSource(this.#seed ^ 0x3c6ef372);
     this.#calls = this.#plannedCalls();
     if (subject.features !== 'plain')
       this.#callers = new WebAssembly.Module(
@@ -227,6 +236,7 @@ class Lockstep {
       instance,
       memories: exported.map(({ name }) => instance.exports[name] as WebAssembly.Memory),
       caller: this.#callers && new WebAssembly.Instance(this.#callers, this.#calleesOf(instance)),
+      watch: guest && plan && this.#watchOf(guest, plan),
       passed: plan?.armed ? 0 : undefined,
       lag: 0,
     };
@@ -247,6 +257,11 @@ class Lockstep {
       };
     }
     return specimen;
+  }
+
+  #watchOf(guest: RewrittenGuest, plan: NamedPlan): WatchedRange | undefined {
+    const { watchedMemory } = plan.make(this.#module);
+    return watchedMemory === null ? undefined : new WatchedRange(guest, watchedMemory);
   }
 
   /** Where the guest is stopped its stack must say so: it is what a debugger shows. */
@@ -281,6 +296,7 @@ class Lockstep {
     for (const specimen of specimens) this.#compareState(original, specimen, 'instantiation');
     this.#compareMeters(specimens, 'instantiation', false);
     for (const [n, call] of this.#calls.entries()) this.#call(original, specimens, call, n);
+    this.#tally.watched += specimens.filter(({ watch }) => watch !== undefined && watch.seen > 0).length;
   }
 
   #call(original: Specimen, specimens: readonly Specimen[], call: PlannedCall, n: number): void {
@@ -306,6 +322,8 @@ class Lockstep {
       const questions = this.#askedText(specimen);
       if (questions !== asked) this.#fail(`${label} with ${specimen.name} asks ${questions}\ninstead of: ${asked}`);
       this.#compareState(original, specimen, label);
+      const missed = specimen.watch?.end();
+      if (missed !== undefined) this.#fail(`${label} with ${specimen.name}: ${missed}`);
       if (guest !== undefined && specimen.passed !== undefined && !trapped) {
         const counted = specimen.passed + specimen.lag;
         if (momentOf(guest) !== counted)
@@ -337,6 +355,7 @@ class Lockstep {
 
   #outcome(specimen: Specimen, call: PlannedCall, n: number, fuel: number): string {
     specimen.world.asked = [];
+    specimen.watch?.begin(this.#ranges);
     (specimen.instance.exports[this.#subject.fuel] as WebAssembly.Global).value = fuel;
     try {
       return resultText(specimen, call, n, this.#module);

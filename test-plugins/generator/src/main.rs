@@ -1,9 +1,12 @@
 //! Makes what the differential tests of `debug-adapter/instrument` run: modules at random, by wasm-smith, and the WebAssembly test suite
 //! as commands. One container goes to stdout: the length of the JSON (u32, little endian), the JSON, and the modules' bytes.
 
+mod addresses;
+mod bodies;
 mod container;
 mod leb;
 mod measured;
+mod memory_traffic;
 mod nans;
 mod random;
 mod suite;

@@ -1,8 +1,8 @@
 //! Makes NaNs canonical: those that come of conversions between floats, which wasm-smith leaves as they are, or those of all arithmetic.
 
+use crate::bodies::{Around, rewrite};
 use crate::leb::leb;
-use std::ops::Range;
-use wasmparser::{BinaryReaderError, FunctionBody, Operator, Parser, Payload};
+use wasmparser::{BinaryReaderError, Operator};
 
 #[derive(Clone, Copy)]
 enum Float {
@@ -90,111 +90,17 @@ fn keep_unless_nan(float: Float, local: u64) -> Vec<u8> {
     code
 }
 
-/// A part of the module; wasmparser gives offsets of 64 bits.
-fn part(module: &[u8], range: Range<u64>) -> &[u8] {
-    &module[range.start as usize..range.end as usize]
-}
-
-/// A function body with what `keep_unless_nan` takes; nothing where it computes no floats.
-fn canonical_body(
-    module: &[u8],
-    body: &FunctionBody<'_>,
-    parameters: u64,
-    nans: Nans,
-) -> Result<Option<Vec<u8>>, BinaryReaderError> {
-    let mut conversions = Vec::new();
-    let mut operators = body.get_operators_reader()?;
-    let start = operators.original_position();
-    while !operators.eof() {
-        let operator = operators.read()?;
-        let float = match nans {
-            Nans::Converted => converted(&operator),
-            Nans::Computed => computed(&operator),
-        };
-        if let Some(float) = float {
-            conversions.push((operators.original_position(), float));
-        }
-    }
-    if conversions.is_empty() {
-        return Ok(None);
-    }
-    let mut locals = body.get_locals_reader()?;
-    let groups = locals.get_count();
-    let first_group = locals.original_position();
-    let mut local = parameters;
-    for _ in 0..groups {
-        local += u64::from(locals.read()?.0);
-    }
-    // a scratch local of each type that is needed
-    let mut scratch = Vec::new();
-    for (_, float) in &conversions {
-        if !scratch.contains(&float.value_type()) {
-            scratch.push(float.value_type());
-        }
-    }
-    let mut out = leb(u64::from(groups) + scratch.len() as u64);
-    out.extend_from_slice(part(module, first_group..start));
-    for value_type in &scratch {
-        out.extend([1, *value_type]);
-    }
-    let mut copied = start;
-    for (at, float) in conversions {
-        out.extend_from_slice(part(module, copied..at));
-        let index = scratch
-            .iter()
-            .position(|value_type| *value_type == float.value_type());
-        out.extend(keep_unless_nan(float, local + index.unwrap_or(0) as u64));
-        copied = at;
-    }
-    out.extend_from_slice(part(module, copied..body.range().end));
-    Ok(Some(out))
-}
-
 /// The module with canonical NaNs.
 pub fn canonical(module: &[u8], nans: Nans) -> Result<Vec<u8>, BinaryReaderError> {
-    let mut parameters: Vec<u64> = Vec::new();
-    let mut types: Vec<u32> = Vec::new();
-    let mut bodies: Vec<Vec<u8>> = Vec::new();
-    let mut code = None;
-    for payload in Parser::new(0).parse_all(module) {
-        match payload? {
-            Payload::TypeSection(section) => {
-                for ty in section.into_iter_err_on_gc_types() {
-                    parameters.push(ty?.params().len() as u64);
-                }
-            }
-            Payload::FunctionSection(section) => {
-                for ty in section {
-                    types.push(ty?);
-                }
-            }
-            Payload::CodeSectionStart {
-                unchecked_range, ..
-            } => code = Some(unchecked_range),
-            Payload::CodeSectionEntry(body) => {
-                let ty = types[bodies.len()] as usize;
-                let changed = canonical_body(module, &body, parameters[ty], nans)?;
-                bodies.push(changed.unwrap_or_else(|| part(module, body.range()).to_vec()));
-            }
-            _ => {}
+    rewrite(module, &mut |operator, _, scratch| {
+        let float = match nans {
+            Nans::Converted => converted(operator),
+            Nans::Computed => computed(operator),
+        };
+        let after = float.map(|float| keep_unless_nan(float, scratch.local(float.value_type())));
+        Around {
+            before: Vec::new(),
+            after: after.unwrap_or_default(),
         }
-    }
-    let Some(code) = code else {
-        return Ok(module.to_vec());
-    };
-    let mut section = leb(bodies.len() as u64);
-    for body in bodies {
-        section.extend(leb(body.len() as u64));
-        section.extend(body);
-    }
-    // before the section's content stand its id and its size
-    let mut header = code.start as usize - 1;
-    while module[header - 1] >= 0x80 {
-        header -= 1;
-    }
-    let mut out = module[..header].to_vec();
-    out.extend(leb(section.len() as u64));
-    out.extend(section);
-    out.extend_from_slice(&module[code.end as usize..]);
-    Ok(out)
+    })
 }

@@ -1,7 +1,9 @@
 //! Modules at random, by wasm-smith: of the features that wasmi 1.0.3 accepts, with canonical NaNs, ending by themselves, everything exported.
 
+use crate::addresses;
 use crate::container::Modules;
 use crate::leb::{leb, read_leb};
+use crate::memory_traffic;
 use crate::nans::{Nans, canonical};
 use crate::wasmi_verdict::Wasmi;
 use arbitrary::Unstructured;
@@ -185,7 +187,14 @@ fn attempt(
     let fuel = module
         .ensure_termination(TERMINATION_FUEL)
         .map_err(|error| format!("wasm-smith: {error}"))?;
-    let bytes = module.to_bytes();
+    let mut bytes = module.to_bytes();
+    if !dice.once_in(4) {
+        bytes = addresses::near(&bytes).map_err(|error| format!("wasmparser: {error}"))?;
+    }
+    if !dice.once_in(3) {
+        bytes =
+            memory_traffic::busy(&bytes, dice).map_err(|error| format!("wasmparser: {error}"))?;
+    }
     if features == Features::Nans {
         return Ok(with_export(&bytes, fuel));
     }
