@@ -147,6 +147,14 @@ describe('breakpoints in the code', () => {
     );
   });
 
+  it('E4: arguments of any depth are no trouble', () => {
+    let deep: unknown = 1;
+    for (let i = 0; i < 100_000; i++) deep = [deep];
+    const set = new BreakpointSet();
+    const [answer] = functions(set, { name: 'f', odd: deep } as DebugProtocol.FunctionBreakpoint);
+    assert.equal(answer?.id, 1);
+  });
+
   it('what was hit is told by its number, whatever else was hit', () => {
     const { sorts, ids } = hitNumbers(['filter:rpc', 'line:4', 'function:12', 'odd:1']);
     assert.deepEqual(

@@ -161,7 +161,9 @@ export class BreakpointSet {
   #set<B extends object>(group: string, asked: readonly B[], check: (breakpoint: B, id: number) => Checked): SetAnswer {
     const seen = new Map<string, number>();
     const entries = asked.map((breakpoint): Entry => {
-      const same = `${group} ${JSON.stringify(breakpoint)}`;
+      // none of what is looked at is an object, which may be of any depth
+      const fields = Object.entries(breakpoint).filter(([, value]) => typeof value !== 'object');
+      const same = `${group} ${JSON.stringify(fields)}`;
       const nth = (seen.get(same) ?? 0) + 1;
       seen.set(same, nth);
       const key = `${nth} ${same}`;
@@ -189,10 +191,11 @@ export class BreakpointSet {
   }
 }
 
-/** Who writes `echo` may mean the messages of that name. */
+/** Who writes `echo` may mean the messages of that name; and a function of the source need not be one of the module. */
 function whyNowhere({ place }: CodeBreakpoint, message = 'There is no such place.'): string {
-  const word = 'function' in place && /^[\w-]+$/.test(place.function) ? place.function : undefined;
-  return word === undefined ? message : `${message} Messages are named rpc:${word}.`;
+  if (!('function' in place)) return message;
+  if (/^[\w-]+$/.test(place.function)) return `${message} Messages are named rpc:${place.function}.`;
+  return `${message} In an optimised build it may be inlined into its callers.`;
 }
 
 function listOf(places: readonly { readonly name: string }[]): string {

@@ -99,7 +99,7 @@ export class PluginDebugSession extends DebugSession {
       return this.#call;
     };
     const line = (number: number): number => this.convertDebuggerLineToClient(number);
-    const { changed } = this;
+    const changed = this.#changed;
     const breakpoints = this.#breakpoints;
     // A client knows what its own requests do; of ours it must be told.
     const continued = (): undefined => {
@@ -333,7 +333,7 @@ export class PluginDebugSession extends DebugSession {
   }
 
   /** Memory was written by hand: for clients that show it. */
-  readonly changed: code.Changed = (address, count) => {
+  readonly #changed: code.Changed = (address, count) => {
     if (this.#supportsMemoryEvent)
       this.#client.event('memory', { memoryReference: hexReference(address), offset: 0, count });
   };
