@@ -2,20 +2,16 @@
 // each frame of each trap; and fuel and moments agree between the plans (I2, I3). SIMD: differential-simd.test.ts.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { chargeTable } from '../fuel/charge-table.ts';
 import { emptyTally, runLockstep } from '../testing/differential.ts';
 import { generatedModules, needsGenerator } from '../testing/differential-corpus.ts';
 import { runGenerated } from '../testing/differential-volume.ts';
 import type { NamedPlan } from '../testing/plans.ts';
-import { NO_PLAN } from './testing.ts';
+import { entryCharges, NO_PLAN } from './testing.ts';
 
-/** Fuel by the table, and one more for each charge. */
-const charged = (extra: number): NamedPlan => ({
-  name: `fuel and ${extra}`,
-  make: (module) => {
-    const charges = chargeTable(module);
-    return { ...NO_PLAN, charges: { ...charges, cost: charges.cost.map((cost) => cost + extra) } };
-  },
+/** So much fuel at each function's entry. */
+const charged = (cost: number): NamedPlan => ({
+  name: `${cost} for each entry`,
+  make: (module) => ({ ...NO_PLAN, charges: entryCharges(module, cost) }),
 });
 
 describe('modules made at random', needsGenerator(), () => {
@@ -27,8 +23,8 @@ describe('modules made at random', needsGenerator(), () => {
     const [subject] = generatedModules(1, 1, 'plain').modules;
     assert.ok(subject);
     assert.throws(
-      () => runLockstep(subject, emptyTally(), [charged(0), charged(1)]),
-      /\d+ fuel with fuel and 1, \d+ with fuel and 0\nAgain: node debug-adapter\/testing\/differential-seed\.ts 1 plain/,
+      () => runLockstep(subject, emptyTally(), [charged(1), charged(2)]),
+      /\d+ fuel with 2 for each entry, \d+ with 1 for each entry\nAgain: node debug-adapter\/testing\/differential-seed\.ts 1 plain/,
     );
   });
 
