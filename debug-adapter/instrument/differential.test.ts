@@ -2,8 +2,9 @@
 // each frame of each trap; and fuel and moments agree between the plans (I2, I3). SIMD: differential-simd.test.ts.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { emptyTally, runLockstep } from '../testing/differential.ts';
+import { runLockstep } from '../testing/differential.ts';
 import { generatedModules, needsGenerator } from '../testing/differential-corpus.ts';
+import { emptyTally } from '../testing/differential-tally.ts';
 import { runGenerated } from '../testing/differential-volume.ts';
 import type { NamedPlan } from '../testing/plans.ts';
 import { entryCharges, NO_PLAN } from './testing.ts';

@@ -2,8 +2,9 @@
 // With a third word, the name of a file, it keeps the module there.
 import fs from 'node:fs';
 import process from 'node:process';
-import { emptyTally, runLockstep } from './differential.ts';
+import { runLockstep } from './differential.ts';
 import { type GeneratedFeatures, generatedModules } from './differential-corpus.ts';
+import { emptyTally } from './differential-tally.ts';
 
 const [seed, features = 'plain', file] = process.argv.slice(2);
 if (seed === undefined || !/^\d+$/.test(seed) || !/^(plain|simd|relaxed|nans)$/.test(features)) {

