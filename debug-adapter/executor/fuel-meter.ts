@@ -1,5 +1,6 @@
 // Fuel as the hdk deals it out: slices, yields, and the sum that production never shows. The guest counts down a chunk of at most
 // 100 000 fuel in a global of its own; this is the book-keeping around it. Contracts I3, E2 (the hook is entered at least every chunk).
+import type { FuelState } from './options.ts';
 
 /** The most fuel between two entries of the hook, whatever the slice: so that pause and terminate are never far. */
 export const CHUNK = 100_000;
@@ -10,7 +11,7 @@ export interface FuelGlobal {
 }
 
 export class FuelMeter {
-  readonly #global: FuelGlobal;
+  #global: FuelGlobal;
   /** Fuel per slice: the hdk's `max_fuel`. */
   readonly slice: number;
   /** What the global was set to last, and so what `chunk - global` has been used since. */
@@ -29,6 +30,12 @@ export class FuelMeter {
     global.value = 0;
   }
 
+  /** There is an instance: its global counts from now on. Nothing has been used before. */
+  attach(global: FuelGlobal): void {
+    this.#global = global;
+    global.value = 0;
+  }
+
   /** Fuel used since the call began, the rest of the present charging block included. */
   get consumed(): number {
     return this.#used + this.#chunk - this.#global.value;
@@ -37,6 +44,11 @@ export class FuelMeter {
   /** Fuel left in the slice. */
   get left(): number {
     return Math.max(0, this.#left - (this.#chunk - this.#global.value));
+  }
+
+  /** The counters as they stand, as of the last charging block. */
+  state(): FuelState {
+    return { consumed: this.consumed, left: this.left, yields: this.yields, slice: this.slice, exact: false };
   }
 
   /** The hook will be entered at the first charge after `fuel` has been consumed: how a replay ends where a run was ended. */

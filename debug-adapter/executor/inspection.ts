@@ -13,7 +13,7 @@ import type { FinishedSyscall } from './guest-imports.ts';
 import type { Loaded } from './loading.ts';
 import type { Answer, Query } from './messages.ts';
 import type { FrameValue, FrameValues, GlobalValue, GuestFrame, OpenRequest } from './options.ts';
-import { wasmFrames } from './traps.ts';
+import { ownFrame, wasmFrames } from './traps.ts';
 import { frameBaseOf, unwindGuest } from './unwind-guest.ts';
 
 /** The guest, as far as it is there: nothing but `memory` before the module is instantiated. */
@@ -66,6 +66,12 @@ export class Inspection {
       frames.push({ func, offset, name: loaded.nameOf(func) });
     }
     return frames;
+  }
+
+  /** The guest function of the author's own that V8's trace shows first, as a noun phrase. */
+  ownFunction(stack: string | undefined): string | undefined {
+    const frame = ownFrame(this.frames(stack ?? ''));
+    return frame === undefined ? undefined : `function \`${frame.name}\``;
   }
 
   /** @throws Error with a sentence when there is no answer. */

@@ -1,0 +1,139 @@
+// The end of a call: what came out of the guest as an exception, what the host still does when the guest has ended, the comparison with the
+// recording, and the outcome. Contracts E4, E8, R3, S5.
+import { GuestExit } from '../wasi/context.ts';
+import type { Ending } from './ending.ts';
+import { outcomeOf } from './outcome.ts';
+import { Divergence } from './replayer.ts';
+import type { RunParts } from './run-parts.ts';
+import { RunEnd, trapOf } from './traps.ts';
+
+type CallEndContext = Pick<
+  RunParts,
+  | 'platform'
+  | 'options'
+  | 'meter'
+  | 'sink'
+  | 'pauses'
+  | 'verdicts'
+  | 'bounds'
+  | 'guest'
+  | 'inspection'
+  | 'host'
+  | 'traffic'
+  | 'hostCheck'
+  | 'replayer'
+  | 'checkpoints'
+>;
+
+export class CallEnd {
+  readonly #run: CallEndContext;
+  /** Sends all there is. */
+  readonly #flush: () => void;
+  /** The guest's frames are gone: this was the moment right before the instruction that trapped. */
+  #trapMoment: number | undefined;
+  /** The guest has ended: nothing can be done again from here. */
+  #over = false;
+
+  constructor(run: CallEndContext, flush: () => void) {
+    this.#run = run;
+    this.#flush = flush;
+  }
+
+  get trapMoment(): number | undefined {
+    return this.#trapMoment;
+  }
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** What was thrown is no end of the guest's: a replay that differs, or a fault of ours. */
+  failed(error: unknown): Ending {
+    const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof Divergence) this.#run.platform.post({ type: 'diverged', seq: error.seq, message });
+    else
+      this.#run.verdicts.faults.push({
+        kind: 'debugger',
+        message: `The debugger itself failed, which is no fault of the plugin's; please report it: ${message}`,
+      });
+    return { reason: 'ours', code: undefined, message, at: undefined };
+  }
+
+  /** What came out of the guest as an exception. @throws what no guest can throw */
+  thrown(error: unknown): Ending {
+    if (error instanceof GuestExit) {
+      const { code } = error;
+      return { reason: 'exit', code, message: `the plugin ended with exit code ${code}`, at: undefined };
+    }
+    if (error instanceof RunEnd) return { reason: error.reason, code: undefined, message: error.message, at: error.at };
+    const trap = trapOf(error);
+    if (trap === undefined) throw error;
+    const { kind, message } = trap;
+    const { verdicts, inspection, pauses, guest, traffic } = this.#run;
+    if (kind === 'ours') {
+      verdicts.faults.push({ kind: 'debugger', message });
+      return { reason: 'ours', code: undefined, message, at: undefined };
+    }
+    // The frames are gone, but memory is there, and the trace that V8 took.
+    const stack = (error as Error).stack ?? '';
+    const where = inspection.ownFunction(stack);
+    pauses.terminatesLater = true; // it has ended already
+    this.#trapMoment = guest.code?.momentOfTrap(inspection.frames(stack)[0]) ?? 0;
+    this.#over = true;
+    traffic.flush();
+    traffic.end({ kind: 'trap', message, ...(where === undefined ? {} : { where }) }, stack);
+    return { reason: 'trap', code: undefined, message, at: undefined };
+  }
+
+  /** The run ends so: what is left to do is done, the end is logged, and the driving side is told the outcome. */
+  finish(ended: Ending): void {
+    const { platform, options, meter, sink, verdicts, bounds, guest, host, hostCheck } = this.#run;
+    let ending = ended;
+    try {
+      this.#lastWords(ending);
+    } catch (error) {
+      ending = error instanceof RunEnd ? this.thrown(error) : this.failed(error);
+    }
+    const comparable = ending.at !== 'before' && ending.at !== 'bulk';
+    const memory = comparable ? guest.exportedMemory : undefined;
+    const memorySha256 = memory === undefined ? undefined : platform.sha256(new Uint8Array(memory.buffer));
+    const exit = { ...ending, memorySha256, inputs: sink.inputs.crc };
+    const { replayer } = this.#run;
+    try {
+      if (ending.reason !== 'ours' && replayer?.exhausted === false) replayer.end(exit, meter.consumed);
+      const byItself = ending.reason !== 'limit' && ending.reason !== 'terminated';
+      if (ending.reason !== 'ours') hostCheck?.end(sink.log.count, byItself);
+    } catch (error) {
+      this.failed(error);
+    }
+    sink.exit(exit);
+    this.#flush();
+    if (options.moments === true && replayer !== undefined)
+      platform.post({ type: 'moments', moments: replayer.moments });
+    const outcome = outcomeOf({
+      ending,
+      endpoint: host.endpoint.outcome,
+      faults: verdicts.faults,
+      fuel: meter.state(),
+      events: { rpc: sink.rpc, syscall: sink.syscalls },
+      wallMs: bounds.wallMs(platform.monotonic()),
+    });
+    platform.post({ type: 'ended', outcome });
+  }
+
+  /** The guest has ended by itself: the host reads what is left, and finds out. */
+  #lastWords(ending: Ending): void {
+    const { host, pauses, traffic, checkpoints } = this.#run;
+    const byItself = ending.reason === 'returned' || ending.reason === 'exit';
+    if (!byItself && ending.reason !== 'trap') return;
+    pauses.terminatesLater = true; // it has ended already
+    this.#over = true;
+    if (byItself) traffic.flush();
+    host.endpoint.endOfOutput();
+    if (this.#run.replayer === undefined) host.finish();
+    else {
+      host.endpoint.pump(() => 'pending');
+      checkpoints.endOfReplay('event');
+    }
+    if (byItself) traffic.end({ kind: 'exit', code: ending.code ?? 0 });
+  }
+}

@@ -1,0 +1,61 @@
+// The module of one call: checked against the recording, and loaded, with the driving side asked for what was rewritten before. Not the
+// rewriting itself, which is loading.ts's. Contracts R2, E2.
+import { REQUEST } from './control.ts';
+import { type LoadCache, type Loaded, loadPlugin, Unusable } from './loading.ts';
+import type { RunParts } from './run-parts.ts';
+
+type CallModuleContext = Pick<RunParts, 'platform' | 'start' | 'options' | 'control' | 'pauses' | 'replayer'>;
+
+/** Loads the plugin, whose SHA-256 this is. @returns why it can't run, where it can't. */
+export function loadCallModule(run: CallModuleContext, sha256: string): Loaded | Unusable {
+  const { options, platform } = run;
+  const { bytes, path } = options.plugin;
+  const recorded = run.start.replay?.header.module.sha256 ?? sha256;
+  if (recorded !== sha256)
+    return new Unusable(
+      'other-module',
+      `${path} is not the module that was recorded: its SHA-256 is ${sha256.slice(0, 12)}…, and the recording's is ${recorded.slice(0, 12)}…; give the right file with --plugin.`,
+    );
+  try {
+    return loadPlugin(
+      bytes,
+      { ...options, path, sha256, ...needs(run) },
+      (phase, fraction) => platform.post({ type: 'progress', phase, fraction }),
+      {
+        get: (content, plan) => cached(run, content, plan),
+        put: (content, plan, known, built) => platform.post({ type: 'made', content, plan, known, built }),
+      },
+    );
+  } catch (error) {
+    if (error instanceof Unusable) return error;
+    throw error;
+  }
+}
+
+/** Asks the driving side for what was rewritten before. */
+function cached(
+  { platform, control, pauses }: CallModuleContext,
+  content: string,
+  plan: string,
+): ReturnType<LoadCache['get']> {
+  platform.post({ type: 'wants', content, plan });
+  for (;;) {
+    const seen = control.wakeCount();
+    for (let message = platform.receive(); message !== undefined; message = platform.receive()) {
+      if (message.type === 'cached') return message;
+      pauses.take(message);
+    }
+    if (control.pending() & REQUEST.terminate) return { known: undefined, built: undefined };
+    control.wait(seen, 1000);
+  }
+}
+
+/** What the plan needs besides: sites for edits of a recording and for calls whose frames are asked for. */
+function needs({ replayer, start, options }: CallModuleContext): { offsets: readonly number[]; moments: boolean } {
+  const edits = replayer?.edits ?? [];
+  const edited = edits.flatMap(({ offset }) => (offset >= 0 ? [offset] : []));
+  return {
+    offsets: [...edited, ...(start.continues?.calls ?? [])],
+    moments: edits.length > 0 || options.moments === true,
+  };
+}

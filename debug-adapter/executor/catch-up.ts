@@ -1,0 +1,110 @@
+// Catching up with a run that goes on here: its events are done again up to where it stands, and from there this one goes on live. Knows when
+// it is there, and what of that run no recording has. Contract S4.
+import type { EndPlace } from '../recording/event.ts';
+import { type Arguments, doneAgainForLive, replayedCalls, type SyscallObserver } from './guest-imports.ts';
+import type { Continuation } from './messages.ts';
+import type { Stop } from './options.ts';
+import type { Replayer } from './replayer.ts';
+import type { RunParts } from './run-parts.ts';
+
+type CatchUpContext = Pick<
+  RunParts,
+  | 'start'
+  | 'options'
+  | 'platform'
+  | 'guest'
+  | 'meter'
+  | 'clock'
+  | 'sink'
+  | 'bounds'
+  | 'verdicts'
+  | 'rules'
+  | 'pauses'
+  | 'host'
+  | 'edits'
+  | 'context'
+  | 'replayer'
+>;
+
+export class CatchUp {
+  readonly #run: CatchUpContext;
+  /** The breakpoints may be set: nothing of the past hits them any more. */
+  readonly #there: () => void;
+  /** Where the run stands that is being caught up with; undefined once it is there. */
+  #continues: Continuation | undefined;
+
+  constructor(run: CatchUpContext, there: () => void) {
+    this.#run = run;
+    this.#there = there;
+    this.#continues = run.start.continues;
+  }
+
+  get underWay(): boolean {
+    return this.#continues !== undefined;
+  }
+
+  /** The stop that is caught up with. */
+  get stop(): Stop | undefined {
+    return this.#continues?.stop;
+  }
+
+  /** The syscalls of a replay; where it is to go on live, those that can be are done again, at the times at which they were done. */
+  calls(replayer: Replayer, observer: SyscallObserver): (name: string, args: Arguments) => number {
+    const { meter, clock, context, guest, options, start } = this.#run;
+    const fuel = (): number => meter.consumed;
+    if (start.continues === undefined) return replayedCalls(replayer, fuel, context, guest.memory, observer);
+    const { now, elapsed } = start.continues.standing;
+    const at = (time: number): void => clock.hold(now - BigInt(Math.round((elapsed - time) * 1e6)), time);
+    at(0);
+    const again = doneAgainForLive(options.seed !== undefined);
+    return replayedCalls(replayer, fuel, context, guest.memory, observer, again, at);
+  }
+
+  /** The events that are known are done again: what comes now is new. Where the run stands that is caught up with, this one stops. */
+  arrive(at: EndPlace): void {
+    const continues = this.#continues;
+    const run = this.#run;
+    const { code } = run.guest;
+    if (continues === undefined || code === undefined) return;
+    run.edits.doHere();
+    if (run.replayer !== undefined) {
+      if (!run.replayer.exhausted) return;
+      this.#goLive(continues);
+    }
+    const { stop } = continues;
+    // A stop in the code is caught up with at its site, never at the charge before it.
+    if (code.charged < stop.moment || (stop.inCode && !code.inCode)) {
+      if (code.target !== undefined) return;
+      code.resume({ until: undefined, moment: stop.moment }, []);
+      run.meter.interrupt();
+      return;
+    }
+    this.arrived();
+    run.pauses.stop(stop.reason, stop.rules, stop.diagnosis, at);
+  }
+
+  #goLive({ standing }: Continuation): void {
+    const run = this.#run;
+    const known = run.replayer?.position ?? 0;
+    run.replayer = undefined;
+    run.sink.live(known);
+    run.clock.hold(standing.now, standing.elapsed);
+    run.clock.release(standing.fuel);
+    run.bounds.restore(standing.bounds, run.platform.monotonic());
+    run.verdicts.faults.splice(0, Number.POSITIVE_INFINITY, ...standing.faults);
+    run.host.live();
+  }
+
+  /** It is there. */
+  arrived(): void {
+    if (this.#continues === undefined) return;
+    const { standing } = this.#continues;
+    const { guest, rules, options } = this.#run;
+    this.#continues = undefined;
+    guest.code?.collected();
+    rules.set(options.rules);
+    rules.hits = standing.ruleHits;
+    if (guest.code !== undefined) guest.code.hits = standing.codeHits;
+    this.#there();
+  }
+}
