@@ -23,6 +23,7 @@ const number = (value: number, digits = 3): string =>
     : value >= 10 ** digits
       ? Math.round(value).toLocaleString('en-US').replaceAll(',', ' ')
       : value.toPrecision(digits);
+const bound = (value: number): string => (value >= 1_000 ? number(value) : String(value));
 const spread = ({ best, worst }: Sample): string => `${number(best)} – ${number(worst)}`;
 const ratio = (value: number): string => (Number.isNaN(value) ? '–' : `${value.toFixed(2)}`);
 
@@ -104,8 +105,8 @@ export function reportText(report: Report): string {
       ...report.numbers.map(({ name, unit, worst, aim, measured, verdict }) => [
         name,
         measured === undefined ? '–' : `${number(measured)} ${unit}`,
-        `${number(worst, 2)} ${unit}`,
-        `${number(aim, 2)} ${unit}`,
+        `${bound(worst)} ${unit}`,
+        `${bound(aim)} ${unit}`,
         verdict,
       ]),
     ]),
