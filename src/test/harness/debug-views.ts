@@ -73,9 +73,19 @@ export async function foldView(page: Page, title: string): Promise<void> {
 /** Adds a function breakpoint as a person does, by the button above the Breakpoints view; the view must be shown. */
 export async function addFunctionBreakpoint(page: Page, name: string): Promise<void> {
   const pane = page.locator('.pane', { has: page.locator('.debug-breakpoints') });
-  await pane.locator('.pane-header').hover();
-  await pane.locator('.action-label[aria-label="Add Function Breakpoint"]').click();
-  await page.locator('.debug-breakpoints input.input').waitFor();
+  const input = page.locator('.debug-breakpoints input.input');
+  const add = async (timeout: number): Promise<void> => {
+    await pane.locator('.pane-header').hover();
+    await pane.locator('.action-label[aria-label="Add Function Breakpoint"]').click();
+    await input.waitFor({ timeout });
+  };
+  try {
+    await add(5000);
+  } catch {
+    // the view may have been laid out without room for a single row
+    await foldView(page, 'Watch');
+    await add(15_000);
+  }
   await page.keyboard.type(name);
   await page.keyboard.press('Enter');
   await page.locator('.debug-breakpoints .monaco-list-row', { hasText: name }).waitFor();
