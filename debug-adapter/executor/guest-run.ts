@@ -160,7 +160,7 @@ class GuestRun implements RunParts {
       answer: (query: Parameters<Inspection['answer']>[0]) => this.inspection.answer(query),
       other: (message: ToWorker) => {
         if (message.type === 'hostReply') this.host.replied(message.token, message.reply);
-        else if (message.type === 'breakpoints') this.#setBreakpoints(message.breakpoints);
+        else if (message.type === 'breakpoints') this.#setBreakpoints(message.breakpoints, true);
       },
       resumes: (mode: Parameters<CodeRun['resume']>[0], stop: Stop) => {
         this.guest.code?.resume(mode, stop.frames);
@@ -312,12 +312,14 @@ class GuestRun implements RunParts {
 
   // Breakpoints and stops.
 
-  #setBreakpoints(breakpoints: readonly CodeBreakpoint[]): void {
+  /** Sets them, and says what became of them: to whoever asked for it, or of those that the call was started with. */
+  #setBreakpoints(breakpoints: readonly CodeBreakpoint[], asked = false): void {
     this.#breakpoints = breakpoints;
     const { code } = this.guest;
-    // before there is an instance they wait for it
-    if (code === undefined || this.catchUp.underWay) return;
-    this.platform.post({ type: 'breakpoints', ...code.setBreakpoints(breakpoints) });
+    const resolved =
+      // before there is an instance they wait for it
+      code === undefined || this.catchUp.underWay ? { resolved: [], missing: false } : code.setBreakpoints(breakpoints);
+    this.platform.post({ type: 'breakpoints', asked, ...resolved });
   }
 
   /** At a site there is no end: terminate comes at the next charge, where a replay finds it too. */

@@ -113,8 +113,16 @@ export type FromWorker =
       readonly built: BuiltModule;
     }
   | { readonly type: 'loaded'; readonly header: RecordingHeader }
-  /** What became of the breakpoints; `missing`: some need sites that the module has not. */
-  | { readonly type: 'breakpoints'; readonly resolved: readonly ResolvedBreakpoint[]; readonly missing: boolean }
+  /**
+   * What became of the breakpoints; `missing`: some need sites that the module has not. `asked`: the answer to a message, else of those that the
+   * call was started with.
+   */
+  | {
+      readonly type: 'breakpoints';
+      readonly asked: boolean;
+      readonly resolved: readonly ResolvedBreakpoint[];
+      readonly missing: boolean;
+    }
   | { readonly type: 'events'; readonly records: Uint8Array<ArrayBuffer> }
   | { readonly type: 'stopped'; readonly stop: Stop; readonly standing: Standing }
   | { readonly type: 'resumed' }

@@ -99,15 +99,16 @@ export class Pauses {
     this.#resume = undefined;
     const stop = this.#run.describeStop(reason, rules, diagnosis, stack);
     this.#platform.post({ type: 'stopped', stop, standing: this.#run.standing() });
-    while (this.#resume === undefined) {
+    for (;;) {
       const seen = this.#control.wakeCount();
       this.drain();
       if (this.#control.pending() & REQUEST.terminate) {
         if (this.terminatesLater) return;
         throw new RunEnd('terminated', at, 'the call was ended by the debugger');
       }
+      if (this.#resume !== undefined) break; // a pause that is wanted now is one after that
       this.#control.clear(REQUEST.pause); // it is paused already
-      if (this.#resume === undefined) this.#control.wait(seen, 60_000);
+      this.#control.wait(seen, 60_000);
     }
     const mode = this.#resume as Resume;
     this.#rules.step(mode.until);

@@ -4,29 +4,29 @@ import type { RecordingHeader } from '../recording/event.ts';
 import { EventStore } from '../recording/event-store.ts';
 import type { DisassemblyRow } from '../wasm/disassembly.ts';
 import { Control, REQUEST } from './control.ts';
-import { type Evaluated, usesOf } from './expression.ts';
+import type { Evaluated } from './expression.ts';
 import type { HostProcess } from './host-process.ts';
-import type { Answer, FromWorker, HostReply, Query, Standing, WorkerStart } from './messages.ts';
-import {
-  type CodeBreakpoint,
-  type CodePlaceFound,
-  type DescribedValue,
-  type FrameValues,
-  type FuelState,
-  type GlobalValue,
-  NO_SITES,
-  type OpenRequest,
-  type Outcome,
-  type PlanChoice,
-  type ResolvedBreakpoint,
-  type Resume,
-  type RunOptions,
-  type Stop,
-  type StopRule,
+import type { Answer, FromWorker, HostReply, Query, WorkerStart } from './messages.ts';
+import type {
+  CodeBreakpoint,
+  CodePlaceFound,
+  DescribedValue,
+  FrameValues,
+  FuelState,
+  GlobalValue,
+  OpenRequest,
+  Outcome,
+  ResolvedBreakpoint,
+  Resume,
+  RunOptions,
+  Stop,
+  StopRule,
 } from './options.ts';
 import type { WorkerOutcome } from './outcome.ts';
-import type { Platform, WorkerHandle } from './platform.ts';
-import { type Succession, type Successor, startSuccessor } from './successor.ts';
+import type { Platform, WorkerEvents, WorkerHandle } from './platform.ts';
+import { asksForFrame, RunQueries } from './run-queries.ts';
+import { outcomeWithout, withLog } from './stored-outcome.ts';
+import { TakeOver, type TakeOverContext } from './take-over.ts';
 
 export interface RunListener {
   progress?(phase: string, fraction: number): void;
@@ -48,12 +48,15 @@ const FORCE_AFTER_MS = 2000;
 export class Run {
   readonly store = new EventStore();
   readonly ended: Promise<Outcome>;
+  readonly #platform: Platform;
   #control = new Control();
   #worker: WorkerHandle;
+  /** Stands for the worker that runs the call. */
+  #present: object = {};
   readonly #host: HostProcess | undefined;
   readonly #listeners = new Set<RunListener>();
-  readonly #queries = new Map<number, { resolve(answer: Answer): void; reject(error: Error): void }>();
-  #nextToken = 0;
+  readonly #queries = new RunQueries((token, query) => this.#post({ type: 'query', token, query }));
+  readonly #takeOver: TakeOver;
   #resolveEnded: (outcome: Outcome) => void = () => {};
   #state: 'loading' | 'running' | 'stopped' | 'ended' = 'loading';
   #stop: Stop | undefined;
@@ -61,29 +64,8 @@ export class Run {
   #moments: Float64Array | undefined;
   #divergence: { seq: number; message: string } | undefined;
   readonly #started: number;
-  /** What the call was started with, and what was changed since; its bytes are our own. Undefined where no other worker can take over. */
-  #options: RunOptions | undefined;
-  #standing: Standing | undefined;
-  #succession: Succession | undefined;
-  /** What the present worker, or the one that is to take over, was given as sites besides those of breakpoints. */
-  #taken: { readonly functions: readonly number[]; readonly entries: boolean } = { functions: [], entries: false };
-  /** The stop whose frames' locals are known, or are being found. */
-  #collected: Stop | undefined;
-  #collecting: Promise<unknown> | undefined;
-  /** How to run on once another worker has taken over. */
-  #then: Resume | undefined;
-  /** The last way of running on. */
-  #mode: Resume = { until: undefined };
-  /** Breakpoints wait for sites: the run is stopped for a moment to get them. */
-  #lacksSites = false;
-  #pausing = false;
-  /** Nobody has heard of the stop yet: it was past the moment that was asked for, and another worker is to stand right there. */
-  #exactly = false;
-  /** Breakpoints that were set at a stop, and whose places are not known yet: it is not left before. */
-  #unresolved = 0;
-  /** Requests that the host was asked, by their numbers: another worker asks for the same again. */
-  readonly #asked = new Map<number, Promise<HostReply>>();
-  readonly #platform: Platform;
+  /** The request that the host was asked last: another worker that takes over asks for the same again. It reads the next when that is answered. */
+  #asked: { readonly token: number; readonly reply: Promise<HostReply> } | undefined;
 
   private constructor(platform: Platform, start: Omit<WorkerStart, 'control'>, host: HostProcess | undefined) {
     this.#platform = platform;
@@ -92,17 +74,68 @@ export class Run {
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
-    if (start.replay === undefined && start.options.debug)
-      this.#options = {
-        ...start.options,
-        plugin: { ...start.options.plugin, bytes: start.options.plugin.bytes.slice() },
-      };
-    const bytes = start.options.plugin.bytes;
+    const { options } = start;
+    const { bytes } = options.plugin;
+    const kept =
+      start.replay === undefined && options.debug
+        ? { ...options, plugin: { ...options.plugin, bytes: bytes.slice() } }
+        : undefined;
+    this.#takeOver = new TakeOver(this.#takeOverContext(), kept);
     const own = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
-    this.#worker = platform.startWorker({ ...start, control: this.#control.buffer }, own ? [bytes.buffer] : [], {
-      message: (message) => this.#receive(message),
-      died: (reason) => this.#died(reason),
-    });
+    const events = this.#eventsOfPresent();
+    this.#worker = platform.startWorker({ ...start, control: this.#control.buffer }, own ? [bytes.buffer] : [], events);
+  }
+
+  #takeOverContext(): TakeOverContext {
+    const run = this;
+    return {
+      platform: run.#platform,
+      store: run.store,
+      get header() {
+        return run.#header;
+      },
+      get state() {
+        return run.#state;
+      },
+      get stop() {
+        return run.#stop;
+      },
+      set stop(stop) {
+        run.#stop = stop;
+      },
+      get idle() {
+        return run.#queries.idle;
+      },
+      post: (message) => run.#post(message),
+      request: (bits) => run.#control.request(bits),
+      tell: (stop) => run.#tell((listener) => listener.stopped?.(stop)),
+      problem: (sentence) => run.#tell((listener) => listener.problem?.(sentence)),
+      adopt(successor, first) {
+        void run.#worker.terminate();
+        run.#worker = successor.worker;
+        run.#control = successor.control;
+        for (const message of first) run.#post(message);
+        successor.adopt(run.#eventsOfPresent());
+      },
+    };
+  }
+
+  /** What a worker says counts as long as it runs the call, which it does from now on: one that is ended may have said things before it knew. */
+  #eventsOfPresent(): WorkerEvents {
+    const present = {};
+    this.#present = present;
+    return {
+      message: (message) => {
+        if (this.#present === present) this.#receive(message);
+      },
+      died: (reason) => {
+        if (this.#present === present) this.#died(reason);
+      },
+    };
+  }
+
+  #tell(tell: (listener: RunListener) => void): void {
+    for (const listener of this.#listeners) tell(listener);
   }
 
   /** Starts a live call. A plugin that can't run ends the run with a fault; nothing is thrown. `options.plugin.bytes` are taken over. */
@@ -153,33 +186,21 @@ export class Run {
 
   /** Stops at the next entry of the fuel hook, or where the guest waits: within 100 ms. */
   pause(): void {
-    this.#pausing = true;
-    if (this.#state === 'running' || this.#state === 'loading') this.#control.request(REQUEST.pause);
+    if (this.#state !== 'ended') this.#takeOver.pause();
   }
 
   /** Runs on. Where a step needs sites that the module has not, it is rewritten first, and the call taken to where it stands. */
   resume(mode: Resume): void {
-    this.#mode = mode;
-    const stop = this.#stop;
-    if (mode.step !== undefined && stop?.steppable === false)
-      this.#takeOver(
-        stop.frames.map(({ func }) => func),
-        true,
-      );
-    if (this.#succession !== undefined || this.#unresolved > 0) this.#then = mode;
-    else this.#post({ type: 'resume', mode });
+    this.#takeOver.resume(mode);
   }
 
   setRules(rules: readonly StopRule[]): void {
-    if (this.#options !== undefined) this.#options = { ...this.#options, rules };
-    this.#post({ type: 'rules', rules });
+    this.#takeOver.setRules(rules);
   }
 
   /** Sets the breakpoints in the guest's code, all anew; `breakpoints` of the listeners says what became of them. Takes effect at once. */
   setBreakpoints(breakpoints: readonly CodeBreakpoint[]): void {
-    if (this.#options !== undefined) this.#options = { ...this.#options, breakpoints };
-    if (this.#state === 'stopped') this.#unresolved++;
-    this.#post({ type: 'breakpoints', breakpoints });
+    if (this.#state !== 'ended') this.#takeOver.setBreakpoints(breakpoints);
   }
 
   #post(message: Parameters<WorkerHandle['post']>[0]): void {
@@ -191,6 +212,7 @@ export class Run {
   /** Ends the guest, even in an endless loop; resolves when the run has ended. */
   async terminate(): Promise<void> {
     if (this.#state === 'ended') return;
+    this.#takeOver.terminate();
     this.#control.request(REQUEST.terminate);
     // A worker that loads looks at nothing else, and there is no guest yet whose end could be recorded.
     if (this.#state === 'loading') {
@@ -222,12 +244,12 @@ export class Run {
   }
 
   async frameValues(frame: number): Promise<FrameValues> {
-    await this.#collect(frame);
+    await this.#takeOver.collect(frame);
     return (await this.#query({ what: 'frameValues', frame })) as FrameValues;
   }
   /** Evaluates an expression (docs/expressions.md) in a frame; `names` gives values of plain names as JSON texts. */
   async evaluate(source: string, frame: number, names: Readonly<Record<string, string>> = {}): Promise<Evaluated> {
-    if (asksForFrame(source)) await this.#collect(frame);
+    if (asksForFrame(source)) await this.#takeOver.collect(frame);
     return (await this.#query({ what: 'evaluate', source, frame, names })) as Evaluated;
   }
   /** Sets a local, an operand, a global or a cell of memory to the value of an expression. @returns what it is now */
@@ -248,12 +270,8 @@ export class Run {
   }
 
   #query(query: Query): Promise<Answer> {
-    if (this.#state !== 'stopped') return Promise.reject(new Error('The call is running: pause it to look into it.'));
-    const token = this.#nextToken++;
-    return new Promise((resolve, reject) => {
-      this.#queries.set(token, { resolve, reject });
-      this.#post({ type: 'query', token, query });
-    });
+    if (!this.#takeOver.stands) return Promise.reject(new Error('The call is running: pause it to look into it.'));
+    return this.#queries.ask(query);
   }
 
   #receive(message: FromWorker): void {
@@ -262,37 +280,40 @@ export class Run {
       case 'events':
         this.#control.batchTaken();
         this.store.append(message.records);
+        if (this.#state === 'stopped') this.#takeOver.edited();
         break;
       case 'progress':
-        for (const listener of this.#listeners) listener.progress?.(message.phase, message.fraction);
+        this.#tell((listener) => listener.progress?.(message.phase, message.fraction));
         break;
       case 'loaded':
         this.#header = message.header;
         this.#state = 'running';
-        for (const listener of this.#listeners) listener.loaded?.(message.header);
+        this.#tell((listener) => listener.loaded?.(message.header));
         break;
       case 'stopped':
-        this.#stopped(message.stop, message.standing);
+        this.#state = 'stopped';
+        this.#takeOver.stopped(message.stop, message.standing);
         break;
       case 'resumed':
         this.#state = 'running';
         this.#stop = undefined;
-        for (const listener of this.#listeners) listener.resumed?.();
+        this.#takeOver.resumed();
+        this.#tell((listener) => listener.resumed?.());
         break;
       case 'log':
-        for (const listener of this.#listeners) listener.log?.(message.text, message.seq);
+        this.#tell((listener) => listener.log?.(message.text, message.seq));
         break;
       case 'breakpoints':
-        for (const listener of this.#listeners) listener.breakpoints?.(message.resolved);
-        this.#unresolved = Math.max(0, this.#unresolved - 1);
-        if (message.missing) this.#getSites();
-        if (this.#unresolved === 0 && this.#succession === undefined) this.#runOn();
+        this.#tell((listener) => listener.breakpoints?.(message.resolved));
+        this.#takeOver.resolved(message.asked, message.missing);
         break;
       case 'answer':
-        this.#settle(message.token)?.resolve(message.answer);
+        this.#queries.answered(message.token, message.answer);
+        this.#takeOver.settle();
         break;
       case 'refused':
-        this.#settle(message.token)?.reject(new Error(message.message));
+        this.#queries.refused(message.token, message.message);
+        this.#takeOver.settle();
         break;
       case 'hostRequest':
         this.#askHost(message.token, message.method, message.params);
@@ -315,147 +336,10 @@ export class Run {
     }
   }
 
-  #settle(token: number): { resolve(answer: Answer): void; reject(error: Error): void } | undefined {
-    const waiting = this.#queries.get(token);
-    this.#queries.delete(token);
-    return waiting;
-  }
-
   #askHost(token: number, method: string, params: string): void {
     if (this.#host === undefined) return;
-    let asked = this.#asked.get(token);
-    if (asked === undefined) {
-      asked = this.#host.ask(method, params);
-      this.#asked.set(token, asked);
-    }
-    void asked.then((reply) => this.#post({ type: 'hostReply', token, reply }));
-  }
-
-  // Another worker takes over, with other sites (S4).
-
-  #stopped(stop: Stop, standing: Standing): void {
-    this.#state = 'stopped';
-    this.#stop = stop;
-    this.#standing = standing;
-    const pausing = this.#pausing;
-    this.#pausing = false;
-    if (this.#lacksSites) {
-      this.#getSites();
-      // It was stopped for our sake alone: nobody else hears of it.
-      if (stop.reason === 'pause' && !pausing && this.#succession !== undefined) {
-        this.#then = { until: this.#mode.until };
-        return;
-      }
-    }
-    const { moment } = this.#mode;
-    if (stop.reason === 'moment' && moment !== undefined && stop.moment > moment && !this.#exactly) {
-      // It lay in code without sites. Nothing has happened since: the call is done again up to it with sites there.
-      const functions = new Set([...stop.frames.map(({ func }) => func), ...standing.around]);
-      this.#stop = { ...stop, moment, inCode: true };
-      this.#takeOver([...functions], false);
-      this.#exactly = this.#succession !== undefined;
-      if (this.#exactly) return;
-    }
-    this.#tellStop(stop);
-  }
-
-  #tellStop(stop: Stop): void {
-    for (const listener of this.#listeners) listener.stopped?.(stop);
-  }
-
-  /** Breakpoints need sites that the module has not. */
-  #getSites(): void {
-    if (this.#options === undefined) return;
-    this.#lacksSites = this.#state !== 'stopped';
-    if (this.#state === 'stopped') this.#takeOver(this.#stop?.frames.slice(0, 1).map(({ func }) => func) ?? [], false);
-    else this.#control.request(REQUEST.pause);
-  }
-
-  /** Has the call done again with every instruction of `functions` as a site, besides those of the breakpoints. */
-  #takeOver(functions: readonly number[], entries: boolean, calls: readonly number[] = []): void {
-    const options = this.#options;
-    const stop = this.#stop;
-    const standing = this.#standing;
-    const header = this.#header;
-    if (options === undefined || stop === undefined || standing === undefined || header === undefined || stop.over)
-      return;
-    this.#drop();
-    this.#taken = { functions, entries };
-    const plan: PlanChoice = { ...(options.plan ?? NO_SITES), entries, functions };
-    const succession = startSuccessor(
-      this.#platform,
-      {
-        options: { ...options, plan, plugin: { ...options.plugin, bytes: options.plugin.bytes.slice() } },
-        replay: { header, records: this.store.records() },
-        continues: { stop, standing, calls },
-      },
-      { message: (message) => this.#receive(message), died: (reason) => this.#died(reason) },
-    );
-    this.#succession = succession;
-    succession.arrived.then(
-      (successor) => this.#succeeded(succession, successor),
-      (error: Error) => {
-        if (this.#succession !== succession) return;
-        this.#succession = undefined;
-        for (const listener of this.#listeners) listener.problem?.(error.message);
-        if (this.#exactly && this.#stop !== undefined) {
-          this.#exactly = false;
-          this.#tellStop(this.#stop);
-        }
-        this.#runOn();
-      },
-    );
-  }
-
-  /**
-   * Locals that the guest does not hand over where it stands, of callers and at events, are found by doing the call again up to here, and
-   * keeping on the way what each frame had at its call.
-   */
-  async #collect(frame: number): Promise<void> {
-    const stop = this.#stop;
-    if (stop === undefined || stop.over || stop.frames[frame] === undefined || (frame === 0 && stop.inCode)) return;
-    if (this.#collected !== stop) {
-      const { functions, entries } = this.#taken;
-      const calls = stop.frames.slice(stop.inCode ? 1 : 0).map(({ offset }) => offset);
-      this.#takeOver(functions, entries, calls);
-      this.#collected = stop;
-      this.#collecting = this.#succession?.arrived.catch(() => undefined);
-    }
-    await this.#collecting;
-  }
-
-  /** Does what was wanted while another worker was made ready. */
-  #runOn(): void {
-    const then = this.#then;
-    this.#then = undefined;
-    if (then === undefined) return;
-    this.#mode = then;
-    this.#post({ type: 'resume', mode: then });
-  }
-
-  #drop(): void {
-    const succession = this.#succession;
-    this.#succession = undefined;
-    succession?.cancel();
-  }
-
-  #succeeded(succession: Succession, { worker, control, stop, standing }: Successor): void {
-    if (this.#succession !== succession || this.#state === 'ended') {
-      void worker.terminate();
-      return;
-    }
-    this.#succession = undefined;
-    void this.#worker.terminate();
-    this.#worker = worker;
-    this.#control = control;
-    // the same stop, whatever worker it is in
-    if (this.#collected === this.#stop) this.#collected = stop;
-    this.#stop = stop;
-    this.#standing = standing;
-    if (this.#exactly) {
-      this.#exactly = false;
-      this.#tellStop(stop);
-    } else if (this.#unresolved === 0) this.#runOn();
+    if (this.#asked?.token !== token) this.#asked = { token, reply: this.#host.ask(method, params) };
+    void this.#asked.reply.then((reply) => this.#post({ type: 'hostReply', token, reply }));
   }
 
   #died(reason: string): void {
@@ -467,26 +351,9 @@ export class Run {
     this.#endWithout('terminated', { kind: 'terminated', message });
   }
 
-  /** Ends the run without a word of its worker. */
   #endWithout(kind: 'fault' | 'terminated', fault: { readonly kind: string; readonly message: string }): void {
     if (this.#state === 'ended') return;
-    let rpc = 0;
-    let syscall = 0;
-    for (let seq = 0; seq < this.store.length; seq++) {
-      const kind = this.store.kind(seq);
-      if (kind === 'rpc') rpc++;
-      else if (kind === 'syscall') syscall++;
-    }
-    this.#end({
-      kind,
-      result: undefined,
-      error: undefined,
-      fault,
-      exitCode: undefined,
-      fuel: this.fuel(),
-      events: { rpc, syscall },
-      wallMs: this.#platform.monotonic() - this.#started,
-    });
+    this.#end(outcomeWithout(kind, fault, this.store, this.fuel(), this.#platform.monotonic() - this.#started));
   }
 
   #end(found: WorkerOutcome): void {
@@ -494,39 +361,11 @@ export class Run {
     const outcome = withLog(found, this.store);
     this.#state = 'ended';
     this.#stop = undefined;
-    this.#drop();
-    for (const waiting of this.#queries.values()) waiting.reject(new Error('The call has ended.'));
-    this.#queries.clear();
+    this.#takeOver.drop();
+    this.#queries.end('The call has ended.');
     this.#host?.close();
     void this.#worker.terminate();
-    for (const listener of this.#listeners) listener.ended?.(outcome);
+    this.#tell((listener) => listener.ended?.(outcome));
     this.#resolveEnded(outcome);
-  }
-}
-
-/** The outcome with its log lines, read from the store only when somebody asks: there may be millions. */
-function withLog(outcome: WorkerOutcome, store: EventStore): Outcome {
-  let lines: string[] | undefined;
-  return {
-    ...outcome,
-    get stderr() {
-      if (lines === undefined) {
-        lines = [];
-        for (let seq = 0; seq < store.length; seq++) {
-          const event = store.kind(seq) === 'stderr' ? store.get(seq) : undefined;
-          if (event?.kind === 'stderr') lines.push(event.line);
-        }
-      }
-      return lines;
-    },
-  };
-}
-
-/** Whether an expression is about what a frame has: a local or an operand. */
-function asksForFrame(source: string): boolean {
-  try {
-    return usesOf(source).state.some((used) => used.startsWith('$') || used === 'local' || used === 'stack');
-  } catch {
-    return false; // the worker says what is wrong with it
   }
 }

@@ -1,90 +1,94 @@
 // A worker that takes over from another one: the same call with other sites woven in, done again up to where the first stands, to go on live
-// from there (S4). Until it stands there, the first one is kept. Contracts R3, S4.
+// from there (S4). Until it is adopted, the first one is kept, and nobody hears of this one. Contracts R3, S4.
 import { Control, REQUEST } from './control.ts';
 import type { Continuation, FromWorker, Standing, WorkerStart } from './messages.ts';
 import type { Stop } from './options.ts';
-import type { Platform, WorkerHandle } from './platform.ts';
+import type { Platform, WorkerEvents, WorkerHandle } from './platform.ts';
 
+/** It stands where the other one does. */
 export interface Successor {
   readonly worker: WorkerHandle;
   readonly control: Control;
   readonly stop: Stop;
   readonly standing: Standing;
+  /** From now on `events` get what it says: first what it has said so far that is not known from the other one. */
+  adopt(events: WorkerEvents): void;
 }
 
 export interface Succession {
-  /** Resolves when the new worker stands where the old one does. @throws Error with a sentence when it does not come there. */
-  readonly arrived: Promise<Successor>;
-  /** Ends it, if it is not needed any more. */
+  /** Ends it, if it is not needed any more: nothing is heard of it from then on. */
   cancel(): void;
 }
 
-/** Starts the worker. `take` gets all that it says once it has arrived, and `early` what it asks the host before. */
+/** Starts the worker. One of `then` is called, and `failed` with a sentence also when it is lost before it is adopted. */
 export function startSuccessor(
   platform: Platform,
   start: Omit<WorkerStart, 'control'> & { readonly continues: Continuation },
-  take: {
-    message(message: FromWorker): void;
-    died(reason: string): void;
-  },
+  then: { arrived(successor: Successor): void; failed(sentence: string): void },
 ): Succession {
   const control = new Control();
-  let settled = false;
-  let resolve: (successor: Successor) => void = () => {};
-  let reject: (error: Error) => void = () => {};
-  const arrived = new Promise<Successor>((resolved, rejected) => {
-    resolve = resolved;
-    reject = rejected;
-  });
+  let state: 'coming' | 'there' | 'gone' = 'coming';
+  let adopted: WorkerEvents | undefined;
   const kept: FromWorker[] = [];
-  const fail = (why: string): void => {
-    if (settled) return;
-    settled = true;
+  const cancel = (): void => {
+    state = 'gone';
     void worker.terminate();
-    reject(new Error(`The plugin could not be taken to where it stands with other places to stop at: ${why}`));
+  };
+  const fail = (why: string): void => {
+    if (state === 'gone') return;
+    cancel();
+    then.failed(`The plugin could not be taken to where it stands with other places to stop at: ${why}`);
+  };
+  const message = (message: FromWorker): void => {
+    // a worker that is ended may have said things before it knew
+    if (state === 'gone') return;
+    if (adopted !== undefined) {
+      adopted.message(message);
+      return;
+    }
+    switch (message.type) {
+      case 'stopped': {
+        if (state === 'there') break;
+        state = 'there';
+        const adopt = (events: WorkerEvents): void => {
+          adopted = events;
+          for (const early of kept) events.message(early);
+        };
+        then.arrived({ worker, control, stop: message.stop, standing: message.standing, adopt });
+        break;
+      }
+      case 'diverged':
+      case 'refused':
+        fail(message.message);
+        break;
+      case 'ended':
+        fail(message.outcome.fault?.message ?? 'it ended before.');
+        break;
+      case 'wants':
+        worker.post({ type: 'cached', ...platform.modules.get(message.content, message.plan) });
+        control.request(REQUEST.messages);
+        break;
+      case 'made':
+        platform.modules.put(message.content, message.plan, message.known, message.built);
+        break;
+      case 'events':
+      case 'hostRequest':
+        kept.push(message);
+        break;
+      case 'breakpoints':
+        // it was made for them: what it lacks no other has
+        kept.push({ ...message, missing: false });
+        break;
+      default:
+    }
   };
   const { bytes } = start.options.plugin;
   const worker = platform.startWorker({ ...start, control: control.buffer }, [bytes.buffer], {
-    message: (message) => {
-      if (settled) {
-        take.message(message);
-        return;
-      }
-      switch (message.type) {
-        case 'stopped':
-          settled = true;
-          resolve({ worker, control, stop: message.stop, standing: message.standing });
-          for (const early of kept) take.message(early);
-          break;
-        case 'diverged':
-        case 'refused':
-          fail(message.message);
-          break;
-        case 'ended':
-          fail(message.outcome.fault?.message ?? 'it ended before.');
-          break;
-        case 'wants':
-          worker.post({ type: 'cached', ...platform.modules.get(message.content, message.plan) });
-          control.request(REQUEST.messages);
-          break;
-        case 'made':
-          platform.modules.put(message.content, message.plan, message.known, message.built);
-          break;
-        case 'events':
-          control.batchTaken();
-          kept.push(message);
-          break;
-        case 'hostRequest':
-        case 'breakpoints':
-          kept.push(message);
-          break;
-        default:
-      }
+    message,
+    died: (reason) => {
+      if (adopted !== undefined) adopted.died(reason);
+      else fail(`its worker died (${reason}).`);
     },
-    died: (reason) => (settled ? take.died(reason) : fail(`its worker died (${reason}).`)),
   });
-  return {
-    arrived,
-    cancel: () => fail('it is not wanted any more.'),
-  };
+  return { cancel };
 }
