@@ -11,7 +11,7 @@ import { type CodePlace, codeScope } from './event-scope.ts';
 import type { Scope } from './expression.ts';
 import { GuestCode } from './guest-code.ts';
 import type { Loaded } from './loading.ts';
-import type { CodeBreakpoint, GuestFrame, ResolvedBreakpoint, Resume } from './options.ts';
+import type { CodeBreakpoint, GuestFrame, ResolvedBreakpoint, Resume, StepOrigin } from './options.ts';
 
 const CALL = opcodeNamed('call');
 const CALLS: ReadonlySet<number> = new Set(['call_indirect', 'return_call', 'return_call_indirect'].map(opcodeNamed));
@@ -190,9 +190,17 @@ export class CodeRun {
     if (mode.moment === undefined) this.#kept.clear();
     stops.settled();
     if (mode.moment !== undefined) stops.runTo(mode.moment, this.moment);
-    const { step } = mode;
+    const { step, origin } = mode;
     const top = frames[0];
     if (step === undefined) return;
+    // of a step that goes on amid what it steps over, the frames where it can end
+    const outer = origin === undefined ? frames : frames.slice(-(origin.frames + (origin.leaf ? 1 : 0)));
+    const functions = new Set(outer.map((frame) => frame.func));
+    const inside = step === 'into' ? undefined : (offset: number): boolean => functions.has(this.#functionOf(offset));
+    if (origin !== undefined) {
+      stops.step(origin, inside);
+      return;
+    }
     if (top === undefined) {
       // before the first instruction: it is the next
       stops.step({ kind: 'into', func: 0, frames: 0, leaf: false });
@@ -202,16 +210,17 @@ export class CodeRun {
     const at = this.#stoppedAt;
     const leaf = this.#isLeaf(func);
     const counted = at?.frames ?? this.#frames();
-    const functions = new Set(frames.map((frame) => frame.func));
-    stops.step(
-      { kind: step, func, frames: counted, leaf },
-      step === 'into' ? undefined : (offset) => functions.has(this.#functionOf(offset)),
-    );
+    stops.step({ kind: step, func, frames: counted, leaf }, inside);
   }
 
   /** The run has stopped, for whatever reason: what it was under way to is over. */
   stopped(): void {
     this.#stops.settled();
+  }
+
+  /** The step that was under way when the run stopped. */
+  get stepped(): StepOrigin | undefined {
+    return this.#stops.stepped;
   }
 
   /** A moment that is run to is so near that every charge is looked at. */

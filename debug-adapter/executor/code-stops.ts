@@ -3,7 +3,7 @@
 import { SITES_AT } from '../instrument/plan.ts';
 import { type SiteColumns, SiteKind } from '../instrument/probe-sites.ts';
 import { compileExpression, compileMessage, type Expression, type Scope, truthy } from './expression.ts';
-import type { CodeBreakpoint, StepKind } from './options.ts';
+import type { CodeBreakpoint, StepOrigin } from './options.ts';
 import { compileHitCondition } from './stops.ts';
 
 /** A place where breakpoints stand: what they ask for, compiled. */
@@ -12,16 +12,6 @@ interface Compiled {
   readonly condition: Expression | undefined;
   readonly hit: (count: number) => boolean;
   readonly message: ((scope: Scope) => string) | undefined;
-}
-
-/** Where a step began. */
-export interface StepOrigin {
-  readonly kind: StepKind;
-  readonly func: number;
-  /** Live frames that are counted; a leaf's own is not among them. */
-  readonly frames: number;
-  /** The function calls nothing that could be another frame of the guest's. */
-  readonly leaf: boolean;
 }
 
 /** What is known of the guest at a site. */
@@ -54,6 +44,10 @@ export class CodeStops {
   #watches: readonly CodeBreakpoint[] = [];
   readonly #hits = new Map<string, number>();
   #step: StepOrigin | undefined;
+  /** The step that was under way when the run stopped. */
+  #stepped: StepOrigin | undefined;
+  /** Of the offsets of sites: those that the step may end at; all where it is undefined. */
+  #inside: ((offset: number) => boolean) | undefined;
   #target: number | undefined;
   #near = false;
   /** Offsets at which nothing stops, but what is handed over is wanted. */
@@ -107,13 +101,19 @@ export class CodeStops {
   /** Runs until the step is done; undefined: no step. `functions` are those whose sites it may end at: all where not given. */
   step(origin: StepOrigin | undefined, inside?: (offset: number) => boolean): void {
     this.#step = origin;
-    this.#arm(inside);
+    this.#inside = inside;
+    this.#arm();
   }
 
   /** Runs until `moment` instructions have been passed; `now` have been. */
   runTo(moment: number, now: number): void {
     this.#target = moment;
     this.mostFuel(now);
+  }
+
+  /** The step that was under way when the run stopped. */
+  get stepped(): StepOrigin | undefined {
+    return this.#stepped;
   }
 
   get near(): boolean {
@@ -126,6 +126,7 @@ export class CodeStops {
 
   /** Nothing but breakpoints is wanted any more: the run has stopped. */
   settled(): void {
+    this.#stepped = this.#step;
     this.#step = undefined;
     this.#target = undefined;
     this.#near = false;
@@ -153,8 +154,9 @@ export class CodeStops {
     return Math.max(0, fuel);
   }
 
-  #arm(inside?: (offset: number) => boolean): void {
+  #arm(): void {
     const armed = this.#armed;
+    const inside = this.#inside;
     if (this.#near) {
       armed.fill(1);
       return;

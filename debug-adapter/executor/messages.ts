@@ -15,6 +15,7 @@ import type {
   ResolvedBreakpoint,
   Resume,
   RunOptions,
+  StepOrigin,
   Stop,
   StopRule,
 } from './options.ts';
@@ -40,6 +41,8 @@ export interface Standing {
   readonly bounds: BoundsState;
   readonly ruleHits: readonly (readonly [id: string, count: number])[];
   readonly codeHits: readonly (readonly [id: string, count: number])[];
+  /** The step that was under way. */
+  readonly step: StepOrigin | undefined;
   /** Functions that were live at the last charge before a moment that was run to. */
   readonly around: readonly number[];
 }

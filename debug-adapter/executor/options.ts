@@ -115,12 +115,24 @@ export interface StopRule {
 /** A step by instruction: into calls, over them, or out of the function. */
 export type StepKind = 'into' | 'over' | 'out';
 
+/** Where a step by instruction began. */
+export interface StepOrigin {
+  readonly kind: StepKind;
+  readonly func: number;
+  /** Live frames that are counted; a leaf's own is not among them. */
+  readonly frames: number;
+  /** The function calls nothing that could be another frame of the guest's. */
+  readonly leaf: boolean;
+}
+
 /** How to run on. */
 export interface Resume {
   /** A step by event: stop at the next one of that class (`event`: any of them). */
   readonly until: 'event' | 'rpc' | 'syscall' | 'yield' | undefined;
   /** A step by instruction. */
   readonly step?: StepKind;
+  /** A step that goes on: it began there. */
+  readonly origin?: StepOrigin;
   /** Stop when this many instructions have been passed. */
   readonly moment?: number;
 }

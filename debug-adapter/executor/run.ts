@@ -16,7 +16,6 @@ import type {
   GlobalValue,
   OpenRequest,
   Outcome,
-  ResolvedBreakpoint,
   Resume,
   RunOptions,
   Stop,
@@ -24,23 +23,12 @@ import type {
 } from './options.ts';
 import type { WorkerOutcome } from './outcome.ts';
 import type { Platform, WorkerEvents, WorkerHandle } from './platform.ts';
+import type { RunListener } from './run-listener.ts';
 import { asksForFrame, RunQueries } from './run-queries.ts';
 import { outcomeWithout, withLog } from './stored-outcome.ts';
 import { TakeOver, type TakeOverContext } from './take-over.ts';
 
-export interface RunListener {
-  progress?(phase: string, fraction: number): void;
-  loaded?(header: RecordingHeader): void;
-  stopped?(stop: Stop): void;
-  resumed?(): void;
-  /** A log rule was hit at event `seq`. */
-  log?(text: string, seq: number): void;
-  ended?(outcome: Outcome): void;
-  /** Something could not be done, in a sentence; the run stays as it is. */
-  problem?(sentence: string): void;
-  /** What became of the breakpoints that were set. */
-  breakpoints?(resolved: readonly ResolvedBreakpoint[]): void;
-}
+export type { RunListener };
 
 /** Past this, a worker that does not answer to terminate is ended by force. */
 const FORCE_AFTER_MS = 2000;

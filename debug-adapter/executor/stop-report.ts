@@ -46,6 +46,7 @@ export function standingOf(
     bounds: run.bounds.state(run.platform.monotonic()),
     ruleHits: run.rules.hits,
     codeHits: run.guest.code?.hits ?? [],
+    step: run.guest.code?.stepped,
     around,
   };
 }

@@ -283,6 +283,40 @@ describe('right after a run was told to run on', () => {
   });
 });
 
+describe('a step that breakpoints come into', () => {
+  const LONG = wat(
+    `(module (memory (export "memory") 1)
+      (func $long (local i32)
+        (loop $again
+          (local.set 0 (i32.add (local.get 0) (i32.const 1)))
+          (br_if $again (i32.lt_u (local.get 0) (i32.const 30000000)))))
+      (func $after (i32.store8 (i32.const 8) (i32.const 1)))
+      (func (export "_start") (call $long) (nop) (call $after)))`,
+    { names: true },
+  );
+
+  const AFTER = { id: 'after', place: { function: 'after' } } as const;
+  // where memory is written needs other code; the entries of all functions are sites already
+  const WRITTEN = { id: 'written', place: { address: 8, length: 1 } } as const;
+  for (const [how, breakpoint] of [
+    ['with the sites that there are', AFTER],
+    ['with the sites that they need', WRITTEN],
+  ] as const)
+    it(`S1: goes on ${how}`, async () => {
+      const held = debug(LONG, 'x', 'null', { breakpoints: [{ id: 'start', place: { function: '_start' } }] });
+      held.letCome();
+      const { run } = held;
+      await held.stop();
+      run.resume({ until: undefined, step: 'over' });
+      await new Promise<void>((resolve) => run.on({ resumed: resolve }));
+      run.setBreakpoints([breakpoint]);
+      const stop = await held.stop();
+      assert.deepEqual([stop.reason, stop.frames.map(({ name }) => name), held.stops()], ['step', ['_start'], 2]);
+      assert.deepEqual((await held.on()).rules, [breakpoint.id]);
+      await run.terminate();
+    });
+});
+
 describe('before there is an instance', () => {
   it('S4: breakpoints that are set at a stop do not hold the call up', async () => {
     const held = debug(Uint8Array.of(1, 2, 3), 'x', 'null', { rules: [rule('diagnosis')] });

@@ -153,12 +153,18 @@ export class TakeOver {
     this.#collected = false;
     const pausing = this.#pausing;
     this.#pausing = false;
-    const { moment } = this.#mode;
+    const { until, moment } = this.#mode;
     if (this.#lacksSites) {
       this.#getSites();
       // It was stopped for our sake alone: nobody else hears of it.
       if (stop.reason === 'pause' && !pausing && this.#coming !== undefined) {
-        this.#then = { until: this.#mode.until, ...(moment === undefined || moment <= stop.moment ? {} : { moment }) };
+        const { step } = standing;
+        if (step !== undefined) this.#start({ functions: stop.frames.map(({ func }) => func), entries: true });
+        this.#then = {
+          until,
+          ...(step === undefined ? {} : { step: step.kind, origin: step }),
+          ...(moment === undefined || moment <= stop.moment ? {} : { moment }),
+        };
         return;
       }
     }
