@@ -13,6 +13,8 @@ export class Additions {
   /** Appended types: parameters and results. */
   readonly types: { readonly parameters: readonly number[]; readonly results: readonly number[] }[] = [];
   readonly helpers: Helper[] = [];
+  /** Functions without code after the helpers. */
+  fillers = 0;
   /** Index of the appended table of hooks. */
   readonly hookTable: number;
   readonly #typeIndex = new Map<string, number>();

@@ -7,7 +7,7 @@ import { FUNCREF, I32, I64 } from '../wasm/value-types.ts';
 import { Action } from './actions.ts';
 import type { Additions } from './additions.ts';
 import type { Assembler } from './assembler.ts';
-import { charge } from './fuel-charge.ts';
+import { type CounterGlobals, charge } from './counters.ts';
 import { memoryGrow, tableGrow } from './grow-helpers.ts';
 import { callHook } from './hooks.ts';
 import { BULK_CHUNK, BULK_THRESHOLD, HookSlot, type ProbePlan } from './plan.ts';
@@ -18,15 +18,15 @@ export class BulkHelpers {
   readonly #module: WasmModule;
   readonly #additions: Additions;
   readonly #plan: ProbePlan;
-  readonly #fuelGlobal: number;
+  readonly #counters: CounterGlobals;
   /** Whether any code drops data or element segments: a segment's length is then not certain. */
   dropsSegments = false;
 
-  constructor(additions: Additions, plan: ProbePlan, fuelGlobal: number) {
+  constructor(additions: Additions, plan: ProbePlan, counters: CounterGlobals) {
     this.#module = additions.module;
     this.#additions = additions;
     this.#plan = plan;
-    this.#fuelGlobal = fuelGlobal;
+    this.#counters = counters;
   }
 
   /** The helper that stands for the instruction `reader` is at; -1 if it can stay as it is. Throws WasmError for indices that are not there. */
@@ -42,10 +42,10 @@ export class BulkHelpers {
     switch (action) {
       case Action.MemoryGrow:
         check('memory', index, memories);
-        return costs || growHooks ? memoryGrow(this.#additions, this.#plan, this.#fuelGlobal, index) : -1;
+        return costs || growHooks ? memoryGrow(this.#additions, this.#plan, this.#counters, index) : -1;
       case Action.TableGrow:
         check('table', index, tables);
-        return costs || growHooks ? tableGrow(this.#additions, this.#plan, this.#fuelGlobal, index) : -1;
+        return costs || growHooks ? tableGrow(this.#additions, this.#plan, this.#counters, index) : -1;
       case Action.MemoryFill:
         check('memory', index, memories);
         return costs || chunkBulk ? this.#memoryFill(index) : -1;
@@ -243,7 +243,7 @@ export class BulkHelpers {
     if (charges === null) return;
     code.get(count);
     if (unit > 1) code.i64(unit).op('i64.mul');
-    code.i64(charges.bytesPerFuel).op('i64.div_u', 'i32.wrap_i64').call(charge(this.#additions, this.#fuelGlobal));
+    code.i64(charges.bytesPerFuel).op('i64.div_u', 'i32.wrap_i64').call(charge(this.#additions, this.#counters));
   }
 
   /** With a condition on the stack that says that the native instruction will trap: charges table items unless it does. */

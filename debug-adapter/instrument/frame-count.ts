@@ -5,10 +5,13 @@ import type { ByteWriter } from '../wasm/writer.ts';
 import type { Additions } from './additions.ts';
 import { callHook } from './hooks.ts';
 import { FRAME_LIMIT, HookSlot, STACK_LIMIT } from './plan.ts';
+import type { ScratchLocals } from './scratch-locals.ts';
 
 const CALL = 0x10;
 const END = 0x0b;
 const UNREACHABLE = 0x00;
+const LOCAL_GET = 0x20;
+const LOCAL_TEE = 0x22;
 const GLOBAL_GET = 0x23;
 const GLOBAL_SET = 0x24;
 
@@ -34,13 +37,15 @@ export class FrameCount {
   readonly #global: number;
   readonly #slots: Uint32Array;
   readonly #packed: boolean;
+  readonly #scratch: ScratchLocals;
 
   /** @param slots of each frame, by defined function @param global index of the depth global */
-  constructor(code: ByteWriter, additions: Additions, slots: Uint32Array, global: number) {
+  constructor(code: ByteWriter, additions: Additions, slots: Uint32Array, global: number, scratch: ScratchLocals) {
     this.#code = code;
     this.#additions = additions;
     this.#global = global;
     this.#slots = slots;
+    this.#scratch = scratch;
     this.#packed = slots.reduce((most, count) => Math.max(most, count), 0) * FRAME_LIMIT >= STACK_LIMIT;
   }
 
@@ -63,11 +68,19 @@ export class FrameCount {
       const code = this.#code;
       code.byte(GLOBAL_GET);
       code.u32(this.#global);
+      if (counted) {
+        code.byte(LOCAL_TEE);
+        code.u32(this.#kept);
+      }
       code.raw(0x45, 0x04, 0x40, CALL); // i32.eqz, if, call
       code.u32(this.#framesSlow());
       // It never comes back; said here, so that V8 has no second way into the body.
       code.raw(UNREACHABLE, END);
-      if (counted) this.#add(0x6b);
+      if (!counted) return;
+      code.byte(LOCAL_GET);
+      code.u32(this.#kept);
+      code.raw(0x41, 1, 0x6b, GLOBAL_SET); // i32.const 1, i32.sub
+      code.u32(this.#global);
     }
   }
 
@@ -90,16 +103,18 @@ export class FrameCount {
   /** Takes the frame of defined function `n` off the count. */
   leave(n: number): void {
     if (this.#packed) this.#addPacked(n, 0x7d);
-    else this.#add(0x6a);
+    else {
+      // What it was at the entry, kept in a local: a load of what the callee has just stored would wait for that.
+      this.#code.byte(LOCAL_GET);
+      this.#code.u32(this.#kept);
+      this.#code.byte(GLOBAL_SET);
+      this.#code.u32(this.#global);
+    }
   }
 
-  /** frames left, plus or minus one: by i32.add or i32.sub */
-  #add(opcode: number): void {
-    const code = this.#code;
-    code.byte(GLOBAL_GET);
-    code.u32(this.#global);
-    code.raw(0x41, 1, opcode, GLOBAL_SET);
-    code.u32(this.#global);
+  /** The local that holds the frames that were left at the entry. */
+  get #kept(): number {
+    return this.#scratch.index(I32, 3);
   }
 
   #enterPacked(n: number, counted: boolean): void {

@@ -2,7 +2,7 @@
 import { F64, FUNCREF, I32, I64 } from '../wasm/value-types.ts';
 import type { Additions } from './additions.ts';
 import type { Assembler } from './assembler.ts';
-import { charge } from './fuel-charge.ts';
+import { type CounterGlobals, charge } from './counters.ts';
 import { callHook } from './hooks.ts';
 import { HookSlot, type ProbePlan } from './plan.ts';
 
@@ -26,19 +26,19 @@ interface Growth {
 }
 
 /** Index of the helper for memory.grow of this memory. */
-export function memoryGrow(additions: Additions, plan: ProbePlan, fuelGlobal: number, memory: number): number {
+export function memoryGrow(additions: Additions, plan: ProbePlan, counters: CounterGlobals, memory: number): number {
   const type = additions.module.memories[memory];
   const is64 = type?.is64 ?? false;
   const address = is64 ? I64 : I32;
   const limit = Math.min(type?.max ?? Number.POSITIVE_INFINITY, is64 ? 2 ** 48 : 65536);
   const growth = { space: MEMORY, index: memory, is64, delta: 0, limit, unit: 65536, size: [0x3f], grow: [0x40] };
   return additions.helper(`memory.grow ${memory}`, [address], [address], (code) =>
-    growBody(code, additions, plan, fuelGlobal, growth),
+    growBody(code, additions, plan, counters, growth),
   );
 }
 
 /** Index of the helper for table.grow of this table. */
-export function tableGrow(additions: Additions, plan: ProbePlan, fuelGlobal: number, table: number): number {
+export function tableGrow(additions: Additions, plan: ProbePlan, counters: CounterGlobals, table: number): number {
   const type = additions.module.tables[table];
   const is64 = type?.is64 ?? false;
   const address = is64 ? I64 : I32;
@@ -46,11 +46,11 @@ export function tableGrow(additions: Additions, plan: ProbePlan, fuelGlobal: num
   const unit = plan.charges?.bytesPerValue ?? 8;
   const growth = { space: TABLE, index: table, is64, delta: 1, limit, unit, size: [0xfc, 16], grow: [0xfc, 15] };
   return additions.helper(`table.grow ${table}`, [type?.elementType ?? FUNCREF, address], [address], (code) =>
-    growBody(code, additions, plan, fuelGlobal, growth),
+    growBody(code, additions, plan, counters, growth),
   );
 }
 
-function growBody(code: Assembler, additions: Additions, plan: ProbePlan, fuelGlobal: number, of: Growth): void {
+function growBody(code: Assembler, additions: Additions, plan: ProbePlan, counters: CounterGlobals, of: Growth): void {
   const { space, index, is64, delta } = of;
   if (plan.charges !== null) {
     const wide = code.local(I64);
@@ -62,7 +62,7 @@ function growBody(code: Assembler, additions: Additions, plan: ProbePlan, fuelGl
     if (!is64) code.op('i64.extend_i32_u');
     code.op('i64.sub', 'i64.le_u').if();
     code.get(wide).i64(of.unit).op('i64.mul').i64(plan.charges.bytesPerFuel);
-    code.op('i64.div_u', 'i32.wrap_i64').call(charge(additions, fuelGlobal)).op('end');
+    code.op('i64.div_u', 'i32.wrap_i64').call(charge(additions, counters)).op('end');
   }
   const native = () => {
     for (let parameter = 0; parameter <= delta; parameter++) code.get(parameter);

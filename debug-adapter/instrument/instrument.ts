@@ -5,24 +5,25 @@ import { FUNCREF, I32, I64 } from '../wasm/value-types.ts';
 import { ByteWriter } from '../wasm/writer.ts';
 import { Additions } from './additions.ts';
 import { Assembler } from './assembler.ts';
+import { type BlockColumns, BlockCount } from './block-count.ts';
 import { BulkHelpers } from './bulk-helpers.ts';
 import { StoredPointers, storedBytes } from './frame-bases.ts';
 import { FrameCount } from './frame-count.ts';
-import { type BlockColumns, MomentCharge } from './moment-charge.ts';
 import { type OffsetMap, OffsetMapBuilder, Run } from './offset-map.ts';
 import { BODY_LIMIT, FRAME_LIMIT, HOOK_SLOTS, type ProbePlan, SITES_AT } from './plan.ts';
 import { ProbeSites, type SiteColumns } from './probe-sites.ts';
+import { ScratchLocals } from './scratch-locals.ts';
 import { Weaver } from './weave.ts';
 
 /** Names under which the rewritten module exports what the executor needs; none is a name of the guest's. */
 export interface InstrumentedExports {
   /** The hook table, empty until the executor fills them (HookSlot). */
   readonly hooks: string;
-  /** Mutable i32: fuel left in the chunk; 0 at first, so that the first charge enters the hook. Null without charges. */
+  /** Fuel left in the chunk; 0 at first, so that the first charge enters the hook. To be read and set by `fuelOf`. Null without charges. */
   readonly fuel: string | null;
   /** Mutable: frames left, or frames and slots packed: `framesOf` and `slotsOf` read both. Null without a depth count. */
   readonly depth: string | null;
-  /** Mutable i64: instructions passed, as far as they are charged. Null without moments. */
+  /** Instructions passed, as far as they are charged. To be read by `momentsOf`. Null without moments. */
   readonly moment: string | null;
   /** The memory of the sites: what is handed over from 0 on, the bytes that arm them from SITES_AT on. Null without sites. */
   readonly sites: string | null;
@@ -61,26 +62,30 @@ export function instrument(module: WasmModule, plan: ProbePlan, bodyLimit: numbe
   const additions = new Additions(module);
   const fuelGlobal = module.globalTypes.length;
   const depthGlobal = fuelGlobal + (plan.charges === null ? 0 : 1);
-  const bulk = new BulkHelpers(additions, plan, fuelGlobal);
+  const momentGlobal = depthGlobal + (plan.frameSlots === null ? 0 : 1);
+  const counters = { fuel: plan.charges === null ? -1 : fuelGlobal, moment: plan.moments ? momentGlobal : -1 };
+  const bulk = new BulkHelpers(additions, plan, counters);
   const codeSize = module.bytes.length === 0 ? 0 : codeBytes(module);
   const code = new ByteWriter(codeSize * 2 + 4096);
   const map = new OffsetMapBuilder();
-  const frames = plan.frameSlots === null ? null : new FrameCount(code, additions, plan.frameSlots, depthGlobal);
-  const momentGlobal = depthGlobal + (plan.frameSlots === null ? 0 : 1);
+  const scratch = new ScratchLocals();
+  const frames =
+    plan.frameSlots === null ? null : new FrameCount(code, additions, plan.frameSlots, depthGlobal, scratch);
   const siteMemory = module.memories.length;
   const countMemory = plan.blockCounts && plan.moments ? siteMemory + (plan.sites === null ? 0 : 1) : -1;
   const storedMemory = siteMemory + (plan.sites === null ? 0 : 1) + (countMemory < 0 ? 0 : 1);
   const stored = frames === null ? null : storedPointers(module, plan, frames, storedMemory);
-  const moments = plan.moments ? new MomentCharge(code, additions, momentGlobal, countMemory) : null;
+  const blocks = countMemory < 0 ? null : new BlockCount(code, additions, countMemory);
   const sites = plan.sites === null ? null : new ProbeSites(plan.sites, code, additions, siteMemory);
   const watchGlobal = momentGlobal + (plan.moments ? 1 : 0);
   const weaver = new Weaver(additions, plan, bulk, {
     code,
     map,
-    fuelGlobal,
+    scratch,
+    counters,
     frames,
     stored,
-    moments,
+    blocks,
     sites,
     watchGlobal,
     bodyLimit,
@@ -88,7 +93,8 @@ export function instrument(module: WasmModule, plan: ProbePlan, bodyLimit: numbe
   for (let n = 0; n < module.bodyStart.length; n++) weaver.weave(n);
   map.add(code.length, 0, Run.None);
   assembleHelpers(additions, code);
-  return assemble(module, plan, additions, { code, map, frames, moments, sites });
+  if (plan.charges !== null || plan.frameSlots !== null || plan.moments) fill(additions, code);
+  return assemble(module, plan, additions, { code, map, frames, blocks, sites });
 }
 
 function storedPointers(
@@ -125,6 +131,38 @@ function assembleHelpers(additions: Additions, code: ByteWriter): void {
   }
 }
 
+/** V8 inlines five times as much into a function, and ten times into a large one, where half of a module's functions are this small. */
+const SMALL = 50;
+
+/**
+ * Adds functions that nobody calls, until V8 takes the module for one that is made of small functions. It would be one, or was, without
+ * what is woven into them; and small functions that are not inlined cost more than all that is woven in.
+ */
+function fill(additions: Additions, code: ByteWriter): void {
+  const { functions, small } = sizes(code.bytes());
+  additions.fillers = Math.max(0, functions - 2 * small);
+  if (additions.fillers === 0) return;
+  additions.type([], []);
+  for (let n = 0; n < additions.fillers; n++) code.raw(2, 0, 0x0b);
+}
+
+/** How many bodies there are, and how many of them V8 calls small. */
+function sizes(code: Uint8Array): { functions: number; small: number } {
+  let functions = 0;
+  let small = 0;
+  for (let at = 0; at < code.length; functions++) {
+    let size = 0;
+    for (let scale = 1; ; scale *= 0x80) {
+      const byte = code[at++]!;
+      size += (byte & 0x7f) * scale;
+      if (byte < 0x80) break;
+    }
+    if (size < SMALL) small++;
+    at += size;
+  }
+  return { functions, small };
+}
+
 function assemble(
   module: WasmModule,
   plan: ProbePlan,
@@ -133,11 +171,11 @@ function assemble(
     readonly code: ByteWriter;
     readonly map: OffsetMapBuilder;
     readonly frames: FrameCount | null;
-    readonly moments: MomentCharge | null;
+    readonly blocks: BlockCount | null;
     readonly sites: ProbeSites | null;
   },
 ): Instrumented {
-  const { code, map, frames, moments, sites } = woven;
+  const { code, map, frames, blocks, sites } = woven;
   const out = new ByteWriter(code.length + dataBytes(module) + 65536);
   out.raw(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
   const exports = chooseNames(module, plan, additions);
@@ -163,8 +201,10 @@ function assemble(
     }
   });
   keep(SectionId.Import);
-  extend(SectionId.Function, additions.helpers.length, (section) => {
+  extend(SectionId.Function, additions.helpers.length + additions.fillers, (section) => {
     for (const { type } of additions.helpers) section.u32(type);
+    const none = additions.fillers > 0 ? additions.type([], []) : 0;
+    for (let n = 0; n < additions.fillers; n++) section.u32(none);
   });
   extend(SectionId.Table, 1, (section) => section.raw(FUNCREF, 1, HOOK_SLOTS, HOOK_SLOTS));
   const pages = (bytes: number) => Math.ceil(bytes / 65536);
@@ -176,7 +216,7 @@ function assemble(
     }
     if (exports.counts !== null) {
       section.byte(0);
-      section.u32(pages(8 * (moments?.count ?? 0)));
+      section.u32(pages(8 * (blocks?.count ?? 0)));
     }
     if (exports.stored !== null) {
       section.byte(0);
@@ -187,7 +227,7 @@ function assemble(
   const globals =
     (plan.charges === null ? 0 : 1) + (plan.frameSlots === null ? 0 : 1) + (plan.moments ? 1 : 0) + watched;
   extend(SectionId.Global, globals, (section) => {
-    if (plan.charges !== null) section.raw(I32, 1, 0x41, 0, 0x0b);
+    if (plan.charges !== null) section.raw(...(plan.moments ? [I64, 1, 0x42] : [I32, 1, 0x41]), 0, 0x0b);
     frames?.declare(section);
     if (plan.moments) section.raw(I64, 1, 0x42, 0, 0x0b);
     for (let n = 0; n < watched; n++) section.raw(I64, 1, 0x42, 0, 0x0b);
@@ -197,7 +237,7 @@ function assemble(
   keep(SectionId.DataCount);
   // The count stands before the bodies: base is where the first body's size field will be.
   const count = new ByteWriter(8);
-  count.u32(module.bodyStart.length + additions.helpers.length);
+  count.u32(module.bodyStart.length + additions.helpers.length + additions.fillers);
   out.byte(SectionId.Code);
   out.u32(count.length + code.length);
   out.append(count.bytes());
@@ -210,7 +250,7 @@ function assemble(
     map: map.finish(base, end),
     exports,
     sites: sites?.columns() ?? null,
-    blocks: exports.counts === null ? null : (moments?.columns() ?? null),
+    blocks: blocks?.columns() ?? null,
     firstHelper: module.functionTypes.length,
   };
 }

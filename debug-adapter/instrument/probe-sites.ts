@@ -4,6 +4,7 @@ import type { OperandTypes } from '../wasm/operand-types.ts';
 import { F32, F64, I32, I64, V128 } from '../wasm/value-types.ts';
 import type { ByteWriter } from '../wasm/writer.ts';
 import type { Additions } from './additions.ts';
+import type { CounterCharge } from './counters.ts';
 import { callHook } from './hooks.ts';
 import { HANDED_OVER, HookSlot, SITES_AT, type SitePlan, VALUE_BYTES } from './plan.ts';
 
@@ -13,8 +14,8 @@ const END = 0x0b;
 export interface SiteColumns {
   /** Byte offset in the original file of the instruction before which the site stands; of a store, of the instruction that stored. */
   readonly offset: Uint32Array;
-  /** Instructions that the moment global lacks at the site. */
-  readonly pending: Uint32Array;
+  /** To be added to the moments that are charged, to have those passed at the site: 0 or less. */
+  readonly pending: Int32Array;
   /** SiteKind. */
   readonly kind: Uint8Array;
 }
@@ -55,7 +56,7 @@ export class ProbeSites {
   readonly #additions: Additions;
   readonly #memory: number;
   #offset = new Uint32Array(1024);
-  #pending = new Uint32Array(1024);
+  #pending = new Int32Array(1024);
   #kind = new Uint8Array(1024);
   #count = 0;
   /** Next row of the plan's single offsets. */
@@ -123,7 +124,9 @@ export class ProbeSites {
     const n = this.#count++;
     if (n === this.#kind.length) {
       this.#offset = grown(this.#offset);
-      this.#pending = grown(this.#pending);
+      const pendings = new Int32Array(n * 2);
+      pendings.set(this.#pending);
+      this.#pending = pendings;
       const kinds = new Uint8Array(n * 2);
       kinds.set(this.#kind);
       this.#kind = kinds;
@@ -135,7 +138,7 @@ export class ProbeSites {
   }
 
   /** if (armed[site]) { operands and locals = $show(operands, locals, site) } */
-  write(offset: number, pending: number, types: OperandTypes): void {
+  write(offset: number, pending: number, types: OperandTypes, counters: CounterCharge): void {
     const code = this.#code;
     const site = this.row(offset, pending, SiteKind.Instruction);
     const { blockType, locals, show } = this.#shape(types);
@@ -157,6 +160,7 @@ export class ProbeSites {
       code.byte(0x21);
       code.u32(n);
     }
+    counters.reload();
     code.byte(END);
   }
 

@@ -1,11 +1,11 @@
-// Locals that woven code needs, two per type at most. Which ones is known only when a body was walked, and most bodies need
+// Locals that woven code needs, four per type at most. Which ones is known only when a body was walked, and most bodies need
 // none: their declarations are put in afterwards, so that those bodies don't grow. V8 inlines by size in bytes.
 import { ByteWriter } from '../wasm/writer.ts';
 
 export class ScratchLocals {
   #first = 0;
   readonly #types: number[] = [];
-  readonly #index = new Int32Array(512);
+  readonly #index = new Int32Array(1024);
 
   /** Begins a function. `count` is the number of its own locals, parameters included. */
   begin(count: number): void {
@@ -14,12 +14,12 @@ export class ScratchLocals {
     this.#index.fill(-1);
   }
 
-  /** The index of the scratch local of this type; `second` (1) gives another one of it. */
-  index(type: number, second: 0 | 1 = 0): number {
-    const known = this.#index[type + 256 * second]!;
+  /** The index of the scratch local of this type; `further` gives others of it. */
+  index(type: number, further: 0 | 1 | 2 | 3 = 0): number {
+    const known = this.#index[type + 256 * further]!;
     if (known >= 0) return known;
     const index = this.#first + this.#types.push(type) - 1;
-    this.#index[type + 256 * second] = index;
+    this.#index[type + 256 * further] = index;
     return index;
   }
 

@@ -2,6 +2,7 @@
 // the books. Only tests import it.
 import assert from 'node:assert/strict';
 import { parseModule, type WasmModule } from '../wasm/module.ts';
+import { fuelOf, momentsOf } from './counters.ts';
 import { HOOK_NAMES, type Hooks, hookModule } from './hooks.ts';
 import { type Instrumented, instrument } from './instrument.ts';
 import { BODY_LIMIT, type Charges, type ProbePlan, SITES_AT } from './plan.ts';
@@ -71,7 +72,7 @@ export class RewrittenGuest {
   }
 
   #fuelGlobal(): { value: number } {
-    return this.instance.exports[this.instrumented.exports.fuel ?? ''] as unknown as { value: number };
+    return fuelOf(this.instance.exports, this.instrumented.exports) ?? { value: 0 };
   }
 
   /** Fuel that was charged so far. */
@@ -170,7 +171,5 @@ export function armAll(guest: RewrittenGuest): void {
 
 /** Instructions passed, as far as they are charged. */
 export function momentOf(guest: RewrittenGuest): number {
-  return Number(
-    (guest.instance.exports[guest.instrumented.exports.moment ?? ''] as unknown as { value: bigint }).value,
-  );
+  return momentsOf(guest.instance.exports, guest.instrumented.exports)?.value ?? Number.NaN;
 }

@@ -8,17 +8,19 @@ import { isValueType } from '../wasm/value-types.ts';
 import type { ByteWriter } from '../wasm/writer.ts';
 import { Action, actionsFor } from './actions.ts';
 import type { Additions } from './additions.ts';
+import type { BlockCount } from './block-count.ts';
 import type { BulkHelpers } from './bulk-helpers.ts';
 import { CanonicalNaN } from './canonical-nan.ts';
+import { ChainCursor } from './chain-cursor.ts';
+import { CounterCharge, type CounterGlobals } from './counters.ts';
 import type { StoredPointers } from './frame-bases.ts';
 import type { FrameCount } from './frame-count.ts';
-import { FuelCharge } from './fuel-charge.ts';
 import { MomentBlocks } from './moment-blocks.ts';
-import type { MomentCharge } from './moment-charge.ts';
+import { ChargePlace } from './moment-chains.ts';
 import { type OffsetMapBuilder, Run } from './offset-map.ts';
 import { ChargeKind, type ProbePlan } from './plan.ts';
 import { type ProbeSites, SiteKind } from './probe-sites.ts';
-import { ScratchLocals } from './scratch-locals.ts';
+import type { ScratchLocals } from './scratch-locals.ts';
 import { StoreWatch } from './store-watch.ts';
 
 const LOOP = 0x03;
@@ -41,13 +43,15 @@ export class Weaver {
   readonly #code: ByteWriter;
   readonly #scratch: ScratchLocals;
   readonly #nan: CanonicalNaN;
-  readonly #fuel: FuelCharge;
+  readonly #counters: CounterCharge;
   readonly #frames: FrameCount | null;
   readonly #stored: StoredPointers | null;
-  readonly #moments: MomentCharge | null;
+  readonly #blockCount: BlockCount | null;
   readonly #sites: ProbeSites | null;
   readonly #watch: StoreWatch | null;
   readonly #blocks = new MomentBlocks();
+  /** Null without moments. */
+  readonly #chains: ChainCursor | null;
   readonly #types: OperandTypes;
   readonly #bodyLimit: number;
   /** Next row of the charges. */
@@ -64,10 +68,11 @@ export class Weaver {
     into: {
       code: ByteWriter;
       map: OffsetMapBuilder;
-      fuelGlobal: number;
+      scratch: ScratchLocals;
+      counters: CounterGlobals;
       frames: FrameCount | null;
       stored: StoredPointers | null;
-      moments: MomentCharge | null;
+      blocks: BlockCount | null;
       sites: ProbeSites | null;
       /** Index of the globals of the watched range. */
       watchGlobal: number;
@@ -83,11 +88,12 @@ export class Weaver {
     this.#bodyLimit = into.bodyLimit;
     this.#reader = new InstructionReader(additions.module.bytes);
     this.#actions = actionsFor(plan);
-    this.#scratch = new ScratchLocals();
-    this.#fuel = new FuelCharge(into.code, additions, into.fuelGlobal);
+    this.#scratch = into.scratch;
+    this.#counters = new CounterCharge(into.code, additions, into.counters, this.#scratch);
     this.#frames = into.frames;
     this.#stored = into.stored;
-    this.#moments = into.moments;
+    this.#blockCount = into.blocks;
+    this.#chains = plan.moments ? new ChainCursor(additions.module) : null;
     this.#sites = into.sites;
     const { watchedMemory } = plan;
     this.#watch =
@@ -104,7 +110,7 @@ export class Weaver {
     const at = this.#code.length;
     const charge = this.#charge;
     const sites = this.#sites?.count ?? 0;
-    const blocks = this.#moments?.count ?? 0;
+    const blocks = this.#blockCount?.count ?? 0;
     // Whether a body calls is known only at its end; most of the code is in functions that do, so those are done once.
     this.#body(n, true, 'fine');
     let leaf = false;
@@ -113,7 +119,7 @@ export class Weaver {
       this.#code.length = at;
       this.#charge = charge;
       this.#sites?.truncate(sites);
-      this.#moments?.truncate(blocks);
+      this.#blockCount?.truncate(blocks);
       this.#body(n, !isLeaf, weave);
     };
     if (this.#frames !== null && !this.#calls) {
@@ -140,9 +146,8 @@ export class Weaver {
     const type = module.functionTypes[module.importedFunctions + n]!;
     const counted = this.#frames !== null && frame;
     this.#calls = false;
-    this.#fuel.coarse = weave !== 'fine';
     this.#nan.coarse = weave !== 'fine';
-    if (this.#moments !== null) this.#moments.coarse = weave !== 'fine';
+    if (this.#blockCount !== null) this.#blockCount.coarse = weave !== 'fine';
 
     this.#map.add(code.length, 0, Run.None);
     const sizeAt = code.u32Padded();
@@ -162,7 +167,7 @@ export class Weaver {
       }
     }
     this.#runStart = locals.end;
-    this.#walk(n, locals.count, counted, weave !== 'coarsest');
+    this.#walk(n, locals.count, counted, weave);
     this.#map.shift(mapped, this.#scratch.declare(code, sizeAt + 5, declared, locals.groups));
     code.patchU32(sizeAt, code.length - sizeAt - 5);
   }
@@ -188,7 +193,8 @@ export class Weaver {
   }
 
   /** Weaves the instructions of defined function `n`. */
-  #walk(n: number, localCount: number, counted: boolean, stoppable: boolean): void {
+  #walk(n: number, localCount: number, counted: boolean, weave: Weave): void {
+    const stoppable = weave !== 'coarsest';
     const module = this.#module;
     const end = module.bodyEnd[n]!;
     const reader = this.#reader;
@@ -200,48 +206,64 @@ export class Weaver {
     const globalCount = module.globalTypes.length;
     const memoryCount = module.memories.length;
     let nesting = 0;
-    const moments = this.#moments;
+    const blockCount = this.#blockCount;
     const sites = stoppable ? this.#sites : null;
     const watch = stoppable ? this.#watch : null;
     const blocks = this.#blocks;
     const types = this.#types;
-    const counts = moments !== null || sites !== null;
     const stops = sites?.begin(n, reader.end, end) === true;
-    if (counts) blocks.begin();
+    const chains = this.#chains;
+    if (blockCount !== null) blocks.begin();
     if (stops) types.begin(n);
     // Where the next charge is; -1 when there is none.
     let charged = this.#charge < chargeCount ? chargeOffsets[this.#charge]! : -1;
+    chains?.begin(n, reader.end);
+    const entry = chains?.entry ?? 0;
+    this.#counters.begin(end - module.bodyStart[n]!, weave !== 'fine', chains?.loops === true);
+    if (entry > 0 && (charged !== reader.end || charges!.kind[this.#charge] !== ChargeKind.Entry)) {
+      this.#insert(reader.end);
+      this.#counters.move(entry, true);
+    }
     while (reader.next()) {
       const offset = reader.offset;
       let after = -1;
       let stored = -1;
+      let passed = 0;
+      let again = false;
+      chains?.come(offset);
+      const ahead = chains?.ahead ?? 0;
       // The charge of the function's entry stands before all that belongs to its first instruction.
       if (charged === offset && charges!.kind[this.#charge] === ChargeKind.Entry) {
-        this.#chargeBefore(this.#charge++, offset);
+        this.#chargeBefore(this.#charge++, offset, entry, entry);
         charged = this.#charge < chargeCount ? chargeOffsets[this.#charge]! : -1;
       }
-      if (counts) {
-        if (stops) {
-          if (sites!.at(offset) && !types.unreachable) {
-            this.#insert(offset);
-            sites!.write(offset, blocks.pending, types);
-          }
-          types.apply(reader);
-        }
-        const passed = blocks.take(reader);
-        if (passed > 0 && moments !== null) {
+      if (stops) {
+        if (sites!.at(offset) && !types.unreachable) {
           this.#insert(offset);
-          moments.write(offset, passed);
+          sites!.write(offset, -ahead, types, this.#counters);
         }
-        if (watch?.stores(reader)) {
-          stored = sites!.row(offset, blocks.pending, SiteKind.Store);
+        types.apply(reader);
+      }
+      if (blockCount !== null) {
+        const instructions = blocks.take(reader);
+        if (instructions > 0) {
           this.#insert(offset);
-          watch.before(reader);
+          blockCount.write(offset, instructions);
         }
+      }
+      chains?.pass();
+      if (watch?.stores(reader)) {
+        stored = sites!.row(offset, -(chains?.ahead ?? 0), SiteKind.Store);
+        this.#insert(offset);
+        watch.before(reader);
+      }
+      if (chains?.next === offset) {
+        again = chains.place === ChargePlace.AfterCall;
+        passed = this.#moved(chains, offset);
       }
       while (charged === offset) {
         const row = this.#charge++;
-        if (!this.#chargeBefore(row, offset)) after = row;
+        if (!this.#chargeBefore(row, offset, 0, reader.opcode === ELSE ? ahead : 0)) after = row;
         charged = this.#charge < chargeCount ? chargeOffsets[this.#charge]! : -1;
       }
       switch (actions[reader.opcode]) {
@@ -326,10 +348,14 @@ export class Weaver {
       if (stored >= 0) {
         this.#insertAfter(offset);
         watch!.after(reader, stored);
+        this.#counters.reload();
       }
       if (after >= 0) {
         this.#insertAfter(offset);
-        this.#fuel.write(charges!.cost[after]!);
+        this.#counters.charge(charges!.cost[after]!, passed, passed);
+      } else if (passed !== 0) {
+        this.#insertAfter(offset);
+        this.#counters.move(passed, again);
       }
     }
     reader.offset = end;
@@ -364,8 +390,31 @@ export class Weaver {
     this.#runStart = this.#reader.end;
   }
 
-  /** Weaves in a charge that stands before its instruction; false for those that come after it. */
-  #chargeBefore(row: number, offset: number): boolean {
+  /** Weaves in a charge of moments at the present instruction. @returns what is to be charged behind it. */
+  #moved(chains: ChainCursor, offset: number): number {
+    const { amount, place } = chains;
+    chains.done();
+    if (place === ChargePlace.After || place === ChargePlace.AfterCall) return amount;
+    const code = this.#code;
+    if (place === ChargePlace.Before) {
+      this.#insert(offset);
+      this.#counters.move(amount);
+      return 0;
+    }
+    this.#replace(offset);
+    code.raw(IF, 0x40);
+    this.#counters.move(amount);
+    code.byte(BR);
+    code.u32(this.#reader.index + 1);
+    code.byte(END);
+    return 0;
+  }
+
+  /**
+   * Weaves in a charge that stands before its instruction, with `moments`; false for those that come after it. @param ahead how far the
+   * moments are ahead, these included
+   */
+  #chargeBefore(row: number, offset: number, moments: number, ahead: number): boolean {
     const charges = this.#plan.charges!;
     const kind = charges.kind[row]!;
     const opcode = this.#reader.opcode;
@@ -384,7 +433,7 @@ export class Weaver {
     }
     this.#insert(offset);
     if (kind === ChargeKind.ImplicitElse) this.#code.byte(ELSE);
-    this.#fuel.write(charges.cost[row]!);
+    this.#counters.charge(charges.cost[row]!, moments, ahead, kind === ChargeKind.Entry);
     return true;
   }
 

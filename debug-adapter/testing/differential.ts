@@ -89,6 +89,8 @@ class Lockstep {
   readonly #compiled: WebAssembly.Module;
   readonly #callers: WebAssembly.Module | undefined;
   readonly #tally: Tally;
+  /** Moments less the sum of the blocks since the last trap, by plan. */
+  readonly #leftByTraps = new Map<string, number>();
   readonly #source: RandomSource;
   /** Draws the ranges that are watched. */
   readonly #ranges: RandomSource;
@@ -233,7 +235,7 @@ class Lockstep {
       return;
     }
     for (const specimen of specimens) this.#compareState(original, specimen, 'instantiation');
-    this.#compareMeters(specimens, 'instantiation', false);
+    this.#compareMeters(specimens, 'instantiation', 'instantiated');
     for (const [n, call] of this.#calls.entries()) this.#call(original, specimens, call, n);
     this.#tally.watched += specimens.filter(({ watch }) => watch !== undefined && watch.seen > 0).length;
   }
@@ -270,7 +272,7 @@ class Lockstep {
         this.#tally.moments++;
       }
     }
-    this.#compareMeters(specimens, label, true);
+    this.#compareMeters(specimens, label, trapped ? 'trapped' : 'returned');
     this.#compareMomentsOfHostCalls(specimens, label);
   }
 
@@ -317,8 +319,11 @@ class Lockstep {
     }
   }
 
-  /** I2, I3: fuel and moments are the same under every plan that counts them, and moments are the sum of the blocks that were run. */
-  #compareMeters(specimens: readonly Specimen[], label: string, complete: boolean): void {
+  /**
+   * I2, I3: fuel and moments are the same under every plan that counts them, and moments are the sum of the blocks that were run: but for
+   * what a trap leaves between the two, as moments are charged ahead and blocks where they end.
+   */
+  #compareMeters(specimens: readonly Specimen[], label: string, after: 'instantiated' | 'returned' | 'trapped'): void {
     let fuel: { name: string; value: number } | undefined;
     let moment: { name: string; value: number } | undefined;
     for (const { name, guest } of specimens) {
@@ -334,10 +339,13 @@ class Lockstep {
       moment ??= { name, value };
       if (value !== moment.value)
         this.#fail(`after ${label}: moment ${value} with ${name}, ${moment.value} with ${moment.name}`);
-      if (blocks === null || exports.counts === null || !complete) continue;
+      if (blocks === null || exports.counts === null || after === 'instantiated') continue;
       const counts = new BigUint64Array((guest.instance.exports[exports.counts] as WebAssembly.Memory).buffer);
       const sum = blocks.length.reduce((total, length, row) => total + length * Number(counts[row]), 0);
-      if (sum !== value) this.#fail(`after ${label}: the blocks run with ${name} make ${sum} moments, not ${value}`);
+      const left = this.#leftByTraps.get(name) ?? 0;
+      if (after === 'trapped') this.#leftByTraps.set(name, value - sum);
+      else if (sum + left !== value)
+        this.#fail(`after ${label}: the blocks run with ${name} make ${sum + left} moments, not ${value}`);
     }
   }
 }

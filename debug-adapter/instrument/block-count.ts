@@ -1,4 +1,4 @@
-// The instructions that charge a straight-line block to the moment, in few bytes, and count its runs where that is asked for. (I2)
+// The instructions that count the runs of a straight-line block, in a memory of ours. (I2)
 import { I32 } from '../wasm/value-types.ts';
 import type { ByteWriter } from '../wasm/writer.ts';
 import type { Additions } from './additions.ts';
@@ -11,22 +11,20 @@ export interface BlockColumns {
   readonly length: Uint32Array;
 }
 
-export class MomentCharge {
+export class BlockCount {
   /** Whether to call a helper where the instructions could be written out: for bodies near V8's limit. */
   coarse = false;
   readonly #code: ByteWriter;
   readonly #additions: Additions;
-  readonly #global: number;
   readonly #counts: number;
   #offset = new Uint32Array(1024);
   #length = new Uint32Array(1024);
   #count = 0;
 
-  /** @param global index of the moment global @param counts index of the memory of counts; -1: nothing is counted */
-  constructor(code: ByteWriter, additions: Additions, global: number, counts: number) {
+  /** @param counts index of the memory of counts */
+  constructor(code: ByteWriter, additions: Additions, counts: number) {
     this.#code = code;
     this.#additions = additions;
-    this.#global = global;
     this.#counts = counts;
   }
 
@@ -39,40 +37,15 @@ export class MomentCharge {
     this.#count = count;
   }
 
-  /** moment += passed; the block ends with the instruction at `offset`. */
-  write(offset: number, passed: number): void {
-    const code = this.#code;
-    if (this.coarse) {
-      code.byte(0x41);
-      code.s32(passed);
-      code.byte(0x10);
-      code.u32(this.#helper());
-    } else {
-      code.byte(0x23); // global.get
-      code.u32(this.#global);
-      code.byte(0x42); // i64.const
-      code.s64Small(passed);
-      code.raw(0x7c, 0x24); // i64.add, global.set
-      code.u32(this.#global);
-    }
-    if (this.#counts >= 0) this.#countRun(offset, passed);
-  }
-
-  #helper(): number {
-    return this.#additions.helper('moments', [I32], [], (code) => {
-      code.globalGet(this.#global).get(0).op('i64.extend_i32_u', 'i64.add').globalSet(this.#global);
-    });
-  }
-
-  /** counts[block] += 1 */
-  #countRun(offset: number, passed: number): void {
+  /** counts[block] += 1, for the block that ends with the instruction at `offset` and has so many. */
+  write(offset: number, instructions: number): void {
     const row = this.#count++;
     if (row === this.#offset.length) {
       this.#offset = doubled(this.#offset);
       this.#length = doubled(this.#length);
     }
     this.#offset[row] = offset;
-    this.#length[row] = passed;
+    this.#length[row] = instructions;
     const code = this.#code;
     const access = (opcode: number) => {
       code.raw(opcode, 0x43); // aligned to 8 bytes, in another memory than 0
