@@ -1,5 +1,6 @@
 // The guest's code while it runs: moments, sites that are reached, steps by instruction, breakpoints with their conditions. Between the hooks
 // of the rewritten module and the pauses of the run; guest-run.ts owns one. Contracts I2, S1.
+import { momentsOf } from '../instrument/counters.ts';
 import { framesOf } from '../instrument/frame-count.ts';
 import { SITES_AT } from '../instrument/plan.ts';
 import { unchargedAt } from '../instrument/uncharged.ts';
@@ -16,7 +17,7 @@ import type { CodeBreakpoint, GuestFrame, ResolvedBreakpoint, Resume, StepOrigin
 const CALL = opcodeNamed('call');
 const CALLS: ReadonlySet<number> = new Set(['call_indirect', 'return_call', 'return_call_indirect'].map(opcodeNamed));
 
-const NO_COLUMNS = { offset: new Uint32Array(0), pending: new Uint32Array(0), kind: new Uint8Array(0) };
+const NO_COLUMNS = { offset: new Uint32Array(0), pending: new Int32Array(0), kind: new Uint8Array(0) };
 
 /** What the code needs of the run around it. */
 export interface CodeContext {
@@ -34,7 +35,7 @@ export class CodeRun {
   readonly #loaded: Loaded;
   readonly #context: CodeContext;
   readonly #stops: CodeStops;
-  readonly #moment: { readonly value: bigint } | undefined;
+  readonly #moments: { readonly value: number } | undefined;
   readonly #depth: { readonly value: number | bigint } | undefined;
   readonly #watched: { readonly from: { value: bigint }; readonly length: { value: bigint } } | undefined;
   readonly #leaves = new Map<number, boolean>();
@@ -55,12 +56,12 @@ export class CodeRun {
     const { instrumented, places } = loaded;
     this.places = places;
     this.guest = new GuestCode(loaded, instance, places.disassembly.names);
-    const { moment, depth, sites, watched } = instrumented.exports;
+    const { depth, sites, watched } = instrumented.exports;
     const global = <T>(name: string | null): T | undefined => {
       const found = instance.exports[name ?? ''];
       return found instanceof WebAssembly.Global ? (found as T) : undefined;
     };
-    this.#moment = global(moment);
+    this.#moments = momentsOf(instance.exports, instrumented.exports);
     this.#depth = global(depth);
     if (watched !== null) {
       const from = global<{ value: bigint }>(watched.from);
@@ -98,7 +99,7 @@ export class CodeRun {
 
   /** As far as they are charged. */
   get charged(): number {
-    return Number(this.#moment?.value ?? 0n);
+    return this.#moments?.value ?? 0;
   }
 
   /** Right before the instruction that trapped. */

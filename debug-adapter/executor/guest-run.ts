@@ -1,5 +1,6 @@
 // One call in the worker, from the module's bytes to the outcome: makes the parts of the run, loads, runs `_start`, and sees to the end. What
 // is done at each hook, import and stop is the parts' (run-parts.ts). Contracts E1, E2, S4, R2.
+import { fuelOf } from '../instrument/counters.ts';
 import { Mocks } from '../mocks/mocks.ts';
 import { EventStore } from '../recording/event-store.ts';
 import { HostEndpoint } from '../rpc/endpoint.ts';
@@ -14,7 +15,7 @@ import { CodeRun } from './code-run.ts';
 import { Control, REQUEST } from './control.ts';
 import type { Ending } from './ending.ts';
 import { EventSink } from './event-sink.ts';
-import { type FuelGlobal, FuelMeter } from './fuel-meter.ts';
+import { FuelMeter } from './fuel-meter.ts';
 import { GuestCalls } from './guest-calls.ts';
 import { GuestHooks } from './guest-hooks.ts';
 import { guestImports } from './guest-imports.ts';
@@ -290,9 +291,9 @@ class GuestRun implements RunParts {
     const memory = exports[MEMORY_EXPORT];
     if (memory instanceof WebAssembly.Memory) guest.exportedMemory = memory;
     this.#hooks.set(exports[instrumented.exports.hooks]);
-    const fuel = exports[instrumented.exports.fuel ?? ''];
-    if (!(fuel instanceof WebAssembly.Global)) throw new Error('the rewritten module has no fuel');
-    meter.attach(fuel as FuelGlobal); // an i32: instrument.ts makes it
+    const fuel = fuelOf(exports, instrumented.exports);
+    if (fuel === undefined) throw new Error('the rewritten module has no fuel');
+    meter.attach(fuel);
     const exit = this.replayer?.exit();
     if (exit?.at === 'charge') meter.bound = exit.fuel;
     const code = new CodeRun(guest.loaded, instance, {

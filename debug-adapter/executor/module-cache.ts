@@ -1,8 +1,8 @@
 // Rewritten modules by the content of the plugin, for calls to come: a second F5 on an unchanged plugin, and a step that needs other sites,
 // skip what was done already. Lives on the driving side; the worker asks when it knows the content's hash. Holds nothing on disk.
 import type { ChargeTable } from '../fuel/charge-table.ts';
+import type { BlockColumns } from '../instrument/block-count.ts';
 import type { InstrumentedExports } from '../instrument/instrument.ts';
-import type { BlockColumns } from '../instrument/moment-charge.ts';
 import type { OffsetColumns } from '../instrument/offset-map.ts';
 import type { SiteColumns } from '../instrument/probe-sites.ts';
 
