@@ -1,5 +1,5 @@
-// Where a function's straight-line blocks end, and how many instructions each has: what moments are charged by. One instance serves a whole
-// module. The weaver charges with it, and whoever stops amid a block finds out with it what is not charged yet. (I2)
+// Where a function's straight-line blocks end, and how many instructions each has: what runs are counted by. One instance serves a whole
+// module. Moments are charged by chains of them (moment-chains.ts). (I2)
 import type { InstructionReader } from '../wasm/instructions.ts';
 import { opcodeNamed } from '../wasm/opcodes.ts';
 
@@ -21,7 +21,8 @@ export const BlockEdge = {
   Call: 11,
 } as const;
 
-const edgeOf = new Uint8Array(1024);
+/** BlockEdge by opcode. */
+export const edgeOf = new Uint8Array(1024);
 const named: readonly (readonly [number, readonly string[]])[] = [
   [BlockEdge.Block, ['block']],
   [BlockEdge.Loop, ['loop']],
@@ -44,11 +45,11 @@ const TARGETED = 4;
 const DEAD = 8;
 
 /**
- * Feed it each instruction of a function in order. A block ends with the instruction that may send control elsewhere, and is charged just
+ * Feed it each instruction of a function in order. A block ends with the instruction that may send control elsewhere, and is counted just
  * before that one, that one included. A branch lands after the `end` of what it leaves, and after the `loop` that it repeats.
  */
 export class MomentBlocks {
-  /** Instructions since the last charge, the present one not included. */
+  /** Instructions since the last block's end, the present one not included. */
   pending = 0;
   /** Control does not come here: after a branch, until the `else` or `end` that it does come to. */
   dead = false;
@@ -62,7 +63,7 @@ export class MomentBlocks {
   }
 
   /**
-   * Takes the next instruction. @returns what to charge right before it: 0 for nothing. Afterwards `pending` counts from behind it.
+   * Takes the next instruction. @returns how many the block has that ends with it: 0 if none does. Afterwards `pending` counts from behind it.
    */
   take(reader: InstructionReader): number {
     switch (edgeOf[reader.opcode]) {

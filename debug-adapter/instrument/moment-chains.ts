@@ -2,40 +2,7 @@
 // leave it amid pay the rest back. What is ahead of, or behind, the true moment is known at every instruction. Pure. (I2)
 import { BLOCK_EMPTY, InstructionReader } from '../wasm/instructions.ts';
 import type { WasmModule } from '../wasm/module.ts';
-import { opcodeNamed } from '../wasm/opcodes.ts';
-
-/** What an instruction does to the chain that it stands in. */
-const Edge = {
-  None: 0,
-  Block: 1,
-  Loop: 2,
-  If: 3,
-  Else: 4,
-  End: 5,
-  Branch: 6,
-  BranchIf: 7,
-  BranchTable: 8,
-  /** return, tail calls, unreachable: control does not come back. */
-  Leave: 9,
-  /** Calls, and what enters a hook: the moment has to be exact while it is done. */
-  Call: 10,
-} as const;
-
-const edgeOf = new Uint8Array(1024);
-const named: readonly (readonly [number, readonly string[]])[] = [
-  [Edge.Block, ['block']],
-  [Edge.Loop, ['loop']],
-  [Edge.If, ['if']],
-  [Edge.Else, ['else']],
-  [Edge.End, ['end']],
-  [Edge.Branch, ['br']],
-  [Edge.BranchIf, ['br_if']],
-  [Edge.BranchTable, ['br_table']],
-  [Edge.Leave, ['return', 'return_call', 'return_call_indirect', 'unreachable']],
-  [Edge.Call, ['call', 'call_indirect', 'memory.grow', 'table.grow', 'memory.fill', 'memory.copy', 'memory.init']],
-  [Edge.Call, ['table.fill', 'table.copy', 'table.init']],
-];
-for (const [edge, names] of named) for (const name of names) edgeOf[opcodeNamed(name)] = edge;
+import { BlockEdge, edgeOf } from './moment-blocks.ts';
 
 /** Where a charge stands, seen from the instruction at its offset. */
 export const ChargePlace = {
@@ -117,48 +84,49 @@ export class MomentChains {
 
   #visit(reader: InstructionReader): void {
     const edge = edgeOf[reader.opcode];
-    if (edge === Edge.End) {
+    if (edge === BlockEdge.End) {
       this.#end(reader);
       return;
     }
-    if (edge === Edge.Else) {
+    if (edge === BlockEdge.Else) {
       if (this.#open >= 0) this.#pass();
       if ((this.#frames[this.#nesting - 1]! & DEAD) !== 0) this.#open = -1;
       else this.#beginAfter(reader);
       return;
     }
     if (this.#open < 0) {
-      if (edge === Edge.Block || edge === Edge.Loop || edge === Edge.If) this.#push(DEAD);
+      if (edge === BlockEdge.Block || edge === BlockEdge.Loop || edge === BlockEdge.If) this.#push(DEAD);
       return;
     }
     this.#pass();
     switch (edge) {
-      case Edge.None:
+      case BlockEdge.None:
         return;
-      case Edge.Block:
+      case BlockEdge.Block:
         this.#push(this.#hasResults(reader.blockType) ? OPERANDS : 0);
         return;
-      case Edge.Loop:
+      case BlockEdge.Loop:
         this.#push(LOOP);
         this.loops = true;
         this.#beginAfter(reader);
         return;
-      case Edge.If:
+      case BlockEdge.If:
         this.#push(this.#hasResults(reader.blockType) ? IF | OPERANDS : IF);
         this.#beginAfter(reader);
         return;
-      case Edge.Branch:
+      case BlockEdge.Branch:
         this.#branch(reader.offset, ChargePlace.Before, reader.index);
         this.#open = -1;
         return;
-      case Edge.BranchIf:
+      case BlockEdge.BranchIf:
         this.#branchIf(reader);
         return;
-      case Edge.BranchTable:
+      case BlockEdge.BranchTable:
         this.#settleAll(reader);
         this.#open = -1;
         return;
-      case Edge.Leave:
+      case BlockEdge.Leave:
+      case BlockEdge.Unreachable:
         this.#open = -1;
         return;
       default:

@@ -58,7 +58,7 @@ export interface ProbePlan {
   readonly chunkBulk: boolean;
   /** memory.grow and table.grow ask the hooks before and tell them after. (R1, E9) */
   readonly growHooks: boolean;
-  /** Instructions are counted: see MomentBlocks. (I2) */
+  /** Instructions are counted: see MomentChains. (I2) */
   readonly moments: boolean;
   /** Null: the guest can't be stopped amid its code. */
   readonly sites: SitePlan | null;

@@ -19,6 +19,8 @@ export class RewrittenGuest {
   /** Chunk that the fuel hook gives. */
   chunk = 1000;
   fuelHookCalls = 0;
+  /** What else the fuel hook does. */
+  onFuel: () => void = () => {};
   /** What an armed site does. */
   onProbe: (site: number) => void = () => {};
   /** Answers for growBefore. */
@@ -39,6 +41,7 @@ export class RewrittenGuest {
     const hooks: Hooks = {
       fuel: (cost) => {
         this.fuelHookCalls++;
+        this.onFuel();
         const global = this.#fuelGlobal();
         assert.ok(global.value < 0, 'the fuel hook is entered with negative fuel');
         this.#consumed += this.#given - (global.value + cost);

@@ -20,5 +20,5 @@ export function unchargedAt(module: WasmModule, n: number, offset: number): numb
   reader.reset(chains.start[chain]!, codeEnd);
   let ahead = chains.length[chain]!;
   while (ahead > 0 && reader.next() && reader.offset < offset) ahead--;
-  return -ahead;
+  return 0 - ahead;
 }
