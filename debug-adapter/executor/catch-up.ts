@@ -73,7 +73,7 @@ export class CatchUp {
     }
     const { stop } = continues;
     // A stop in the code is caught up with at its site, never at the charge before it.
-    if (code.charged < stop.moment || (stop.inCode && !code.inCode)) {
+    if (code.moment < stop.moment || (stop.inCode && !code.inCode)) {
       if (code.target !== undefined) return;
       code.resume({ until: undefined, moment: stop.moment }, []);
       run.meter.interrupt();

@@ -94,19 +94,19 @@ export class CodeRun {
 
   /** Instructions passed, where the guest is in a hook or an import (they end their blocks); at a site, right there. */
   get moment(): number {
-    return this.#inCode ? this.#siteMoment : this.charged;
+    return this.#inCode ? this.#siteMoment : this.#charged;
   }
 
-  /** As far as they are charged. */
-  get charged(): number {
+  /** As they are charged: ahead of what was passed, amid a block. */
+  get #charged(): number {
     return this.#moments?.value ?? 0;
   }
 
   /** Right before the instruction that trapped. */
   momentOfTrap(frame: GuestFrame | undefined): number {
     const { module } = this.#loaded;
-    if (frame === undefined || frame.func < module.importedFunctions) return this.charged;
-    return this.charged + unchargedAt(module, frame.func - module.importedFunctions, frame.offset);
+    if (frame === undefined || frame.func < module.importedFunctions) return this.#charged;
+    return this.#charged + unchargedAt(module, frame.func - module.importedFunctions, frame.offset);
   }
 
   /** The guest stands before an instruction whose site was reached. */
@@ -235,7 +235,7 @@ export class CodeRun {
 
   /** The most fuel that may be granted now. */
   mostFuel(): number {
-    return this.#stops.mostFuel(this.charged);
+    return this.#stops.mostFuel(this.#charged);
   }
 
   /** Whether the function calls nothing that could be another frame of the guest's: its own frame is not counted then. */
@@ -260,7 +260,7 @@ export class CodeRun {
     const { sites } = this.#loaded.instrumented;
     if (sites === null) return;
     this.guest.enter(site);
-    this.#siteMoment = this.charged + (sites.pending[site] ?? 0);
+    this.#siteMoment = this.#charged + (sites.pending[site] ?? 0);
     const offset = sites.offset[site] ?? 0;
     const func = this.#functionOf(offset);
     const frames = this.#frames();
@@ -273,7 +273,7 @@ export class CodeRun {
   stored(site: number, address: number, length: number): void {
     const { sites } = this.#loaded.instrumented;
     if (sites === null) return;
-    this.#siteMoment = this.charged + (sites.pending[site] ?? 0);
+    this.#siteMoment = this.#charged + (sites.pending[site] ?? 0);
     this.#carryOut(this.#stops.stored(address, length, this.scope), undefined);
   }
 

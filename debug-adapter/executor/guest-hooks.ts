@@ -91,7 +91,7 @@ export class GuestHooks {
   /** The moment that was run to may lie in code without sites: then it is noticed when it is passed, before anything else happens. */
   checkPassed(): void {
     const { code } = this.#run.guest;
-    if (code?.target !== undefined && code.charged > code.target) this.#stopInCode('moment', []);
+    if (code?.target !== undefined && code.moment > code.target) this.#stopInCode('moment', []);
   }
 
   /** Shows the counters to the driving side. */
@@ -111,7 +111,7 @@ export class GuestHooks {
     }
     // The host's turn was over if the guest has run on from here; else it is taken now.
     const { continues } = run.start;
-    const over = continues !== undefined && (run.guest.code?.charged ?? 0) < continues.stop.moment;
+    const over = continues !== undefined && (run.guest.code?.moment ?? 0) < continues.stop.moment;
     if (run.replayer !== undefined && continues !== undefined && !over) run.catchUp.arrive('event');
     if (run.replayer === undefined) run.host.turn();
     else {

@@ -142,7 +142,7 @@ class GuestRun implements RunParts {
     store.append(replay.records);
     const host = new RecordedHost(this);
     const replayer = new Replayer(store, replay.header.fuelModel === FUEL_MODEL, (event) => host.did(event));
-    if (this.options.moments === true) replayer.dateEvents(() => this.end.trapMoment ?? this.guest.code?.charged ?? 0);
+    if (this.options.moments === true) replayer.dateEvents(() => this.end.trapMoment ?? this.guest.code?.moment ?? 0);
     return replayer;
   }
 

@@ -20,13 +20,13 @@ export class RecordedEdits {
     for (let edit = replayer.nextEdit(); edit !== undefined; edit = replayer.nextEdit()) {
       const { moment, offset, seq } = edit;
       // Where the guest stood amid its code the hook of that site does it; else it was at this hook, or comes to it.
-      if (offset >= 0 ? code.guest.offset === offset && code.moment === moment : code.charged === moment) {
+      if (code.moment === moment && (offset < 0 || code.guest.offset === offset)) {
         if (!doEdit(code, edit)) throw new Divergence(seq, `The replay differs at event ${seq}: ${refusal(edit)}`);
         sink.edit(edit);
         replayer.edited();
         continue;
       }
-      if (code.charged > moment)
+      if (code.moment > moment)
         throw new Divergence(
           seq,
           `The replay differs at event ${seq}: the edit '${edit.text}' was done at moment ${moment}, which is passed.`,
