@@ -1,6 +1,7 @@
 // A plugin run directly in V8, as it is or under a plan, with the real syscalls and the shortest of hosts: no worker, no recording, no
 // rules. What differs between two of its times is the woven code.
 import { type ChargeTable, chargeTable } from '../debug-adapter/fuel/charge-table.ts';
+import { fuelOf } from '../debug-adapter/instrument/counters.ts';
 import { HOOK_NAMES, type Hooks, hookModule } from '../debug-adapter/instrument/hooks.ts';
 import { type Instrumented, instrument } from '../debug-adapter/instrument/instrument.ts';
 import type { ProbePlan } from '../debug-adapter/instrument/plan.ts';
@@ -131,7 +132,7 @@ export function call({ module, instrumented }: Compiled, method: string, params:
 }
 
 function setHooks(instance: WebAssembly.Instance, { exports }: Instrumented): void {
-  const fuel = instance.exports[exports.fuel ?? ''] as { value: number } | undefined; // an i32: instrument.ts makes it
+  const fuel = fuelOf(instance.exports, exports);
   const hooks: Hooks = {
     fuel: (cost) => {
       if (fuel !== undefined) fuel.value = Math.max(CHUNK, cost) - cost;
