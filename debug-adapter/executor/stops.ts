@@ -1,5 +1,7 @@
 // Decides at each event whether to stop or to log: exception filters, function breakpoints and steps are all rules over an event.
 // Pure but for its hit counts. Says nothing of how a stop is carried out. Contract S1.
+
+import { quoted } from '../wasm/quoted.ts';
 import { compileExpression, compileMessage, type Expression, type Scope, truthy } from './expression.ts';
 import type { Resume, StopClass, StopRule } from './options.ts';
 
@@ -26,7 +28,7 @@ export function compileHitCondition(source: string | undefined): (count: number)
   const n = Number(match?.[2]);
   if (match === null || !Number.isSafeInteger(n))
     throw new SyntaxError(
-      `the hit condition '${source}' is none: write a number, or one after >, >=, <, <=, == or %, e.g. '>= 3'.`,
+      `the hit condition '${quoted(source)}' is none: write a number, or one after >, >=, <, <=, == or %, e.g. '>= 3'.`,
     );
   switch (match[1]) {
     case '>':

@@ -7,6 +7,11 @@ export class ScratchLocals {
   readonly #types: number[] = [];
   readonly #index = new Int32Array(1024);
 
+  /** How many the function has, its own included. */
+  get count(): number {
+    return this.#first + this.#types.length;
+  }
+
   /** Begins a function. `count` is the number of its own locals, parameters included. */
   begin(count: number): void {
     this.#first = count;

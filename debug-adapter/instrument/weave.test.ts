@@ -144,6 +144,17 @@ describe('function bodies near the limit of V8', () => {
         error.offset === module.bodyStart[0],
     );
   });
+
+  it('are refused by name when the locals of the pass are too many', () => {
+    const locals = `(module (func (local ${'i32 '.repeat(49_999)}) (drop (f64.add (f64.const 1) (f64.const 2)))
+      (drop (i32.trunc_f64_s (f64.add (f64.const 1) (f64.const 2)))) (drop (f32.add (f32.const 1) (f32.const 2)))))`;
+    const module = parseModule(wat(locals));
+    assert.throws(
+      () => instrument(module, { ...NO_PLAN, canonicalNaN: true }),
+      /^WasmError: Function 0 has 49999 locals, and with those that the debugger adds more than the 50000 that V8 takes/,
+    );
+    assert.ok(WebAssembly.validate(instrument(module, NO_PLAN).bytes));
+  });
 });
 
 describe('what the pass refuses', () => {

@@ -29,6 +29,8 @@ const ELSE = 0x05;
 const END = 0x0b;
 const BR = 0x0c;
 const CALL = 0x10;
+/** Locals that V8 takes in a function. */
+const MOST_LOCALS = 50_000;
 /** How closely a body is woven. Coarse calls a helper where fine writes out the instructions, for huge functions; coarsest has no sites either. */
 type Weave = 'fine' | 'coarse' | 'coarsest';
 
@@ -168,6 +170,11 @@ export class Weaver {
     }
     this.#runStart = locals.end;
     this.#walk(n, locals.count, counted, weave);
+    if (this.#scratch.count > MOST_LOCALS)
+      throw new WasmError(
+        `Function ${module.importedFunctions + n} has ${locals.count} locals, and with those that the debugger adds more than the ${MOST_LOCALS} that V8 takes`,
+        start,
+      );
     this.#map.shift(mapped, this.#scratch.declare(code, sizeAt + 5, declared, locals.groups));
     code.patchU32(sizeAt, code.length - sizeAt - 5);
   }
@@ -184,7 +191,7 @@ export class Weaver {
       count += reader.u32();
       const type = reader.byte();
       if (!isValueType(type)) reader.refuseType('A local', type);
-      if (count > 50_000) reader.fail('a function has more than 50 000 locals');
+      if (count > MOST_LOCALS) reader.fail('a function has more than 50 000 locals');
     }
     this.#code.u32(groups);
     this.#code.copy(this.#module.bytes, from, reader.end);
