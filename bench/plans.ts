@@ -22,12 +22,18 @@ const NOTHING: ProbePlan = {
   watchedMemory: null,
 };
 
-const statements = ({ statements: offsets }: Sources): SitePlan => ({
+const statements = ({ statements: bare }: Sources): SitePlan => ({
   entries: false,
   functions: new Uint8Array(),
-  offsets,
+  offsets: new Uint32Array(),
+  bare,
 });
-const noSites: SitePlan = { entries: false, functions: new Uint8Array(), offsets: new Uint32Array() };
+const noSites: SitePlan = {
+  entries: false,
+  functions: new Uint8Array(),
+  offsets: new Uint32Array(),
+  bare: new Uint32Array(),
+};
 
 /** What a call without probes runs under: fuel, moments, depth, canonical NaNs, and what keeps the host in charge. */
 const engine = ({ charges }: Sources): ProbePlan => ({

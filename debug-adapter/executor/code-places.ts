@@ -96,7 +96,7 @@ export function sitePlan(
       if (n >= 0 && n < functions.length) functions[n] = 1;
     }
   }
-  return { entries: plan.entries, functions, offsets: Uint32Array.from(chosen).sort() };
+  return { entries: plan.entries, bare: new Uint32Array(0), functions, offsets: Uint32Array.from(chosen).sort() };
 }
 
 /** Bytes of code up to which every instruction may as well be a site: the rewritten module has some 30 times as many. */

@@ -167,3 +167,31 @@ describe('moments', () => {
     await driven.run.terminate();
   });
 });
+
+describe('bare sites', () => {
+  it('S1: a function that is stepped into is seen whole, though its entry hands nothing over', async () => {
+    const driven = debug(FACTORIAL, 'x', 'null', { plan: { ...NO_SITES, entries: true }, stopOnEntry: true });
+    await driven.stop();
+    for (const name of ['_start', 'factorial']) {
+      driven.run.resume({ until: undefined, step: 'into' });
+      let stop = await driven.stop();
+      while (stop.frames[0]?.name !== name) {
+        driven.run.resume({ until: undefined, step: 'into' });
+        stop = await driven.stop();
+      }
+    }
+    assert.equal(await text(driven), 'n=5 result=0 | ');
+    await driven.run.terminate();
+  });
+
+  it('S1: and so are its locals, by doing the call again', async () => {
+    const driven = debug(FACTORIAL, 'x', 'null', { plan: { ...NO_SITES, entries: true } });
+    driven.run.setBreakpoints([breakpoint({ function: 'factorial' }, { hitCondition: '2' })]);
+    const stop = await driven.stop();
+    assert.deepEqual([stop.inCode, stop.frames[0]?.name], [true, 'factorial']);
+    assert.equal(await text(driven), 'n=20 result=0 | ');
+    assert.equal((await driven.run.assign('$n', '3', 0)).value, '3');
+    driven.run.resume({ until: undefined });
+    await driven.run.ended;
+  });
+});

@@ -110,6 +110,11 @@ export class CodeRun {
   }
 
   /** The guest stands before an instruction whose site was reached. */
+  /** And its site has handed over operands and locals. */
+  get handed(): boolean {
+    return this.#inCode && this.guest.handed;
+  }
+
   get inCode(): boolean {
     return this.#inCode;
   }

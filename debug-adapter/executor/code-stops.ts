@@ -185,7 +185,7 @@ export class CodeStops {
       else high = middle;
     }
     // a store has a second row, behind it
-    for (; low < offset.length && offset[low] === wanted; low++) if (kind[low] === SiteKind.Instruction) return low;
+    for (; low < offset.length && offset[low] === wanted; low++) if (kind[low] !== SiteKind.Store) return low;
     return -1;
   }
 

@@ -1,7 +1,7 @@
 // The guest as expressions and the Variables view see it: globals and memory at any stop, and at a site the locals and operands that the site
 // has handed over. What is written here the guest finds when it runs on. Contracts S1, R1.
 import { HANDED_OVER, VALUE_BYTES } from '../instrument/plan.ts';
-import type { SiteColumns } from '../instrument/probe-sites.ts';
+import { type SiteColumns, SiteKind } from '../instrument/probe-sites.ts';
 import type { InstructionNames } from '../wasm/disassembly-names.ts';
 import { InstructionReader } from '../wasm/instructions.ts';
 import type { WasmModule } from '../wasm/module.ts';
@@ -99,6 +99,11 @@ export class GuestCode implements WasmState {
     return this.#kept !== undefined;
   }
 
+  /** Operands and locals are there. */
+  get handed(): boolean {
+    return this.#present() !== undefined;
+  }
+
   get site(): number {
     return this.#site;
   }
@@ -115,7 +120,7 @@ export class GuestCode implements WasmState {
 
   #present(): Handed | undefined {
     const site = this.#kept?.site ?? this.#site;
-    if (site < 0 || this.#sites === null) return undefined;
+    if (site < 0 || this.#sites === null || this.#sites.kind[site] === SiteKind.Bare) return undefined;
     let handed = this.#handed.get(site);
     if (handed === undefined) {
       handed = handedOver(this.#module, this.#sites.offset[site] ?? 0);

@@ -150,7 +150,7 @@ export class Inspection {
   /** Does something with the locals of frame `index` in view: what it handed over at its call, if that was kept. */
   #inFrame<T>(index: number, look: () => T): T {
     const code = this.#codeOf();
-    if (index === 0 && code.inCode) return look();
+    if (index === 0 && code.handed) return look();
     code.guest.look(code.keptOf(this.#frames, index) ?? { site: -1, bytes: new Uint8Array(0) });
     try {
       return look();

@@ -176,6 +176,8 @@ export interface Stop {
   readonly steppable: boolean;
   /** The guest stands before the instruction of its top frame: its locals and operands can be read. False at events and yields. */
   readonly inCode: boolean;
+  /** And these are at hand: where not, they are found by doing the call again. */
+  readonly handed: boolean;
 }
 
 /** A local or an operand of a frame. */

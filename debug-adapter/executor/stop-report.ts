@@ -28,6 +28,7 @@ export function describeStop(
     time: clock.elapsed(),
     moment: end.trapMoment ?? code?.moment ?? 0,
     inCode: code?.inCode ?? false,
+    handed: code?.handed ?? false,
     over: end.over,
     steppable: code?.steppable(frames) ?? false,
   };

@@ -135,7 +135,7 @@ export class TakeOver {
   async collect(frame: number): Promise<void> {
     const { stop } = this.#run;
     if (!this.stands || this.#then !== undefined) return;
-    if (stop === undefined || stop.over || stop.frames[frame] === undefined || (frame === 0 && stop.inCode)) return;
+    if (stop === undefined || stop.over || stop.frames[frame] === undefined || (frame === 0 && stop.handed)) return;
     if (!this.#collected) {
       this.#collected = true;
       this.#start(this.#sites);
@@ -248,7 +248,7 @@ export class TakeOver {
     const entries = before.entries || sites.entries;
     this.#cancel();
     this.#sites = { functions, entries };
-    const calls = this.#collected ? stop.frames.slice(stop.inCode ? 1 : 0).map(({ offset }) => offset) : [];
+    const calls = this.#collected ? stop.frames.slice(stop.handed ? 1 : 0).map(({ offset }) => offset) : [];
     let end = (): void => {};
     const over = new Promise<void>((resolve) => {
       end = resolve;

@@ -25,7 +25,12 @@ function run(address: 'i32' | 'i64', slots: number, stored: boolean): Seen[] {
   const guest = new RewrittenGuest(bytes, (module) => ({
     ...NO_PLAN,
     frameSlots: new Uint32Array(module.bodyStart.length).fill(slots),
-    sites: { entries: true, functions: new Uint8Array(module.bodyStart.length), offsets: new Uint32Array(0) },
+    sites: {
+      entries: true,
+      functions: new Uint8Array(module.bodyStart.length),
+      offsets: new Uint32Array(0),
+      bare: new Uint32Array(0),
+    },
     storedPointers: stored ? { global: layouts.stackPointer, functions: layouts.unusual() } : null,
   }));
   const { instance, instrumented } = guest;

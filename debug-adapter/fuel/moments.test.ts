@@ -24,8 +24,20 @@ const PLANS: Record<string, (module: WasmModule) => ProbePlan> = {
     sites: { ...ALL_PROBES.sites, functions: new Uint8Array(0) },
     blockCounts: true,
   }),
+  'bare sites': (module) => ({
+    ...MOMENTS,
+    charges: chargeTable(module),
+    sites: { entries: true, functions: new Uint8Array(0), offsets: new Uint32Array(0), bare: everyOffset(module) },
+  }),
   'every probe, none armed': (module) => ({ ...NO_PLAN, charges: chargeTable(module), ...ALL_PROBES }),
 };
+
+/** Every byte of the code: what is no instruction is passed over. */
+const everyOffset = (module: WasmModule): Uint32Array =>
+  Uint32Array.from(
+    { length: (module.bodyEnd.at(-1) ?? 0) - (module.bodyStart[0] ?? 0) },
+    (_, n) => (module.bodyStart[0] ?? 0) + n,
+  );
 
 /** A count beside the guest's own. */
 interface Count {

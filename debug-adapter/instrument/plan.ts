@@ -36,10 +36,15 @@ export interface Charges {
   readonly bytesPerValue: number;
 }
 
-/** Where the guest can be stopped: each place costs a byte that is read, and a branch. */
+/**
+ * Where the guest can be stopped: each place costs a byte that is read, and a branch. A site hands over operands and locals, which takes bytes
+ * for each of them, and V8 inlines less; a bare one does not: where there are many, and of what is seen there most lies in memory.
+ */
 export interface SitePlan {
-  /** Before the first instruction of every function. */
+  /** A bare one before the first instruction of every function. */
   readonly entries: boolean;
+  /** Bare ones before the instructions at these byte offsets of the original file, ascending. */
+  readonly bare: Uint32Array;
   /** Before every instruction of these defined functions (1: yes), or of all. */
   readonly functions: Uint8Array | 'all';
   /** Before the instructions at these byte offsets of the original file, ascending; what is no instruction is passed over. */

@@ -20,7 +20,7 @@ export interface SiteColumns {
   readonly kind: Uint8Array;
 }
 
-export const SiteKind = { Instruction: 0, Store: 1 } as const;
+export const SiteKind = { Instruction: 0, Store: 1, Bare: 2 } as const;
 
 /** How a value of this type gets into memory and back; a reference can't. */
 function accessOf(type: number): { readonly load: readonly number[]; readonly store: readonly number[] } | undefined {
@@ -50,6 +50,38 @@ interface Shape {
   readonly show: number;
 }
 
+/** Goes along ascending offsets as a walk over the code does. */
+class Offsets {
+  readonly #offsets: Uint32Array;
+  #row = 0;
+
+  constructor(offsets: Uint32Array) {
+    this.#offsets = offsets;
+  }
+
+  /** Comes to the first that is not before `start`. */
+  begin(start: number): void {
+    let low = 0;
+    for (let high = this.#offsets.length; low < high; ) {
+      const middle = (low + high) >>> 1;
+      if (this.#offsets[middle]! < start) low = middle + 1;
+      else high = middle;
+    }
+    this.#row = low;
+  }
+
+  /** Whether the next one is before `end`. */
+  before(end: number): boolean {
+    return this.#row < this.#offsets.length && this.#offsets[this.#row]! < end;
+  }
+
+  /** Whether `offset` is one of them; what lies before it is passed over. */
+  at(offset: number): boolean {
+    while (this.before(offset)) this.#row++;
+    return this.#offsets[this.#row] === offset;
+  }
+}
+
 export class ProbeSites {
   readonly #plan: SitePlan;
   readonly #code: ByteWriter;
@@ -59,10 +91,11 @@ export class ProbeSites {
   #pending = new Int32Array(1024);
   #kind = new Uint8Array(1024);
   #count = 0;
-  /** Next row of the plan's single offsets. */
-  #next = 0;
-  #chosen = -1;
+  readonly #chosen: Offsets;
+  readonly #bare: Offsets;
   #every = false;
+  /** Offset of the present function's first instruction, where that is a site; else -1. */
+  #entry = -1;
   /** Of the present function, by the types of the operands. */
   readonly #shapes = new Map<string, Shape>();
 
@@ -72,6 +105,8 @@ export class ProbeSites {
     this.#code = code;
     this.#additions = additions;
     this.#memory = memory;
+    this.#chosen = new Offsets(plan.offsets);
+    this.#bare = new Offsets(plan.bare);
   }
 
   get count(): number {
@@ -86,37 +121,19 @@ export class ProbeSites {
   /** Begins defined function `n`, whose first instruction is at `start`. @returns whether it has any site. */
   begin(n: number, start: number, end: number): boolean {
     this.#shapes.clear();
-    const { functions, entries, offsets } = this.#plan;
+    const { functions, entries } = this.#plan;
     this.#every = functions === 'all' || functions[n] === 1;
-    let low = 0;
-    for (let high = offsets.length; low < high; ) {
-      const middle = (low + high) >>> 1;
-      if (offsets[middle]! < start) low = middle + 1;
-      else high = middle;
-    }
-    this.#next = low;
-    this.#advance(start);
-    if (entries && this.#chosen !== start) {
-      this.#chosen = start;
-      this.#next--; // the row that was taken comes after it
-    }
-    return this.#every || (this.#chosen >= 0 && this.#chosen < end);
+    this.#entry = entries ? start : -1;
+    this.#chosen.begin(start);
+    this.#bare.begin(start);
+    return this.#every || entries || this.#chosen.before(end) || this.#bare.before(end);
   }
 
-  #advance(from: number): void {
-    const { offsets } = this.#plan;
-    while (this.#next < offsets.length && offsets[this.#next]! < from) this.#next++;
-    this.#chosen = this.#next < offsets.length ? offsets[this.#next]! : -1;
-    this.#next++;
-  }
-
-  /** Whether there is a site before the instruction at `offset`. */
-  at(offset: number): boolean {
-    if (this.#chosen === offset) {
-      this.#advance(offset + 1);
-      return true;
-    }
-    return this.#every;
+  /** What site there is before the instruction at `offset`: SiteKind; -1 for none. */
+  at(offset: number): number {
+    const chosen = this.#chosen.at(offset);
+    const bare = this.#bare.at(offset) || offset === this.#entry;
+    return chosen || this.#every ? SiteKind.Instruction : bare ? SiteKind.Bare : -1;
   }
 
   /** A further row. @returns its number. */
@@ -137,11 +154,11 @@ export class ProbeSites {
     return n;
   }
 
-  /** if (armed[site]) { operands and locals = $show(operands, locals, site) } */
-  write(offset: number, pending: number, types: OperandTypes, counters: CounterCharge): void {
+  /** if (armed[site]) { operands and locals = $show(operands, locals, site) }; a bare one: if (armed[site]) $show(site) */
+  write(kind: number, offset: number, pending: number, types: OperandTypes, counters: CounterCharge): void {
     const code = this.#code;
-    const site = this.row(offset, pending, SiteKind.Instruction);
-    const { blockType, locals, show } = this.#shape(types);
+    const site = this.row(offset, pending, kind);
+    const { blockType, locals, show } = kind === SiteKind.Bare ? this.#bareShape() : this.#shape(types);
     code.raw(0x41, 0, 0x2d, 0x40); // i32.const 0, i32.load8_u of another memory than 0
     code.u32(this.#memory);
     code.u32(SITES_AT + site);
@@ -162,6 +179,10 @@ export class ProbeSites {
     }
     counters.reload();
     code.byte(END);
+  }
+
+  #bareShape(): Shape {
+    return { blockType: -1, locals: 0, show: this.#show([]) };
   }
 
   /** What sites with these operands have in common; few differ within a function. */

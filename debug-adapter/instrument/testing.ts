@@ -160,7 +160,7 @@ function valueText(value: unknown): string {
 /** Everything that a plan may ask for beside fuel, depth and NaNs. */
 export const ALL_PROBES = {
   moments: true,
-  sites: { entries: true, functions: 'all', offsets: new Uint32Array(0) },
+  sites: { entries: true, functions: 'all', offsets: new Uint32Array(0), bare: new Uint32Array(0) },
   blockCounts: true,
   watchedMemory: 0,
 } as const;

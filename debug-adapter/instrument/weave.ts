@@ -245,9 +245,10 @@ export class Weaver {
         charged = this.#charge < chargeCount ? chargeOffsets[this.#charge]! : -1;
       }
       if (stops) {
-        if (sites!.at(offset) && !types.unreachable) {
+        const kind = sites!.at(offset);
+        if (kind >= 0 && !types.unreachable) {
           this.#insert(offset);
-          sites!.write(offset, -ahead, types, this.#counters);
+          sites!.write(kind, offset, -ahead, types, this.#counters);
         }
         types.apply(reader);
       }

@@ -169,6 +169,7 @@ export class FakeRun implements SessionRun {
       time: 1,
       moment: 0,
       inCode: false,
+      handed: false,
       over: false,
       steppable: true,
       ...more,

@@ -15,7 +15,12 @@ export interface NamedPlan {
   readonly armed?: true;
 }
 
-const ENTRIES = { entries: true, functions: new Uint8Array(0), offsets: new Uint32Array(0) } as const;
+const ENTRIES = {
+  entries: true,
+  functions: new Uint8Array(0),
+  offsets: new Uint32Array(0),
+  bare: new Uint32Array(0),
+} as const;
 
 /** All that can be woven in but canonical NaNs. */
 function everything(module: WasmModule): ProbePlan {

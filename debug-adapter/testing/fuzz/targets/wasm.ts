@@ -13,7 +13,7 @@ import type { Bytes } from '../bytes.ts';
 import { expect, expectSentence, type FuzzTarget, Wrong } from '../target.ts';
 import { makeModule } from '../wasm-inputs.ts';
 
-const EVERYWHERE: SitePlan = { entries: true, functions: 'all', offsets: new Uint32Array(0) };
+const EVERYWHERE: SitePlan = { entries: true, functions: 'all', offsets: new Uint32Array(0), bare: new Uint32Array(0) };
 
 const watchedMemory = (module: WasmModule): number | null => (module.memories.length > 0 ? 0 : null);
 
