@@ -12,6 +12,13 @@ import type { CodeBreakpoint, CodePlaceFound, PlanChoice, ResolvedBreakpoint } f
 /** Functions that one pattern may stop at; more is a pattern that was meant otherwise. */
 const MOST_MATCHES = 500;
 
+/** Instructions that one watched global or local may be set by. */
+const MOST_WRITES = 5_000;
+const GLOBAL_SET = opcodeNamed('global.set');
+const LOCAL_SET = opcodeNamed('local.set');
+const LOCAL_TEE = opcodeNamed('local.tee');
+type Written = Extract<CodeBreakpoint['place'], { readonly written: string }>;
+
 export class CodePlaces {
   readonly #module: WasmModule;
   readonly #names: FunctionNames;
@@ -29,6 +36,7 @@ export class CodePlaces {
   resolve(breakpoint: CodeBreakpoint): ResolvedBreakpoint {
     const { id, place } = breakpoint;
     if ('address' in place) return { id, places: [], message: undefined };
+    if ('written' in place) return { id, ...this.#writes(place) };
     if ('offset' in place) {
       const found = this.disassembly.instructionAt(place.offset);
       if (found?.exact !== true)
@@ -65,6 +73,33 @@ export class CodePlaces {
         ? `'${place.function}' matches ${all.length} functions: it stops in the first ${MOST_MATCHES} of them.`
         : undefined;
     return { id, places, message };
+  }
+
+  /** What comes behind the instructions that set a global or a local: control comes there from nowhere else. */
+  #writes(slot: Written): Pick<ResolvedBreakpoint, 'places' | 'message'> {
+    const { bodyStart, bodyEnd, importedFunctions } = this.#module;
+    const places: CodePlaceFound[] = [];
+    const reader = new InstructionReader(this.#module.bytes);
+    const local = slot.written === 'local';
+    const only = local ? slot.func - importedFunctions : -1;
+    for (
+      let n = local ? Math.max(0, only) : 0;
+      n < (local ? Math.min(only + 1, bodyStart.length) : bodyStart.length);
+      n++
+    ) {
+      reader.reset(codeStart(this.#module, n), bodyEnd[n]!);
+      while (reader.next()) {
+        const { opcode, index, end } = reader;
+        const sets = local ? opcode === LOCAL_SET || opcode === LOCAL_TEE : opcode === GLOBAL_SET;
+        if (sets && index === slot.index) places.push(this.#place(n, end));
+      }
+    }
+    if (places.length > MOST_WRITES)
+      return {
+        places: [],
+        message: `${places.length} instructions set it, which is too many to stop at: at most ${MOST_WRITES}.`,
+      };
+    return { places, message: places.length === 0 ? 'No instruction of this plugin sets it.' : undefined };
   }
 
   #place(definedFunction: number, offset: number): CodePlaceFound {

@@ -195,3 +195,27 @@ describe('bare sites', () => {
     await driven.run.ended;
   });
 });
+
+describe('writes of locals and globals', () => {
+  it('S1: stop right behind them', async () => {
+    const driven = debug(FACTORIAL, 'x', 'null', {
+      breakpoints: [
+        breakpoint({ written: 'local', index: 1, func: 0 }, { id: 'local', condition: '$result > 100' }),
+        breakpoint({ written: 'global', index: 0 }, { id: 'global' }),
+        breakpoint({ written: 'local', index: 7, func: 0 }, { id: 'none' }),
+      ],
+    });
+    const told = await new Promise<readonly (string | undefined)[]>((resolve) =>
+      driven.run.on({ breakpoints: (resolved) => resolve(resolved.map(({ message }) => message)) }),
+    );
+    assert.deepEqual(told, [undefined, undefined, 'No instruction of this plugin sets it.']);
+    const stop = await driven.stop();
+    assert.deepEqual([stop.reason, stop.rules], ['data', ['local']]);
+    assert.equal(await text(driven), 'n=2 result=120 | ');
+    let last = stop;
+    while (last.rules[0] === 'local') last = await driven.on();
+    assert.deepEqual([last.reason, last.rules], ['data', ['global']]);
+    assert.equal((await driven.run.evaluate('$total', 0)).value, '2');
+    await driven.run.terminate();
+  });
+});

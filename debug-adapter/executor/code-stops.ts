@@ -197,7 +197,10 @@ export class CodeStops {
     const arrived = this.#target !== undefined && at.moment >= this.#target;
     if (breakpoints === undefined && !stepped && !arrived) return PASSED;
     const { rules, logs } = this.#judge(breakpoints ?? [], at.scope);
-    const reason = rules.length > 0 ? 'breakpoint' : arrived ? 'moment' : 'step';
+    const written =
+      rules.length > 0 &&
+      rules.every((id) => breakpoints?.some((one) => one.breakpoint.id === id && 'written' in one.breakpoint.place));
+    const reason = written ? 'data' : rules.length > 0 ? 'breakpoint' : arrived ? 'moment' : 'step';
     return { stop: stepped || arrived || rules.length > 0 ? { reason, rules } : undefined, logs };
   }
 

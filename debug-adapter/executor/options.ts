@@ -68,6 +68,9 @@ export interface CodeBreakpoint {
     | { readonly func: number; readonly instruction: number }
     /** Before the first instruction of the functions whose names match (wasm/function-symbols.ts). */
     | { readonly function: string }
+    /** Right behind each instruction that sets this global, or this local of this function. */
+    | { readonly written: 'global'; readonly index: number }
+    | { readonly written: 'local'; readonly index: number; readonly func: number }
     /** Behind a store that meets this range of memory. */
     | { readonly address: number; readonly length: number };
   /** Expression over the guest (docs/expressions.md). */

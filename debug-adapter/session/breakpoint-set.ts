@@ -9,6 +9,7 @@ import {
   functionCodeBreakpoint,
   instructionOffset,
   watchedRange,
+  watchedSlot,
 } from './code-breakpoints.ts';
 import { codeReference, HEAD_LINES, WINDOW } from './code-sources.ts';
 import { hexReference } from './variable-store.ts';
@@ -132,8 +133,9 @@ export class BreakpointSet {
 
   setWatches({ breakpoints = [] }: DebugProtocol.SetDataBreakpointsArguments): SetAnswer {
     return this.#set('data', breakpoints, (breakpoint, id) => {
-      const range = watchedRange(breakpoint.dataId);
-      if (range === undefined) return refuse(`'${breakpoint.dataId}' names no range of memory.`);
+      const range = watchedRange(breakpoint.dataId) ?? watchedSlot(breakpoint.dataId);
+      if (range === undefined)
+        return refuse(`'${breakpoint.dataId}' names no range of memory, no local and no global.`);
       if (breakpoint.accessType !== undefined && breakpoint.accessType !== 'write')
         return refuse('Only writes can be stopped at.');
       return ofCode(codeBreakpoint(range, breakpoint, `data:${id}`));

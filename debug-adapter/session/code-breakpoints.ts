@@ -70,6 +70,21 @@ export function instructionOffset(reference: unknown, offset: unknown = 0): numb
 /** A watched range as a `dataId`, and back. */
 export const dataId = (address: number, length: number): string => `0x${address.toString(16)}+${length}`;
 
+/** A watched local or global as a `dataId`, and back. */
+export type WatchedSlot = Extract<CodeBreakpoint['place'], { readonly written: string }>;
+
+export const slotId = (slot: WatchedSlot): string =>
+  slot.written === 'global' ? `global ${slot.index}` : `local ${slot.index} of function ${slot.func}`;
+
+export function watchedSlot(id: unknown): WatchedSlot | undefined {
+  const match = typeof id === 'string' ? /^(?:global (\d{1,9})|local (\d{1,9}) of function (\d{1,9}))$/.exec(id) : null;
+  if (match === null) return undefined;
+  const [, global, local, func] = match;
+  return global === undefined
+    ? { written: 'local', index: Number(local), func: Number(func) }
+    : { written: 'global', index: Number(global) };
+}
+
 export function watchedRange(id: unknown): { readonly address: number; readonly length: number } | undefined {
   const match = typeof id === 'string' ? /^0x([0-9a-f]{1,12})\+(\d{1,10})$/.exec(id) : null;
   if (match === null) return undefined;

@@ -4,7 +4,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import { type Evaluated, WIDTHS } from '../executor/expression.ts';
 import type { DisassemblyRow } from '../wasm/disassembly.ts';
 import type { Call } from './call.ts';
-import { dataId, instructionOffset } from './code-breakpoints.ts';
+import { dataId, instructionOffset, slotId, type WatchedSlot } from './code-breakpoints.ts';
 import type { Row } from './json-tree.ts';
 import { addressOf } from './scopes.ts';
 import { guestFrameOf, stopOf } from './stack.ts';
@@ -124,7 +124,7 @@ export async function writeMemory(
   return { bytesWritten };
 }
 
-/** What can be watched: cells and ranges of memory themselves; of a local or global that may be a pointer, what it points to. */
+/** What can be watched: cells and ranges of memory, locals and globals; where bytes are asked for, what a local or global points to. */
 export async function dataBreakpointInfo(
   call: Call,
   args: DebugProtocol.DataBreakpointInfoArguments,
@@ -150,6 +150,14 @@ export async function dataBreakpointInfo(
   }
   if (expression === undefined)
     return { dataId: null, description: `'${args.name}' does not lie in the plugin's memory.` };
+  const slot = asked === undefined ? await slotOf(call, expression, frame) : undefined;
+  if (slot !== undefined)
+    return {
+      dataId: slotId(slot),
+      description: `${expression}, ${slotId(slot)}`,
+      accessTypes: ['write'],
+      canPersist: false,
+    };
   const found = await call.run.evaluate(expression, frame);
   const size = await call.run.memorySize();
   const lies = isCell(expression) || found.children?.kind === 'cells';
@@ -157,6 +165,23 @@ export async function dataBreakpointInfo(
   if (address === undefined || address >= size)
     return { dataId: null, description: `'${expression}' is no address in the plugin's memory.` };
   return watch(address, asked ?? (lies ? lengthOf(found) : 4), lies ? '' : `, where ${expression} points`);
+}
+
+/** The local or global that an expression is; undefined where it is something else. */
+async function slotOf(call: Call, expression: string, frame: number): Promise<WatchedSlot | undefined> {
+  const match = /^\s*(?:\$(\d{1,9})|local\[(\d{1,9})\]|global\[(\d{1,9})\]|\$([^\d\s[\]()]+))\s*$/.exec(expression);
+  if (match === null) return undefined;
+  const [, short, local, global, name] = match;
+  const func = call.run.stop?.frames[frame]?.func;
+  const ofLocal = (index: number): WatchedSlot | undefined =>
+    func === undefined ? undefined : { written: 'local', index, func };
+  if (global !== undefined) return { written: 'global', index: Number(global) };
+  if (name === undefined) return ofLocal(Number(short ?? local));
+  const { locals } = await call.run.frameValues(frame);
+  const found = locals.find((one) => one.name === name);
+  if (found !== undefined) return ofLocal(found.index);
+  const named = (await call.run.globals()).find((one) => one.name.replace(/^\$/, '') === name);
+  return named === undefined ? undefined : { written: 'global', index: named.index };
 }
 
 function watch(address: number, length: number, why: string): DebugProtocol.DataBreakpointInfoResponse['body'] {

@@ -11,6 +11,7 @@ import {
 import { DEFAULT_LIMITS, type RunLimits } from '../recording/event.ts';
 import { scanJson } from '../rpc/json-scan.ts';
 import { OPTIONAL_FEATURES } from '../wasm/features.ts';
+import { quoted } from '../wasm/quoted.ts';
 import { visible } from './transcript-line.ts';
 
 /** What the Debug Console shows as it happens. */
@@ -61,7 +62,7 @@ function shown(value: unknown): string {
 
 /** A name or a value that was given, as a sentence may quote it: on one line, and cut. */
 function called(text: string): string {
-  return visible(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+  return quoted(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -54,7 +54,7 @@ export function stoppedBody(stop: Stop, kind: RunEvent['kind'] | undefined): Deb
     case 'breakpoint':
       return { ...base, ...hits, reason: reasonOf(sorts), description: on };
     case 'data':
-      return { ...base, ...hits, reason: 'data breakpoint', description: 'Paused behind a write to watched memory' };
+      return { ...base, ...hits, reason: 'data breakpoint', description: 'Paused behind a write to what is watched' };
     case 'moment':
       return { ...base, reason: 'goto', description: `Paused at moment ${grouped(stop.moment)}` };
     case 'fault':
