@@ -219,3 +219,36 @@ describe('writes of locals and globals', () => {
     await driven.run.terminate();
   });
 });
+
+describe('conditions at events', () => {
+  it('S1: may ask for globals and memory', async () => {
+    const TWICE = wat(
+      `(module
+        (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
+        (memory (export "memory") 1)
+        (global $round (mut i32) (i32.const 0))
+        (func (export "_start")
+          (loop $again
+            (global.set $round (i32.add (global.get $round) (i32.const 1)))
+            (i32.store (i32.const 16) (i32.mul (global.get $round) (i32.const 100)))
+            (drop (call $yield))
+            (br_if $again (i32.lt_s (global.get $round) (i32.const 9))))))`,
+      { names: true },
+    );
+    const rule = { class: 'syscall', name: 'sched_yield', hitCondition: undefined } as const;
+    const driven = debug(TWICE, 'x', 'null', {
+      rules: [
+        { ...rule, id: 'stop', condition: '$round == 7 && i32[16] == 700', logMessage: undefined },
+        { ...rule, id: 'log', condition: 'i32[16] < 300', logMessage: 'round {$round}' },
+      ],
+    });
+    const stop = await driven.stop();
+    assert.deepEqual(stop.rules, ['stop']);
+    assert.equal((await driven.run.evaluate('$round', 0)).value, '7');
+    assert.deepEqual(
+      driven.logs.map(([logged]) => logged),
+      ['round 1', 'round 2'],
+    );
+    await driven.run.terminate();
+  });
+});

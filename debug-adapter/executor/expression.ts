@@ -87,9 +87,3 @@ export function usesOf(expression: string | Parsed): Uses {
   if (format === 's') state.add('cstr');
   return { names: [...names], state: [...state] };
 }
-
-/** All that an expression asks its scope for, however it is shown. @throws ExpressionError */
-export function namesIn(source: string): string[] {
-  const { names, state } = usesOf({ ...parseExpression(source, true), format: undefined });
-  return [...names, ...state];
-}

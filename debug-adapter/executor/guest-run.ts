@@ -303,6 +303,7 @@ class GuestRun implements RunParts {
       stop: (reason, rules) => this.#stopInCode(reason, rules),
     });
     guest.code = code;
+    this.rules.guest = code.guest;
     meter.most = () => code.mostFuel();
     if (start.continues === undefined) this.#setBreakpoints(this.#breakpoints);
     else code.collect(start.continues.calls);

@@ -2,7 +2,9 @@
 // Pure but for its hit counts. Says nothing of how a stop is carried out. Contract S1.
 
 import { quoted } from '../wasm/quoted.ts';
+import { withState } from './event-scope.ts';
 import { compileExpression, compileMessage, type Expression, type Scope, truthy } from './expression.ts';
+import type { WasmState } from './expression-scope.ts';
 import type { Resume, StopClass, StopRule } from './options.ts';
 
 /** What the deciding needs of an event; fields that conditions name are looked up only when a condition asks. */
@@ -66,6 +68,8 @@ export class StopRules {
   #byClass = new Map<StopClass, Compiled[]>();
   readonly #hits = new Map<string, number>();
   #step: readonly StopClass[] = [];
+  /** The guest, whose globals and memory conditions may ask for; undefined before there is one. */
+  guest: WasmState | undefined;
 
   /** Replaces the rules; hit counts of rules that stay are kept. Rules that don't compile are left out: the session checked them. */
   set(rules: readonly StopRule[]): void {
@@ -108,6 +112,7 @@ export class StopRules {
   }
 
   decide(happening: Happening): Decision {
+    const scope = this.guest === undefined ? happening.scope : withState(happening.scope, this.guest);
     let stepped = false;
     let rules: string[] | undefined;
     let logs: string[] | undefined;
@@ -115,13 +120,13 @@ export class StopRules {
       if (this.#step.includes(kind)) stepped = true;
       for (const { rule, condition, hit, message } of this.#byClass.get(kind) ?? []) {
         if (rule.name !== undefined && rule.name !== happening.name) continue;
-        if (condition !== undefined && !holds(condition, happening.scope)) continue;
+        if (condition !== undefined && !holds(condition, scope)) continue;
         const count = (this.#hits.get(rule.id) ?? 0) + 1;
         this.#hits.set(rule.id, count);
         if (!hit(count)) continue;
         if (message !== undefined) {
           logs ??= [];
-          logs.push(message(happening.scope));
+          logs.push(message(scope));
         } else {
           rules ??= [];
           rules.push(rule.id);

@@ -2,7 +2,7 @@
 // `rpc-reply:echo`, `syscall:fd_read`. Checks names, conditions, hit counts and log messages; decides nothing at run time. Those in the code
 // are code-breakpoints.ts. Contract S1.
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { compileExpression, compileMessage, messageParts, namesIn } from '../executor/expression.ts';
+import { compileExpression, compileMessage, messageParts, usesOf } from '../executor/expression.ts';
 import type { StopClass, StopRule } from '../executor/options.ts';
 import { compileHitCondition } from '../executor/stops.ts';
 import { isSyscallName, SYSCALL_NAMES, SYSCALLS } from '../wasi/definitions.ts';
@@ -95,10 +95,13 @@ function strangerIn(rule: StopRule): string | undefined {
   const parameters =
     rule.class === 'syscall' ? syscalls.flatMap((name) => SYSCALLS[name].params.map((one) => one.name)) : [];
   const known = [...new Set([...NAMES[rule.class], ...parameters])];
-  const stranger = expressionsOf(rule)
-    .flatMap(namesIn)
-    .find((name) => !known.includes(name));
-  return stranger === undefined ? undefined : `There is no value '${stranger}' here: there are ${known.join(', ')}.`;
+  const uses = expressionsOf(rule).map((expression) => usesOf(expression));
+  const stranger = uses.flatMap(({ names }) => names).find((name) => !known.includes(name));
+  if (stranger !== undefined) return `There is no value '${stranger}' here: there are ${known.join(', ')}.`;
+  const local = uses.flatMap(({ state }) => state).find((used) => /^(?:\$\d+|local|stack)$/.test(used));
+  return local === undefined
+    ? undefined
+    : `Locals and operands are not at hand where an event happens, so '${local}' can't be asked for: globals and memory can.`;
 }
 
 /** What a breakpoint may ask for besides its place. */

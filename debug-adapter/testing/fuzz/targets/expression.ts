@@ -1,6 +1,6 @@
 // Fuzz target: expressions, log messages and hit conditions as people write them. A value, or one sentence; the same each time; whole numbers exact, as
 // JavaScript's BigInt reckons them. Contracts P2, E2.
-import { compileExpression, compileMessage, namesIn, type Scope } from '../../../executor/expression.ts';
+import { compileExpression, compileMessage, type Scope, usesOf } from '../../../executor/expression.ts';
 import { compileHitCondition } from '../../../executor/stops.ts';
 import { parseJson } from '../../../rpc/json.ts';
 import { functionBreakpointRule } from '../../../session/breakpoints.ts';
@@ -138,7 +138,7 @@ function shown(value: unknown): string {
 function check(bytes: Uint8Array): void {
   const text = new TextDecoder().decode(bytes);
   const first = outcome(() => compileExpression(text));
-  outcome(() => namesIn(text));
+  outcome(() => usesOf(text));
   if (first === 'compiled') {
     const compiled = compileExpression(text);
     const value = outcome(() => compiled(scope));
