@@ -6,6 +6,7 @@ import { lineAndColumn } from '../rpc/json.ts';
 import { MAX_DEPTH, type Member, scanJson } from '../rpc/json-scan.ts';
 import type { JsonText } from '../rpc/message.ts';
 import { serdeText } from '../rpc/serde-text.ts';
+import { quoted } from '../wasm/quoted.ts';
 
 /** A mock file that can't be used. The message is `FILE:LINE:COLUMN: sentence`, both from 1, columns in UTF-16 units. */
 export class MocksError extends Error {
@@ -55,7 +56,7 @@ export class Mocks {
     for (const member of scan.members) {
       const method = member.key ?? '';
       if (replies.has(method))
-        throw fail(member.keyStart, `Host method \`${method}\` stands here a second time; remove one.`);
+        throw fail(member.keyStart, `Host method \`${quoted(method)}\` stands here a second time; remove one.`);
       replies.set(method, { result: resultText(text, member) });
     }
     return new Mocks(replies);
