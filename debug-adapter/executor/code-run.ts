@@ -55,7 +55,7 @@ export class CodeRun {
     this.#context = context;
     const { instrumented, places } = loaded;
     this.places = places;
-    this.guest = new GuestCode(loaded, instance, places.disassembly.names);
+    this.guest = new GuestCode(loaded, instance, places.disassembly);
     const { depth, sites, watched } = instrumented.exports;
     const global = <T>(name: string | null): T | undefined => {
       const found = instance.exports[name ?? ''];

@@ -2,7 +2,7 @@
 // has handed over. What is written here the guest finds when it runs on. Contracts S1, R1.
 import { HANDED_OVER, VALUE_BYTES } from '../instrument/plan.ts';
 import { type SiteColumns, SiteKind } from '../instrument/probe-sites.ts';
-import type { InstructionNames } from '../wasm/disassembly-names.ts';
+import type { Disassembly } from '../wasm/disassembly.ts';
 import { InstructionReader } from '../wasm/instructions.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { OperandTypes } from '../wasm/operand-types.ts';
@@ -30,11 +30,12 @@ export class GuestCode implements WasmState {
   readonly #instance: WebAssembly.Instance;
   readonly #exports: Loaded['instrumented']['exports'];
   readonly #sites: SiteColumns | null;
-  readonly #names: InstructionNames;
+  readonly #disassembly: Disassembly;
   readonly #handed = new Map<number, Handed>();
   readonly #handedMemory: WebAssembly.Memory | undefined;
   #view: DataView | undefined;
   #site = -1;
+  readonly #windows: MemoryWindow[] = [];
   /** What another frame handed over, while that one is looked at. */
   #kept: { readonly site: number; readonly view: DataView } | undefined;
   #globalNames: Map<string, number> | undefined;
@@ -42,13 +43,13 @@ export class GuestCode implements WasmState {
   readonly operands: Slots;
   readonly globals: Slots;
 
-  constructor(loaded: Loaded, instance: WebAssembly.Instance, names: InstructionNames) {
+  constructor(loaded: Loaded, instance: WebAssembly.Instance, disassembly: Disassembly) {
     const { module, instrumented } = loaded;
     this.#module = module;
     this.#instance = instance;
     this.#exports = instrumented.exports;
     this.#sites = instrumented.sites;
-    this.#names = names;
+    this.#disassembly = disassembly;
     const memory = instance.exports[instrumented.exports.sites ?? ''];
     if (memory instanceof WebAssembly.Memory) {
       this.#handedMemory = memory;
@@ -123,7 +124,8 @@ export class GuestCode implements WasmState {
     if (site < 0 || this.#sites === null || this.#sites.kind[site] === SiteKind.Bare) return undefined;
     let handed = this.#handed.get(site);
     if (handed === undefined) {
-      handed = handedOver(this.#module, this.#sites.offset[site] ?? 0);
+      const offset = this.#sites.offset[site] ?? 0;
+      handed = handedOver(this.#module, this.#disassembly.functionAt(offset), offset);
       this.#handed.set(site, handed);
     }
     return handed;
@@ -225,11 +227,12 @@ export class GuestCode implements WasmState {
   /** The name of a local of the present frame; '' where it has none. */
   localName(index: number): string {
     const handed = this.#present();
-    return handed === undefined ? '' : this.#names.local(handed.func, index);
+    return handed === undefined ? '' : this.#disassembly.names.local(handed.func, index);
   }
 
   #localNamed({ func, locals }: Handed, name: string): number {
-    for (let index = 0; index < locals.length; index++) if (this.#names.local(func, index) === name) return index;
+    for (let index = 0; index < locals.length; index++)
+      if (this.#disassembly.names.local(func, index) === name) return index;
     return -1;
   }
 
@@ -242,8 +245,14 @@ export class GuestCode implements WasmState {
   memory(index: number): MemoryWindow | undefined {
     const memory = this.memoryAt(index);
     if (memory === undefined) return undefined;
-    const bytes = new Uint8Array(memory.buffer);
-    return { bytes, base: 0, size: bytes.length };
+    // conditions ask at every hit: the window stays until the memory grows, which gives it another buffer
+    let window = this.#windows[index];
+    if (window === undefined || window.bytes.buffer !== memory.buffer) {
+      const bytes = new Uint8Array(memory.buffer);
+      window = { bytes, base: 0, size: bytes.length };
+      this.#windows[index] = window;
+    }
+    return window;
   }
 }
 
@@ -255,14 +264,7 @@ function typeOf(type: number): WasmType {
 }
 
 /** What the site before the instruction at `offset` hands over: found by walking its function. */
-function handedOver(module: WasmModule, offset: number): Handed {
-  let n = 0;
-  for (let high = module.bodyStart.length; n < high; ) {
-    const middle = (n + high) >>> 1;
-    if (module.bodyStart[middle]! <= offset) n = middle + 1;
-    else high = middle;
-  }
-  n--;
+function handedOver(module: WasmModule, n: number, offset: number): Handed {
   const types = new OperandTypes(module);
   types.begin(n);
   const reader = new InstructionReader(module.bytes);
