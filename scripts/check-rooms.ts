@@ -12,6 +12,7 @@ export const ROOMS = [
   'rpc',
   'mocks',
   'recording',
+  'transcript',
   'executor',
   'timeline',
   'dwarf',

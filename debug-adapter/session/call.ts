@@ -1,10 +1,10 @@
 // One call under a session: follows its run, keeps transcript and console going in short turns, and tells the client of stops, events
 // and the end. A restarted session has a new one. Contracts S5, S6, E2, P3.
 import type { FuelState, Outcome, ResolvedBreakpoint, Stop } from '../executor/options.ts';
+import { type Children, jsonRow, lineRow, listed } from '../transcript/json-tree.ts';
 import type { Client } from './client.ts';
 import { CodeSources } from './code-sources.ts';
 import { type ConsoleEntry, ConsoleFeed } from './console-feed.ts';
-import { type Children, jsonRow, lineRow, listed } from './json-tree.ts';
 import type { LaunchPlan } from './launch.ts';
 import { outcomeExitCode, outcomeText } from './outcome-text.ts';
 import { LoadProgress } from './progress.ts';

@@ -2,13 +2,13 @@
 // be watched. Each gives the body of its response, or throws an Error whose message is a sentence. Contracts S1, R1 (edits are the run's).
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { type Evaluated, WIDTHS } from '../executor/expression.ts';
+import type { Row } from '../transcript/json-tree.ts';
+import { grouped } from '../transcript/transcript-line.ts';
 import type { DisassemblyRow } from '../wasm/disassembly.ts';
 import type { Call } from './call.ts';
 import { dataId, instructionOffset, slotId, type WatchedSlot } from './code-breakpoints.ts';
-import type { Row } from './json-tree.ts';
 import { addressOf } from './scopes.ts';
 import { guestFrameOf, stopOf } from './stack.ts';
-import { grouped } from './transcript-line.ts';
 import { hexReference, targetOf } from './variable-store.ts';
 
 /** Rows of one answer; editors ask for some hundreds. */

@@ -3,9 +3,9 @@
 // Contracts S6, E2 (few rows at a time), S3 (lines and instructions both ways).
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { GuestFrame } from '../executor/options.ts';
+import { grouped, visible } from '../transcript/transcript-line.ts';
 import type { DisassemblyRow } from '../wasm/disassembly.ts';
 import type { SessionRun } from './session-run.ts';
-import { grouped, visible } from './transcript-line.ts';
 
 /** Numbers of these sources; DAP has 31 bits for them. The number says which function it is, in every call of the same plugin. */
 const FIRST_REFERENCE = 0x4000_0000;

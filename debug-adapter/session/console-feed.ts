@@ -2,8 +2,8 @@
 // a rate, lines are counted instead of shown, so that 100 000 of them do not freeze a client. Knows no DAP. Contracts E2, E4.
 import type { RunEvent } from '../recording/event.ts';
 import type { EventStore } from '../recording/event-store.ts';
+import { arrow, eventText, grouped, milliseconds } from '../transcript/transcript-line.ts';
 import type { TraceKind } from './launch.ts';
-import { arrow, eventText, grouped, milliseconds } from './transcript-line.ts';
 
 /** One entry of the console. `seq` is the event that it opens to, if it opens. */
 export interface ConsoleEntry {

@@ -1,8 +1,8 @@
 // The requests that steer a call: running on, steps by event and by instruction, to a moment. Contract S1.
 import type { Resume, StepKind } from '../executor/options.ts';
+import { grouped } from '../transcript/transcript-line.ts';
 import type { Call } from './call.ts';
 import { stopOf } from './stack.ts';
-import { grouped } from './transcript-line.ts';
 
 /** How a request lets a call run on. */
 interface Step {

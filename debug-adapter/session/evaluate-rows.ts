@@ -1,7 +1,7 @@
 // What an expression gave, as rows of the Variables view: JSON a level at a time, bytes as a hex dump, cells one by one. The same whether it
 // was evaluated here or in the worker. Contract P2.
 import { type CellType, cellCount, cellText, type Evaluated, WIDTHS } from '../executor/expression.ts';
-import { type Children, jsonRow, listed, type Row } from './json-tree.ts';
+import { type Children, jsonRow, listed, type Row } from '../transcript/json-tree.ts';
 
 const ROW_BYTES = 16;
 /** More cells than this come in pages. */

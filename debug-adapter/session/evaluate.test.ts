@@ -4,10 +4,10 @@ import { describe, it } from 'node:test';
 import { codeScope, namedValues } from '../executor/event-scope.ts';
 import { evaluateIn } from '../executor/expression.ts';
 import { fakeState } from '../executor/expression-fake.ts';
+import type { Row } from '../transcript/json-tree.ts';
 import { evaluate, isHoverable } from './evaluate.ts';
 import { FetchedState } from './evaluate-state.ts';
 import { FakeRun } from './fake-run.ts';
-import type { Row } from './json-tree.ts';
 import type { SessionRun } from './session-run.ts';
 
 function stopped(fill: (run: FakeRun) => void = () => {}): FakeRun {

@@ -11,12 +11,12 @@ import {
 } from '../executor/expression.ts';
 import type { Stop } from '../executor/options.ts';
 import type { RunEvent } from '../recording/event.ts';
+import type { Row } from '../transcript/json-tree.ts';
+import { grouped } from '../transcript/transcript-line.ts';
 import { evaluatedRow } from './evaluate-rows.ts';
 import { eventScope } from './event-rows.ts';
-import type { Row } from './json-tree.ts';
 import type { SessionRun } from './session-run.ts';
 import { notStopped } from './stopped.ts';
-import { grouped } from './transcript-line.ts';
 
 /** Longer lines are looked into only when a person asks by hand. */
 const WATCHED = 1024 * 1024;

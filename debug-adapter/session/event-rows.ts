@@ -5,9 +5,9 @@ import type { Scope } from '../executor/expression.ts';
 import type { RpcEvent, RunEvent } from '../recording/event.ts';
 import type { EventStore } from '../recording/event-store.ts';
 import { classifyLine } from '../rpc/message.ts';
-import { headline, isLong } from './headline.ts';
-import { lineRow, type Row } from './json-tree.ts';
-import { grouped, milliseconds, visible } from './transcript-line.ts';
+import { headline, isLong } from '../transcript/headline.ts';
+import { lineRow, type Row } from '../transcript/json-tree.ts';
+import { grouped, milliseconds, visible } from '../transcript/transcript-line.ts';
 
 /** How far back the request of a reply is looked for. */
 const LOOK_BACK = 20_000;

@@ -1,10 +1,10 @@
 // The scopes of a frame in the plugin's code: its Wasm locals, what lies on the operand stack, globals, and where it stands. Asks the run
 // only when a scope is opened. Contracts S6, P2.
 import type { FrameValue, FrameValues, GuestFrame, Stop } from '../executor/options.ts';
-import { type Children, listed, type Row } from './json-tree.ts';
+import { type Children, listed, type Row } from '../transcript/json-tree.ts';
+import { grouped } from '../transcript/transcript-line.ts';
 import { addressOf, eventScopes, fuelScope, globalsScope, lazily, type NamedScope } from './scopes.ts';
 import type { SessionRun } from './session-run.ts';
-import { grouped } from './transcript-line.ts';
 import { hexReference } from './variable-store.ts';
 
 const NO_LOCALS: Row = { name: 'none', value: 'the function has no locals' };

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { compileExpression } from '../executor/expression.ts';
 import { parseJson } from '../rpc/json.ts';
-import { jsonRow, lineRow, type Row } from './json-tree.ts';
+import { jsonRow, lineRow, type Row } from '../transcript/json-tree.ts';
 import { VariableStore } from './variable-store.ts';
 
 const below = (row: Row, start = 0, count = 10_000): Row[] => [

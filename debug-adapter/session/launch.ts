@@ -10,9 +10,9 @@ import {
 } from '../executor/options.ts';
 import { DEFAULT_LIMITS, type RunLimits } from '../recording/event.ts';
 import { scanJson } from '../rpc/json-scan.ts';
+import { visible } from '../transcript/transcript-line.ts';
 import { OPTIONAL_FEATURES } from '../wasm/features.ts';
 import { quoted } from '../wasm/quoted.ts';
-import { visible } from './transcript-line.ts';
 
 /** What the Debug Console shows as it happens. */
 export const TRACE_KINDS = ['rpc', 'syscall', 'stderr', 'fuel'] as const;

@@ -1,7 +1,7 @@
 // How a call ended, in the Debug Console's words, and as an exit code. Pure. Contract S5.
 import type { Outcome } from '../executor/options.ts';
+import { cut, grouped, visible } from '../transcript/transcript-line.ts';
 import { explain } from './explain.ts';
-import { cut, grouped, visible } from './transcript-line.ts';
 
 export interface OutcomeText {
   /** The first line. */

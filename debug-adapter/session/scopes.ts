@@ -1,10 +1,10 @@
 // The scopes of a stop: Message, Syscall, Fuel, Wasm globals. Those of a frame in the code are frame-scopes.ts. Asks the run only when a
 // scope is opened. Contracts S6, P2.
 import type { GlobalValue, OpenRequest, Stop } from '../executor/options.ts';
+import { type Children, listed, type Row } from '../transcript/json-tree.ts';
+import { cut, grouped } from '../transcript/transcript-line.ts';
 import { lastOfKind, messageRows } from './event-rows.ts';
-import { type Children, listed, type Row } from './json-tree.ts';
 import type { SessionRun } from './session-run.ts';
-import { cut, grouped } from './transcript-line.ts';
 
 export interface NamedScope {
   readonly name: string;

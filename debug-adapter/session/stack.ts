@@ -2,10 +2,10 @@
 // innermost of these is on top, at an event the transcript is. Contracts S6, E2.
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { GuestFrame, Stop } from '../executor/options.ts';
+import { arrow, eventText } from '../transcript/transcript-line.ts';
 import type { Call } from './call.ts';
 import type { SessionRun } from './session-run.ts';
 import { notStopped } from './stopped.ts';
-import { arrow, eventText } from './transcript-line.ts';
 import { inTurns } from './turns.ts';
 import { hexReference } from './variable-store.ts';
 

@@ -2,10 +2,10 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Stop } from '../executor/options.ts';
 import type { RunEvent } from '../recording/event.ts';
+import { cut, grouped } from '../transcript/transcript-line.ts';
 import { hitNumbers } from './breakpoint-set.ts';
 import { explain } from './explain.ts';
 import type { SessionRun } from './session-run.ts';
-import { cut, grouped } from './transcript-line.ts';
 
 /** The one thread: the call. */
 export const THREAD = 1;

@@ -1,9 +1,9 @@
 // The parts of a transcript as DAP sources: their names and numbers, their text on request, and telling the client when one has grown.
 // Contracts S6, E2.
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { visible } from '../transcript/transcript-line.ts';
 import type { Client } from './client.ts';
 import type { Transcript } from './transcript.ts';
-import { visible } from './transcript-line.ts';
 import { delay, inTurns } from './turns.ts';
 
 /** A source's number is that of its part, and this. */

@@ -2,7 +2,7 @@
 // growing text fresh stays cheap. Lays lines out without rendering them; renders only what is asked for, in slices of time.
 // A line never changes once another has come after it. Contracts S6, E2 (nothing long), E5 (folded polls).
 import type { EventStore } from '../recording/event-store.ts';
-import { arrow, eventText, grouped, milliseconds, visible } from './transcript-line.ts';
+import { arrow, eventText, grouped, milliseconds, visible } from '../transcript/transcript-line.ts';
 
 /** Lines of one part, the source that an editor shows as one file. Small enough for editors to take an edit of it line by line. */
 export const PART_LINES = 2000;

@@ -1,7 +1,7 @@
 // The numbers by which a DAP client asks for the children of a row. Those of a stop are forgotten when the call runs on; those of the
 // Debug Console's lines live as long as the session. Contract P2 (rows carry texts, never numbers).
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { Children, Row } from './json-tree.ts';
+import type { Children, Row } from '../transcript/json-tree.ts';
 
 /** Numbers of the session are odd, those of a stop even, so that neither is ever taken for the other. */
 type Lifetime = 'stop' | 'session';

@@ -8,7 +8,7 @@ import { Run } from '../executor/run.ts';
 import { Mocks, MocksError } from '../mocks/mocks.ts';
 import { DEFAULT_LIMITS } from '../recording/event.ts';
 import { checkLaunch, type LaunchPlan, runOptions } from '../session/launch.ts';
-import { grouped, visible } from '../session/transcript-line.ts';
+import { grouped, visible } from '../transcript/transcript-line.ts';
 import { EXIT, exitCode } from './exit-codes.ts';
 import { readFile, readText, reason, terminalPlatform } from './files.ts';
 import { limitInWords, problemInWords } from './option-names.ts';

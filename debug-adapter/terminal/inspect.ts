@@ -1,5 +1,5 @@
 // `inspect`: what there is to say about a plugin without running it, as text or JSON.
-import { grouped, visible } from '../session/transcript-line.ts';
+import { grouped, visible } from '../transcript/transcript-line.ts';
 import { WasmError } from '../wasm/error.ts';
 import { parseModule, type WasmModule } from '../wasm/module.ts';
 import { FunctionNames } from '../wasm/names.ts';

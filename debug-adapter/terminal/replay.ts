@@ -6,7 +6,7 @@ import { FUEL_MODEL } from '../fuel/model.ts';
 import type { RecordingHeader } from '../recording/event.ts';
 import { RecordingError } from '../recording/header.ts';
 import { parseRecording } from '../recording/jsonl.ts';
-import { grouped } from '../session/transcript-line.ts';
+import { grouped } from '../transcript/transcript-line.ts';
 import { EXIT, exitCode } from './exit-codes.ts';
 import { readFile, readText, terminalPlatform } from './files.ts';
 import { outcomeJson } from './outcome-json.ts';

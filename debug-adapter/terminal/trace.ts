@@ -1,7 +1,7 @@
 // The trace on stderr while a call runs: one line an event of the kinds that were asked for. A reader of the event store like any view.
 import type { Run } from '../executor/run.ts';
 import type { ExitEvent, RunEvent } from '../recording/event.ts';
-import { arrow, eventText, grouped, milliseconds } from '../session/transcript-line.ts';
+import { arrow, eventText, grouped, milliseconds } from '../transcript/transcript-line.ts';
 import { limitInWords } from './option-names.ts';
 
 export const TRACE_KINDS = ['rpc', 'syscall', 'stderr', 'fuel'] as const;
