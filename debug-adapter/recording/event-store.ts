@@ -5,6 +5,40 @@ import { CALL, FOLDED_YIELD, HEADER, KIND, KIND_NAMES, LINE, NO_ERRNO } from './
 import { SYSCALL_NAMES } from './syscalls.ts';
 
 const decoder = new TextDecoder();
+const NOTHING = new Uint8Array(0);
+
+/** A record of the log as it lies there (log-format.ts): valid until it is pointed elsewhere. */
+export class RecordCursor {
+  bytes: Uint8Array = NOTHING;
+  view: DataView = new DataView(NOTHING.buffer);
+  /** Where the record begins in them. */
+  at = 0;
+
+  /** Of KIND. */
+  get kind(): number {
+    return this.view.getUint8(this.at + 4);
+  }
+  /** Direction of a message (1: out); number of a syscall. */
+  get a(): number {
+    return this.view.getUint8(this.at + 5);
+  }
+  /** Flags of a line; errno of a syscall. */
+  get b(): number {
+    return this.view.getUint16(this.at + 6, true);
+  }
+  /** Bytes of a line; writes of a syscall; yields in a row. */
+  get c(): number {
+    return this.view.getUint32(this.at + 24, true);
+  }
+  /** Flags of a syscall. */
+  get d(): number {
+    return this.view.getUint32(this.at + 28, true);
+  }
+  /** Where the payload begins. */
+  get start(): number {
+    return this.at + HEADER;
+  }
+}
 
 /** The events of one run, by index. Filled with what LogWriter.take() gave; owned by the side that shows them. */
 export class EventStore {
@@ -68,6 +102,25 @@ export class EventStore {
     if (!(seq >= 0 && seq < this.#length)) throw new RangeError(`event ${seq} of ${this.#length}`);
     const chunk = this.#chunk[seq]!;
     return { view: this.#views[chunk]!, at: this.#offset[seq]!, bytes: this.#chunks[chunk]! };
+  }
+
+  /** Points `cursor` at event `seq`, for readers that go through all of them and want no object of each. @throws RangeError when there is none. */
+  seek(cursor: RecordCursor, seq: number): void {
+    if (!(seq >= 0 && seq < this.#length)) throw new RangeError(`event ${seq} of ${this.#length}`);
+    const chunk = this.#chunk[seq]!;
+    cursor.bytes = this.#chunks[chunk]!;
+    cursor.view = this.#views[chunk]!;
+    cursor.at = this.#offset[seq]!;
+  }
+
+  /** Fuel consumed when event `seq` happened. */
+  fuel(seq: number): number {
+    return this.#views[this.#chunk[seq]!]!.getFloat64(this.#offset[seq]! + 8, true);
+  }
+
+  /** ms since the call began when event `seq` happened. */
+  time(seq: number): number {
+    return this.#views[this.#chunk[seq]!]!.getFloat64(this.#offset[seq]! + 16, true);
   }
 
   /** The kind of event `seq`, without decoding it. */

@@ -17,6 +17,11 @@ export type Pairing<K> =
 
 const REQUEST = { kind: 'request' } as const;
 
+/** What pairing looks at. */
+type Paired =
+  | { readonly type: 'invalid' }
+  | { readonly type: Exclude<Message['type'], 'invalid'>; readonly id: MessageId };
+
 /** An id as a key: a map of numbers is quicker than one of texts. An id is a u64 in JSON's decimal, so that each has one text only. */
 type Id = number | MessageId;
 
@@ -39,7 +44,7 @@ export class Pairer<K extends number | string> {
   readonly #in = new Asked<K>();
 
   /** Takes the next message, and says what it is to the ones before it. */
-  add(direction: Direction, message: Message, key: K): Pairing<K> {
+  add(direction: Direction, message: Paired, key: K): Pairing<K> {
     if (message.type === 'invalid') return { kind: 'none' };
     const id = keyOf(message.id);
     if (message.type === 'request') {
