@@ -132,6 +132,10 @@ export class RowTable {
   kind(row: number): RowKind {
     return ROW_KINDS[this.#kind[row]!]!;
   }
+  /** The place of its kind in ROW_KINDS. */
+  kindCode(row: number): number {
+    return this.#kind[row]!;
+  }
   /** Direction of a message. */
   dir(row: number): 'in' | 'out' | undefined {
     const dir = this.#dir[row]!;
