@@ -17,19 +17,21 @@ export type RowKind =
   | 'exit'
   | 'folded';
 
-/** A column, by the name that settings and the sort order have for it. */
-export type Column =
-  | 'event'
-  | 'dir'
-  | 'kind'
-  | 'name'
-  | 'id'
-  | 'summary'
-  | 'bytes'
-  | 'fuelSince'
-  | 'fuel'
-  | 'time'
-  | 'duration';
+/** The columns, in their usual order, by the names that settings and the sort order have for them. */
+export const COLUMNS = [
+  'event',
+  'dir',
+  'kind',
+  'name',
+  'id',
+  'summary',
+  'bytes',
+  'fuelSince',
+  'fuel',
+  'time',
+  'duration',
+] as const;
+export type Column = (typeof COLUMNS)[number];
 
 /** One row as it is shown. Rows are numbered from 0 in the order of what happened; the number stays the same whatever the filter is. */
 export interface RowView {
@@ -164,19 +166,21 @@ export interface StackFrame {
 }
 
 /** What leads from a row to elsewhere. Each is a command in package.json too, for the context menu and the keyboard. */
-export type Door =
-  | 'runToHere'
-  | 'stopOnLike'
-  | 'sendAgain'
-  | 'copyCommand'
-  | 'copyJson'
-  | 'copyMarkdown'
-  | 'revealFunction'
-  | 'openMessage'
-  | 'comparePrevious'
-  | 'selectForCompare'
-  | 'compareSelected'
-  | 'saveRecording';
+export const DOORS = [
+  'runToHere',
+  'stopOnLike',
+  'sendAgain',
+  'copyCommand',
+  'copyJson',
+  'copyMarkdown',
+  'revealFunction',
+  'openMessage',
+  'comparePrevious',
+  'selectForCompare',
+  'compareSelected',
+  'saveRecording',
+] as const;
+export type Door = (typeof DOORS)[number];
 
 export type Axis = 'fuel' | 'time';
 
