@@ -23,6 +23,7 @@ type CallEndContext = Pick<
   | 'hostCheck'
   | 'replayer'
   | 'checkpoints'
+  | 'rules'
 >;
 
 export class CallEnd {
@@ -33,6 +34,8 @@ export class CallEnd {
   #trapMoment: number | undefined;
   /** The guest has ended: nothing can be done again from here. */
   #over = false;
+  /** V8's, of a trap. */
+  #stack = '';
 
   constructor(run: CallEndContext, flush: () => void) {
     this.#run = run;
@@ -75,6 +78,7 @@ export class CallEnd {
     }
     // The frames are gone, but memory is there, and the trace that V8 took.
     const stack = (error as Error).stack ?? '';
+    this.#stack = stack;
     const where = inspection.ownFunction(stack);
     pauses.terminatesLater = true; // it has ended already
     this.#trapMoment = guest.code?.momentOfTrap(inspection.frames(stack)[0]) ?? 0;
@@ -107,6 +111,7 @@ export class CallEnd {
     }
     sink.exit(exit);
     this.#flush();
+    if (ending.reason !== 'ours') this.#stopAtEnd();
     if (options.moments === true && replayer !== undefined)
       platform.post({ type: 'moments', moments: replayer.moments });
     const outcome = outcomeOf({
@@ -118,6 +123,20 @@ export class CallEnd {
       wallMs: bounds.wallMs(platform.monotonic()),
     });
     platform.post({ type: 'ended', outcome });
+  }
+
+  /** The end was run to, or what a recording does not have. */
+  #stopAtEnd(): void {
+    const { options, rules, pauses, platform, sink, replayer } = this.#run;
+    const { target } = rules;
+    if (!options.debug || target === undefined || (!rules.reached && replayer === undefined)) return;
+    if (!rules.reached) {
+      const message = `There is no event ${target}: the recording ends with event ${sink.last}.`;
+      platform.post({ type: 'problem', message });
+    }
+    this.#over = true;
+    pauses.terminatesLater = true; // it has ended already
+    pauses.stop('reached', [], undefined, 'event', this.#stack);
   }
 
   /** The guest has ended by itself: the host reads what is left, and finds out. */

@@ -1,5 +1,5 @@
-// Catching up with a run that goes on here: its events are done again up to where it stands, and from there this one goes on live. Knows when
-// it is there, and what of that run no recording has. Contract S4.
+// Catching up with a run that goes on here: its events are done again up to where it stands, and from there this one goes on, live or by the
+// recording that the other went by. Knows when it is there, and what of that run no recording has. Contracts S4, R3.
 import type { EndPlace } from '../recording/event.ts';
 import { type Arguments, doneAgainForLive, replayedCalls, type SyscallObserver } from './guest-imports.ts';
 import type { Continuation } from './messages.ts';
@@ -43,6 +43,11 @@ export class CatchUp {
     return this.#continues !== undefined;
   }
 
+  /** It is under way, and is to go on live from there. */
+  get endsLive(): boolean {
+    return this.#continues?.live === true;
+  }
+
   /** The stop that is caught up with. */
   get stop(): Stop | undefined {
     return this.#continues?.stop;
@@ -52,7 +57,7 @@ export class CatchUp {
   calls(replayer: Replayer, observer: SyscallObserver): (name: string, args: Arguments) => number {
     const { meter, clock, context, guest, options, start } = this.#run;
     const fuel = (): number => meter.consumed;
-    if (start.continues === undefined) return replayedCalls(replayer, fuel, context, guest.memory, observer);
+    if (start.continues?.live !== true) return replayedCalls(replayer, fuel, context, guest.memory, observer);
     const { now, elapsed } = start.continues.standing;
     const at = (time: number): void => clock.hold(now - BigInt(Math.round((elapsed - time) * 1e6)), time);
     at(0);
@@ -66,12 +71,16 @@ export class CatchUp {
     const run = this.#run;
     const { code } = run.guest;
     if (continues === undefined || code === undefined) return;
-    run.edits.doHere();
-    if (run.replayer !== undefined) {
-      if (!run.replayer.exhausted) return;
-      this.#goLive(continues);
-    }
     const { stop } = continues;
+    if (!continues.live) {
+      if (!this.#atEvent(stop.seq)) return;
+    } else {
+      run.edits.doHere();
+      if (run.replayer !== undefined) {
+        if (!run.replayer.exhausted) return;
+        this.#goLive(continues);
+      }
+    }
     // A stop in the code is caught up with at its site, never at the charge before it.
     if (code.moment < stop.moment || (stop.inCode && !code.inCode)) {
       if (code.target !== undefined) return;
@@ -81,6 +90,16 @@ export class CatchUp {
     }
     this.arrived();
     run.pauses.stop(stop.reason, stop.rules, stop.diagnosis, at);
+  }
+
+  /** The other one's last event is done again. What the host did next may still have to be. */
+  #atEvent(seq: number): boolean {
+    const { replayer, edits } = this.#run;
+    if (replayer === undefined || replayer.begun >= seq) return true;
+    edits.doHere();
+    replayer.copyHostEvents();
+    // it may have come there amid these
+    return this.#continues !== undefined && replayer.begun >= seq;
   }
 
   #goLive({ standing }: Continuation): void {
@@ -98,9 +117,10 @@ export class CatchUp {
   /** It is there. */
   arrived(): void {
     if (this.#continues === undefined) return;
-    const { standing } = this.#continues;
-    const { guest, rules, options } = this.#run;
+    const { standing, live, stop } = this.#continues;
+    const { guest, rules, options, sink } = this.#run;
     this.#continues = undefined;
+    if (!live) sink.log.count = stop.seq + 1;
     guest.code?.collected();
     rules.set(options.rules);
     rules.hits = standing.ruleHits;

@@ -6,7 +6,7 @@ import { RunEnd } from './traps.ts';
 
 type CheckpointsContext = Pick<
   RunParts,
-  'platform' | 'pauses' | 'bounds' | 'meter' | 'sink' | 'edits' | 'catchUp' | 'replayer'
+  'platform' | 'pauses' | 'verdicts' | 'bounds' | 'meter' | 'sink' | 'edits' | 'catchUp' | 'replayer'
 >;
 
 export class Checkpoints {
@@ -26,7 +26,8 @@ export class Checkpoints {
 
   /** A syscall or a grow is done, and all that came of it is logged. @throws RunEnd */
   afterEvent(): void {
-    const { platform, bounds, sink } = this.#run;
+    const { platform, bounds, sink, verdicts } = this.#run;
+    verdicts.stopIfReached();
     // Between two entries of the fuel hook lie thousands of syscalls, and some of them take long.
     const now = platform.monotonic();
     this.check('event', now);

@@ -1,6 +1,6 @@
 // Where the worker's events go: into the log, folded past the bound, and in batches to the driving side. Counts what was seen. No
 // decisions about stopping here. Contracts R1, P3, E4.
-import type { EditEvent, ExitEvent, RunLimits } from '../recording/event.ts';
+import type { EditEvent, ExitEvent, RunEvent, RunLimits } from '../recording/event.ts';
 import { LogWriter, type WriteJournal } from '../recording/log.ts';
 import { CALL } from '../recording/log-format.ts';
 import type { Control } from './control.ts';
@@ -24,7 +24,7 @@ export class EventSink {
   rpc = 0;
   syscalls = 0;
   readonly inputs = new Inputs();
-  /** While a run is caught up with, its events are known: nothing is logged. Gives the number of the last one. */
+  /** Where the events of the run are known, nothing that the guest does is logged. Gives the number of the last one. */
   #known: (() => number) | undefined;
 
   constructor(platform: WorkerPlatform, control: Control, limits: RunLimits, fuel: () => number, time: () => number) {
@@ -44,9 +44,20 @@ export class EventSink {
     return this.#time();
   }
 
-  /** Logs nothing until `live`: `last` gives the number of the event that was done again last. */
-  catchUp(last: () => number): void {
+  /** Logs nothing of what the guest does, until `live`: `last` gives the number of the event that was done again last. */
+  knows(last: () => number): void {
     this.#known = last;
+  }
+
+  /** An event as a recording has it. */
+  copy(event: RunEvent): void {
+    this.log.append(event);
+    this.#maybeFlush();
+  }
+
+  /** An event of the host's, in a replay that logs its events anew. */
+  host(event: RunEvent): void {
+    if (this.#known === undefined) this.log.append(event);
   }
 
   /** Logs again, behind the `count` events that are known. */
@@ -60,6 +71,11 @@ export class EventSink {
     if (this.#known !== undefined) return this.#known();
     this.log.settle();
     return this.log.count - 1;
+  }
+
+  /** The number of the event that has begun last: what is being folded may go on. */
+  get begun(): number {
+    return this.#known === undefined ? this.log.begun : this.#known();
   }
 
   get #full(): boolean {

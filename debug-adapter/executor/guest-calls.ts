@@ -63,7 +63,7 @@ export class GuestCalls {
     const run = this.#run;
     const { fd, bytes, crc, kept } = run.sent;
     if (call.flags & CALL.sent) run.replayer?.sent(bytes, crc);
-    run.hostCheck?.guestRead(call, run.guest.memory, run.sink.log.count);
+    run.hostCheck?.guestRead(call, run.guest.memory, run.replayer?.begun ?? run.sink.log.count);
     run.sink.syscall(call.index, call.args, call.errno, call.flags, this.#journal, call.sleepMs, bytes, crc);
     run.pauses.terminatesLater = true;
     if (call.flags & CALL.fuelToZero) run.meter.zero();

@@ -2,6 +2,7 @@
 // is done at each hook, import and stop is the parts' (run-parts.ts). Contracts E1, E2, S4, R2.
 import { fuelOf } from '../instrument/counters.ts';
 import { Mocks } from '../mocks/mocks.ts';
+import type { RecordingHeader, RunEvent } from '../recording/event.ts';
 import { EventStore } from '../recording/event-store.ts';
 import { HostEndpoint } from '../rpc/endpoint.ts';
 import { createContext, type WasiContext } from '../wasi/context.ts';
@@ -100,12 +101,19 @@ class GuestRun implements RunParts {
       memory: new GuestMemory(() => guest.exportedMemory),
     };
     this.guest = guest;
-    if (continues === undefined) this.rules.set(options.rules);
-    else this.sink.catchUp(() => (this.replayer?.position ?? 0) - 1);
+    this.rules.lastEvent = () => this.sink.begun;
+    if (continues === undefined) {
+      this.rules.set(options.rules);
+      this.rules.runTo(options.runToEvent);
+    }
+    // Whoever looks at a replay is to see the recording's own events, with their numbers and times.
+    if (continues !== undefined || (start.replay !== undefined && options.debug))
+      this.sink.knows(() => this.replayer?.begun ?? -1);
+    const replays = start.replay !== undefined && continues?.live !== true;
     this.pauses = this.#makePauses();
-    this.hostCheck =
-      start.replay === undefined || continues !== undefined ? undefined : new HostCheck(start.replay.header);
-    this.verdicts = new Verdicts(platform, this.sink, this.rules, this.pauses, options.debug, this.hostCheck);
+    this.hostCheck = replays && start.replay !== undefined ? new HostCheck(start.replay.header) : undefined;
+    const copy = (): void => this.replayer?.copyDiagnoses();
+    this.verdicts = new Verdicts(platform, this.sink, this.rules, this.pauses, options.debug, this.hostCheck, copy);
     const { limits, debug } = options;
     this.bounds = new Bounds(limits, this.sink, this.pauses, this.verdicts, debug, platform.monotonic());
     this.memory = new MemoryBounds(this);
@@ -117,7 +125,7 @@ class GuestRun implements RunParts {
       guest,
       endpoint,
       (dir, id) => this.traffic.askedAt(dir, id),
-      start.replay !== undefined && continues === undefined
+      replays
         ? undefined
         : (edit) => {
             this.sink.edit(edit);
@@ -141,9 +149,24 @@ class GuestRun implements RunParts {
     const store = new EventStore();
     store.append(replay.records);
     const host = new RecordedHost(this);
-    const replayer = new Replayer(store, replay.header.fuelModel === FUEL_MODEL, (event) => host.did(event));
+    const replayer = new Replayer(
+      store,
+      replay.header.fuelModel === FUEL_MODEL,
+      (event) => host.did(event),
+      this.options.debug && this.start.continues?.live !== true
+        ? (event) => this.#follow(replay.header, event)
+        : undefined,
+    );
     if (this.options.moments === true) replayer.dateEvents(() => this.end.trapMoment ?? this.guest.code?.moment ?? 0);
     return replayer;
+  }
+
+  /** A replay that somebody looks at has done a recorded event again. */
+  #follow({ created }: RecordingHeader, event: RunEvent): void {
+    const began = BigInt(Date.parse(created) || 0) * 1_000_000n;
+    this.clock.hold(began + BigInt(Math.round(event.time * 1e6)), event.time);
+    // the end is logged as it came
+    if (!this.catchUp.underWay && event.kind !== 'exit') this.sink.copy(event);
   }
 
   #makePauses(): Pauses {
@@ -242,7 +265,10 @@ class GuestRun implements RunParts {
     const loaded = loadCallModule(this, sha256);
     platform.post({
       type: 'loaded',
-      header: recordingHeader(this.options, sha256, bytes.length, platform.unixTime()),
+      header:
+        this.start.replay !== undefined && this.options.debug
+          ? this.start.replay.header
+          : recordingHeader(this.options, sha256, bytes.length, platform.unixTime()),
     });
     if (!(loaded instanceof Unusable)) {
       this.guest.loaded = loaded;
@@ -258,14 +284,14 @@ class GuestRun implements RunParts {
   }
 
   #execute(): Ending {
-    const { start, options, catchUp, checkpoints } = this;
+    const { options, catchUp, checkpoints } = this;
     this.clock.begin();
     this.bounds.begin(this.platform.monotonic());
     try {
       if (this.replayer === undefined) this.memory.check(0, 'before');
-      else checkpoints.endOfReplay('before');
+      else if (!options.debug || !this.replayer.beginsWithHost) checkpoints.endOfReplay('before');
       const entry = this.#instantiate();
-      if (catchUp.underWay && start.replay?.records.length === 0) catchUp.arrive('event');
+      if (catchUp.underWay && (catchUp.stop?.seq ?? 0) < 0) catchUp.arrive('event');
       else if (options.stopOnEntry && options.debug && !catchUp.underWay)
         this.pauses.stop('entry', [], undefined, 'event');
       if (this.replayer === undefined) this.host.start();

@@ -12,6 +12,9 @@ import { Divergence } from './replayer.ts';
 /** Diagnoses that depend on time and on bounds, not on what the guest does: a replay does not make them anew. */
 const NOT_MADE_ANEW: ReadonlySet<string> = new Set(['hang', 'wall-time', 'fuel', 'memory', 'output', 'line', 'events']);
 
+/** Whether a replay makes a diagnosis anew, so that the recording's can be compared with it. */
+export const madeAnew = (kind: string): boolean => !NOT_MADE_ANEW.has(kind);
+
 export class HostCheck {
   readonly #request: string;
   #asked = false;
@@ -95,12 +98,12 @@ export class HostCheck {
 
   /** The recording has a diagnosis. */
   recorded({ diagnosis, seq }: DiagnosisEvent): void {
-    if (!NOT_MADE_ANEW.has(diagnosis)) this.#recorded.push({ kind: diagnosis, seq });
+    if (madeAnew(diagnosis)) this.#recorded.push({ kind: diagnosis, seq });
   }
 
   /** The same was made anew. */
   made(kind: string): void {
-    if (!NOT_MADE_ANEW.has(kind)) this.#made.push(kind);
+    if (madeAnew(kind)) this.#made.push(kind);
   }
 
   /**

@@ -27,7 +27,7 @@ export interface WorkerStart {
   readonly options: RunOptions;
   /** Present for a replay: the recording's header and its events as log records. */
   readonly replay: { readonly header: RecordingHeader; readonly records: Uint8Array<ArrayBuffer> } | undefined;
-  /** Present where a replay is to go on live where the run that it replays stands. */
+  /** Present where the run is to go on from where another one of the same call stands. */
   readonly continues?: Continuation;
 }
 
@@ -47,8 +47,9 @@ export interface Standing {
   readonly around: readonly number[];
 }
 
-/** A run that is done again up to where it stands, and then goes on live (S4). */
+/** A run that is done again up to where it stands, and then goes on: live (S4), or by the recording that it goes by itself. */
 export interface Continuation {
+  readonly live: boolean;
   readonly stop: Stop;
   /** Calls whose frames' locals are to be kept on the way: offsets. */
   readonly calls: readonly number[];
@@ -133,6 +134,7 @@ export type FromWorker =
   | { readonly type: 'answer'; readonly token: number; readonly answer: Answer }
   | { readonly type: 'refused'; readonly token: number; readonly message: string }
   | { readonly type: 'hostRequest'; readonly token: number; readonly method: string; readonly params: string }
+  | { readonly type: 'problem'; readonly message: string }
   | { readonly type: 'diverged'; readonly seq: number; readonly message: string }
   /** Of the events of a replay, by their numbers; NaN for those that it did not come to. */
   | { readonly type: 'moments'; readonly moments: Float64Array<ArrayBuffer> }

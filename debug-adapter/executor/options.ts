@@ -34,6 +34,10 @@ export interface RunOptions {
   readonly rules: readonly StopRule[];
   /** Where to stop (or to log) in the guest's code from the start. */
   readonly breakpoints?: readonly CodeBreakpoint[];
+  /** Stop when this event has happened (its number), and not before it but for breakpoints. Past the end of a recording: at its end. */
+  readonly runToEvent?: number;
+  /** The module's bytes can be had again (`Run.module`), also where nothing is debugged. */
+  readonly keepModule?: boolean;
   /** Of a replay: each event is given its moment (`Run.moments`). */
   readonly moments?: boolean;
   /** What the rewritten module can be stopped at, besides the places of `breakpoints`. */
@@ -138,6 +142,8 @@ export interface Resume {
   readonly origin?: StepOrigin;
   /** Stop when this many instructions have been passed. */
   readonly moment?: number;
+  /** Stop when this event has happened (its number). */
+  readonly event?: number;
 }
 
 export interface GuestFrame {
@@ -159,7 +165,8 @@ export interface FuelState {
 }
 
 export interface Stop {
-  readonly reason: 'entry' | 'pause' | 'step' | 'event' | 'fault' | 'limit' | 'breakpoint' | 'data' | 'moment';
+  readonly reason: /** `event`: a rule was hit; `reached`: the event that was run to has happened. */
+  'entry' | 'pause' | 'step' | 'event' | 'reached' | 'fault' | 'limit' | 'breakpoint' | 'data' | 'moment';
   /** The event on which the run stands: the last one that happened; -1 before the first. */
   readonly seq: number;
   /** Ids of the rules that were hit. */

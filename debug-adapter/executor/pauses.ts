@@ -96,6 +96,7 @@ export class Pauses {
     this.#run.clockStops();
     this.#run.flush();
     this.#rules.step(undefined);
+    this.#rules.runTo(undefined);
     this.#resume = undefined;
     const stop = this.#run.describeStop(reason, rules, diagnosis, stack);
     this.#platform.post({ type: 'stopped', stop, standing: this.#run.standing() });
@@ -112,6 +113,7 @@ export class Pauses {
     }
     const mode = this.#resume as Resume;
     this.#rules.step(mode.until);
+    this.#rules.runTo(mode.event);
     this.#run.resumes(mode, stop);
     this.#run.clockGoes();
     this.#platform.post({ type: 'resumed' });

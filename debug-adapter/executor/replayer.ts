@@ -27,6 +27,7 @@ export interface ReplayedCall {
 export class Replayer {
   readonly #store: EventStore;
   readonly #hostEvent: (event: RunEvent) => void;
+  readonly #began: (event: RunEvent) => void;
   /** False under another fuel model: fuel and yields are then computed anew, and not compared (R5). */
   readonly #compareFuel: boolean;
   #next = 0;
@@ -34,6 +35,7 @@ export class Replayer {
   #lastCall: Extract<RunEvent, { kind: 'syscall' }> | undefined;
   #event: RunEvent | undefined;
   #moment: (() => number) | undefined;
+  #begun = -1;
   /** Of the recorded events, NaN where one was not replayed yet; empty unless they were asked for. */
   moments = new Float64Array(0);
   /** Of the event before. */
@@ -48,23 +50,27 @@ export class Replayer {
   /** Past the bound on events, yields are only counted: their fuel is not known. */
   #folding = false;
 
-  /** `hostEvent` takes what the host did, in its place: messages to the guest, and diagnoses. */
-  constructor(store: EventStore, compareFuel: boolean, hostEvent: (event: RunEvent) => void) {
+  /**
+   * `hostEvent` takes what the host did, in its place: messages to the guest, and diagnoses. `began` is told of every event when it is done
+   * again, or the first of what it stands for.
+   */
+  constructor(
+    store: EventStore,
+    compareFuel: boolean,
+    hostEvent: (event: RunEvent) => void,
+    began: (event: RunEvent) => void = () => {},
+  ) {
     this.#store = store;
     this.#compareFuel = compareFuel;
     this.#hostEvent = hostEvent;
+    this.#began = began;
   }
 
   /** The event that must come next on the guest's side, after handing over the host's own. Undefined at the end of a recording cut short. */
   #peek(): RunEvent | undefined {
     for (;;) {
-      if (this.#event === undefined) {
-        if (this.#next >= this.#store.length) return undefined;
-        this.#event = this.#store.get(this.#next);
-        this.#yieldsTaken = 0;
-        this.#callsTaken = 0;
-      }
-      const event = this.#event;
+      const event = this.#present();
+      if (event === undefined) return undefined;
       const hosts = event.kind === 'diagnosis' || (event.kind === 'rpc' && event.dir === 'in');
       if (event.kind === 'folded') {
         this.#folding = true;
@@ -79,17 +85,31 @@ export class Replayer {
     }
   }
 
+  #present(): RunEvent | undefined {
+    if (this.#event === undefined && this.#next < this.#store.length) {
+      this.#event = this.#store.get(this.#next);
+      this.#yieldsTaken = 0;
+      this.#callsTaken = 0;
+    }
+    return this.#event;
+  }
+
   #take(): void {
     const event = this.#event;
-    if (event !== undefined) this.#checkOrder(event);
+    if (event !== undefined) {
+      this.#checkOrder(event);
+      this.#begin(event);
+    }
     this.#event = undefined;
-    this.#date();
     this.#next++;
   }
 
-  /** Gives the present event its moment, if it has none yet: of several yields it is the first's. */
-  #date(): void {
-    if (this.#moment !== undefined && Number.isNaN(this.moments[this.#next])) this.moments[this.#next] = this.#moment();
+  /** The present event is done again, or the first of what it stands for: that is its moment. */
+  #begin(event: RunEvent): void {
+    if (this.#begun >= this.#next) return;
+    this.#begun = this.#next;
+    if (this.#moment !== undefined) this.moments[this.#next] = this.#moment();
+    this.#began(event);
   }
 
   /** The host writes while the guest yields, at that fuel, and when the guest has ended; and fuel never runs backwards. @throws Divergence */
@@ -151,6 +171,16 @@ export class Replayer {
     return this.#next;
   }
 
+  /** The number of the recorded event that was done again last, or the first of what it stands for; -1 before the first. */
+  get begun(): number {
+    return this.#begun;
+  }
+
+  /** The recording begins with the host's request, as all do of calls that began. */
+  get beginsWithHost(): boolean {
+    return this.#store.length > 0 && this.#store.kind(0) === 'rpc';
+  }
+
   /** Whether fuel means the same as when it was recorded (R5). */
   get comparesFuel(): boolean {
     return this.#compareFuel;
@@ -159,6 +189,14 @@ export class Replayer {
   /** Copies what the host did at the present point. To be called where the host had its turn. */
   copyHostEvents(): void {
     this.#peek();
+  }
+
+  /** Copies the diagnoses that come next: those of what the guest did last. */
+  copyDiagnoses(): void {
+    for (let event = this.#present(); event?.kind === 'diagnosis'; event = this.#present()) {
+      this.#take();
+      this.#hostEvent(event);
+    }
   }
 
   /** The recording has no more events though it has no end: it was cut short, and the replay ends here. */
@@ -220,6 +258,7 @@ export class Replayer {
     const call = calls[this.#callsTaken];
     if (call === undefined || 'count' in call || call.name !== name)
       return this.#differ(this.#event, callText(name, args));
+    if (this.#event !== undefined) this.#begin(this.#event);
     this.#callsTaken++;
     this.#lastCall = undefined;
     return { errno: call.errno, writes: call.writes, fuelToZero: call.fuelToZero, event: undefined };
@@ -242,6 +281,7 @@ export class Replayer {
     if (event?.kind === 'folded') {
       const yields = event.calls[this.#callsTaken];
       if (yields === undefined || !('count' in yields)) this.#differ(event, `a yield at fuel ${fuel}`);
+      this.#begin(event);
       if (++this.#yieldsTaken < yields.count) return;
       this.#yieldsTaken = 0;
       this.#callsTaken++;
@@ -249,8 +289,8 @@ export class Replayer {
     }
     if (event?.kind !== 'yield') this.#differ(event, `a yield at fuel ${fuel}`);
     this.#yieldsTaken++;
-    this.#date();
     if (this.#yieldsTaken === 1) this.#sameFuel(event, event.fuel, fuel, 'the yield');
+    this.#begin(event);
     if (this.#yieldsTaken === event.count) {
       this.#sameFuel(event, event.lastFuel, fuel, 'the last of its yields');
       this.#sameFuel(event, event.required, required, 'its charge');

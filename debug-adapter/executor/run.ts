@@ -64,11 +64,8 @@ export class Run {
     });
     const { options } = start;
     const { bytes } = options.plugin;
-    const kept =
-      start.replay === undefined && options.debug
-        ? { ...options, plugin: { ...options.plugin, bytes: bytes.slice() } }
-        : undefined;
-    this.#takeOver = new TakeOver(this.#takeOverContext(), kept);
+    const kept = options.debug ? { ...options, plugin: { ...options.plugin, bytes: bytes.slice() } } : undefined;
+    this.#takeOver = new TakeOver(this.#takeOverContext(), kept, start.replay);
     const own = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
     const events = this.#eventsOfPresent();
     this.#worker = platform.startWorker({ ...start, control: this.#control.buffer }, own ? [bytes.buffer] : [], events);
@@ -314,6 +311,9 @@ export class Run {
         break;
       case 'made':
         this.#platform.modules.put(message.content, message.plan, message.known, message.built);
+        break;
+      case 'problem':
+        this.#tell((listener) => listener.problem?.(message.message));
         break;
       case 'diverged':
         this.#divergence = { seq: message.seq, message: message.message };

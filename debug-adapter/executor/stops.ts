@@ -68,6 +68,9 @@ export class StopRules {
   #byClass = new Map<StopClass, Compiled[]>();
   readonly #hits = new Map<string, number>();
   #step: readonly StopClass[] = [];
+  #target: number | undefined;
+  /** The number of the event that has begun last. */
+  lastEvent: () => number = () => -1;
   /** The guest, whose globals and memory conditions may ask for; undefined before there is one. */
   guest: WasmState | undefined;
 
@@ -106,9 +109,28 @@ export class StopRules {
     this.#step = until === undefined ? [] : STEP_CLASSES[until];
   }
 
+  /** Until the next stop, whatever that is, this event is run to. */
+  runTo(event: number | undefined): void {
+    this.#target = event;
+  }
+
+  get target(): number | undefined {
+    return this.#target;
+  }
+
+  /** The event that is run to has happened. */
+  get reached(): boolean {
+    return this.#target !== undefined && this.lastEvent() >= this.#target;
+  }
+
   /** Whether an event of `kind` could matter: asked first, so that nothing is made for events that don't. */
   cares(kind: StopClass): boolean {
-    return this.#step.includes(kind) || this.#byClass.has(kind) || (kind === 'rpc' && this.#byClass.has('rpc-reply'));
+    return (
+      this.#step.includes(kind) ||
+      this.#byClass.has(kind) ||
+      (kind === 'rpc' && this.#byClass.has('rpc-reply')) ||
+      this.reached
+    );
   }
 
   decide(happening: Happening): Decision {

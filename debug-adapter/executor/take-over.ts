@@ -1,7 +1,7 @@
 // Who runs the call: the worker that does, or one with other sites that takes over where a breakpoint, a step or a caller's locals need them.
 // Says when that is, and what waits for it; how a worker comes there is successor.ts's. Contract S4.
 import { REQUEST } from './control.ts';
-import type { Standing, ToWorker } from './messages.ts';
+import type { Standing, ToWorker, WorkerStart } from './messages.ts';
 import { type CodeBreakpoint, NO_SITES, type Resume, type RunOptions, type Stop, type StopRule } from './options.ts';
 import type { Platform } from './platform.ts';
 import type { Run } from './run.ts';
@@ -46,6 +46,8 @@ export class TakeOver {
   readonly #run: TakeOverContext;
   /** What the call was started with, and what was changed since; its bytes are our own. Undefined where no other worker can take over. */
   #options: RunOptions | undefined;
+  /** What the call goes by, if it is a replay: whoever takes over goes on by it too. */
+  readonly #recording: WorkerStart['replay'];
   #standing: Standing | undefined;
   #coming: Coming | undefined;
   /** The sites of the present worker, or of the one that is to take over. */
@@ -67,9 +69,11 @@ export class TakeOver {
   #unresolved = 0;
   #terminating = false;
 
-  constructor(run: TakeOverContext, options: RunOptions | undefined) {
+  constructor(run: TakeOverContext, options: RunOptions | undefined, recording: WorkerStart['replay']) {
     this.#run = run;
     this.#options = options;
+    this.#recording = recording;
+    if (options?.runToEvent !== undefined) this.#mode = { until: undefined, event: options.runToEvent };
   }
 
   /** The call stands still, and whoever asked for that knows. */
@@ -153,7 +157,7 @@ export class TakeOver {
     this.#collected = false;
     const pausing = this.#pausing;
     this.#pausing = false;
-    const { until, moment } = this.#mode;
+    const { until, moment, event } = this.#mode;
     if (this.#lacksSites) {
       this.#getSites();
       // It was stopped for our sake alone: nobody else hears of it.
@@ -164,6 +168,7 @@ export class TakeOver {
           until,
           ...(step === undefined ? {} : { step: step.kind, origin: step }),
           ...(moment === undefined || moment <= stop.moment ? {} : { moment }),
+          ...(event === undefined ? {} : { event }),
         };
         return;
       }
@@ -261,8 +266,8 @@ export class TakeOver {
           plan: { ...(options.plan ?? NO_SITES), entries, functions },
           plugin: { ...options.plugin, bytes: options.plugin.bytes.slice() },
         },
-        replay: { header, records: store.records() },
-        continues: { stop, standing, calls },
+        replay: this.#recording ?? { header, records: store.records() },
+        continues: { live: this.#recording === undefined, stop, standing, calls },
       },
       {
         arrived: (successor) => {

@@ -206,15 +206,18 @@ export class Traffic {
   /** The host has written a line. */
   messageIn(message: Message, bytes: Uint8Array): void {
     this.#sink.message('in', bytes, 0);
-    const method = this.#methodOf('in', message);
-    const found = this.#diagnoser.in(message);
-    this.#judge('in', message, method, { bytes, text: undefined, overlong: false, unfinished: false }, found);
+    this.#heard(message, bytes);
   }
 
   /** The host wrote a line in a recording: it is in the log already. */
-  replayedMessageIn(message: Message): void {
-    this.#methodOf('in', message);
-    this.#verdicts.diagnose(this.#diagnoser.in(message));
+  replayedMessageIn(message: Message, bytes: Uint8Array): void {
+    this.#heard(message, bytes);
+  }
+
+  #heard(message: Message, bytes: Uint8Array): void {
+    const method = this.#methodOf('in', message);
+    const found = this.#diagnoser.in(message);
+    this.#judge('in', message, method, { bytes, text: undefined, overlong: false, unfinished: false }, found);
   }
 
   /** Pairs a message with those before it. @returns the method that it is about */

@@ -24,6 +24,8 @@ export class Verdicts {
   readonly #debug: boolean;
   /** In a replay the recording has the diagnoses, and hands them over: those that are made anew are only compared. */
   readonly #check: HostCheck | undefined;
+  /** The recording's diagnoses that come next are taken over. */
+  readonly #copy: () => void;
   readonly faults: Fault[] = [];
 
   constructor(
@@ -33,6 +35,7 @@ export class Verdicts {
     pauses: Pauses,
     debug: boolean,
     check: HostCheck | undefined,
+    copy: () => void,
   ) {
     this.#platform = platform;
     this.#sink = sink;
@@ -40,6 +43,7 @@ export class Verdicts {
     this.#pauses = pauses;
     this.#debug = debug;
     this.#check = check;
+    this.#copy = copy;
   }
 
   /** Puts diagnoses into the log. @returns the first that is a fault. */
@@ -53,6 +57,7 @@ export class Verdicts {
       if (this.#check === undefined) this.faults.push({ kind, message });
       fault ??= { diagnosis: kind, message };
     }
+    if (found.length > 0 && this.#check !== undefined) this.#copy();
     return fault;
   }
 
@@ -70,9 +75,15 @@ export class Verdicts {
     };
     for (const happening of happenings) decide(happening);
     const faulty = fault !== undefined && decide(faultHappening(fault, this.#sink));
-    if (!stop) return;
-    const reason = faulty ? 'fault' : rules.length > 0 ? 'event' : 'step';
+    const { reached } = this.#rules;
+    if (!stop && !reached) return;
+    const reason = faulty ? 'fault' : rules.length > 0 ? 'event' : reached ? 'reached' : 'step';
     this.#pauses.stop(reason, rules, faulty ? fault : undefined, 'event', stack);
+  }
+
+  /** Stops where the event that is run to has happened, and is one that no rule is about. */
+  stopIfReached(): void {
+    if (this.#debug && this.#rules.reached) this.#pauses.stop('reached', [], undefined, 'event');
   }
 }
 

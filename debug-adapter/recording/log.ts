@@ -36,6 +36,11 @@ export class LogWriter {
   #yieldLastFuel = 0;
   #yieldRequired = 0;
 
+  /** The number of the last event, also while it is being folded; -1 before the first. */
+  get begun(): number {
+    return this.count - (this.#yields > 0 || this.#foldStart >= 0 ? 0 : 1);
+  }
+
   /** Bytes of all records so far, those handed over included. */
   get bytes(): number {
     return this.#taken + this.#end;

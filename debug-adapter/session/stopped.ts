@@ -55,6 +55,8 @@ export function stoppedBody(stop: Stop, kind: RunEvent['kind'] | undefined): Deb
       return { ...base, ...hits, reason: reasonOf(sorts), description: on };
     case 'data':
       return { ...base, ...hits, reason: 'data breakpoint', description: 'Paused behind a write to what is watched' };
+    case 'reached':
+      return { ...base, reason: 'goto', description: on };
     case 'moment':
       return { ...base, reason: 'goto', description: `Paused at moment ${grouped(stop.moment)}` };
     case 'fault':

@@ -1,0 +1,213 @@
+// Runs to an event, live and by a recording, and replays under a debugger: they stop where the call that was recorded stopped, show its own
+// events, and are rewritten while they stand. Contracts R2, R3, S1, S4.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parseRecording } from '../recording/jsonl.ts';
+import { type Driven, drive } from '../testing/drive.ts';
+import {
+  type CallOptions,
+  type EndedCall,
+  endedCall,
+  type Plugin,
+  platform,
+  pluginBytes,
+  recordingOf,
+  runCall,
+  startCall,
+  VIRTUAL,
+} from '../testing/run-call.ts';
+import { wat } from '../testing/wat.ts';
+import type { RunOptions, StopRule } from './options.ts';
+import { replayOptions } from './replay-options.ts';
+import { Run } from './run.ts';
+
+const MOCKS = '{"get_user":{"display_name":"Ada","utc_offset_hours":1},"log":null}';
+const GREET: CallOptions = { mocks: MOCKS, clock: VIRTUAL, seed: '1' };
+
+const rule = (kind: StopRule['class']): StopRule => ({
+  id: kind,
+  class: kind,
+  name: undefined,
+  condition: undefined,
+  hitCondition: undefined,
+  logMessage: undefined,
+});
+
+/** A recording under the debugger. */
+function replay(text: string, plugin: Plugin, options: Partial<RunOptions> = {}): Driven {
+  const recording = parseRecording(text, 'test.jsonl');
+  const bytes = typeof plugin === 'string' ? pluginBytes(plugin) : Uint8Array.from(plugin);
+  return drive(
+    Run.replay(platform, recording, { ...replayOptions(recording.header, 'p.wasm', bytes), debug: true, ...options }),
+  );
+}
+
+const greeting = (): Promise<EndedCall> => runCall('hello', 'greet', '{"name":"Ada"}', GREET);
+
+/** Runs on to its end, which must be that of the recording. */
+async function endsAsRecorded({ run }: Driven, text: string): Promise<void> {
+  run.setRules([]);
+  run.setBreakpoints([]);
+  run.resume({ until: undefined });
+  await run.ended;
+  assert.equal(run.divergence, undefined);
+  assert.equal(recordingOf(run), text);
+}
+
+describe('a run to an event', () => {
+  it('S1: live: stops when it has happened, whatever it is, and at none before', async () => {
+    const call = await greeting();
+    const length = call.events().length;
+    for (const event of [0, 1, 5, 10, length - 2, length - 1]) {
+      const driven = drive(startCall('hello', 'greet', '{"name":"Ada"}', { ...GREET, debug: true, runToEvent: event }));
+      const stop = await driven.stop();
+      assert.deepEqual([stop.reason, stop.seq, stop.over], ['reached', event, event === length - 1]);
+      driven.run.resume({ until: undefined });
+      assert.equal((await driven.run.ended).kind, 'result');
+    }
+  });
+
+  it('S1: R3: every event of a recording can be run to, from its start and one after the other', async () => {
+    const call = await greeting();
+    const text = call.recordingText;
+    const events = call.events();
+    const walking = replay(text, 'hello', { runToEvent: 0 });
+    for (const { seq, time } of events) {
+      const stop = await walking.stop();
+      assert.deepEqual([stop.reason, stop.seq, stop.time], ['reached', seq, time]);
+      assert.equal(walking.run.store.length, seq + 1);
+      walking.run.resume({ until: undefined, event: seq + 1 });
+    }
+    await walking.run.ended;
+    assert.equal(recordingOf(walking.run), text);
+    for (const event of [3, 17]) {
+      const driven = replay(text, 'hello', { runToEvent: event });
+      assert.equal((await driven.stop()).seq, event);
+      await endsAsRecorded(driven, text);
+    }
+  });
+
+  it('R3: past the end of a recording it stops at the end, and says so', async () => {
+    const call = await greeting();
+    const last = call.events().length - 1;
+    const driven = replay(call.recordingText, 'hello', { runToEvent: 1000 });
+    const problems: string[] = [];
+    driven.run.on({ problem: (sentence) => problems.push(sentence) });
+    const stop = await driven.stop();
+    assert.deepEqual([stop.reason, stop.seq, stop.over], ['reached', last, true]);
+    assert.deepEqual(problems, [`There is no event 1000: the recording ends with event ${last}.`]);
+    await endsAsRecorded(driven, call.recordingText);
+  });
+
+  it('S1: a breakpoint on the way comes first, and ends it', async () => {
+    const call = await greeting();
+    const driven = replay(call.recordingText, 'hello', {
+      runToEvent: 20,
+      rules: [{ ...rule('rpc'), hitCondition: '2' }],
+    });
+    const stop = await driven.stop();
+    assert.deepEqual([stop.reason, stop.rules], ['event', ['rpc']]);
+    driven.run.resume({ until: undefined });
+    await driven.run.ended;
+    assert.equal(driven.run.divergence, undefined);
+  });
+});
+
+describe('a replay under the debugger', () => {
+  it('R3: stops where the call stopped: at messages both ways, syscalls, yields and log lines', async () => {
+    const rules = (['rpc', 'syscall', 'yield', 'stderr'] as const).map(rule);
+    const live = drive(startCall('hello', 'greet', '{"name":"Ada"}', { ...GREET, debug: true, rules }));
+    const stops: string[] = [];
+    const shown = (stop: Awaited<ReturnType<Driven['stop']>>): string =>
+      `${stop.seq} ${stop.reason} ${stop.rules} ${stop.moment} ${stop.fuel.consumed} ${stop.frames.length}`;
+    for (;;) {
+      const stop = await live.stop().catch(() => undefined);
+      if (stop === undefined) break;
+      stops.push(shown(stop));
+      live.run.resume({ until: undefined });
+    }
+    const text = endedCall(live.run, await live.run.ended).recordingText;
+    const again = replay(text, 'hello', { rules });
+    const same: string[] = [];
+    for (;;) {
+      const stop = await again.stop().catch(() => undefined);
+      if (stop === undefined) break;
+      same.push(shown(stop));
+      again.run.resume({ until: undefined });
+    }
+    assert.deepEqual(same, stops);
+    assert.ok(stops.length > 30);
+    await again.run.ended;
+    assert.equal(again.run.divergence, undefined);
+    assert.equal(recordingOf(again.run), text);
+  });
+
+  it('R3: stops before the first instruction, with no event', async () => {
+    const { recordingText } = await greeting();
+    const driven = replay(recordingText, 'hello', { stopOnEntry: true });
+    const stop = await driven.stop();
+    assert.deepEqual([stop.reason, stop.seq, stop.moment], ['entry', -1, 0]);
+    await endsAsRecorded(driven, recordingText);
+  });
+
+  for (const from of [-1, 0, 1, 4, 9, 14])
+    it(`S4: R3: steps by instruction from event ${from}, a breakpoint set there, and the rest as recorded`, async () => {
+      const { recordingText } = await greeting();
+      const driven = replay(recordingText, 'hello', from < 0 ? { stopOnEntry: true } : { runToEvent: from });
+      const { run } = driven;
+      run.on({
+        problem: (sentence) => {
+          throw new Error(sentence);
+        },
+      });
+      const first = await driven.stop();
+      assert.equal(first.seq, from);
+      for (let i = 0; i < 3; i++) {
+        run.resume({ until: undefined, step: 'over' });
+        const stop = await driven.stop();
+        assert.deepEqual([stop.reason, stop.inCode], ['step', true]);
+        assert.ok(stop.moment >= first.moment);
+      }
+      run.setBreakpoints([{ id: 'b', place: { function: '__wasi_fd_read' } }]);
+      run.resume({ until: undefined });
+      const hit = await driven.stop().catch(() => undefined);
+      if (from < 14) assert.deepEqual([hit?.rules, hit?.frames[0]?.name], [['b'], '__wasi_fd_read']);
+      if (hit === undefined) await run.ended;
+      else await endsAsRecorded(driven, recordingText);
+      assert.equal(run.divergence, undefined);
+    });
+
+  const CALLERS = wat(
+    `(module
+      (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
+      (memory (export "memory") 1)
+      (func $down (param $n i32) (param $what i64) (result i32) (local $twice i32)
+        (local.set $twice (i32.mul (local.get $n) (i32.const 2)))
+        (if (result i32) (i32.eqz (local.get $n))
+          (then (call $yield))
+          (else (call $down (i32.sub (local.get $n) (i32.const 1)) (i64.add (local.get $what) (i64.const 100))))))
+      (func (export "_start") (local $outer f64)
+        (drop (call $down (i32.const 2) (i64.const 0)))
+        (local.set $outer (f64.const 2.5))
+        (drop (call $down (i32.const 3) (i64.const 1)))))`,
+    { names: true },
+  );
+
+  it('S1: the locals of callers are those of their calls', async () => {
+    const { recordingText } = await runCall(CALLERS, 'x');
+    const driven = replay(recordingText, CALLERS, { rules: [{ ...rule('syscall'), hitCondition: '2' }] });
+    const stop = await driven.stop();
+    const found: string[] = [];
+    for (let frame = 0; frame < stop.frames.length; frame++)
+      found.push((await driven.run.frameValues(frame)).locals.map(({ name, value }) => `${name}=${value}`).join(' '));
+    assert.deepEqual(found, [
+      'n=0 what=301 twice=0',
+      'n=1 what=201 twice=2',
+      'n=2 what=101 twice=4',
+      'n=3 what=1 twice=6',
+      'outer=2.5',
+    ]);
+    await assert.rejects(driven.run.assign('$n', '3', 0), /This is a replay: nothing can be changed/);
+    await endsAsRecorded(driven, recordingText);
+  });
+});
