@@ -2,6 +2,7 @@
 // and the end. A restarted session has a new one. Contracts S5, S6, E2, P3.
 import type { FuelState, Outcome, ResolvedBreakpoint, Stop } from '../executor/options.ts';
 import { type Children, jsonRow, lineRow, listed } from '../transcript/json-tree.ts';
+import { inTurns, TURN_MS } from '../transcript/turns.ts';
 import type { Client } from './client.ts';
 import { CodeSources } from './code-sources.ts';
 import { type ConsoleEntry, ConsoleFeed } from './console-feed.ts';
@@ -13,7 +14,6 @@ import { isInCode } from './stack.ts';
 import { stoppedBody } from './stopped.ts';
 import { Transcript } from './transcript.ts';
 import { TranscriptSources } from './transcript-sources.ts';
-import { inTurns, TURN_MS } from './turns.ts';
 import { VariableStore } from './variable-store.ts';
 
 /** At most 20 messages a second about what was appended. */

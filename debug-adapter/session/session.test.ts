@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import fc from 'fast-check';
+import { delay } from '../transcript/turns.ts';
 import { Inline } from './inline-client.ts';
-import { delay } from './turns.ts';
 
 describe('session, inline', () => {
   it('S1: what each step asks of the run', async () => {

@@ -5,6 +5,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { ResolvedBreakpoint } from '../executor/options.ts';
 import type { Platform } from '../executor/platform.ts';
 import { Mocks } from '../mocks/mocks.ts';
+import { delay } from '../transcript/turns.ts';
 import { argumentsOf } from './arguments.ts';
 import { BreakpointSet, type SetAnswer } from './breakpoint-set.ts';
 import { exceptionFilters } from './breakpoints.ts';
@@ -18,7 +19,6 @@ import type { SessionEngine, SessionRun, SessionView } from './session-run.ts';
 import * as show from './show-requests.ts';
 import { stackTrace } from './stack.ts';
 import { THREAD } from './stopped.ts';
-import { delay } from './turns.ts';
 import { hexReference } from './variable-store.ts';
 
 export type { SessionRun, SessionView } from './session-run.ts';

@@ -3,10 +3,10 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { GuestFrame, Stop } from '../executor/options.ts';
 import { arrow, eventText } from '../transcript/transcript-line.ts';
+import { inTurns } from '../transcript/turns.ts';
 import type { Call } from './call.ts';
 import type { SessionRun } from './session-run.ts';
 import { notStopped } from './stopped.ts';
-import { inTurns } from './turns.ts';
 import { hexReference } from './variable-store.ts';
 
 /** Frame numbers: the transcript's, and then the guest's own, innermost first; the same in whatever order they are shown. */

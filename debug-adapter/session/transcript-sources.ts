@@ -2,9 +2,9 @@
 // Contracts S6, E2.
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { visible } from '../transcript/transcript-line.ts';
+import { delay, inTurns } from '../transcript/turns.ts';
 import type { Client } from './client.ts';
 import type { Transcript } from './transcript.ts';
-import { delay, inTurns } from './turns.ts';
 
 /** A source's number is that of its part, and this. */
 const FIRST_REFERENCE = 1000;

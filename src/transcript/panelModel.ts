@@ -1,11 +1,12 @@
 // What the panel knows and answers: which call is shown, which of its rows and in what order, where the debugger stands. Talks to the
 // webview by protocol.ts alone, and to VS Code by way of PanelWorld. All work is done in short turns. Contracts E2, P2, P3.
-import { TURN_MS } from '../../debug-adapter/session/turns.ts';
+
 import { type Filter, parseFilter } from '../../debug-adapter/transcript/filter.ts';
 import { completions } from '../../debug-adapter/transcript/filter-completion.ts';
 import { Finder } from '../../debug-adapter/transcript/finder.ts';
 import { ShownRows } from '../../debug-adapter/transcript/shown-rows.ts';
 import { StripBuilder } from '../../debug-adapter/transcript/strip.ts';
+import { TURN_MS } from '../../debug-adapter/transcript/turns.ts';
 import { detailsOf } from './details.ts';
 import type {
   CallView,
