@@ -1,8 +1,10 @@
 // JSON text as rows of the Variables view, a level at a time: nothing is parsed until somebody opens it, and every number is shown as it
 // stands in the text. Contracts P2, E2 (a message of 10 MB costs nothing until it is opened), E4 (any depth).
-import { scanJson } from '../rpc/json-scan.ts';
-import { beginning, type Line } from './headline.ts';
+import { decodeString, scanJson } from '../rpc/json-scan.ts';
+import { beginning, isLong, type Line } from './headline.ts';
+import { MemberIndex } from './large-json.ts';
 import { cut, visible } from './transcript-line.ts';
+import { inTurns } from './turns.ts';
 
 /** One row, and what opens below it. */
 export interface Row {
@@ -108,6 +110,10 @@ export function lineRow(name: string, line: Line): Row {
   const first = head[0];
   if (first !== '{' && first !== '[') return { name, value: cut(head, line.bytes.length, TEXT), type: 'text' };
   const value = excerpt(head);
+  if (isLong(line)) {
+    const start = line.bytes.indexOf(first.charCodeAt(0));
+    return { name, value, ...(largeRow(name, line.bytes, start, line.bytes.length) as Pick<Row, 'type' | 'children'>) };
+  }
   const rows = (start: number, count: number) => {
     const text = line.line.trim();
     const { fault } = scanJson(text, { maxDepth: Number.POSITIVE_INFINITY, keys: NO_KEYS });
@@ -117,6 +123,64 @@ export function lineRow(name: string, line: Line): Row {
   return { name, value, type: first === '{' ? 'object' : 'array', children: { rows } };
 }
 const NO_KEYS: ReadonlySet<string> = new Set();
+
+/** Objects and arrays of fewer bytes are looked into as text, at once. */
+const SMALL = 64 * 1024;
+const decoder = new TextDecoder();
+
+/** The value at `[start, end)` of a long line. `count`: how many members it has, where that is known. */
+function largeRow(name: string, bytes: Uint8Array, start: number, end: number, count?: number): Row {
+  const first = bytes[start];
+  const isContainer = first === 0x7b || first === 0x5b;
+  if (end - start <= SMALL || !isContainer) {
+    // of a long text or number only what is shown is decoded
+    const whole = end - start <= 4 * TEXT || isContainer;
+    if (whole) return jsonRow(name, decoder.decode(bytes.subarray(start, end)));
+    const text = decoder.decode(bytes.subarray(start, start + 4 * TEXT)).slice(0, TEXT);
+    return { name, value: `${text}… (${end - start} bytes)`, type: first === 0x22 ? 'string' : 'number' };
+  }
+  const value = excerpt(decoder.decode(bytes.subarray(start, start + 4 * EXCERPT)));
+  return {
+    name,
+    value,
+    type: first === 0x7b ? 'object' : 'array',
+    children: largeChildren(bytes, start, end, first === 0x5b ? count : undefined),
+  };
+}
+
+/** The members are looked for in turns when they are first asked for, and kept with them. */
+function largeChildren(bytes: Uint8Array, start: number, end: number, indexed: number | undefined): Children {
+  const index = new MemberIndex(bytes, start, end);
+  let found: Promise<void> | undefined;
+  const rows = async (from: number, count: number): Promise<readonly Row[]> => {
+    found ??= inTurns((budget) => index.advance(budget, () => performance.now()));
+    await found;
+    const listed: Row[] = [];
+    const until = Math.min(index.length, from + Math.min(count, MOST_ROWS));
+    for (let i = from; i < until; i++)
+      listed.push(largeRow(memberName(bytes, index, i), bytes, index.start(i), index.end(i), index.count(i)));
+    if (until < index.length && until - from < count) listed.push({ name: '…', value: `${index.length - until} more` });
+    return listed;
+  };
+  return indexed === undefined ? { rows } : { indexed, rows };
+}
+
+/** Key tokens longer than this (bytes) are cut. */
+const KEY = 1000;
+
+function memberName(bytes: Uint8Array, index: MemberIndex, i: number): string {
+  const key = index.key(i);
+  if (key === 0) return String(i);
+  let end = bytes.subarray(key, index.start(i)).lastIndexOf(0x22) + key + 1;
+  const isCut = end - key > KEY;
+  if (isCut) end = key + KEY;
+  const token = decoder.decode(bytes.subarray(key, end));
+  try {
+    return isCut ? `${token.slice(1)}…` : decodeString(token);
+  } catch {
+    return token;
+  }
+}
 
 /** How a container's text begins. */
 function excerpt(text: string): string {
