@@ -14,7 +14,7 @@ export function loadCallModule(run: CallModuleContext, sha256: string): Loaded |
   if (recorded !== sha256)
     return new Unusable(
       'other-module',
-      `${path} is not the module that was recorded: its SHA-256 is ${sha256.slice(0, 12)}…, and the recording's is ${recorded.slice(0, 12)}…; give the right file with --plugin.`,
+      `${path} is not the module that was recorded: its SHA-256 is ${sha256.slice(0, 12)}…, and the recording's is ${recorded.slice(0, 12)}…; name the right one in "plugin", or with --plugin.`,
     );
   try {
     return loadPlugin(

@@ -1,6 +1,6 @@
 // Where the worker's events go: into the log, folded past the bound, and in batches to the driving side. Counts what was seen. No
 // decisions about stopping here. Contracts R1, P3, E4.
-import type { EditEvent, ExitEvent, RunEvent, RunLimits } from '../recording/event.ts';
+import type { AnsweredBy, EditEvent, ExitEvent, RunEvent, RunLimits } from '../recording/event.ts';
 import { LogWriter, type WriteJournal } from '../recording/log.ts';
 import { CALL } from '../recording/log-format.ts';
 import type { Control } from './control.ts';
@@ -82,10 +82,10 @@ export class EventSink {
     return this.log.count >= this.#limits.events;
   }
 
-  message(dir: 'in' | 'out', bytes: Uint8Array, flags: number): void {
+  message(dir: 'in' | 'out', bytes: Uint8Array, flags: number, answeredBy?: AnsweredBy): void {
     this.rpc++;
     if (this.#known !== undefined) return;
-    this.log.rpc(dir, bytes, flags, this.#fuel(), this.#time());
+    this.log.rpc(dir, bytes, flags, this.#fuel(), this.#time(), answeredBy);
     this.#maybeFlush();
   }
 

@@ -217,7 +217,7 @@ class GuestRun implements RunParts {
     const { options, platform } = this;
     const mocks = options.mocks === undefined ? undefined : Mocks.parse(options.mocks.text, options.mocks.name);
     return new HostSide(endpoint, mocks, options.hasHost, this.context, this.clock, this.control, platform, {
-      wrote: (line, bytes) => this.traffic.messageIn(line.message, bytes),
+      wrote: (line, bytes) => this.traffic.messageIn(line.message, bytes, line.answeredBy),
       check: () => {
         this.checkpoints.check('event');
         this.sink.tick(platform.monotonic());
@@ -265,6 +265,7 @@ class GuestRun implements RunParts {
     const loaded = loadCallModule(this, sha256);
     platform.post({
       type: 'loaded',
+      sha256,
       header:
         this.start.replay !== undefined && this.options.debug
           ? this.start.replay.header

@@ -1,6 +1,7 @@
 // The process behind `hostCommand`: started once a run, asked one host method at a time, its lines read by rpc/host-command.ts. Lives on
 // the driving side; the worker sees only its replies. Contracts P2, E4.
 
+import type { AnsweredBy } from '../rpc/answered-by.ts';
 import { INTERNAL_ERROR } from '../rpc/errors.ts';
 import { HostCommand } from '../rpc/host-command.ts';
 import type { HostReply } from './messages.ts';
@@ -24,6 +25,7 @@ export function startHostProcess(
 ): HostProcess {
   let child: LineProcess | undefined;
   let closed = false;
+  const answeredBy: AnsweredBy = { by: 'host', command };
   const host = new HostCommand({
     name: command,
     send: (line) => child?.send(line),
@@ -43,11 +45,12 @@ export function startHostProcess(
     async ask(method, params) {
       try {
         const reply = await host.call(method, params);
-        if ('result' in reply) return reply;
-        return { error: { code: Number(reply.error.code), message: reply.error.message } };
+        if ('result' in reply) return { result: reply.result, answeredBy };
+        return { error: { code: Number(reply.error.code), message: reply.error.message }, answeredBy };
       } catch (error) {
-        report((error as Error).message);
-        return { error: { code: INTERNAL_ERROR.code, message: (error as Error).message } };
+        const { message } = error as Error;
+        report(message);
+        return { error: { code: INTERNAL_ERROR.code, message }, answeredBy: { by: 'debugger', why: message } };
       }
     },
     close() {

@@ -15,6 +15,8 @@ const FIRST_WAIT = 1;
 const MOST_WAIT = 10;
 /** The host looks at the bounds of the run at least so often while it waits (ms). */
 const LONGEST_WAIT = 50;
+/** As production's router says it. */
+const NOBODY: Answer = { error: METHOD_NOT_FOUND, answeredBy: { by: 'nobody' } };
 /** E6: with no reply owed, polls and clock reads alone for this long are a hang (ms of the run's clock). */
 const HANG_REAL = 2_000;
 const HANG_VIRTUAL = 3_600_000;
@@ -164,7 +166,7 @@ export class HostSide {
   readonly #answer = (request: RequestMessage): Answer => {
     const mocked = this.#mocks?.answer(request.method, request.params);
     if (mocked !== undefined) return mocked;
-    if (!this.#hasHost) return { error: METHOD_NOT_FOUND }; // as production's router says it
+    if (!this.#hasHost) return NOBODY;
     const token = this.#token++;
     this.#pending = { token, id: request.id };
     this.#platform.post({ type: 'hostRequest', token, method: request.method, params: request.params });

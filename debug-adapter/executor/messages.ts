@@ -92,9 +92,10 @@ export type Answer =
   | Evaluated;
 
 /** How the host answered a host method: JSON text, digits intact, or an error. */
-export type HostReply =
+export type HostReply = (
   | { readonly result: string }
-  | { readonly error: { readonly code: number; readonly message: string } };
+  | { readonly error: { readonly code: number; readonly message: string } }
+) & { readonly answeredBy?: AnsweredBy };
 
 export type ToWorker =
   | { readonly type: 'rules'; readonly rules: readonly StopRule[] }
@@ -116,7 +117,8 @@ export type FromWorker =
       readonly known: KnownModule | undefined;
       readonly built: BuiltModule;
     }
-  | { readonly type: 'loaded'; readonly header: RecordingHeader }
+  /** `sha256`: the module's own, whatever a recording says. */
+  | { readonly type: 'loaded'; readonly header: RecordingHeader; readonly sha256: string }
   /**
    * What became of the breakpoints; `missing`: some need sites that the module has not. `asked`: the answer to a message, else of those that the
    * call was started with.

@@ -31,6 +31,16 @@ export class ModuleCache {
   readonly #known = new Map<string, KnownModule>();
   readonly #built = new Map<string, BuiltModule>();
   #bytes = 0;
+  readonly #modules = new Map<string, WeakRef<Uint8Array<ArrayBuffer>>>();
+
+  /** The module with this SHA-256, of which there is one copy for all calls as long as one of them keeps it: `bytes`, or those of another. */
+  share(sha256: string, bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    const held = this.#modules.get(sha256)?.deref();
+    if (held !== undefined) return held;
+    for (const [key, module] of this.#modules) if (module.deref() === undefined) this.#modules.delete(key);
+    this.#modules.set(sha256, new WeakRef(bytes));
+    return bytes;
+  }
 
   /** `content` names the plugin and how it was checked, `plan` what was woven in besides. */
   get(content: string, plan: string): { known: KnownModule | undefined; built: BuiltModule | undefined } {

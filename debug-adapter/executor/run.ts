@@ -50,6 +50,8 @@ export class Run {
   #stop: Stop | undefined;
   #header: RecordingHeader | undefined;
   #moments: Float64Array | undefined;
+  #module: Uint8Array<ArrayBuffer> | undefined;
+  #loaded = false;
   #divergence: { seq: number; message: string } | undefined;
   readonly #started: number;
   /** The request that the host was asked last: another worker that takes over asks for the same again. It reads the next when that is answered. */
@@ -64,7 +66,8 @@ export class Run {
     });
     const { options } = start;
     const { bytes } = options.plugin;
-    const kept = options.debug ? { ...options, plugin: { ...options.plugin, bytes: bytes.slice() } } : undefined;
+    if (options.debug || options.keepModule === true) this.#module = bytes.slice();
+    const kept = options.debug ? options : undefined;
     this.#takeOver = new TakeOver(this.#takeOverContext(), kept, start.replay);
     const own = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
     const events = this.#eventsOfPresent();
@@ -87,6 +90,9 @@ export class Run {
       },
       set stop(stop) {
         run.#stop = stop;
+      },
+      get module() {
+        return run.#module;
       },
       get idle() {
         return run.#queries.idle;
@@ -156,6 +162,14 @@ export class Run {
   /** I2: the moment of each event, when a replay that was asked for them has ended; NaN for events that it did not come to. */
   get moments(): Float64Array | undefined {
     return this.#moments;
+  }
+
+  /**
+   * The module's bytes, once it is loaded, where they are kept (`debug`, `keepModule`); not to be changed or transferred, since calls of the same
+   * module share them.
+   */
+  module(): Uint8Array<ArrayBuffer> | undefined {
+    return this.#loaded ? this.#module : undefined;
   }
 
   /** The counters as of the last entry of the fuel hook; costs nothing, any time. */
@@ -272,6 +286,8 @@ export class Run {
         break;
       case 'loaded':
         this.#header = message.header;
+        this.#loaded = true;
+        if (this.#module !== undefined) this.#module = this.#platform.modules.share(message.sha256, this.#module);
         this.#state = 'running';
         this.#tell((listener) => listener.loaded?.(message.header));
         break;

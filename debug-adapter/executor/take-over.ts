@@ -10,6 +10,8 @@ import { type Succession, type Successor, startSuccessor } from './successor.ts'
 /** What a take-over needs of the run. `stop` is where it stands. */
 export interface TakeOverContext extends Pick<Run, 'store' | 'header' | 'state'> {
   readonly platform: Platform;
+  /** The module's bytes. */
+  readonly module: Uint8Array<ArrayBuffer> | undefined;
   stop: Stop | undefined;
   /** The worker has answered all that it was asked. */
   readonly idle: boolean;
@@ -44,7 +46,7 @@ interface Coming {
 
 export class TakeOver {
   readonly #run: TakeOverContext;
-  /** What the call was started with, and what was changed since; its bytes are our own. Undefined where no other worker can take over. */
+  /** What the call was started with, and what was changed since; its bytes are gone to the worker. Undefined where no other worker can take over. */
   #options: RunOptions | undefined;
   /** What the call goes by, if it is a replay: whoever takes over goes on by it too. */
   readonly #recording: WorkerStart['replay'];
@@ -244,9 +246,10 @@ export class TakeOver {
    */
   #start(sites: Sites): boolean {
     const options = this.#options;
-    const { stop, header, state, platform, store } = this.#run;
+    const { stop, header, state, platform, store, module } = this.#run;
     const standing = this.#standing;
-    if (options === undefined || stop === undefined || standing === undefined || header === undefined) return false;
+    if (options === undefined || stop === undefined || standing === undefined) return false;
+    if (header === undefined || module === undefined) return false;
     if (stop.over || state !== 'stopped' || this.#leaving || this.#terminating) return false;
     const before = this.#coming === undefined ? NONE : this.#sites;
     const functions = [...new Set([...before.functions, ...sites.functions])];
@@ -264,7 +267,7 @@ export class TakeOver {
         options: {
           ...options,
           plan: { ...(options.plan ?? NO_SITES), entries, functions },
-          plugin: { ...options.plugin, bytes: options.plugin.bytes.slice() },
+          plugin: { ...options.plugin, bytes: module.slice() },
         },
         replay: this.#recording ?? { header, records: store.records() },
         continues: { live: this.#recording === undefined, stop, standing, calls },

@@ -1,5 +1,6 @@
 // What crosses the pipes, line by line: framed, classified, named, diagnosed, put into the log, and decided on. Both ways, and stderr.
 // Contracts P1, E4, R3.
+import type { AnsweredBy } from '../recording/event.ts';
 import { LINE } from '../recording/log-format.ts';
 import { Diagnoser, type Diagnosis, type End } from '../rpc/diagnosis.ts';
 import { type Answerer, CALL_ID, type HostEndpoint } from '../rpc/endpoint.ts';
@@ -204,8 +205,8 @@ export class Traffic {
   }
 
   /** The host has written a line. */
-  messageIn(message: Message, bytes: Uint8Array): void {
-    this.#sink.message('in', bytes, 0);
+  messageIn(message: Message, bytes: Uint8Array, answeredBy?: AnsweredBy): void {
+    this.#sink.message('in', bytes, 0, answeredBy);
     this.#heard(message, bytes);
   }
 

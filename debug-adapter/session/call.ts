@@ -9,7 +9,8 @@ import { type ConsoleEntry, ConsoleFeed } from './console-feed.ts';
 import type { LaunchPlan } from './launch.ts';
 import { outcomeExitCode, outcomeText } from './outcome-text.ts';
 import { LoadProgress } from './progress.ts';
-import type { SessionRun, StartedRun } from './session-run.ts';
+import { replayText } from './replay-text.ts';
+import type { ReadRecording, SessionRun, StartedRun } from './session-run.ts';
 import { isInCode } from './stack.ts';
 import { stoppedBody } from './stopped.ts';
 import { Transcript } from './transcript.ts';
@@ -27,6 +28,8 @@ const LOG_CHARACTERS = 200_000;
 export class Call {
   readonly plan: LaunchPlan;
   readonly run: SessionRun;
+  /** The recording that is run again. */
+  readonly replays: ReadRecording | undefined;
   readonly transcript: Transcript;
   readonly sources: TranscriptSources;
   readonly code: CodeSources;
@@ -63,6 +66,7 @@ export class Call {
     const { run } = started;
     this.plan = plan;
     this.run = run;
+    this.replays = started.replays;
     this.#client = client;
     this.#recorded = started.recorded;
     const plugin = plan.plugin.replace(/^.*[\\/]/, '');
@@ -192,9 +196,15 @@ export class Call {
     await this.#catchUp();
     const unwritten = await this.#recorded;
     if (this.#gone) return;
-    const { text, category, json, summary } = outcomeText(this.plan.method, outcome, this.#said);
-    this.#output(category, text, json === undefined ? undefined : listed([jsonRow('result', json)]));
-    this.#output('stdout', summary);
+    const { replays, run, plan } = this;
+    const replayed = replays === undefined ? undefined : replayText(plan.recording ?? '', replays, run, outcome);
+    const { text, category, json, summary } = outcomeText(plan.method, outcome, this.#said);
+    // a replay that came to nothing says nothing of the plugin
+    if (replayed?.failed !== true) {
+      this.#output(category, text, json === undefined ? undefined : listed([jsonRow('result', json)]));
+      this.#output('stdout', summary);
+    }
+    if (replayed !== undefined) this.#output(replayed.failed ? 'important' : 'stdout', replayed.text);
     if (unwritten !== undefined) this.#output('important', unwritten);
     else if (this.plan.record !== undefined) this.#output('stdout', `Recorded in ${this.plan.record}`);
     this.#tellFuel(outcome.fuel);

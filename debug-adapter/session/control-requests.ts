@@ -44,6 +44,20 @@ export function runToMoment(call: Call, moment: unknown): void {
   runOn(call, { until: undefined, moment });
 }
 
+/** Lets the call run until this event has happened. @throws Error with a sentence */
+export function runToEvent(call: Call, event: unknown): void {
+  const stop = stopOf(call);
+  if (typeof event !== 'number' || !Number.isSafeInteger(event) || event < 0)
+    throw new Error(`"event" is ${JSON.stringify(event)}, and must be the number of an event.`);
+  if (event <= stop.seq)
+    throw new Error(
+      `Event ${event} has happened already, and the call stands at event ${stop.seq}: a session on its recording can stop there.`,
+    );
+  const { events } = call.replays ?? { events: Number.POSITIVE_INFINITY };
+  if (event >= events) throw new Error(`There is no event ${event}: the recording ends with event ${events - 1}.`);
+  runOn(call, { until: undefined, event });
+}
+
 function runOn(call: Call, mode: Resume): void {
   call.resuming(stopOf(call));
   call.run.resume(mode);

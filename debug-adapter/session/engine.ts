@@ -3,7 +3,9 @@ import { startHostProcess } from '../executor/host-process.ts';
 import type { Platform } from '../executor/platform.ts';
 import { startRecorder } from '../executor/recorder.ts';
 import { Run } from '../executor/run.ts';
-import type { SessionEngine } from './session-run.ts';
+import { EventStore } from '../recording/event-store.ts';
+import { parseRecording } from '../recording/jsonl.ts';
+import type { HeldRecording, SessionEngine } from './session-run.ts';
 
 function why(error: unknown): string {
   const code = (error as { code?: unknown }).code;
@@ -13,16 +15,39 @@ function why(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Recordings that this process holds, by the names that a launch may give: undefined for one that it holds not. */
+export type Recordings = (name: string) => HeldRecording | undefined;
+
 /** A session's engine on `platform`. */
-export function engineOf(platform: Platform): SessionEngine {
+export function engineOf(platform: Platform, recordings: Recordings = () => undefined): SessionEngine {
+  const readFile: SessionEngine['readFile'] = async (path, what) => {
+    try {
+      return await platform.readFile(path);
+    } catch (error) {
+      throw new Error(`${what} ${path} can't be read: ${why(error)}.`, { cause: error });
+    }
+  };
   return {
-    async readFile(path, what) {
-      try {
-        return await platform.readFile(path);
-      } catch (error) {
-        throw new Error(`${what} ${path} can't be read: ${why(error)}.`, { cause: error });
-      }
+    readFile,
+    async readRecording(name) {
+      const held = recordings(name);
+      if (held === undefined)
+        return parseRecording(new TextDecoder().decode(await readFile(name, 'The recording')), name);
+      const store = new EventStore();
+      store.append(held.records);
+      const events = store.length;
+      const whole = events > 0 && store.kind(events - 1) === 'exit';
+      return {
+        ...held,
+        events,
+        cutShort: whole ? undefined : `${name} holds ${events} events and not the end of the call.`,
+      };
     },
+    replay: (recording, options) => ({
+      run: Run.replay(platform, recording, options),
+      replays: recording,
+      recorded: Promise.resolve(undefined),
+    }),
     start(options, plan, report) {
       const host =
         plan.hostCommand === undefined ? undefined : startHostProcess(platform, plan.hostCommand, plan.cwd, report);

@@ -12,6 +12,7 @@ import type {
   Outcome,
   ResolvedBreakpoint,
   Resume,
+  RunOptions,
   Stop,
   StopRule,
 } from '../executor/options.ts';
@@ -19,7 +20,7 @@ import type { RunListener } from '../executor/run.ts';
 import type { RecordingHeader } from '../recording/event.ts';
 import type { DisassemblyRow } from '../wasm/disassembly.ts';
 import { FetchedState } from './evaluate-state.ts';
-import type { SessionEngine, SessionRun } from './session-run.ts';
+import type { ReadRecording, SessionEngine, SessionRun } from './session-run.ts';
 import { Filler } from './store-fixture.ts';
 
 const NO_ROW: DisassemblyRow = {
@@ -39,6 +40,8 @@ export class FakeRun implements SessionRun {
   readonly store = this.filler.store;
   header: RecordingHeader | undefined;
   state: SessionRun['state'] = 'loading';
+  divergence: SessionRun['divergence'];
+  bytes: Uint8Array<ArrayBuffer> | undefined;
   stop: Stop | undefined;
   rules: readonly StopRule[] = [];
   resumed: Resume[] = [];
@@ -62,6 +65,9 @@ export class FakeRun implements SessionRun {
     });
   }
 
+  module() {
+    return this.bytes;
+  }
   fuel() {
     return { ...FUEL, consumed: this.store.length * 100 };
   }
@@ -203,6 +209,9 @@ export class FakeEngine implements SessionEngine {
   readonly runs: FakeRun[] = [];
   readonly files = new Map<string, string>([['p.wasm', '']]);
   recorded: Promise<string | undefined> = Promise.resolve(undefined);
+  readonly recordings = new Map<string, ReadRecording>();
+  /** What replays were started with. */
+  readonly replays: RunOptions[] = [];
 
   /** The run that was started last. @throws Error when there is none. */
   get run(): FakeRun {
@@ -214,6 +223,15 @@ export class FakeEngine implements SessionEngine {
     const text = this.files.get(path);
     if (text === undefined) throw new Error(`${what} ${path} can't be read: there is no such file.`);
     return new TextEncoder().encode(text);
+  }
+  async readRecording(name: string): Promise<ReadRecording> {
+    const found = this.recordings.get(name);
+    if (found === undefined) throw new Error(`The recording ${name} can't be read: there is no such file.`);
+    return found;
+  }
+  replay(replays: ReadRecording, options: RunOptions) {
+    this.replays.push(options);
+    return { ...this.start(), replays };
   }
   start() {
     const run = new FakeRun();

@@ -33,6 +33,8 @@ describe('launch arguments', () => {
       missingImports: 'fail',
       features: [],
       record: undefined,
+      recording: undefined,
+      stopAt: undefined,
       stopOnEntry: false,
       noDebug: false,
       trace: ['rpc', 'stderr'],
@@ -190,6 +192,57 @@ describe('launch arguments', () => {
     const [rounded = ''] = problems({ params: { [`\n\u0085${'x'.repeat(1000)}`]: 2 ** 60 } });
     assert.match(rounded, /^"params\.\\u000a\\u0085x+" is 1152921504606847000, which may have been rounded/);
     assert.ok(rounded.length < 500);
+  });
+
+  it('R2: a launch of a recording takes what a replay can have', () => {
+    assert.deepEqual(checkLaunch({ recording: 'r.recording.jsonl', method: null, name: 'Replay' }), {
+      problems: [],
+      recorded: {
+        recording: 'r.recording.jsonl',
+        plugin: undefined,
+        stopAt: undefined,
+        stopOnEntry: false,
+        noDebug: false,
+        trace: ['rpc', 'stderr'],
+      },
+    });
+    const more = { plugin: 'p.wasm', stopAt: 7, stopOnEntry: true, noDebug: true, trace: false };
+    assert.deepEqual(checkLaunch({ recording: 'call:3', ...more }).recorded, {
+      recording: 'call:3',
+      ...more,
+      trace: [],
+    });
+  });
+
+  it('R2: a sentence for each field that the recording has itself', () => {
+    const values = {
+      ...{ method: 'm', params: 1, paramsText: '1', args: [], env: {}, mocks: 'm.json', hostCommand: 'h', cwd: '.' },
+      ...{ clock: 'real', seed: 1, slice: 5, limits: {}, missingImports: 'fail', features: [], record: 'r' },
+    };
+    for (const [name, value] of Object.entries(values)) {
+      const { problems, recorded } = checkLaunch({ recording: 'a', [name]: value });
+      assert.equal(problems.length, 1, name);
+      assert.match(
+        problems[0] ?? '',
+        new RegExp(`^"${name}" is given, and .*: leave it out, or leave out "recording"\\.$`),
+      );
+      assert.equal(recorded, undefined);
+    }
+    assert.equal(checkLaunch({ recording: 'a', ...values }).problems.length, Object.keys(values).length);
+  });
+
+  it('a recording and an event that are none are named', () => {
+    assert.deepEqual(checkLaunch({ recording: ['a'] }).problems, [
+      '"recording" is a list, and must be the path of a recording.',
+    ]);
+    for (const stopAt of [-1, 1.5, '3', 2 ** 60])
+      assert.match(
+        checkLaunch({ recording: 'a', stopAt }).problems.join(),
+        /^"stopAt" is .+, and must be the number of an event, from 0 up\.$/,
+      );
+    assert.deepEqual(problems({ stopAt: 3 }), [
+      '"stopAt" is the number of an event of a recording, and there is no "recording".',
+    ]);
   });
 
   it('R4: a recording never takes the place of what it is made from', () => {

@@ -21,7 +21,7 @@ export type TraceKind = (typeof TRACE_KINDS)[number];
 /** Where a virtual clock starts unless it is told: the same for everybody, so that runs can be compared. */
 export const VIRTUAL_START = '2024-01-01T00:00:00Z';
 
-/** A launch configuration that has been checked. Paths are as given; the plugin and the mocks are not read yet. */
+/** A launch configuration that has been checked. Paths are as given; the plugin and the mocks are not read yet. With a recording: its call. */
 export interface LaunchPlan {
   readonly plugin: string;
   readonly method: string;
@@ -41,14 +41,26 @@ export interface LaunchPlan {
   readonly missingImports: 'fail' | 'enosys';
   readonly features: readonly string[];
   readonly record: string | undefined;
+  /** The recording that is run again; undefined: the call is a live one. */
+  readonly recording: string | undefined;
+  /** Of a recording: the event to stop at. */
+  readonly stopAt: number | undefined;
   readonly stopOnEntry: boolean;
   readonly noDebug: boolean;
   readonly trace: readonly TraceKind[];
 }
 
+/** A launch of a recording that has been checked: what its call is, only the recording says (recording-launch.ts). */
+export interface RecordingPlan extends Pick<LaunchPlan, 'stopAt' | 'stopOnEntry' | 'noDebug' | 'trace'> {
+  readonly recording: string;
+  /** Undefined: where the recording says. */
+  readonly plugin: string | undefined;
+}
+
 export type LaunchCheck =
-  | { readonly plan: LaunchPlan; readonly problems: readonly [] }
-  | { readonly plan: undefined; readonly problems: readonly string[] };
+  | { readonly plan: LaunchPlan; readonly recorded?: undefined; readonly problems: readonly [] }
+  | { readonly plan?: undefined; readonly recorded: RecordingPlan; readonly problems: readonly [] }
+  | { readonly plan?: undefined; readonly recorded?: undefined; readonly problems: readonly string[] };
 
 /** What a field holds, for a sentence: short, and by JSON's own words. */
 function shown(value: unknown): string {
@@ -127,9 +139,11 @@ class Fields {
  * Every field that is wrong is named, not only the first.
  */
 export function checkLaunch(given: unknown): LaunchCheck {
-  if (!isRecord(given))
-    return { plan: undefined, problems: [`The launch arguments are ${shown(given)}, and must be an object.`] };
+  if (!isRecord(given)) return { problems: [`The launch arguments are ${shown(given)}, and must be an object.`] };
   const fields = new Fields(given);
+  if (fields.raw('recording') !== undefined) return checkRecordingLaunch(fields);
+  if (fields.raw('stopAt') !== undefined)
+    fields.problems.push('"stopAt" is the number of an event of a recording, and there is no "recording".');
   const plugin = fields.text('plugin', 'the path of a .wasm file');
   if (fields.raw('plugin') === undefined)
     fields.problems.push('"plugin" is missing: give the path of the .wasm file to run.');
@@ -160,7 +174,7 @@ export function checkLaunch(given: unknown): LaunchCheck {
   const stopOnEntry = fields.flag('stopOnEntry');
   const noDebug = fields.flag('noDebug');
   if (fields.problems.length > 0 || plugin === undefined || method === undefined || params === undefined)
-    return { plan: undefined, problems: fields.problems };
+    return { problems: fields.problems };
   return {
     problems: [],
     plan: {
@@ -179,10 +193,41 @@ export function checkLaunch(given: unknown): LaunchCheck {
       missingImports,
       features,
       record,
+      recording: undefined,
+      stopAt: undefined,
       stopOnEntry,
       noDebug,
       trace,
     },
+  };
+}
+
+/** What a recording has itself: a launch that says it too may mean something else. */
+const RECORDED =
+  'method params paramsText args env mocks hostCommand cwd clock seed slice limits missingImports features record'.split(
+    ' ',
+  );
+
+function checkRecordingLaunch(fields: Fields): LaunchCheck {
+  const recording = fields.text('recording', 'the path of a recording');
+  const plugin = fields.text('plugin', 'the path of a .wasm file');
+  const stopAt = fields.raw('stopAt');
+  const isEvent = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+  if (stopAt !== undefined && !isEvent(stopAt)) fields.wrong('stopAt', 'the number of an event, from 0 up');
+  for (const name of RECORDED)
+    if (fields.raw(name) !== undefined)
+      fields.problems.push(
+        name === 'record'
+          ? '"record" is given, and a replay is no call of its own to record: leave it out, or leave out "recording".'
+          : `"${name}" is given, and what it was is in the recording: leave it out, or leave out "recording".`,
+      );
+  const trace = checkTrace(fields);
+  const stopOnEntry = fields.flag('stopOnEntry');
+  const noDebug = fields.flag('noDebug');
+  if (fields.problems.length > 0 || recording === undefined) return { problems: fields.problems };
+  return {
+    problems: [],
+    recorded: { recording, plugin, stopAt: isEvent(stopAt) ? stopAt : undefined, stopOnEntry, noDebug, trace },
   };
 }
 
@@ -360,6 +405,7 @@ export function runOptions(
     features: plan.features,
     mocks: plan.mocks === undefined || mocks === undefined ? undefined : { name: plan.mocks, text: mocks },
     hasHost: plan.hostCommand !== undefined,
+    keepModule: true,
     stopOnEntry: plan.stopOnEntry && !plan.noDebug,
     debug: !plan.noDebug,
     rules: plan.noDebug ? [] : rules,

@@ -12,16 +12,18 @@ import { exceptionFilters } from './breakpoints.ts';
 import { Call } from './call.ts';
 import type { Client } from './client.ts';
 import * as code from './code-requests.ts';
-import { resume, runToMoment, STEPS } from './control-requests.ts';
-import { engineOf } from './engine.ts';
-import { checkLaunch, type LaunchPlan, runOptions } from './launch.ts';
-import type { SessionEngine, SessionRun, SessionView } from './session-run.ts';
+import { resume, runToEvent, runToMoment, STEPS } from './control-requests.ts';
+import { engineOf, type Recordings } from './engine.ts';
+import { checkLaunch, type LaunchPlan, type RecordingPlan, runOptions } from './launch.ts';
+import { type RecordingLaunch, readRecordingLaunch, recordingOptions } from './recording-launch.ts';
+import type { CallView, SessionEngine, SessionRun, StartedRun } from './session-run.ts';
 import * as show from './show-requests.ts';
 import { stackTrace } from './stack.ts';
 import { THREAD } from './stopped.ts';
 import { hexReference } from './variable-store.ts';
 
-export type { SessionRun, SessionView } from './session-run.ts';
+export type { Recordings } from './engine.ts';
+export type { CallView, HeldRecording, SessionRun, SessionView } from './session-run.ts';
 
 /** How long a request that sets breakpoints waits for what becomes of them; a guest that computes looks up every few ms. */
 const RESOLVED_MS = 250;
@@ -42,23 +44,30 @@ export class PluginDebugSession extends DebugSession {
   #supportsProgress = false;
   #supportsMemoryEvent = false;
   #initialized = false;
+  /** What was launched, to be read anew at a restart. */
+  #asked: Asked | undefined;
   #plan: LaunchPlan | undefined;
   #call: Call | undefined;
+  #view: CallView | undefined;
+  readonly #callListeners = new Set<(view: CallView) => void>();
   readonly #breakpoints = new BreakpointSet();
   readonly #awaiting = new Set<() => void>();
   #configured = false;
   /** What was read for a launch that waits for `configurationDone`. */
-  #ready: Files | undefined;
+  #ready: Ready | undefined;
   #over = false;
   /** Called once when the client of a stream is gone and its call has ended. */
   onGone: (() => void) | undefined;
 
-  /** `engine` takes the place of the one that `platform` makes: for tests. */
-  constructor(platform: Platform, options: { readonly engine?: SessionEngine } = {}) {
+  /**
+   * `recordings` gives recordings that are on no disk, by the names that the launch argument `recording` may have then (`call:3`). `engine` takes
+   * the place of the one that `platform` makes: for tests.
+   */
+  constructor(platform: Platform, options: { readonly engine?: SessionEngine; readonly recordings?: Recordings } = {}) {
     super();
     this.setDebuggerLinesStartAt1(true);
     this.setDebuggerColumnsStartAt1(true);
-    this.#engine = options.engine ?? engineOf(platform);
+    this.#engine = options.engine ?? engineOf(platform, options.recordings);
     const event = (name: string, body?: object): void => this.sendEvent(new Event(name, body));
     const supportsProgress = (): boolean => this.#supportsProgress;
     this.#client = {
@@ -76,9 +85,17 @@ export class PluginDebugSession extends DebugSession {
   }
 
   /** The same, with what a view needs. */
-  get view(): SessionView | undefined {
-    const run = this.run;
-    return run === undefined ? undefined : { run, store: run.store, header: run.header };
+  get view(): CallView | undefined {
+    return this.#view;
+  }
+
+  /**
+   * Calls `listener` when a call starts: the launch's, and that of each restart, before any of its events. How it goes on `view.run.on` tells,
+   * and the last one's end is told there before the next one starts. Returns the way to stop that.
+   */
+  onCall(listener: (view: CallView) => void): () => void {
+    this.#callListeners.add(listener);
+    return () => this.#callListeners.delete(listener);
   }
 
   /** Ends the call: VS Code is done with the adapter. */
@@ -154,6 +171,10 @@ export class PluginDebugSession extends DebugSession {
         runToMoment(call(), moment);
         return continued();
       },
+      'plugin/runToEvent': ({ event }: { event?: unknown }) => {
+        runToEvent(call(), event);
+        return continued();
+      },
     };
   }
 
@@ -223,37 +244,46 @@ export class PluginDebugSession extends DebugSession {
 
   /** Answers as soon as the launch is known to be sound; the call begins when the client has sent its breakpoints. */
   async #launch(args: object): Promise<undefined> {
-    if (this.#plan !== undefined) throw new Error('A call has been launched already in this session.');
-    const plan = soundPlan(args);
+    if (this.#asked !== undefined) throw new Error('A call has been launched already in this session.');
+    const asked = soundPlan(args);
     // Found out now rather than later: a launch that fails is shown where it was asked for.
-    const files = await this.#readFiles(plan);
-    this.#plan = plan;
-    if (this.#configured) this.#start(plan, files);
-    else this.#ready = files;
+    const ready = await this.#read(asked);
+    this.#asked = asked;
+    this.#plan = ready.plan;
+    if (this.#configured) this.#start(ready);
+    else this.#ready = ready;
     return undefined;
   }
   #configurationDone(): undefined {
     this.#configured = true;
-    const files = this.#ready;
+    const ready = this.#ready;
     this.#ready = undefined;
-    if (this.#plan !== undefined && files !== undefined) this.#start(this.#plan, files);
+    if (ready !== undefined) this.#start(ready);
     return undefined;
   }
 
-  async #readFiles(plan: LaunchPlan): Promise<Files> {
+  async #read({ plan, recorded }: Asked): Promise<Ready> {
+    if (recorded !== undefined) return readRecordingLaunch(this.#engine, recorded);
     const bytes = await this.#engine.readFile(plan.plugin, 'The plugin');
-    if (plan.mocks === undefined) return { bytes, mocks: undefined };
+    if (plan.mocks === undefined) return { plan, bytes, mocks: undefined };
     const mocks = new TextDecoder().decode(await this.#engine.readFile(plan.mocks, 'The mock file'));
     Mocks.parse(mocks, plan.mocks); // a broken file is a launch that fails
-    return { bytes, mocks };
+    return { plan, bytes, mocks };
   }
 
-  #start(plan: LaunchPlan, files: Files): void {
+  #startRun(ready: Ready, report: (sentence: string) => void): StartedRun {
+    const { rules, code } = this.#breakpoints;
+    if ('recording' in ready) return this.#engine.replay(ready.recording, recordingOptions(ready, { rules, code }));
+    const { plan, bytes, mocks } = ready;
+    return this.#engine.start(runOptions(plan, bytes, mocks, rules, code), plan, report);
+  }
+
+  #start(ready: Ready): void {
     if (this.#over) return;
+    const { plan } = ready;
     this.#breakpoints.forget();
-    const options = runOptions(plan, files.bytes, files.mocks, this.#breakpoints.rules, this.#breakpoints.code);
     let call: Call | undefined;
-    const started = this.#engine.start(options, plan, (sentence) => {
+    const started = this.#startRun(ready, (sentence) => {
       if (call !== undefined) call.report(sentence);
       else this.#client.event('output', { category: 'console', output: `${sentence}\n` });
     });
@@ -265,21 +295,25 @@ export class PluginDebugSession extends DebugSession {
       (resolved) => this.#resolved(resolved),
     );
     this.#call = call;
+    this.#view = viewOf(call);
+    for (const listener of this.#callListeners) listener(this.#view);
     if (plan.env.length > 0 || plan.args.length > 0)
       call.report('Production gives a plugin neither arguments nor environment; this call has them.');
   }
 
   /** Runs the call again: the plugin may have been built anew, and the client may send a changed configuration. */
   async #restart(args: object | undefined): Promise<undefined> {
-    if (this.#plan === undefined || !this.#configured)
+    if (this.#asked === undefined || !this.#configured)
       throw new Error('There is no call to restart: launch one first.');
-    const plan = args === undefined ? this.#plan : soundPlan(args);
-    const files = await this.#readFiles(plan);
+    const asked = args === undefined ? this.#asked : soundPlan(args);
+    const ready = await this.#read(asked);
     const old = this.#call;
     this.#call = undefined;
+    this.#view = undefined;
     await old?.end();
-    this.#plan = plan;
-    this.#start(plan, files);
+    this.#asked = asked;
+    this.#plan = ready.plan;
+    this.#start(ready);
     return undefined;
   }
 
@@ -339,9 +373,27 @@ export class PluginDebugSession extends DebugSession {
   };
 }
 
-interface Files {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly mocks: string | undefined;
+/** A launch that is sound: of a call, or of a recording. */
+type Asked =
+  | { readonly plan: LaunchPlan; readonly recorded?: undefined }
+  | { readonly plan?: undefined; readonly recorded: RecordingPlan };
+
+/** What was read for it. */
+type Ready =
+  | RecordingLaunch
+  | { readonly plan: LaunchPlan; readonly bytes: Uint8Array<ArrayBuffer>; readonly mocks: string | undefined };
+
+function viewOf({ plan, run, transcript }: Call): CallView {
+  return {
+    plan,
+    run,
+    transcript,
+    store: run.store,
+    get header() {
+      return run.header;
+    },
+    module: () => run.module(),
+  };
 }
 
 /** What went wrong, for the client. Arguments that are not what DAP says they are show as TypeErrors where they are used. */
@@ -351,8 +403,8 @@ function sentenceOf(error: unknown, command: string): string {
   return `The arguments of '${command}' are not what the protocol says they are (${error.message}).`;
 }
 
-function soundPlan(args: object): LaunchPlan {
-  const { plan, problems } = checkLaunch(args);
-  if (plan === undefined) throw new Error(problems.join(' '));
-  return plan;
+function soundPlan(args: object): Asked {
+  const checked = checkLaunch(args);
+  if (checked.plan === undefined && checked.recorded === undefined) throw new Error(checked.problems.join(' '));
+  return checked;
 }
