@@ -136,6 +136,10 @@ export class RowTable {
   kindCode(row: number): number {
     return this.#kind[row]!;
   }
+  /** The place of a row's kind in ROW_KINDS. */
+  kindNumber(row: number): number {
+    return this.#kind[row]!;
+  }
   /** Direction of a message. */
   dir(row: number): 'in' | 'out' | undefined {
     const dir = this.#dir[row]!;
@@ -165,6 +169,10 @@ export class RowTable {
   id(row: number): string | undefined {
     const id = this.#id[row]!;
     return Number.isNaN(id) ? this.#longIds.get(row) : String(id);
+  }
+  /** The id as a number where that is exact; NaN where there is none, or it is longer. */
+  shortId(row: number): number {
+    return this.#id[row]!;
   }
   /** How deep it is nested under its causes; 0: the call's own request, and what comes after its reply. */
   depth(row: number): number {

@@ -1,0 +1,247 @@
+// The rows that are shown: in slices of any length, whatever comes when, they are those that a plain filter and a plain sort give. Contract E2.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { RunEvent } from '../recording/event.ts';
+import { EventStore } from '../recording/event-store.ts';
+import { LogWriter } from '../recording/log.ts';
+import { arbitraryEvent } from '../testing/arbitrary-event.ts';
+import { Filter, parseFilter } from './filter.ts';
+import { RowFilter } from './filter-rows.ts';
+import { Finder } from './finder.ts';
+import { RowTable } from './row-table.ts';
+import { rowSummary } from './row-text.ts';
+import { ShownRows } from './shown-rows.ts';
+import type { Column, Order } from './sort-keys.ts';
+
+/** A clock that goes on by a ms each time that it is looked at. */
+function ticking(): () => number {
+  let time = 0;
+  return () => time++;
+}
+
+const encoder = new TextEncoder();
+const message = (dir: 'in' | 'out', text: string): RunEvent => ({
+  seq: 0,
+  fuel: 0,
+  time: 0,
+  kind: 'rpc',
+  dir,
+  line: text,
+  bytes: encoder.encode(text),
+  utf8: true,
+  complete: true,
+  unread: false,
+});
+
+/** Conversations: requests either way, replies to some of them, polls that fold, diagnoses, and anything else. */
+const traffic = fc.array(
+  fc.oneof(
+    { arbitrary: arbitraryEvent, weight: 2 },
+    {
+      arbitrary: fc
+        .tuple(fc.constantFrom('in' as const, 'out' as const), fc.nat(5), fc.constantFrom('echo', 'greet', 'b', 'ab'))
+        .map(([dir, id, method]) => message(dir, `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":null}`)),
+      weight: 4,
+    },
+    {
+      arbitrary: fc
+        .tuple(fc.constantFrom('in' as const, 'out' as const), fc.nat(5), fc.boolean())
+        .map(([dir, id, ok]) =>
+          message(dir, `{"jsonrpc":"2.0","id":${id},${ok ? '"result":1' : '"error":{"code":1,"message":"no"}'}}`),
+        ),
+      weight: 4,
+    },
+    {
+      arbitrary: fc.constant<RunEvent>({
+        seq: 0,
+        fuel: 0,
+        time: 0,
+        kind: 'syscall',
+        name: 'fd_read',
+        args: [0],
+        errno: 6,
+        writes: [],
+        sent: undefined,
+        flags: { fuelToZero: true, emptyPoll: true, hostWouldPanic: false, sleepMs: undefined },
+      }),
+      weight: 3,
+    },
+    {
+      arbitrary: fc.constant<RunEvent>({
+        seq: 0,
+        fuel: 0,
+        time: 0,
+        kind: 'diagnosis',
+        diagnosis: 'panic',
+        message: 'it panicked',
+        severity: 'fault',
+      }),
+      weight: 1,
+    },
+  ),
+  { maxLength: 60 },
+);
+
+/** Time and fuel go on by random steps. */
+const timed = fc.tuple(traffic, fc.array(fc.nat(3), { minLength: 1, maxLength: 20 })).map(([events, steps]) => {
+  let now = 0;
+  return events.map((event, seq): RunEvent => {
+    now += steps[seq % steps.length] ?? 0;
+    return { ...event, seq, fuel: now * 10, time: now };
+  });
+});
+
+const COLUMNS: readonly Column[] = [
+  'event',
+  'dir',
+  'kind',
+  'name',
+  'id',
+  'summary',
+  'bytes',
+  'fuelSince',
+  'fuel',
+  'time',
+  'duration',
+];
+const order: fc.Arbitrary<Order | undefined> = fc.option(
+  fc.record({ column: fc.constantFrom(...COLUMNS), descending: fc.boolean() }),
+  { nil: undefined },
+);
+const filterText = fc.constantFrom(
+  '',
+  'is:pending',
+  '-is:pending',
+  'dur:',
+  'dur:>2ms',
+  '-dur:<=1ms',
+  'level:fault',
+  '-level:',
+  'event:3..12',
+  'kind:request,polls',
+  'kind:!request',
+  'echo',
+  '-echo kind:message',
+  'method:*b',
+  'is:pending method:echo',
+);
+
+/** The rows that pass, by a plain loop and a plain sort. */
+function plainly(rows: RowTable, filter: Filter, by: Order | undefined): number[] {
+  const passes = new RowFilter(rows, filter);
+  const list = Array.from({ length: rows.length }, (_, row) => row).filter((row) => passes.matches(row));
+  if (by === undefined) return list;
+  const sign = by.descending ? -1 : 1;
+  const key = (row: number): number | bigint | string | undefined => {
+    switch (by.column) {
+      case 'event':
+        return row;
+      case 'dir':
+        return rows.dir(row);
+      case 'kind':
+        return rows.kindNumber(row);
+      case 'name':
+        return rows.name(row) || undefined;
+      case 'id': {
+        const id = rows.id(row);
+        return id === undefined ? undefined : BigInt(id);
+      }
+      case 'summary':
+        return Buffer.from(rowSummary(rows, row, 32).slice(0, 32))
+          .subarray(0, 32)
+          .toString('latin1')
+          .replace(/\0+$/, '');
+      case 'bytes':
+        return rows.bytes(row) < 0 ? undefined : rows.bytes(row);
+      case 'fuelSince':
+        return rows.fuelSince(row);
+      case 'fuel':
+        return rows.fuel(row);
+      case 'time':
+        return rows.time(row);
+      case 'duration':
+        return Number.isNaN(rows.duration(row)) ? undefined : rows.duration(row);
+    }
+  };
+  return list.sort((a, b) => {
+    const [x, y] = [key(a), key(b)];
+    if (x === y) return a - b;
+    if (x === undefined || y === undefined) return x === undefined ? 1 : -1;
+    return x < y ? -sign : sign;
+  });
+}
+
+const shownIn = (shown: ShownRows): number[] => Array.from({ length: shown.length }, (_, index) => shown.row(index));
+
+describe('shown rows', () => {
+  it('E2: are the same however they come, in slices of any length', () => {
+    fc.assert(
+      fc.property(
+        timed,
+        filterText,
+        order,
+        fc.array(fc.nat(9), { minLength: 1, maxLength: 20 }),
+        (events, text, by, batches) => {
+          const { filter, problems } = parseFilter(text);
+          assert.deepEqual(problems, []);
+          const store = new EventStore();
+          const rows = new RowTable(store, () => 0);
+          const now = ticking();
+          const shown = new ShownRows(rows, filter, by, now);
+          const finder = new Finder(shown, parseFilter('echo').filter, now);
+          const writer = new LogWriter();
+          let batch = 0;
+          let left = batches[0] ?? 0;
+          for (const event of events) {
+            writer.append(event);
+            if (left-- > 0) continue;
+            left = batches[++batch % batches.length] ?? 0;
+            store.append(writer.take());
+            rows.advance(1);
+            if (left % 3 === 0) {
+              shown.advance(left);
+              finder.advance(left);
+              continue;
+            }
+            while (!shown.advance(1));
+            assert.deepEqual(shownIn(shown), plainly(rows, filter, by));
+          }
+          store.append(writer.take());
+          rows.advance(1);
+          while (!shown.advance(1));
+          const expected = plainly(rows, filter, by);
+          assert.deepEqual(shownIn(shown), expected);
+          for (let row = 0; row < rows.length; row++) assert.equal(shown.indexOf(row), expected.indexOf(row));
+          checkPlaces(shown, rows, by);
+          while (!finder.advance(1));
+          checkFinder(finder, shown, rows);
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+});
+
+/** The next shown row: where it would stand if it were shown. */
+function checkPlaces(shown: ShownRows, rows: RowTable, by: Order | undefined): void {
+  const all = plainly(rows, Filter.empty, by);
+  for (let row = 0; row < rows.length; row++) {
+    const next = all.slice(all.indexOf(row)).find((other) => shown.indexOf(other) >= 0);
+    assert.equal(shown.place(row), next === undefined ? -1 : shown.indexOf(next), `row ${row}`);
+  }
+}
+
+function checkFinder(finder: Finder, shown: ShownRows, rows: RowTable): void {
+  const passes = new RowFilter(rows, parseFilter('echo').filter);
+  const hits = shownIn(shown).flatMap((row, index) => (passes.matches(row) ? [index] : []));
+  for (let from = -1; from <= shown.length; from++) {
+    for (const backwards of [false, true]) {
+      const index =
+        (backwards ? hits.findLast((hit) => hit < from) : hits.find((hit) => hit > from)) ??
+        (backwards ? hits.at(-1) : hits[0]) ??
+        -1;
+      assert.deepEqual(finder.next(from, backwards), { index, ordinal: hits.indexOf(index) + 1, count: hits.length });
+    }
+  }
+}
