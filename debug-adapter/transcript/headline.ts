@@ -15,6 +15,8 @@ export type Headline =
 export interface Line {
   readonly line: string;
   readonly bytes: Uint8Array;
+  /** False: production can't read it at all. */
+  readonly utf8?: boolean;
 }
 
 /** Lines up to so many bytes are scanned whole: about 0.5 ms. */
@@ -35,6 +37,7 @@ export function beginning(line: Line): string {
 
 /** The headline of a line. `payload` is its params, result or error as JSON text; of a long line only how it begins. */
 export function headline(line: Line): Headline {
+  if (line.utf8 === false) return { kind: 'invalid', reason: 'its bytes are not UTF-8', payload: beginning(line) };
   if (isLong(line)) return peek(line);
   const message = classifyLine(line.line);
   switch (message.type) {

@@ -411,11 +411,11 @@ function headlineAt(cursor: RecordCursor): Headline {
   const bytes = cursor.bytes.subarray(cursor.start, cursor.start + cursor.c);
   const line: Line = {
     bytes,
+    utf8: (cursor.b & LINE.notUtf8) === 0,
     get line() {
       return decoder.decode(bytes);
     },
   };
-  if (cursor.b & LINE.notUtf8) return { kind: 'invalid', reason: 'its bytes are not UTF-8', payload: '' };
   return headline(line);
 }
 
