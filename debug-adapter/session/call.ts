@@ -199,8 +199,8 @@ export class Call {
     const { replays, run, plan } = this;
     const replayed = replays === undefined ? undefined : replayText(plan.recording ?? '', replays, run, outcome);
     const { text, category, json, summary } = outcomeText(plan.method, outcome, this.#said);
-    // a replay that came to nothing says nothing of the plugin
-    if (replayed?.failed !== true) {
+    // a replay that was not to its end says nothing of the plugin's
+    if (replayed?.ended !== false) {
       this.#output(category, text, json === undefined ? undefined : listed([jsonRow('result', json)]));
       this.#output('stdout', summary);
     }

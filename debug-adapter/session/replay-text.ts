@@ -7,8 +7,10 @@ import type { ReadRecording, SessionRun } from './session-run.ts';
 
 export interface ReplayText {
   readonly text: string;
-  /** It did not come to the end that the recording has. */
+  /** It could not be run again, or not as it was. */
   readonly failed: boolean;
+  /** How the call ended is how its recording ends. */
+  readonly ended: boolean;
 }
 
 /** `name` is the recording's. */
@@ -19,19 +21,29 @@ export function replayText(
   outcome: Outcome,
 ): ReplayText {
   const of = visible(name);
+  const { fault } = outcome;
+  if (fault?.kind === 'other-module' || (fault?.kind === 'debugger' && divergence === undefined))
+    return { text: `✗ ${of} can't be run again: ${visible(fault.message)}`, failed: true, ended: false };
   if (divergence !== undefined)
-    return { text: `✗ This was a replay of ${of}, and did not come to its end: ${divergence.message}`, failed: true };
-  if (outcome.fault?.kind === 'other-module' || outcome.fault?.kind === 'debugger')
-    return { text: `✗ ${of} can't be run again: ${visible(outcome.fault.message)}`, failed: true };
+    return {
+      text: `✗ This was a replay of ${of}, and did not come to its end: ${visible(divergence.message)}`,
+      failed: true,
+      ended: false,
+    };
   if (store.length < events)
     return {
       text: `This was a replay of ${of}, ended after ${grouped(store.length)} of its ${grouped(events)} events.`,
       failed: false,
+      ended: true,
     };
   const fuel =
     header.fuelModel === FUEL_MODEL
       ? ''
       : ` Fuel was not compared: it was recorded under model ${visible(header.fuelModel)}, and this is ${FUEL_MODEL}.`;
   const end = cutShort === undefined ? '' : ` ${visible(cutShort)}`;
-  return { text: `This was a replay of ${of}, and exact: ${grouped(events)} events.${end}${fuel}`, failed: false };
+  return {
+    text: `This was a replay of ${of}, and exact: ${grouped(events)} events.${end}${fuel}`,
+    failed: false,
+    ended: cutShort === undefined,
+  };
 }

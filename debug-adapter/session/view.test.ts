@@ -1,0 +1,157 @@
+// What views in the same process have of a session: they follow its calls from one start to the next, read the events, and have the module
+// again when a call is over; and recordings that are on no disk. The real engine, inline. Contracts P3, R2, R3, E1.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import { replayOptions } from '../executor/replay-options.ts';
+import { Run } from '../executor/run.ts';
+import { platform, pluginBytes, pluginFile } from '../testing/run-call.ts';
+import { type CallView, type HeldRecording, PluginDebugSession } from './session.ts';
+
+type Message = {
+  type: string;
+  event?: string;
+  request_seq?: number;
+  success?: boolean;
+  message?: string;
+  body?: never;
+};
+
+const HELLO = {
+  plugin: pluginFile('hello'),
+  mocks: pluginFile('hello').replace('.wasm', '.mocks.json'),
+  method: 'greet',
+  params: { name: 'Ada' },
+};
+
+/** A session whose calls are followed. */
+class Followed {
+  readonly session: PluginDebugSession;
+  readonly calls: CallView[] = [];
+  readonly told: string[] = [];
+  readonly #answers = new Map<number, (message: Message) => void>();
+  readonly #waiting: { event: string; resolve(body: never): void }[] = [];
+  #seq = 0;
+
+  constructor(recordings: Record<string, HeldRecording> = {}) {
+    this.session = new PluginDebugSession(platform, { recordings: (name) => recordings[name] });
+    this.session.onDidSendMessage((sent) => {
+      const message = sent as Message;
+      if (message.type === 'response') this.#answers.get(message.request_seq ?? -1)?.(message);
+      const at = this.#waiting.findIndex(({ event }) => event === message.event);
+      if (at >= 0) this.#waiting.splice(at, 1)[0]?.resolve(message.body as never);
+    });
+    this.session.onCall((view) => {
+      const number = this.calls.push(view);
+      this.told.push(`${number}: ${view.plan.method}, ${view.run.state}, ${view.store.length} events`);
+      view.run.on({
+        stopped: ({ reason }) => this.told.push(`${number} stopped: ${reason}`),
+        resumed: () => this.told.push(`${number} runs`),
+        ended: ({ kind }) => this.told.push(`${number} ended: ${kind}`),
+      });
+    });
+  }
+
+  async ask(command: string, args: object = {}): Promise<never> {
+    const seq = ++this.#seq;
+    const message = await new Promise<Message>((resolve) => {
+      this.#answers.set(seq, resolve);
+      this.session.handleMessage({ type: 'request', seq, command, arguments: args } as DebugProtocol.Request);
+    });
+    if (message.success !== true) throw new Error(message.message);
+    return message.body as never;
+  }
+
+  next<T>(event: string): Promise<T> {
+    return new Promise((resolve) => this.#waiting.push({ event, resolve: resolve as (body: never) => void }));
+  }
+
+  async launch(args: object): Promise<void> {
+    await this.ask('initialize', { adapterID: 'wasmi-plugin' });
+    await this.ask('launch', args);
+    await this.ask('configurationDone');
+  }
+}
+
+describe('views of a session', { timeout: 60_000 }, () => {
+  it('P3, E1: follow each call, that of a restart too, with its states', async () => {
+    const dap = new Followed();
+    assert.equal(dap.session.view, undefined);
+    let stopped = dap.next('stopped');
+    await dap.launch({ ...HELLO, stopOnEntry: true });
+    assert.equal(dap.session.view, dap.calls[0]);
+    assert.equal(dap.calls[0]?.header, undefined);
+    assert.equal(dap.calls[0]?.module(), undefined, 'not before it is loaded');
+    await stopped;
+    assert.equal(dap.calls[0]?.header?.call.method, 'greet');
+    stopped = dap.next('stopped');
+    await dap.ask('restart', { arguments: { ...HELLO, method: 'roll', params: { dice: 1 }, stopOnEntry: true } });
+    await stopped;
+    const terminated = dap.next('terminated');
+    await dap.ask('continue', { threadId: 1 });
+    await terminated;
+    assert.deepEqual(dap.told, [
+      '1: greet, loading, 0 events',
+      '1 stopped: entry',
+      '1 ended: terminated',
+      '2: roll, loading, 0 events',
+      '2 stopped: entry',
+      '2 runs',
+      '2 ended: result',
+    ]);
+    assert.ok((dap.calls[1]?.transcript.rows.length ?? 0) > 0, 'as the session lays them out');
+    assert.equal(dap.session.view, dap.calls[1]);
+  });
+
+  it('R2: the module is there when the calls are over, one copy for all of them, and can be run again', async () => {
+    const dap = new Followed();
+    for (const request of ['launch', 'restart']) {
+      const terminated = dap.next('terminated');
+      if (request === 'launch') await dap.launch({ ...HELLO, noDebug: true });
+      else await dap.ask(request);
+      await terminated;
+    }
+    const [first, second] = dap.calls;
+    const bytes = second?.module();
+    assert.ok(bytes !== undefined && second?.header !== undefined);
+    assert.equal(first?.module(), bytes);
+    assert.deepEqual(Buffer.from(bytes), Buffer.from(pluginBytes('hello')));
+    const { header, store } = second;
+    const run = Run.replay(platform, { header, records: store.records() }, replayOptions(header, 'p', bytes.slice()));
+    await run.ended;
+    assert.equal(run.divergence, undefined);
+  });
+
+  it('R2, R3: a recording that is held in memory, by its name', async () => {
+    const recordings: Record<string, HeldRecording> = {};
+    const live = new Followed();
+    const over = live.next('terminated');
+    await live.launch(HELLO);
+    await over;
+    const [call] = live.calls;
+    const module = call?.module();
+    assert.ok(call?.header !== undefined);
+    recordings['call:1'] = { header: call.header, records: call.store.records(), module };
+    recordings['call:2'] = { header: call.header, records: call.store.records() };
+    for (const recording of ['call:1', 'call:2']) {
+      const dap = new Followed(recordings);
+      const stopped = dap.next<DebugProtocol.StoppedEvent['body']>('stopped');
+      await dap.launch({ recording, stopAt: 12 });
+      assert.equal((await stopped).reason, 'goto');
+      const [view] = dap.calls;
+      assert.deepEqual([view?.run.stop?.seq, view?.store.length, view?.plan.recording], [12, 13, recording]);
+      assert.deepEqual([view?.plan.method, view?.plan.params], ['greet', '{"name":"Ada"}']);
+      assert.equal(view?.module(), module);
+      const terminated = dap.next('terminated');
+      await dap.ask('continue', { threadId: 1 });
+      await terminated;
+      assert.deepEqual(view?.store.records(), call.store.records());
+      assert.deepEqual(view?.header, call.header);
+    }
+    const other = new Followed(recordings);
+    await assert.rejects(
+      other.launch({ recording: 'call:9' }),
+      /^Error: The recording call:9 can't be read: there is no such file\.$/,
+    );
+  });
+});
