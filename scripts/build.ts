@@ -1,4 +1,4 @@
-// Bundles what ships (dist/extension.cjs, dist/worker.mjs, dist/cli.js) and, with --tests, the suites that run inside
+// Bundles what ships (dist/extension.cjs, dist/worker.mjs, dist/cli.js, dist/transcript.js with its style and font) and, with --tests, the suites that run inside
 // VS Code (dist/test/suite/). Options: --minify, --watch, --strict (a missing entry is an error), --tests.
 // The bundles are not told where the worker is: each entry finds worker.mjs beside itself.
 import fs from 'node:fs';
@@ -26,6 +26,20 @@ export const BUNDLES: readonly Bundle[] = [
   },
   { from: 'debug-adapter/cli.ts', to: 'dist/cli.js', options: { format: 'esm', banner: { js: REQUIRE } } },
 ];
+
+/** The transcript panel's page: a script, a style, and VS Code's icon font, which the style names by a relative address. */
+export const WEBVIEW: BuildOptions = {
+  entryPoints: [
+    { in: 'src/transcript/webview/main.tsx', out: 'transcript' },
+    { in: 'src/transcript/webview/styles/transcript.css', out: 'transcript' },
+  ],
+  outdir: 'dist',
+  assetNames: '[name]',
+  loader: { '.ttf': 'file' },
+  platform: 'browser',
+  format: 'iife',
+  target: 'chrome128',
+};
 
 function common(minify: boolean): BuildOptions {
   return {
@@ -86,6 +100,7 @@ export async function build(how: { minify?: boolean; watch?: boolean; strict?: b
     entryPoints: [from],
     outfile: to,
   }));
+  jobs.push(WEBVIEW);
   const tests = how.tests ? suites() : undefined;
   if (tests) jobs.push(tests);
   // a suite that was removed since must not be run from an earlier build

@@ -6,7 +6,7 @@ const ALLOWED: readonly RegExp[] = [
   /^package\.json$/,
   /^readme\.md$/i,
   /^LICENSE(\.txt|\.md)?$/,
-  /^dist\/(extension\.cjs|worker\.mjs|cli\.js|third-party-notices\.txt)$/,
+  /^dist\/(extension\.cjs|worker\.mjs|cli\.js|transcript\.(js|css)|codicon\.ttf|third-party-notices\.txt)$/,
   /^media\/[\w.-]+\.(png|svg|js|css)$/,
   /^syntaxes\/[\w.-]+\.json$/,
 ];

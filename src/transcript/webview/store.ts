@@ -1,0 +1,388 @@
+// What the panel shows and what can be done with it, without a line of markup: the state that the extension pushes, filter and order, the
+// selected row and its details, find, and following the end. Components draw from it and call it. Nothing here outlives `keep` and `setState`.
+import type { Details, Door, FilterProblem, Order, PanelState, Requests, RowView, Settings } from '../protocol.ts';
+import type { Bridge, VsCodeApi } from './bridge.ts';
+import { nextOrder, type Shown, shownColumns } from './columns.ts';
+import { grouped } from './numbers.ts';
+import { rowLabel } from './rowText.ts';
+import { RowWindow } from './rowWindow.ts';
+
+/** Kept by VS Code while the view is hidden. */
+interface Hidden {
+  readonly filter?: string;
+  readonly order?: Order;
+  readonly selected?: number;
+  readonly call?: number;
+  readonly tab?: Tab;
+  readonly follow?: boolean;
+  readonly detailsOpen?: boolean;
+}
+
+export type Tab = 'message' | 'raw' | 'facts' | 'stack';
+
+export interface Selected {
+  readonly row: number;
+  /** Among the shown rows; -1 while it is not known, or when the filter hides it. */
+  readonly index: number;
+}
+
+/** What the table can be asked to do; it registers itself. */
+export interface Table {
+  reveal(index: number, where: 'nearest' | 'center'): void;
+  toEnd(): void;
+  focus(): void;
+}
+
+export class Store {
+  readonly bridge: Bridge;
+  readonly rows: RowWindow;
+  readonly #api: VsCodeApi;
+  readonly #hidden: Hidden;
+  readonly #listeners = new Set<() => void>();
+  table: Table | undefined;
+  state: PanelState | undefined;
+  settings: Settings = {};
+  filter = '';
+  problems: readonly FilterProblem[] = [];
+  order: Order | undefined;
+  selected: Selected | undefined;
+  details: Details | undefined;
+  detailsProblem: string | undefined;
+  detailsOpen = false;
+  tab: Tab = 'message';
+  /** The row whose form for sending again is open. */
+  sending: number | undefined;
+  follow = false;
+  finding = { open: false, text: '', asked: 0, result: undefined as Requests['find']['result'] | undefined };
+  /** Counts up when the input fields are to take the focus. */
+  focusFilter = 0;
+  focusFind = 0;
+  /** Said by the live region. */
+  announcement = '';
+  /** A refusal to show. */
+  notice: string | undefined;
+  #strayed = false;
+  #queried = 0;
+
+  constructor(bridge: Bridge, api: VsCodeApi) {
+    this.bridge = bridge;
+    this.#api = api;
+    this.rows = new RowWindow(
+      (params) => bridge.ask('rows', params),
+      () => this.#rowsCame(),
+    );
+    const hidden = (api.getState() ?? {}) as Hidden;
+    this.filter = hidden.filter ?? '';
+    this.order = hidden.order;
+    this.tab = hidden.tab ?? 'message';
+    this.#hidden = hidden;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  get columns(): Shown {
+    return shownColumns(this.settings);
+  }
+
+  get call(): PanelState['calls'][number] | undefined {
+    return this.state?.calls.find(({ id }) => id === this.state?.call);
+  }
+
+  /** First of all: what was arranged, and the filter that was there when the view was hidden. */
+  async start(): Promise<void> {
+    this.settings = await this.bridge.ask('hello', {});
+    this.changed();
+    await this.query();
+  }
+
+  arrange(settings: Settings): void {
+    this.settings = { ...this.settings, ...settings };
+    this.bridge.ask('keep', this.settings).catch(() => {});
+    this.changed();
+  }
+
+  setState(state: PanelState): void {
+    const before = this.state;
+    this.state = state;
+    if (before?.call !== state.call) this.#callChanged(before !== undefined);
+    this.rows.generation(state.generation);
+    if (before && (before.total !== state.total || before.shown !== state.shown || before.busy !== state.busy))
+      this.rows.refresh();
+    if (before?.generation !== state.generation || before.shown !== state.shown) void this.#place();
+    this.#presentChanged(before, state);
+    if (before && before.generation !== state.generation && this.filter !== '')
+      this.announce(`${grouped(state.shown)} of ${grouped(state.total)} rows match`);
+    this.changed();
+  }
+
+  #callChanged(known: boolean): void {
+    this.#strayed = false;
+    if (!known) {
+      this.follow = this.#hidden.follow ?? this.call?.state === 'running';
+      const { selected, call, detailsOpen } = this.#hidden;
+      if (selected !== undefined && call === this.state?.call)
+        void this.select(selected, { open: detailsOpen ?? false });
+      return;
+    }
+    this.unselect();
+    this.follow = this.call?.state === 'running';
+    if (!this.follow) this.table?.reveal(0, 'nearest');
+  }
+
+  #presentChanged(before: PanelState | undefined, { present, call }: PanelState): void {
+    if (present === undefined) {
+      // it runs on: whoever looked elsewhere is shown the next stop again
+      if (before?.present) this.#strayed = false;
+      return;
+    }
+    if (before?.call === call && before?.present?.row === present.row && before.present.index === present.index) return;
+    if (before?.present?.row !== present.row) this.announce(`Stopped at row ${grouped(present.row + 1)}`);
+    if (present.index >= 0 && !this.#strayed) this.table?.reveal(present.index, 'center');
+  }
+
+  /** The person scrolled: where they look stays until the next run. */
+  scrolled(atEnd: boolean): void {
+    this.#strayed = !atEnd;
+    if (this.follow !== atEnd) this.setFollow(atEnd);
+  }
+
+  setFollow(follow: boolean): void {
+    this.follow = follow;
+    if (follow) this.table?.toEnd();
+    this.#save();
+    this.changed();
+  }
+
+  async setFilter(filter: string): Promise<void> {
+    if (filter === this.filter) return;
+    this.filter = filter;
+    this.changed();
+    await this.query();
+  }
+
+  sort(column: Order['column']): void {
+    this.order = nextOrder(this.order, column);
+    void this.query();
+  }
+
+  /** Sets filter and order. What comes back may have been overtaken by the next keystroke. */
+  async query(): Promise<void> {
+    const queried = ++this.#queried;
+    this.#save();
+    try {
+      const { generation, problems } = await this.bridge.ask('query', { filter: this.filter, order: this.order });
+      if (queried !== this.#queried) return;
+      this.problems = problems;
+      this.rows.generation(generation);
+    } catch (error) {
+      this.refused(error);
+    }
+    this.changed();
+  }
+
+  show(call: number): void {
+    this.bridge.ask('show', { call }).catch((error: unknown) => this.refused(error));
+  }
+
+  unselect(): void {
+    this.selected = undefined;
+    this.details = undefined;
+    this.detailsOpen = false;
+    this.sending = undefined;
+    this.bridge.selected(undefined);
+    this.#save();
+    this.changed();
+  }
+
+  /** Selects a row that may not be in view, and shows it. */
+  async select(row: number, { open = this.detailsOpen, where = 'center' as 'nearest' | 'center' } = {}): Promise<void> {
+    const { index, exact } = await this.bridge.ask('locate', { row }).catch(() => ({ index: -1, exact: false }));
+    this.selectAt({ row, index: exact ? index : -1 }, open);
+    if (index >= 0) this.table?.reveal(index, where);
+    if (!exact) this.announce('The filter hides this row');
+  }
+
+  /** Selects what stands at a place. Rows that are not here yet are asked for. */
+  async selectIndex(index: number): Promise<void> {
+    const shown = this.state?.shown ?? 0;
+    const place = Math.max(0, Math.min(index, shown - 1));
+    if (shown === 0) return;
+    this.table?.reveal(place, 'nearest');
+    let row = this.rows.at(place);
+    if (!row) {
+      const generation = this.state?.generation ?? 0;
+      const answer = await this.bridge.ask('rows', { generation, from: place, to: place + 1 }).catch(() => undefined);
+      row = answer?.rows[0];
+    }
+    if (row) this.selectAt({ row: row.row, index: place }, this.detailsOpen);
+  }
+
+  selectAt(selected: Selected, open: boolean): void {
+    const same = this.selected?.row === selected.row;
+    this.selected = selected;
+    const opening = open && !this.detailsOpen;
+    this.detailsOpen = open;
+    if (!same) {
+      this.sending = undefined;
+      this.bridge.selected(selected.row);
+    }
+    if (this.follow && selected.index < (this.state?.shown ?? 0) - 1) this.follow = false;
+    this.#save();
+    this.changed();
+    if (open && (!same || opening || !this.details)) void this.#describe();
+  }
+
+  openDetails(): void {
+    if (this.selected) this.selectAt(this.selected, true);
+  }
+
+  closeDetails(): void {
+    this.detailsOpen = false;
+    this.sending = undefined;
+    this.#save();
+    this.changed();
+  }
+
+  setTab(tab: Tab): void {
+    this.tab = tab;
+    this.#save();
+    this.changed();
+  }
+
+  async #describe(): Promise<void> {
+    const row = this.selected?.row;
+    if (row === undefined || !this.detailsOpen) return;
+    try {
+      const details = await this.bridge.ask('details', { row });
+      if (this.selected?.row !== row) return;
+      this.details = details;
+      this.detailsProblem = undefined;
+    } catch (error) {
+      if (this.selected?.row !== row) return;
+      this.details = undefined;
+      this.detailsProblem = sentence(error);
+    }
+    this.changed();
+  }
+
+  #rowsCame(): void {
+    // the reply has come since: the details say so too
+    const { selected, details } = this;
+    if (selected && details?.row.pending && details.row.row === selected.row) {
+      const row = this.rows.at(selected.index);
+      if (row?.row === selected.row && !row.pending) void this.#describe();
+    }
+    this.changed();
+  }
+
+  /** The place of the selected row in an order or filter that has changed. */
+  async #place(): Promise<void> {
+    const selected = this.selected;
+    if (!selected) return;
+    const { index, exact } = await this.bridge
+      .ask('locate', { row: selected.row })
+      .catch(() => ({ index: -1, exact: false }));
+    if (this.selected?.row !== selected.row) return;
+    this.selected = { row: selected.row, index: exact ? index : -1 };
+    this.changed();
+  }
+
+  async jumpToPair(): Promise<void> {
+    const index = this.selected?.index ?? -1;
+    const pair = (index < 0 ? undefined : this.rows.at(index)?.pair) ?? this.details?.row.pair;
+    if (pair === undefined) this.announce('This row has no request or reply to go to');
+    else await this.select(pair, { where: 'nearest' });
+  }
+
+  openFind(): void {
+    this.finding = { ...this.finding, open: true };
+    this.focusFind++;
+    this.changed();
+  }
+
+  closeFind(): void {
+    this.finding = { ...this.finding, open: false };
+    this.changed();
+    this.table?.focus();
+  }
+
+  /** `from` the selected row, on or back. `again`: the text has changed, and the selected row itself may match. */
+  async find(text: string, backwards: boolean, again = false): Promise<void> {
+    const asked = this.finding.asked + 1;
+    this.finding = { ...this.finding, text, asked, ...(text === '' ? { result: undefined } : {}) };
+    this.changed();
+    if (text === '') return;
+    const at = this.selected && this.selected.index >= 0 ? this.selected.index : backwards ? 0 : -1;
+    try {
+      const result = await this.bridge.ask('find', { text, from: again ? Math.max(-1, at - 1) : at, backwards });
+      if (this.finding.asked !== asked) return;
+      this.finding = { ...this.finding, result };
+      if (result.index >= 0) {
+        this.selectAt({ row: result.row, index: result.index }, this.detailsOpen);
+        this.table?.reveal(result.index, 'center');
+        const row = this.rows.at(result.index);
+        this.announce(`${result.ordinal} of ${result.count}${row ? `: ${rowLabel(row, false)}` : ''}`);
+      } else this.announce('Nothing found');
+    } catch (error) {
+      this.refused(error);
+    }
+    this.changed();
+  }
+
+  async open(door: Door, row: number, more: { params?: string; frame?: Requests['stack']['result'][number] } = {}) {
+    try {
+      await this.bridge.ask('open', { door, row, ...more });
+    } catch (error) {
+      this.refused(error);
+    }
+  }
+
+  sendAgain(row: number | undefined): void {
+    this.sending = row;
+    this.changed();
+  }
+
+  announce(text: string): void {
+    this.announcement = text;
+    this.changed();
+  }
+
+  refused(error: unknown): void {
+    this.notice = sentence(error);
+    this.announcement = this.notice;
+    this.changed();
+  }
+
+  dismiss(): void {
+    this.notice = undefined;
+    this.changed();
+  }
+
+  /** The row that is selected, where it is among those that are here. */
+  get selectedView(): RowView | undefined {
+    if (this.details && this.details.row.row === this.selected?.row) return this.details.row;
+    return this.selected ? this.rows.at(this.selected.index) : undefined;
+  }
+
+  #save(): void {
+    const { filter, order, selected, tab, follow, detailsOpen, state } = this;
+    this.#api.setState({
+      filter,
+      order,
+      tab,
+      follow,
+      detailsOpen,
+      selected: selected?.row,
+      call: state?.call,
+    });
+  }
+}
+
+const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));
