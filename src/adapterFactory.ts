@@ -3,7 +3,7 @@
 import * as vscode from 'vscode';
 import { lackingSentence, probeEngine } from '../debug-adapter/executor/engine-check.ts';
 import type { Platform } from '../debug-adapter/executor/platform.ts';
-import { PluginDebugSession } from '../debug-adapter/session/session.ts';
+import { PluginDebugSession, type Recordings } from '../debug-adapter/session/session.ts';
 import type { LaunchConfigurations } from './launchConfigurations.ts';
 import type { PluginDocuments } from './pluginDocuments.ts';
 import { PreparedRestart } from './preparedRestart.ts';
@@ -15,17 +15,21 @@ export class AdapterFactory implements vscode.DebugAdapterDescriptorFactory {
   readonly #sessions: Sessions;
   readonly #documents: PluginDocuments;
   readonly #configurations: LaunchConfigurations;
+  readonly #recordings: Recordings;
 
+  /** `recordings` gives those that this window holds, by the names that a launch may give. */
   constructor(
     platform: Platform,
     sessions: Sessions,
     documents: PluginDocuments,
     configurations: LaunchConfigurations,
+    recordings: Recordings,
   ) {
     this.#platform = platform;
     this.#sessions = sessions;
     this.#documents = documents;
     this.#configurations = configurations;
+    this.#recordings = recordings;
   }
 
   /** @throws Error with a sentence where this VS Code's engine lacks something. */
@@ -33,7 +37,7 @@ export class AdapterFactory implements vscode.DebugAdapterDescriptorFactory {
     if (!mayRun('A plugin call runs')) return undefined;
     const lacking = lackingSentence(probeEngine(), process.versions.v8, 'vscode');
     if (lacking !== undefined) throw new Error(lacking);
-    const adapter = new PluginDebugSession(this.#platform);
+    const adapter = new PluginDebugSession(this.#platform, { recordings: this.#recordings });
     this.#sessions.add(session, adapter);
     const restarted = new PreparedRestart(adapter, (launch) =>
       this.#configurations.prepare(session.workspaceFolder, launch),

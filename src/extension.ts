@@ -15,8 +15,14 @@ import { LaunchConfigurations } from './launchConfigurations.ts';
 import { PluginDocuments } from './pluginDocuments.ts';
 import { DEBUG_TYPE, Sessions } from './sessions.ts';
 import { FuelStatus } from './statusBar.ts';
+import { Transcript } from './transcript/transcript.ts';
 
-export function activate(context: vscode.ExtensionContext): void {
+/** What our own tests inside VS Code look at. */
+export interface Activated {
+  readonly transcript: Transcript;
+}
+
+export function activate(context: vscode.ExtensionContext): Activated {
   const lacking = lackingSentence(probeEngine(), process.versions.v8, 'vscode');
   if (lacking !== undefined) void vscode.window.showErrorMessage(lacking);
 
@@ -27,6 +33,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const codeLenses = new CodeLenses();
   const configurations = new LaunchConfigurations(askPerson, new CallHistory(context.workspaceState), tasks);
   // VS Code has every provider of a type resolve each launch, so the second one only offers
+  const transcript = new Transcript(context, platform, documents);
   const offered = {
     provideDebugConfigurations: (folder?: vscode.WorkspaceFolder) => configurations.provideDebugConfigurations(folder),
   };
@@ -38,13 +45,16 @@ export function activate(context: vscode.ExtensionContext): void {
     codeLenses,
     new FuelStatus(sessions),
     registerCommands(tasks),
+    transcript,
+    sessions.onDidAdd(({ session, adapter }) => transcript.follow(session, adapter)),
     vscode.debug.registerDebugAdapterDescriptorFactory(
       DEBUG_TYPE,
-      new AdapterFactory(platform, sessions, documents, configurations),
+      new AdapterFactory(platform, sessions, documents, configurations, (name) => transcript.recording(name)),
     ),
     vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, configurations),
     vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, offered, Dynamic),
     vscode.languages.registerCodeLensProvider({ language: 'rust', scheme: 'file' }, codeLenses),
     vscode.tasks.registerTaskProvider(CARGO_TASK, tasks),
   );
+  return { transcript };
 }

@@ -15,6 +15,7 @@ import { offeredMethods } from './pluginMethods.ts';
 import { type FoundPlugin, findPlugins, moduleKey, pluginsOfSource } from './pluginSearch.ts';
 import { DEBUG_TYPE } from './sessions.ts';
 import { freshness, staleSentence } from './staleness.ts';
+import { callOfRecording } from './transcript/launchAgain.ts';
 import { mayRun } from './trust.ts';
 
 /** A field of ours that the extension itself puts into a configuration: ask for the params though the method is known. */
@@ -109,6 +110,8 @@ export class LaunchConfigurations implements vscode.DebugConfigurationProvider {
     if (!mayRun('A plugin call runs')) return undefined;
     const { [ASK_PARAMS]: askParams, [SOURCE]: source, ...written } = configuration;
     const launch: vscode.DebugConfiguration = { ...written, type: DEBUG_TYPE, request: 'launch' };
+    // a recording says everything itself
+    if (launch['recording'] !== undefined) return { ...launch, name: written.name || 'Replay' };
     const folder = given ?? presentFolder();
     let plugin: FoundPlugin | undefined;
     if (launch['plugin'] === undefined && launch['cargo'] === undefined) {
@@ -182,6 +185,7 @@ export class LaunchConfigurations implements vscode.DebugConfigurationProvider {
     if (!mayRun('A plugin call runs')) return undefined;
     const folder = given ?? presentFolder();
     const absolute = (file: string) => path.resolve(folder?.uri.fsPath ?? '', file);
+    if (launch['recording'] !== undefined) return this.#recorded(launch, absolute);
     const { cargo, ...rest } = launch;
     if (cargo !== undefined && launch['plugin'] !== undefined)
       return refuse('The launch names both a `plugin` and a `cargo` crate: keep one of them.');
@@ -214,6 +218,27 @@ export class LaunchConfigurations implements vscode.DebugConfigurationProvider {
     };
   }
 
+  /** A launch of a recording: nothing is built, since the module is the one that was recorded, which the session checks. */
+  #recorded(
+    launch: vscode.DebugConfiguration,
+    absolute: (file: string) => string,
+  ): vscode.DebugConfiguration | Promise<undefined> {
+    if (launch['cargo'] !== undefined)
+      return refuse('The launch names both a `recording` and a `cargo` crate: keep one of them.');
+    const { problems } = checkLaunch(launch);
+    if (problems.length > 0) return refuse(problems.join(' '));
+    const { recording, plugin } = launch;
+    const held = callOfRecording(recording) !== undefined;
+    const file = held ? String(recording) : absolute(String(recording));
+    if (!held && !fs.existsSync(file))
+      return refuse(`There is no recording ${file}: correct \`recording\`, or remove it.`);
+    return {
+      ...launch,
+      recording: file,
+      ...(typeof plugin === 'string' ? { plugin: absolute(plugin) } : {}),
+    };
+  }
+
   /**
    * The launch with `plugin` as the absolute path of a module that is up to date: just built where it names a crate (`cargo`, which
    * stays in it for a restart), else looked at. Undefined: nothing is to run, and the person knows why.
@@ -224,6 +249,7 @@ export class LaunchConfigurations implements vscode.DebugConfigurationProvider {
     token?: vscode.CancellationToken,
   ): Promise<vscode.DebugConfiguration | undefined> {
     const { cargo } = launch;
+    if (launch['recording'] !== undefined) return launch;
     const file = path.resolve(folder?.uri.fsPath ?? '', String(launch['plugin']));
     const module = isNames(cargo) ? await this.#built(cargo, folder, token) : await this.#current(file, folder, token);
     return module === undefined ? undefined : { ...launch, plugin: module };

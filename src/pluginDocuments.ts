@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import * as vscode from 'vscode';
 import { codeQuery, codeReferenceIn, isCode, isTranscript, mapSources } from './pluginSource.ts';
+import { PLUGIN } from './transcript/launchAgain.ts';
 
 export const SCHEME = 'wasmi-plugin-transcript';
 export const CODE_SCHEME = 'wasmi-plugin-code';
@@ -13,6 +14,15 @@ export const CODE_SCHEME = 'wasmi-plugin-code';
 const PATIENCE_MS = 400;
 /** Our own requests' numbers, far from those of VS Code. */
 const FIRST_SEQ = 0x40000000;
+
+/** The document of a function: the same in every session of the plugin. */
+function codeUri(plugin: string, name: string, reference: number): vscode.Uri {
+  return vscode.Uri.from({
+    scheme: CODE_SCHEME,
+    path: `/${path.basename(plugin)}/${name}`,
+    query: codeQuery(reference, plugin),
+  });
+}
 
 /** The adapter of one session, seen from VS Code: everything passes through it, transcripts and functions renamed. */
 class DocumentsAdapter implements vscode.DebugAdapter {
@@ -90,11 +100,7 @@ class DocumentsAdapter implements vscode.DebugAdapter {
     const name = (source.name ?? 'call').replace(/\.transcript$/, '');
     const uri = (
       isCode(source)
-        ? vscode.Uri.from({
-            scheme: CODE_SCHEME,
-            path: `/${path.basename(this.#plugin)}/${name}`,
-            query: codeQuery(sourceReference, this.#plugin),
-          })
+        ? codeUri(this.#plugin, name, sourceReference)
         : vscode.Uri.from({ scheme: SCHEME, path: `/${this.#session}/${name}.plugin-transcript` })
     ).toString();
     this.#references.set(uri, sourceReference);
@@ -132,6 +138,8 @@ export class PluginDocuments implements vscode.TextDocumentContentProvider, vsco
   readonly #adapters = new Map<string, DocumentsAdapter>();
   /** The last text of documents that are open: what is shown of a call that is over. */
   readonly #texts = new Map<string, string>();
+  /** Where the text of a function comes from while no session has it: until its document is closed. */
+  readonly #offered = new Map<string, () => Promise<string>>();
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly #registrations: vscode.Disposable;
   readonly onDidChange = this.#changed.event;
@@ -141,23 +149,38 @@ export class PluginDocuments implements vscode.TextDocumentContentProvider, vsco
       vscode.workspace.registerTextDocumentContentProvider(SCHEME, this),
       vscode.workspace.registerTextDocumentContentProvider(CODE_SCHEME, this),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => {
-        if (uri.scheme === SCHEME || uri.scheme === CODE_SCHEME) this.#texts.delete(uri.toString());
+        if (uri.scheme !== SCHEME && uri.scheme !== CODE_SCHEME) return;
+        this.#texts.delete(uri.toString());
+        this.#offered.delete(uri.toString());
       }),
     );
   }
 
   /** `inner` as VS Code shall see it. Owns it from now on. */
   adapter(inner: vscode.DebugAdapter, session: vscode.DebugSession): vscode.DebugAdapter {
-    const plugin: unknown = session.configuration['plugin'];
+    const plugin: unknown = session.configuration['plugin'] ?? session.configuration[PLUGIN];
     return new DocumentsAdapter(inner, this, session.id, typeof plugin === 'string' ? plugin : '');
   }
 
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     const name = uri.toString();
-    const text = await this.#adapters.get(name)?.text(name);
+    const text = (await this.#adapters.get(name)?.text(name)) ?? (await this.#offered.get(name)?.());
     if (text === undefined) return this.#texts.get(name) ?? GONE[uri.scheme] ?? '';
     this.#texts.set(name, text);
     return text;
+  }
+
+  /** The document of a function of `plugin` (a path), whose text is there without a session too. */
+  async offer(plugin: string, name: string, reference: number, text: () => Promise<string>): Promise<vscode.Uri> {
+    const uri = codeUri(plugin, name, reference);
+    this.#offered.set(uri.toString(), text);
+    const open = this.#open(uri.toString());
+    if (open !== undefined) {
+      // it may say that it is shown again when a call stops there
+      const wanted = await text();
+      if (open.getText() !== wanted) await this.#changes(uri.toString(), () => open.getText() === wanted);
+    }
+    return uri;
   }
 
   add(uri: string, adapter: DocumentsAdapter): void {

@@ -5,12 +5,20 @@ import type { PluginDebugSession } from '../debug-adapter/session/session.ts';
 
 export const DEBUG_TYPE = 'wasmi-plugin';
 
+export interface AddedSession {
+  readonly session: vscode.DebugSession;
+  readonly adapter: PluginDebugSession;
+}
+
 export class Sessions implements vscode.Disposable {
   readonly #adapters = new Map<string, PluginDebugSession>();
   readonly #changed = new vscode.EventEmitter<void>();
+  readonly #added = new vscode.EventEmitter<AddedSession>();
   readonly #listeners: vscode.Disposable[];
   /** A session of ours was added, ended, or got or lost the focus. */
   readonly onDidChange = this.#changed.event;
+  /** A session of ours begins: nothing has been launched yet. */
+  readonly onDidAdd = this.#added.event;
 
   constructor() {
     this.#listeners = [
@@ -24,6 +32,7 @@ export class Sessions implements vscode.Disposable {
   /** Called by the adapter factory, once for each session. */
   add(session: vscode.DebugSession, adapter: PluginDebugSession): void {
     this.#adapters.set(session.id, adapter);
+    this.#added.fire({ session, adapter });
     this.#changed.fire();
   }
 
@@ -40,6 +49,7 @@ export class Sessions implements vscode.Disposable {
   dispose(): void {
     for (const listener of this.#listeners) listener.dispose();
     this.#changed.dispose();
+    this.#added.dispose();
     this.#adapters.clear();
   }
 }

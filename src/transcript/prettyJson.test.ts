@@ -1,0 +1,63 @@
+// JSON laid out over lines: as JSON.stringify would, but with every token as it was.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { prettyJson } from './prettyJson.ts';
+
+const noTurn = async (): Promise<void> => {};
+
+describe('pretty JSON', () => {
+  it('P2: numbers keep every digit, strings every escape', async () => {
+    const text = '{"id":18446744073709551615,"x":[1.50,1e400,-0.0],"s":"\\u00e9\\"\\\\","e":{},"f":[ ]}';
+    assert.equal(
+      await prettyJson(text, noTurn),
+      `{
+  "id": 18446744073709551615,
+  "x": [
+    1.50,
+    1e400,
+    -0.0
+  ],
+  "s": "\\u00e9\\"\\\\",
+  "e": {},
+  "f": []
+}
+`,
+    );
+  });
+
+  it('is what JSON.stringify makes of a value', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.json(), async (text) => {
+        const value: unknown = JSON.parse(text);
+        assert.equal(await prettyJson(JSON.stringify(value), noTurn), `${JSON.stringify(value, null, 2)}\n`);
+        assert.equal(await prettyJson(JSON.stringify(value, null, 1), noTurn), `${JSON.stringify(value, null, 2)}\n`);
+      }),
+    );
+  });
+
+  it('what is no JSON loses nothing but spaces', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: fc.constantFrom(...'{}[]:,"\\ ab1') }), async (text) => {
+        const bare = (some: string) => some.replaceAll(/\s/g, '');
+        assert.equal(bare(await prettyJson(text, noTurn)), bare(text));
+      }),
+    );
+  });
+
+  it('E2: 10 MB come in turns, none of them long', async () => {
+    const row = JSON.stringify({ id: 1, name: 'x'.repeat(40), list: [1, 2, 3] });
+    const text = `[${Array(150_000).fill(row).join(',')}]`;
+    let turns = 0;
+    const pretty = await prettyJson(text, async () => {
+      turns++;
+    });
+    assert.ok(turns >= text.length / (256 * 1024) - 1, `${turns} turns`);
+    assert.equal(JSON.parse(pretty).length, 150_000);
+  });
+
+  it('E4: brackets without end do not make it grow with their square', async () => {
+    const pretty = await prettyJson('['.repeat(20_000), noTurn);
+    assert.ok(pretty.length < 20_000 * 500);
+  });
+});

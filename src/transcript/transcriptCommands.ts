@@ -1,0 +1,89 @@
+// The panel's commands: of its context menu, its head, the palette and the keyboard. A row comes from the context menu, else it is the one
+// that is selected. Each is a line or two: what they do is elsewhere.
+import * as vscode from 'vscode';
+import type { Calls, KeptCall } from './calls.ts';
+import type { Doors } from './doors.ts';
+import type { TranscriptPanel } from './panelView.ts';
+import { DOORS, type Door } from './protocol.ts';
+
+const PREFIX = 'wasmiPluginDebugger.transcript.';
+
+/** What VS Code passes for a row of the webview (`data-vscode-context`). */
+function rowOf(context: unknown, calls: Calls): { call: KeptCall; row: number } | undefined {
+  if (typeof context !== 'object' || context === null) return undefined;
+  const { call: id, row } = context as Record<string, unknown>;
+  if (typeof id !== 'number' || typeof row !== 'number') return undefined;
+  const call = calls.get(id);
+  return call !== undefined && Number.isInteger(row) && row >= 0 && row < call.rows.length ? { call, row } : undefined;
+}
+
+/** Shows what goes wrong as the sentence that it is. */
+export async function told(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Registers them; the caller owns what is returned. */
+export function registerTranscriptCommands(panel: TranscriptPanel, calls: Calls, doors: Doors): vscode.Disposable {
+  const selected = (): { call: KeptCall; row: number } | undefined => {
+    const selection = panel.model.selection;
+    const call = selection === undefined ? undefined : calls.get(selection.call.id);
+    return call === undefined || selection === undefined ? undefined : { call, row: selection.row };
+  };
+  const withRow = (context: unknown, what: (call: KeptCall, row: number) => Promise<void>): Promise<void> =>
+    told(async () => {
+      const found = rowOf(context, calls) ?? selected();
+      if (found === undefined) throw new Error('No row of the transcript is selected: choose one in the panel first.');
+      await what(found.call, found.row);
+    });
+  const ofRow = (door: Door) => [
+    `${PREFIX}${door}`,
+    (context: unknown) => withRow(context, (call, row) => doors.open(door, call, row)),
+  ];
+  /** What is about the whole call, and needs no row. */
+  const ofCall = (door: Door) => [
+    `${PREFIX}${door}`,
+    (context: unknown) =>
+      told(async () => {
+        const call = rowOf(context, calls)?.call ?? calls.get(panel.model.shownCall?.id ?? -1);
+        if (call === undefined) throw new Error('No call is shown: press F5 on a plugin call, or open a recording.');
+        await doors.open(door, call, Math.max(0, rowOf(context, calls)?.row ?? 0));
+      }),
+  ];
+  const whole: readonly Door[] = ['copyCommand', 'saveRecording'];
+  const commands: Record<string, (argument: unknown) => Promise<void>> = {
+    ...Object.fromEntries(DOORS.map((door) => (whole.includes(door) ? ofCall(door) : ofRow(door)))),
+    [`${PREFIX}copyRow`]: (context) => withRow(context, (call, row) => doors.copyRow(call, row)),
+    'wasmiPluginDebugger.showTranscript': () => panel.open(),
+    'wasmiPluginDebugger.filterTranscript': () => panel.do('filter'),
+    [`${PREFIX}find`]: () => panel.do('find'),
+    [`${PREFIX}findNext`]: () => panel.do('findNext'),
+    [`${PREFIX}findPrevious`]: () => panel.do('findPrevious'),
+    [`${PREFIX}clearFilter`]: () => panel.do('clearFilter'),
+    [`${PREFIX}follow`]: () => panel.do('follow'),
+    [`${PREFIX}chooseCall`]: () => chooseCall(panel, calls),
+  };
+  return vscode.Disposable.from(
+    ...Object.entries(commands).map(([name, run]) => vscode.commands.registerCommand(name, run)),
+  );
+}
+
+async function chooseCall(panel: TranscriptPanel, calls: Calls): Promise<void> {
+  const shown = panel.model.shownCall?.id;
+  const items = [...calls.calls].reverse().map((call) => ({
+    label: call.title,
+    description: `${call.plugin} · ${call.outcome ?? call.state}`,
+    detail: new Date(call.started).toLocaleString(),
+    iconPath: new vscode.ThemeIcon(call.id === shown ? 'check' : 'blank'),
+    call,
+  }));
+  if (items.length === 0) {
+    void vscode.window.showInformationMessage('There is no call yet: press F5 on a plugin call, or open a recording.');
+    return;
+  }
+  const chosen = await vscode.window.showQuickPick(items, { title: 'Which Call?', matchOnDescription: true });
+  if (chosen) await panel.reveal(chosen.call);
+}
