@@ -6,6 +6,7 @@ import { errnoName } from '../wasi/definitions.ts';
 import type { Filter, NamePattern, Term, TextPattern } from './filter.ts';
 import type { IdRange, Range } from './filter-amounts.ts';
 import { KIND_GROUPS, type Quantity } from './filter-keys.ts';
+import { compilePattern } from './filter-pattern.ts';
 import { type ByteSearch, TextSearch } from './filter-search.ts';
 import { ROW_KINDS, type RowKind, type RowTable } from './row-table.ts';
 
@@ -370,16 +371,19 @@ class TextTest {
       const search = this.#searches[this.#search]!;
       if (this.#at === 0) search.begin();
       const from = start + this.#at;
-      const to = Math.min(end, from + Math.max(1, left));
-      this.looked += to - from;
-      left -= to - from;
-      if (search.look(bytes, from, to, end)) return YES;
-      if (to < end) {
-        this.#at = to - start;
-        return MORE;
+      const to = Math.min(end, from + search.piece);
+      const before = search.work;
+      const found = search.look(bytes, from, to, end);
+      const looked = to - from + search.work - before;
+      this.looked += looked;
+      left -= looked;
+      if (found) return YES;
+      if (to < end) this.#at = to - start;
+      else {
+        this.#search++;
+        this.#at = 0;
       }
-      this.#search++;
-      this.#at = 0;
+      if (left <= 0 && this.#search < this.#searches.length) return MORE;
     }
     return NO;
   }
@@ -418,6 +422,10 @@ class TextTest {
   }
 }
 
+/** @throws RangeError for a pattern that parseFilter would have refused */
 function searchOf(pattern: TextPattern): ByteSearch {
-  return 'text' in pattern ? new TextSearch(pattern.text) : new TextSearch(pattern.pattern);
+  if ('text' in pattern) return new TextSearch(pattern.text);
+  const search = compilePattern(pattern.pattern, pattern.ignoreCase);
+  if (typeof search === 'string') throw new RangeError(`/${pattern.pattern}/ is no pattern: ${search}`);
+  return search;
 }

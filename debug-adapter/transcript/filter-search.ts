@@ -9,6 +9,10 @@ export const FOLD: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
 
 /** Looks for something in the bytes of a line, a stretch after the other. */
 export interface ByteSearch {
+  /** Bytes to hand over at a time, so that one piece takes no longer than some ms. */
+  readonly piece: number;
+  /** What was done so far beside looking at each byte once, in as many bytes. */
+  readonly work: number;
   /** Begins with a line that is `length` bytes long. */
   begin(): void;
   /**
@@ -20,12 +24,16 @@ export interface ByteSearch {
 
 /** Searches for one text. */
 export class TextSearch implements ByteSearch {
+  readonly piece: number;
+  readonly work = 0;
   readonly #needle: Uint8Array;
   /** By the byte under the needle's last: how far the needle can move. */
   readonly #skip = new Int32Array(256);
 
   constructor(text: string) {
     this.#needle = encoder.encode(text).map((byte) => FOLD[byte]!);
+    // at worst each byte is compared with all of the needle
+    this.piece = Math.max(256, (1 << 20) / Math.max(1, this.#needle.length));
     const last = this.#needle.length - 1;
     this.#skip.fill(last + 1);
     for (let i = 0; i < last; i++) {

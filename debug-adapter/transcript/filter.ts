@@ -14,6 +14,7 @@ import {
   SYSCALLS,
   type WordField,
 } from './filter-keys.ts';
+import { compilePattern } from './filter-pattern.ts';
 import { quoted, readWords, type Word, type WordValue } from './filter-words.ts';
 
 /** A part of the filter's text that is wrong: UTF-16 units, and a sentence. */
@@ -163,8 +164,15 @@ const unclosed = (value: WordValue): FilterProblem => ({
 /** `text:` and free words. Of those, none alone says nothing. */
 function textTerm(word: Word, problems: FilterProblem[], not: boolean): Term | undefined {
   const texts = valuesOf<TextPattern>(word, problems, (value) => {
-    if (value.flags === undefined) return { value: { text: value.text } };
-    return { value: { text: value.text } };
+    const { text, flags } = value;
+    if (flags === undefined) return { value: { text } };
+    if (!/^i?$/.test(flags))
+      return { wrong: `/${shown(text)}/${flags} has flags that are not known: i (either case) is the only one.` };
+    const ignoreCase = flags === 'i';
+    const search = compilePattern(text, ignoreCase);
+    return typeof search === 'string'
+      ? { wrong: `/${shown(text)}/ is no pattern: ${search}. Quoted, it is text to look for.` }
+      : { value: { pattern: text, ignoreCase } };
   });
   const some = texts?.values.filter((one) => 'pattern' in one || one.text !== '') ?? [];
   if (texts === undefined || some.length === 0) return undefined;
