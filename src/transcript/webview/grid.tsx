@@ -116,7 +116,7 @@ export class Grid extends Component<{ store: Store }> implements Table {
   #onKeyDown = (event: KeyboardEvent): void => {
     const { store } = this.props;
     if (event.target !== this.#scroller.current) return;
-    const at = store.selected && store.selected.index >= 0 ? store.selected.index : undefined;
+    const at = store.going ?? (store.selected && store.selected.index >= 0 ? store.selected.index : undefined);
     const page = Math.max(1, Math.floor(this.#view / this.#rowHeight) - 1);
     const last = (store.state?.shown ?? 0) - 1;
     const first = Math.ceil(this.#top / this.#rowHeight);
@@ -143,7 +143,8 @@ export class Grid extends Component<{ store: Store }> implements Table {
   /** Opens the details of the selected row; once they are open, goes there. */
   #enter(first: number): void {
     const { store } = this.props;
-    if (!store.selected) void store.selectIndex(first);
+    if (store.going !== undefined) void store.selectIndex(store.going, true);
+    else if (!store.selected) void store.selectIndex(first);
     else if (!store.detailsOpen) store.openDetails();
     else document.querySelector<HTMLElement>('.details [role=tab][aria-selected=true]')?.focus();
   }

@@ -40,8 +40,8 @@ function Cell({ row, column, present }: { row: RowView; column: Column; present:
         <>
           <span class="indent" style={{ width: `${Math.min(row.depth, DEEPEST) * 12}px` }} />
           <Icon name={sign.icon} words={sign.words} className={`kind kind-${row.kind}`} />
-          <bdi class="text" title={text}>
-            {text}
+          <bdi class={`text ${text === '' ? 'nameless' : ''}`} title={text}>
+            {text || sign.words}
           </bdi>
         </>
       );
@@ -58,13 +58,7 @@ function Cell({ row, column, present }: { row: RowView; column: Column; present:
         </>
       );
     case 'duration':
-      return row.pending ? (
-        <>
-          <Icon name="ellipsis" /> <span class="text">{text}</span>
-        </>
-      ) : (
-        <span class="text">{text}</span>
-      );
+      return row.pending ? <span class="text pending-text">{text}</span> : <span class="text">{text}</span>;
     default:
       return (
         <span class="text" title={text}>
@@ -92,6 +86,7 @@ export class GridRow extends Component<RowProps> {
     const { index, row, columns, call, selected, partner, present } = this.props;
     const names = ['row'];
     if (row) names.push(`tone-${rowTone(row)}`, `is-${row.kind}`);
+    if (index % 2 === 1) names.push('odd');
     if (selected) names.push('selected');
     if (partner) names.push('partner');
     if (present) names.push('present');

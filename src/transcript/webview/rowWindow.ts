@@ -69,9 +69,12 @@ export class RowWindow {
     this.#stale = false;
     const range = { from: Math.max(0, from - BESIDE), to: to + BESIDE };
     try {
-      const answer = await this.#pull({ generation: this.#generation, ...range });
-      if (answer.generation >= this.#generation) this.#keep(answer, range.to);
+      const generation = this.#generation;
+      const answer = await this.#pull({ generation, ...range });
+      // rows of a query that was overtaken come empty, with the number of the one that counts now
+      if (answer.generation === generation && generation === this.#generation) this.#keep(answer, range.to);
       else this.#stale = true;
+      this.#generation = Math.max(this.#generation, answer.generation);
     } catch {
       // refused: the query was overtaken, and what is pushed next says by which
       this.#asking = false;
@@ -86,7 +89,6 @@ export class RowWindow {
       const old = this.#keptOf === generation ? this.at(from + index) : undefined;
       return old && same(old, row) ? old : row;
     });
-    this.#generation = generation;
     this.#keptOf = generation;
     this.#from = from;
     this.#to = to;

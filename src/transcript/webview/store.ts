@@ -46,6 +46,8 @@ export class Store {
   problems: readonly FilterProblem[] = [];
   order: Order | undefined;
   selected: Selected | undefined;
+  /** Place of the row that is being selected, until it has come. */
+  going: number | undefined;
   details: Details | undefined;
   detailsProblem: string | undefined;
   detailsOpen = false;
@@ -209,19 +211,27 @@ export class Store {
     if (!exact) this.announce('The filter hides this row');
   }
 
-  /** Selects what stands at a place. Rows that are not here yet are asked for. */
-  async selectIndex(index: number): Promise<void> {
+  /** Selects what stands at a place. A row that is not here yet is asked for; keys pressed meanwhile go on from `going`. */
+  async selectIndex(index: number, open = this.detailsOpen): Promise<void> {
     const shown = this.state?.shown ?? 0;
     const place = Math.max(0, Math.min(index, shown - 1));
     if (shown === 0) return;
+    this.going = place;
     this.table?.reveal(place, 'nearest');
-    let row = this.rows.at(place);
-    if (!row) {
-      const generation = this.state?.generation ?? 0;
+    const row = this.rows.at(place) ?? (await this.#rowAt(place));
+    if (this.going !== place) return;
+    this.going = undefined;
+    if (row) this.selectAt({ row: row.row, index: place }, open || this.detailsOpen);
+  }
+
+  async #rowAt(place: number): Promise<RowView | undefined> {
+    let generation = this.state?.generation ?? 0;
+    for (;;) {
       const answer = await this.bridge.ask('rows', { generation, from: place, to: place + 1 }).catch(() => undefined);
-      row = answer?.rows[0];
+      if (!answer || answer.rows.length > 0 || answer.generation === generation) return answer?.rows[0];
+      // another query is on its way: what counts is its row
+      generation = answer.generation;
     }
-    if (row) this.selectAt({ row: row.row, index: place }, this.detailsOpen);
   }
 
   selectAt(selected: Selected, open: boolean): void {

@@ -5,7 +5,7 @@ import type { Strip as StripOf } from '../protocol.ts';
 import { useStore } from './hooks.ts';
 import { axisText } from './numbers.ts';
 import type { Store } from './store.ts';
-import { atX, type Range, stripSummary, within, xOf, zoomed } from './stripGeometry.ts';
+import { atX, type Range, stripSummary, within, zoomed } from './stripGeometry.ts';
 import { coloursOf, paint, underPointer } from './stripPaint.ts';
 
 /** While a call runs the strip is asked for so often at most, ms. */
@@ -187,13 +187,12 @@ export function Strip({ store }: { store: Store }) {
       />
       {strip && (
         <>
-          <span class="strip-lane calls">host calls{strip.spans ? '' : ' in flight'}</span>
-          <span class="strip-lane syscalls">syscalls</span>
-          <span class="strip-lane stderr">log</span>
+          <span class="strip-lane lane-calls">host calls</span>
+          <span class="strip-lane lane-syscalls">syscalls</span>
+          <span class="strip-lane lane-stderr">log</span>
           <span class="strip-hint">
             {zoom ? `${text(range.from)} – ${text(range.to)}, double click: all` : axis === 'fuel' ? 'fuel' : 'time'}
           </span>
-          {strip.present !== undefined && xOf(strip.present, range, size.width) < 0 && <span class="strip-off">◂</span>}
           <span class="unseen" id="strip-summary">
             {stripSummary(strip, text)}
           </span>

@@ -32,7 +32,7 @@ export function coloursOf(element: Element): Colours {
     syscalls: read('charts-purple'),
     stderr: read('charts-green'),
     wrong: read('charts-red', 'errorForeground'),
-    present: read('debugIcon-continueForeground', 'charts-yellow'),
+    present: read('debugIcon-breakpointCurrentStackframeForeground', 'charts-yellow'),
     cursor: read('focusBorder', 'charts-foreground'),
     selection: read('editor-selectionBackground', 'list-hoverBackground'),
   };
