@@ -30,6 +30,8 @@ const OTHER = 2;
 const WITHIN = 3;
 
 const FOUND = 0;
+/** Numbers of the table that a state has. */
+const ROW = 256;
 const UNKNOWN = -1;
 
 /** The search for a pattern; a clause that says why there is none. Never throws. */
@@ -180,20 +182,14 @@ export class PatternSearch implements ByteSearch {
   readonly piece = 512;
   work = 0;
   readonly #steps: Steps;
-  /** Bytes that no set tells apart have one class; the last class is the line's end. */
-  readonly #classes = new Uint8Array(256);
-  /** A byte of each class. */
-  readonly #bytes: number[] = [];
-  readonly #width: number;
+  /** Bytes that no set tells apart: what follows one of them follows all. */
+  readonly #alike: (readonly number[])[] = [];
   readonly #boundaries: boolean;
   #states: State[] = [];
   #numbers = new Map<string, number>();
-  /** By state and class: the state that follows. States are numbered by where their row begins. */
+  /** By state and byte: the state that follows. States are numbered by where their row begins. */
   #table = new Int32Array(0);
   #state = 0;
-  /** The state in which nothing has begun, and the bytes that lead out of it. Where word boundaries count there are two of them: then none. */
-  #home = UNKNOWN;
-  readonly #leaves = new Uint8Array(256);
   // one walk over the steps
   readonly #mark: Uint32Array;
   #walk = 0;
@@ -203,25 +199,16 @@ export class PatternSearch implements ByteSearch {
     this.#steps = steps;
     this.#mark = new Uint32Array(steps.does.length);
     this.#boundaries = steps.assertions.some((what) => what === 'boundary' || what === 'inside');
-    const classes = new Map<string, number>();
+    const classes = new Map<string, number[]>();
     for (let byte = 0; byte < 256; byte++) {
       let signature = this.#boundaries ? `${kindOf(byte)} ` : '';
       for (const set of steps.sets) signature += set[byte];
-      let number = classes.get(signature);
-      if (number === undefined) {
-        number = classes.size;
-        classes.set(signature, number);
-        this.#bytes.push(byte);
-      }
-      this.#classes[byte] = number;
+      const alike = classes.get(signature) ?? [];
+      classes.set(signature, alike);
+      alike.push(byte);
+      this.#alike.push(alike);
     }
-    this.#width = classes.size + 1;
     this.#drop();
-    if (this.#boundaries) return;
-    const home = this.#number(NO_STEPS, OTHER);
-    for (let byte = 0; byte < 256; byte++)
-      this.#leaves[byte] = this.#follow(home, this.#classes[byte]!) === home ? 0 : 1;
-    this.#home = home;
   }
 
   begin(): void {
@@ -229,36 +216,28 @@ export class PatternSearch implements ByteSearch {
   }
 
   look(bytes: Uint8Array, from: number, to: number, end: number): boolean {
-    const classes = this.#classes;
-    const leaves = this.#leaves;
-    let home = this.#home;
     let table = this.#table;
     let state = this.#state;
     for (let at = from; at < to; at++) {
-      // most bytes begin nothing: they are passed over without a walk through the table, in which each step waits for the one before
-      if (state === home) {
-        while (at < to && leaves[bytes[at]!] === 0) at++;
-        if (at === to) break;
-      }
-      const of = classes[bytes[at]!]!;
-      let next = table[state + of]!;
+      const byte = bytes[at]!;
+      let next = table[state + byte]!;
+      if (next === state) continue; // a branch that is foreseen: the next load does not wait for this one
       if (next === UNKNOWN) {
-        next = this.#follow(state, of);
+        next = this.#follow(state, byte);
         table = this.#table;
-        home = this.#home;
       }
       if (next === FOUND) return true;
       state = next;
     }
     this.#state = state;
-    return to === end && this.#follow(state, this.#width - 1) === FOUND;
+    return to === end && this.#follow(state, undefined) === FOUND;
   }
 
-  /** The state behind `state` when a byte of class `of` comes. */
-  #follow(state: number, of: number): number {
+  /** The state behind `state` when a byte comes, or the line's end. */
+  #follow(state: number, byte: number | undefined): number {
     const { does, what, next, sets, assertions, start } = this.#steps;
-    const { steps, before } = this.#states[state / this.#width]!;
-    const byte = this.#bytes[of];
+    const from = this.#states[state / ROW]!;
+    const { steps, before } = from;
     const behind = byte === undefined ? NOTHING : kindOf(byte);
     const mark = this.#mark;
     const walk = ++this.#walk;
@@ -291,7 +270,7 @@ export class PatternSearch implements ByteSearch {
       ? FOUND
       : this.#number(Int32Array.from(new Set(follows)).sort(), this.#boundaries && behind === WORD ? WORD : OTHER);
     // all states may have been dropped for the new one
-    if (this.#states[state / this.#width]?.steps === steps) this.#table[state + of] = target;
+    if (this.#states[state / ROW] === from) for (const alike of this.#alike[byte]!) this.#table[state + alike] = target;
     return target;
   }
 
@@ -300,22 +279,20 @@ export class PatternSearch implements ByteSearch {
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
     if (this.#states.length >= STATES) this.#drop();
-    const number = (this.#states.push({ steps, before }) - 1) * this.#width;
+    const number = (this.#states.push({ steps, before }) - 1) * ROW;
     this.#numbers.set(key, number);
-    if (this.#states.length * this.#width > this.#table.length) {
-      const table = new Int32Array(Math.max(16 * this.#width, this.#table.length * 2)).fill(UNKNOWN);
+    if (number === this.#table.length) {
+      const table = new Int32Array(number * 2).fill(UNKNOWN);
       table.set(this.#table);
       this.#table = table;
     }
-    if (before === OTHER && steps.length === 0 && !this.#boundaries) this.#home = number;
     return number;
   }
 
   #drop(): void {
     this.#states = [{ steps: NO_STEPS, before: NOTHING }]; // FOUND
-    this.#home = UNKNOWN;
     this.#numbers = new Map();
-    this.#table = new Int32Array(16 * this.#width).fill(UNKNOWN);
+    this.#table = new Int32Array(16 * ROW).fill(UNKNOWN);
   }
 }
 
