@@ -2,28 +2,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Outcome, Stop } from '../../debug-adapter/executor/options.ts';
-import { DEFAULT_LIMITS, type RecordingHeader } from '../../debug-adapter/recording/event.ts';
+import type { RecordingHeader } from '../../debug-adapter/recording/event.ts';
 import { checkLaunch } from '../../debug-adapter/session/launch.ts';
 import { Filler } from '../../debug-adapter/session/store-fixture.ts';
 import { RowTable } from '../../debug-adapter/transcript/row-table.ts';
+import { header } from './callFixture.ts';
 import { Calls, type LiveRun, type Origin, type StartedCall } from './calls.ts';
 
 type Listener = Parameters<LiveRun['on']>[0];
-
-const header: RecordingHeader = {
-  format: 'wasmi-plugin-recording',
-  version: 1,
-  module: { sha256: 'ab'.repeat(32), bytes: 1234, path: '/plugins/hello.wasm' },
-  call: { method: 'greet', params: '{"n":18446744073709551615}' },
-  fuelModel: 'm',
-  slice: 100_000,
-  clock: 'real',
-  missingImports: 'fail',
-  features: [],
-  limits: DEFAULT_LIMITS,
-  nan: 'canonical',
-  created: '2026-01-02T03:04:05.000Z',
-};
 
 /** A run that a test drives. */
 class DrivenRun implements LiveRun {
