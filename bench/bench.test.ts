@@ -7,7 +7,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { needs, pluginBytes } from '../debug-adapter/testing/run-call.ts';
+import { needs, pluginBytes, pluginFile } from '../debug-adapter/testing/run-call.ts';
 import { parseModule } from '../debug-adapter/wasm/module.ts';
 import { call, compile, sourcesOf } from './guest.ts';
 import { hasReference } from './native.ts';
@@ -15,6 +15,7 @@ import { numbersToHold } from './numbers.ts';
 import { PLANS } from './plans.ts';
 import type { Report } from './results.ts';
 import { sampleOf } from './sample.ts';
+import { stacks } from './stacks.ts';
 import { reportText } from './table.ts';
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
@@ -102,6 +103,15 @@ describe('what is measured', () => {
     );
     // an offset that is no instruction's is passed over: nearly all of them are
     assert.ok((instrumented?.sites?.offset.length ?? 0) > statements.length * 0.99);
+  });
+
+  it('has the stack at every syscall, and by a replay', needs('rust-pdk.release'), async () => {
+    const bytes = pluginBytes('rust-pdk.release');
+    const found = await stacks({ name: 'rust-pdk.release', file: pluginFile('rust-pdk.release'), bytes }, 20, 1);
+    assert.ok(found.syscalls >= 40 && found.frames > 10 && found.events > found.syscalls);
+    for (const { best, rounds } of [found.without, found.captured, found.formatted, found.replay])
+      assert.deepEqual([best > 0, rounds], [true, 1]);
+    assert.ok(found.first > 0 && found.recorded > 0);
   });
 
   it('has a best, a median and a worst', () => {

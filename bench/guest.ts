@@ -95,8 +95,13 @@ const decoder = new TextDecoder();
 /** As large as the executor's at most. */
 const CHUNK = 100_000;
 
-/** Makes one call in a fresh instance. @returns the time from `_start` to its end, and the result's JSON text. @throws Error */
-export function call({ module, instrumented }: Compiled, method: string, params: string): Time & { result: string } {
+/** Makes one call in a fresh instance; `each` is done at every syscall. @returns the time from `_start` to its end, and the result's JSON text. @throws Error */
+export function call(
+  { module, instrumented }: Compiled,
+  method: string,
+  params: string,
+  each?: () => void,
+): Time & { result: string } {
   let exported: WebAssembly.Memory | undefined;
   const memory = new GuestMemory(() => exported);
   let answer = '';
@@ -114,7 +119,14 @@ export function call({ module, instrumented }: Compiled, method: string, params:
   context.stdin.append(
     encoder.encode(`{"jsonrpc":"2.0","id":0,"method":${JSON.stringify(method)},"params":${params}}\n`),
   );
-  const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: { ...createSyscalls(context, memory) } });
+  const syscalls: Record<string, (...args: never[]) => unknown> = { ...createSyscalls(context, memory) };
+  if (each !== undefined)
+    for (const [name, done] of Object.entries(syscalls))
+      syscalls[name] = (...args) => {
+        each();
+        return done(...args);
+      };
+  const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: syscalls });
   const { memory: own, _start: start } = instance.exports;
   if (own instanceof WebAssembly.Memory) exported = own;
   if (instrumented !== null) setHooks(instance, instrumented);

@@ -14,6 +14,7 @@ import { hasReference } from './native.ts';
 import { numbersToHold } from './numbers.ts';
 import type { Report, Results } from './results.ts';
 import { rewritingSpeed } from './rewriting.ts';
+import { stacks } from './stacks.ts';
 import { reportText } from './table.ts';
 import { measure, measureCold, type Plugin, type Workload } from './workloads.ts';
 
@@ -59,8 +60,8 @@ export async function bench(
   const start = performance.now();
   const before = os.loadavg()[0] ?? 0;
   const results: {
-    -readonly [K in 'workloads' | 'rewriting' | 'mocks' | 'launches' | 'memory']: Results[K][number][];
-  } = { workloads: [], rewriting: [], mocks: [], launches: [], memory: [] };
+    -readonly [K in 'workloads' | 'rewriting' | 'mocks' | 'launches' | 'memory' | 'stacks']: Results[K][number][];
+  } = { workloads: [], rewriting: [], mocks: [], launches: [], memory: [], stacks: [] };
   for (const name of names) {
     const file = pluginFile(name);
     if (!fs.existsSync(file)) throw new Error(`${file} is not there; node test-plugins/build.ts ${name} builds it.`);
@@ -80,6 +81,8 @@ export async function bench(
     if (calls > 0) {
       say(`${name}: mocks`);
       results.mocks.push(await roundTrips(plugin, calls, rounds));
+      say(`${name}: stacks`);
+      results.stacks.push(await stacks(plugin, Math.ceil(calls / 5), Math.min(rounds, 3)));
     }
     say(`${name}: memory`);
     results.memory.push(await resident(plugin, ...ping));

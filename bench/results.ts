@@ -4,6 +4,7 @@ import type { Resident } from './memory.ts';
 import type { RoundTrips } from './mocks.ts';
 import type { NumberToHold } from './numbers.ts';
 import type { RewritingSpeed } from './rewriting.ts';
+import type { Stacks } from './stacks.ts';
 import type { Measured } from './workloads.ts';
 
 export interface Results {
@@ -25,6 +26,7 @@ export interface Results {
   readonly mocks: readonly RoundTrips[];
   readonly launches: readonly Launch[];
   readonly memory: readonly Resident[];
+  readonly stacks: readonly Stacks[];
 }
 
 export interface Report extends Results {

@@ -24,6 +24,8 @@ const number = (value: number, digits = 3): string =>
       ? Math.round(value).toLocaleString('en-US').replaceAll(',', ' ')
       : value.toPrecision(digits);
 const bound = (value: number): string => (value >= 1_000 ? number(value) : String(value));
+/** What the panel is to keep up with. */
+const EVENTS_A_SECOND = 20_000;
 const spread = ({ best, worst }: Sample): string => `${number(best)} – ${number(worst)}`;
 const ratio = (value: number): string => (Number.isNaN(value) ? '–' : `${value.toFixed(2)}`);
 
@@ -75,6 +77,36 @@ export function reportText(report: Report): string {
         number(one.engine.median),
         number(one.bytesPerEvent),
       ]),
+    ]),
+    `The stack at an event: V8's own at every syscall, and a replay to it`,
+    table([
+      [
+        '',
+        'frames',
+        'µs, captured',
+        'and as text',
+        `of ${EVENTS_A_SECOND} a second`,
+        'bytes',
+        'events',
+        'call, ms',
+        'to the last, ms',
+        'again, ms (best)',
+      ],
+      ...report.stacks.map((one) => {
+        const each = (way: Sample): number => ((way.best - one.without.best) / one.syscalls) * 1e3;
+        return [
+          one.plugin,
+          number(one.frames),
+          number(each(one.captured)),
+          number(each(one.formatted)),
+          `${((each(one.captured) / 1e6) * EVENTS_A_SECOND * 100).toFixed(0)} %`,
+          number(one.bytes),
+          number(one.events),
+          number(one.recorded),
+          number(one.first),
+          number(one.replay.best),
+        ];
+      }),
     ]),
     'From F5 to the first stop',
     table([

@@ -153,20 +153,20 @@ class GuestRun implements RunParts {
       store,
       replay.header.fuelModel === FUEL_MODEL,
       (event) => host.did(event),
-      this.options.debug && this.start.continues?.live !== true
-        ? (event) => this.#follow(replay.header, event)
-        : undefined,
+      this.options.debug && this.start.continues?.live !== true ? this.#follower(replay.header) : undefined,
     );
     if (this.options.moments === true) replayer.dateEvents(() => this.end.trapMoment ?? this.guest.code?.moment ?? 0);
     return replayer;
   }
 
   /** A replay that somebody looks at has done a recorded event again. */
-  #follow({ created }: RecordingHeader, event: RunEvent): void {
+  #follower({ created }: RecordingHeader): (event: RunEvent) => void {
     const began = BigInt(Date.parse(created) || 0) * 1_000_000n;
-    this.clock.hold(began + BigInt(Math.round(event.time * 1e6)), event.time);
-    // the end is logged as it came
-    if (!this.catchUp.underWay && event.kind !== 'exit') this.sink.copy(event);
+    return (event) => {
+      this.clock.hold(began + BigInt(Math.round(event.time * 1e6)), event.time);
+      // the end is logged as it came
+      if (!this.catchUp.underWay && event.kind !== 'exit') this.sink.copy(event);
+    };
   }
 
   #makePauses(): Pauses {
@@ -238,7 +238,8 @@ class GuestRun implements RunParts {
       fuel: () => this.meter.consumed,
       time: () => this.clock.elapsed(),
       where: () => this.inspection.ownFunction(new Error('where').stack),
-      answers: (method: string) => this.host.answers(method),
+      // in a replay what was said of it then is told, and nothing is to be looked up for that
+      answers: (method: string) => this.hostCheck !== undefined || this.host.answers(method),
       active: () => this.host.active(),
     };
     const { method, limits } = this.options;
@@ -281,7 +282,9 @@ class GuestRun implements RunParts {
       this.hostCheck?.made(kind);
       verdicts.faults.push({ kind, message });
     }
-    return { reason: 'unusable', code: undefined, message, at: undefined };
+    // another module says nothing of the plugin that was recorded
+    const reason = kind === 'other-module' ? 'ours' : 'unusable';
+    return { reason, code: undefined, message, at: undefined };
   }
 
   #execute(): Ending {

@@ -36,7 +36,7 @@ export interface RunOptions {
   readonly breakpoints?: readonly CodeBreakpoint[];
   /** Stop when this event has happened (its number), and not before it but for breakpoints. Past the end of a recording: at its end. */
   readonly runToEvent?: number;
-  /** The module's bytes can be had again (`Run.module`), also where nothing is debugged. */
+  /** The module's bytes can be had again (`Run.module`), and other workers take over where that is called for; by default with `debug`. */
   readonly keepModule?: boolean;
   /** Of a replay: each event is given its moment (`Run.moments`). */
   readonly moments?: boolean;

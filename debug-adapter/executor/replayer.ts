@@ -114,16 +114,16 @@ export class Replayer {
 
   /** The host writes while the guest yields, at that fuel, and when the guest has ended; and fuel never runs backwards. @throws Divergence */
   #checkOrder(event: RunEvent): void {
-    const where = `The replay differs at event ${this.#next} (${nameEvent(event)})`;
+    const where = (): string => `The replay differs at event ${this.#next} (${nameEvent(event)})`;
     const { fuel } = event;
     if (this.#compareFuel) {
       if (!(fuel >= this.#fuel))
         throw new Divergence(
           this.#next,
-          `${where}: its fuel ${fuel} is less than that of the event before, ${this.#fuel}.`,
+          `${where()}: its fuel ${fuel} is less than that of the event before, ${this.#fuel}.`,
         );
       if (event.kind === 'rpc' && event.dir === 'in' && this.#hostsTurn && !this.#folding && fuel !== this.#fuel)
-        throw new Divergence(this.#next, `${where}: its fuel is ${fuel}, and the plugin yielded at ${this.#fuel}.`);
+        throw new Divergence(this.#next, `${where()}: its fuel is ${fuel}, and the plugin yielded at ${this.#fuel}.`);
       this.#fuel = event.kind === 'yield' ? event.lastFuel : fuel;
     }
     if (event.kind === 'diagnosis' || event.kind === 'edit') return;
@@ -134,7 +134,7 @@ export class Replayer {
     if (this.#wroteLast && event.kind !== 'exit')
       throw new Divergence(
         this.#next,
-        `${where}: before it the host wrote a message, though the plugin had not yielded.`,
+        `${where()}: before it the host wrote a message, though the plugin had not yielded.`,
       );
     this.#hostsTurn = event.kind === 'yield' || (event.kind === 'folded' && event.calls.at(-1)?.name === 'yield');
   }
@@ -301,9 +301,9 @@ export class Replayer {
   /** A line that the guest wrote. @returns the flags it was recorded with. @throws Divergence */
   line(kind: 'rpc' | 'stderr', bytes: Uint8Array, fuel: number): number {
     const event = this.#peek();
-    const got = `${kind === 'rpc' ? 'the message' : 'the log line'} ${excerpt(bytes)}`;
-    if (event?.kind !== kind || (event.kind === 'rpc' && event.dir !== 'out')) return this.#differ(event, got);
-    if (!sameBytes(event.bytes, bytes)) return this.#differ(event, got);
+    const right = event?.kind === kind && (event.kind !== 'rpc' || event.dir === 'out');
+    if (!right || !sameBytes(event.bytes, bytes))
+      return this.#differ(event, `${kind === 'rpc' ? 'the message' : 'the log line'} ${excerpt(bytes)}`);
     this.#sameFuel(event, event.fuel, fuel, 'this line');
     this.#take();
     const unread = event.kind === 'rpc' && event.unread ? LINE.unread : 0;

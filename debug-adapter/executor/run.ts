@@ -66,7 +66,7 @@ export class Run {
     });
     const { options } = start;
     const { bytes } = options.plugin;
-    if (options.debug || options.keepModule === true) this.#module = bytes.slice();
+    if (options.keepModule ?? options.debug) this.#module = bytes.slice();
     const kept = options.debug ? options : undefined;
     this.#takeOver = new TakeOver(this.#takeOverContext(), kept, start.replay);
     const own = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;

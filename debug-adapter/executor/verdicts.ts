@@ -57,8 +57,12 @@ export class Verdicts {
       if (this.#check === undefined) this.faults.push({ kind, message });
       fault ??= { diagnosis: kind, message };
     }
-    if (found.length > 0 && this.#check !== undefined) this.#copy();
-    return fault;
+    if (found.length === 0 || this.#check === undefined) return fault;
+    const known = this.faults.length;
+    this.#copy();
+    // in the words that were recorded: where it was is looked up only once
+    const told = this.faults.slice(known).find(({ kind }) => kind === fault?.diagnosis);
+    return told === undefined ? fault : { diagnosis: told.kind, message: told.message };
   }
 
   /** Logs and stops as the rules say. `stack` is V8's trace where the guest's frames are gone already. */

@@ -31,7 +31,13 @@ async function converse(name: string, talk: (dap: Conversation) => Promise<void>
     await talk(dap);
     assert.equal(await dap.disconnect(), 0);
     assert.equal(dap.client.stderr, '');
-    assertGolden(`${name}.dap.txt`, dap.text.replaceAll(folder, 'FOLDER').replace(/\b[0-9a-f]{12}…/g, '<sha>…'));
+    assertGolden(
+      `${name}.dap.txt`,
+      dap.text
+        .replaceAll(folder, 'FOLDER')
+        .replace(/\b[0-9a-f]{12}…/g, '<sha>…')
+        .replace(/reads up to \d+/g, 'reads up to <n>'),
+    );
   } finally {
     dap.kill();
   }
@@ -109,7 +115,9 @@ describe('DAP over stdio, on a recording', { timeout: 60_000 }, () => {
 
   it('R2, R4: a launch that can’t be says why', () =>
     converse('recording-refused', async (dap) => {
+      const initialized = dap.next('initialized');
       await dap.ask('initialize', { adapterID: 'wasmi-plugin', pathFormat: 'path' });
+      await initialized;
       await dap.ask('launch', { recording: inFolder('none.recording.jsonl') });
       await dap.ask('launch', { recording: greeting, method: 'greet', mocks: MOCKS });
       await dap.ask('launch', { recording: greeting, stopAt: 1000 });
@@ -129,7 +137,7 @@ describe('DAP over stdio, on a recording', { timeout: 60_000 }, () => {
       await dap.ask('launch', {
         recording: changed(
           'newer.jsonl',
-          header((text) => text.replace('"version":1', '"version":2')),
+          header((text) => text.replace(/"version":\d+/, '"version":99')),
         ),
       });
     }));

@@ -80,8 +80,7 @@ describe('views of a session', { timeout: 60_000 }, () => {
     let stopped = dap.next('stopped');
     await dap.launch({ ...HELLO, stopOnEntry: true });
     assert.equal(dap.session.view, dap.calls[0]);
-    assert.equal(dap.calls[0]?.header, undefined);
-    assert.equal(dap.calls[0]?.module(), undefined, 'not before it is loaded');
+    assert.deepEqual([dap.calls[0]?.header, dap.calls[0]?.module()], [undefined, undefined], 'not before it is loaded');
     await stopped;
     assert.equal(dap.calls[0]?.header?.call.method, 'greet');
     stopped = dap.next('stopped');
