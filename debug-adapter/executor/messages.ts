@@ -1,5 +1,5 @@
 // What crosses between the driving side (run.ts) and the worker (guest-run.ts), in both directions. Plain structured-clone values.
-import type { RecordingHeader } from '../recording/event.ts';
+import type { AnsweredBy, RecordingHeader } from '../recording/event.ts';
 import type { DisassemblyRow } from '../wasm/disassembly.ts';
 import type { BoundsState } from './bounds.ts';
 import type { Fault } from './ending.ts';

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseRecording } from '../recording/jsonl.ts';
+import { parseRecording } from '../recording/reader.ts';
 import { measured, watchTimers } from '../testing/lateness.ts';
 import { platform, recordingOf, replayText, startCall } from '../testing/run-call.ts';
 import { startRecorder } from './recorder.ts';

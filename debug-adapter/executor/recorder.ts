@@ -1,8 +1,7 @@
 // Writes a run's recording while it runs, so that a crash leaves all but the last moments (R4). A reader of the event store, like any view.
 
 import type { RecordingHeader } from '../recording/event.ts';
-import { formatHeader } from '../recording/header.ts';
-import { formatEvent } from '../recording/jsonl.ts';
+import { RecordingWriter } from '../recording/writer.ts';
 import type { Platform } from './platform.ts';
 import type { Run } from './run.ts';
 
@@ -18,8 +17,7 @@ const PIECE = 256 * 1024;
 export async function startRecorder(platform: Platform, run: Run, path: string): Promise<{ done: Promise<void> }> {
   const header = await headerOf(run);
   const file = await platform.writeTextFile(path);
-  file.write(`${formatHeader(header)}\n`);
-  let written = 0;
+  const writer = new RecordingWriter(header, run.store);
   let scheduled = false;
   let over = false;
   let finish: () => void = () => {};
@@ -29,10 +27,9 @@ export async function startRecorder(platform: Platform, run: Run, path: string):
 
   const turn = (): void => {
     scheduled = false;
-    let text = '';
-    while (written < run.store.length && text.length < PIECE) text += `${formatEvent(run.store.get(written++))}\n`;
+    const text = writer.write(PIECE);
     if (text !== '') file.write(text);
-    if (written < run.store.length) schedule();
+    if (writer.behind) schedule();
     else if (over) finish();
   };
   const schedule = (): void => {

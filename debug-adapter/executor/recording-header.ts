@@ -8,7 +8,7 @@ export function recordingHeader(options: RunOptions, sha256: string, bytes: numb
   const { plugin, method, params, clock, seed, slice, args, env, missingImports, features, limits } = options;
   return {
     format: 'wasmi-plugin-recording',
-    version: 1,
+    version: 2,
     module: { sha256, bytes, path: plugin.path },
     call: { method, params },
     fuelModel: FUEL_MODEL,

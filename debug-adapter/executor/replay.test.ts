@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { EventStore } from '../recording/event-store.ts';
-import { RecordingError } from '../recording/header.ts';
-import { formatEvent, parseRecording } from '../recording/jsonl.ts';
+import { RecordingError } from '../recording/fields.ts';
+import { formatEvent } from '../recording/jsonl.ts';
+import { parseRecording } from '../recording/reader.ts';
 import { chance } from '../testing/chance.ts';
 import {
   type EndedCall,
@@ -176,7 +177,7 @@ describe('a replay of', { concurrency: 2 }, () => {
     assert.equal(replay.outcome.fault?.kind, 'other-module');
     assert.match(
       replay.outcome.fault?.message ?? '',
-      /^endless-loop\.wasm is not the module that was recorded: its SHA-256 is [0-9a-f]{12}…, and the recording's is [0-9a-f]{12}…; give the right file with --plugin\.$/,
+      /^endless-loop\.wasm is not the module that was recorded: its SHA-256 is [0-9a-f]{12}…, and the recording's is [0-9a-f]{12}…; name the right one in "plugin", or with --plugin\.$/,
     );
   });
 

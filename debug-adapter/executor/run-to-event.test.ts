@@ -2,7 +2,7 @@
 // events, and are rewritten while they stand. Contracts R2, R3, S1, S4.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseRecording } from '../recording/jsonl.ts';
+import { parseRecording } from '../recording/reader.ts';
 import { type Driven, drive } from '../testing/drive.ts';
 import {
   type CallOptions,

@@ -20,13 +20,24 @@ describe('mock files', () => {
   it('map host methods to results', () => {
     const mocks = Mocks.parse('{ "echo" : { "b": 1, "a": [ true, null ] }, "none": null, "": "x" }', 'm.json');
     assert.deepEqual(mocks.methods, ['echo', 'none', '']);
-    assert.deepEqual(mocks.answer('echo', 'null'), { result: '{"a":[true,null],"b":1}' });
-    assert.deepEqual(mocks.answer('none', 'null'), { result: 'null' });
-    assert.deepEqual(mocks.answer('', 'null'), { result: '"x"' });
+    const rule = (method: string) => ({ by: 'mock', file: 'm.json', method, line: 1 });
+    assert.deepEqual(mocks.answer('echo', 'null'), { result: '{"a":[true,null],"b":1}', answeredBy: rule('echo') });
+    assert.deepEqual(mocks.answer('none', 'null'), { result: 'null', answeredBy: rule('none') });
+    assert.deepEqual(mocks.answer('', 'null'), { result: '"x"', answeredBy: rule('') });
     assert.equal(mocks.answer('other', 'null'), undefined);
     assert.equal(mocks.answer('constructor', 'null'), undefined);
     assert.equal(mocks.answer('__proto__', 'null'), undefined);
     assert.equal(Mocks.NONE.answer('echo', 'null'), undefined);
+  });
+
+  it('P1: each answer names its rule and its line, the same value each time', () => {
+    const mocks = Mocks.parse('\uFEFF{ // a\r\n\n  "a": [\n1], "b":\n2,\n\n/* x\n */ "c": 3 }', 'm.json');
+    const lines = mocks.methods.map((method) => {
+      const { answeredBy } = mocks.answer(method, 'null') ?? assert.fail();
+      assert.equal(mocks.answer(method, '1')?.answeredBy, answeredBy);
+      return answeredBy.by === 'mock' ? `${answeredBy.method} ${answeredBy.line}` : assert.fail();
+    });
+    assert.deepEqual(lines, ['a 3', 'b 4', 'c 8']);
   });
 
   it('P2: results keep their numbers', () => {

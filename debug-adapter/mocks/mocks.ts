@@ -2,6 +2,7 @@
 // rules that look at params come with their own issue, so `answer` takes them already. Pure.
 // Contracts P2 (results keep their numbers), M1 (the caller sends replies in order).
 import { createScanner } from 'jsonc-parser';
+import type { AnsweredBy } from '../rpc/answered-by.ts';
 import { lineAndColumn } from '../rpc/json.ts';
 import { MAX_DEPTH, type Member, scanJson } from '../rpc/json-scan.ts';
 import type { JsonText } from '../rpc/message.ts';
@@ -25,6 +26,8 @@ export class MocksError extends Error {
 /** A host method's result, ready for the wire. */
 export interface MockReply {
   readonly result: JsonText;
+  /** The rule that it stands in: the same value each time. */
+  readonly answeredBy: AnsweredBy;
 }
 
 /** In a reply line a result lies one level deep, and serde_json in the plugin reads MAX_DEPTH levels. */
@@ -53,11 +56,15 @@ export class Mocks {
     if (scan.root !== 'object')
       throw fail(scan.start, `A mock file is a JSON object from host method to result, not ${article(scan.root)}.`);
     const replies = new Map<string, MockReply>();
+    const lineAt = lineCounter(text);
     for (const member of scan.members) {
       const method = member.key ?? '';
       if (replies.has(method))
         throw fail(member.keyStart, `Host method \`${quoted(method)}\` stands here a second time; remove one.`);
-      replies.set(method, { result: resultText(text, member) });
+      replies.set(method, {
+        result: resultText(text, member),
+        answeredBy: { by: 'mock', file, method, line: lineAt(member.keyStart) },
+      });
     }
     return new Mocks(replies);
   }
@@ -71,6 +78,19 @@ export class Mocks {
   answer(method: string, _params: JsonText): MockReply | undefined {
     return this.#replies.get(method);
   }
+}
+
+/** Line numbers (from 1) of offsets that only grow, in one pass over the text. Lines end as in `lineAndColumn`. */
+function lineCounter(text: string): (offset: number) => number {
+  let line = 1;
+  let next = 0;
+  return (offset) => {
+    for (let end = text.indexOf('\n', next); end >= 0 && end < offset; end = text.indexOf('\n', next)) {
+      line++;
+      next = end + 1;
+    }
+    return line;
+  };
 }
 
 function resultText(text: string, { start, end }: Member): JsonText {

@@ -1,6 +1,7 @@
 // The event log's reading side: the events of a run by index, decoded only when somebody asks for one (P3). Filled with what LogWriter
 // (log.ts) made. Contracts R1, P3.
-import type { FoldedCall, MemoryWrite, RunEvent } from './event.ts';
+import { answeredByOf } from './answered-by-table.ts';
+import type { AnsweredBy, FoldedCall, LoggedEvent, MemoryWrite, RunEvent } from './event.ts';
 import { CALL, FOLDED_YIELD, HEADER, KIND, KIND_NAMES, LINE, NO_ERRNO } from './log-format.ts';
 import { SYSCALL_NAMES } from './syscalls.ts';
 
@@ -30,7 +31,7 @@ export class RecordCursor {
   get c(): number {
     return this.view.getUint32(this.at + 24, true);
   }
-  /** Flags of a syscall. */
+  /** Flags of a syscall; bytes behind a message's line that say who answered. */
   get d(): number {
     return this.view.getUint32(this.at + 28, true);
   }
@@ -132,6 +133,12 @@ export class EventStore {
   /** Event `seq` as a value. @throws RangeError when there is none. */
   get(seq: number): RunEvent {
     const { view, at, bytes } = this.#at(seq);
+    return withLine(decode(seq, view, at, bytes));
+  }
+
+  /** As `get`, without the text of a line. */
+  logged(seq: number): LoggedEvent {
+    const { view, at, bytes } = this.#at(seq);
     return decode(seq, view, at, bytes);
   }
 
@@ -152,7 +159,7 @@ function checkRecords(bytes: Uint8Array): void {
   }
 }
 
-function decode(seq: number, view: DataView, at: number, bytes: Uint8Array): RunEvent {
+function decode(seq: number, view: DataView, at: number, bytes: Uint8Array): LoggedEvent {
   const base = { seq, fuel: view.getFloat64(at + 8, true), time: view.getFloat64(at + 16, true) };
   const a = view.getUint8(at + 5);
   const b = view.getUint16(at + 6, true);
@@ -161,23 +168,27 @@ function decode(seq: number, view: DataView, at: number, bytes: Uint8Array): Run
   switch (view.getUint8(at + 4)) {
     case KIND.rpc: {
       const line = bytes.subarray(start, start + c);
-      return withLine(line, {
+      const answeredBy = decodeAnsweredBy(bytes, start + c, view.getUint32(at + 28, true));
+      return {
         ...base,
+        ...(answeredBy === undefined ? undefined : { answeredBy }),
         kind: 'rpc',
         dir: a === 1 ? 'out' : 'in',
+        bytes: line,
         utf8: (b & LINE.notUtf8) === 0,
         complete: (b & LINE.incomplete) === 0,
         unread: (b & LINE.unread) !== 0,
-      });
+      };
     }
     case KIND.stderr: {
       const line = bytes.subarray(start, start + c);
-      return withLine(line, {
+      return {
         ...base,
         kind: 'stderr',
+        bytes: line,
         utf8: (b & LINE.notUtf8) === 0,
         complete: (b & LINE.incomplete) === 0,
-      });
+      };
     }
     case KIND.syscall: {
       const d = view.getUint32(at + 28, true);
@@ -273,6 +284,10 @@ function decode(seq: number, view: DataView, at: number, bytes: Uint8Array): Run
   }
 }
 
+function decodeAnsweredBy(bytes: Uint8Array, start: number, length: number): AnsweredBy | undefined {
+  return length === 0 ? undefined : answeredByOf(decoder.decode(bytes.subarray(start, start + length)));
+}
+
 function decodeWrites(
   view: DataView,
   bytes: Uint8Array,
@@ -291,16 +306,14 @@ function decodeWrites(
   return { writes, end: position };
 }
 
-/** Adds a line and its text, which is decoded when it is first read: a line may be long, and a view may want its size only. */
-function withLine<T extends object>(
-  bytes: Uint8Array,
-  event: T,
-): T & { readonly line: string; readonly bytes: Uint8Array } {
+/** Adds a line's text, which is decoded when it is first read: a line may be long, and a view may want its size only. */
+export function withLine(event: LoggedEvent): RunEvent {
+  if (event.kind !== 'rpc' && event.kind !== 'stderr') return event;
   let text: string | undefined;
-  return Object.defineProperty(Object.assign(event, { line: '', bytes }), 'line', {
+  return Object.defineProperty(Object.assign(event, { line: '' }), 'line', {
     enumerable: true,
     get: () => {
-      text ??= decoder.decode(bytes);
+      text ??= decoder.decode(event.bytes);
       return text;
     },
   });

@@ -1,6 +1,10 @@
 // The events of a call as values: what the recording's lines, the views and the DAP session speak of. The hot path does not make
 // these: it writes binary records (log.ts), which are decoded into these shapes only where somebody looks. Contracts R1, R3, R4.
 
+import type { AnsweredBy } from '../rpc/answered-by.ts';
+
+export type { AnsweredBy };
+
 /** `in` = host → plugin (stdin), `out` = plugin → host (stdout). */
 export type Direction = 'in' | 'out';
 
@@ -25,6 +29,8 @@ export interface RpcEvent extends EventBase {
   readonly complete: boolean;
   /** True when production's host would no longer read this line. */
   readonly unread: boolean;
+  /** Of a reply to the plugin: who answered, where that is known. A replay keeps what was recorded, and compares none of it. */
+  readonly answeredBy?: AnsweredBy;
 }
 
 /** What a syscall wrote into the guest's memory. */
@@ -162,10 +168,17 @@ export type RunEvent =
   | FoldedEvent;
 export type EventKind = RunEvent['kind'];
 
+/** An event with a line's bytes and not its text, which takes time to make: what the log and the recording's lines are made of. */
+export type LoggedEvent =
+  | Exclude<RunEvent, RpcEvent | StderrEvent>
+  | (Omit<RpcEvent, 'line'> & { readonly line?: string })
+  | (Omit<StderrEvent, 'line'> & { readonly line?: string });
+
 /** The first line of a recording (R4, R5) and what a run was started with. */
 export interface RecordingHeader {
   readonly format: 'wasmi-plugin-recording';
-  readonly version: 1;
+  /** Of the file that it was read from; what is written has the newest (header.ts). */
+  readonly version: 1 | 2;
   readonly module: { readonly sha256: string; readonly bytes: number; readonly path?: string };
   readonly call: { readonly method: string; readonly params: string };
   readonly fuelModel: string;

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RunEvent } from './event.ts';
 import { EventStore } from './event-store.ts';
-import { RecordingError } from './header.ts';
-import { formatEvent, parseEvent, parseRecording } from './jsonl.ts';
+import { RecordingError } from './fields.ts';
+import { formatEvent, parseEvent } from './jsonl.ts';
 import { LogWriter } from './log.ts';
+import { parseRecording } from './reader.ts';
 
 const HEADER = {
   format: 'wasmi-plugin-recording',
@@ -74,7 +75,10 @@ describe('recordings', () => {
       refusal(`${JSON.stringify(HEADER).slice(0, -1)},"x":${deep}}\n`),
       /^x\.jsonl:1: this is no recording: its header is nested deeper than 127 levels\.$/,
     );
-    assert.match(refusal(textOf({ ...HEADER, version: [[1]] })), /"version" is a list, and must be 1\.$/);
+    assert.match(
+      refusal(textOf({ ...HEADER, version: [[1]] })),
+      /"version" is a list, and must be 1 or 2; record the call again\.$/,
+    );
     const line = `{"kind":"syscall","fuel":0,"t":0,"name":"fd_read","args":[${deep}]}`;
     assert.match(damage(line), /damaged \(a list is no argument of a syscall\)/);
     for (const broken of ['{"kind":\u0000', '{"kind":"rpc",\u001b[2J', '\u2028{"a":'])

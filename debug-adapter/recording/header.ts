@@ -1,26 +1,17 @@
 // The first line of a recording: checked field by field, since a file may come from anywhere; what it does not know it keeps. Contracts R4, R5.
 import { MAX_DEPTH, scanJson } from '../rpc/json-scan.ts';
-import { quoted } from '../wasm/quoted.ts';
+import { firstPart, type Joined, LONGEST_FIELD, type LongField, NOTHING_JOINED, toBase64 } from './continuation.ts';
 import { DEFAULT_LIMITS, type RecordingHeader, type RunLimits } from './event.ts';
+import { type Fields, fieldsOf, RecordingError, shown } from './fields.ts';
 
-export const RECORDING_VERSION = 1;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** A recording that can't be read: one sentence that names the line and the way out. */
-export class RecordingError extends Error {
-  override readonly name = 'RecordingError';
-}
-
-export type Fields = Record<string, unknown>;
-
-export function fieldsOf(value: unknown): Fields | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
-}
-
-/** What a field holds, for a sentence: short, whatever it is. */
-export function shown(value: unknown): string {
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
-  return quoted(String(JSON.stringify(value)).slice(0, 60));
-}
+/**
+ * What is written. 2: long texts go on in lines of their own, which a reader of version 1 would take for damage. A recorder writes the header before it
+ * knows whether one will come, so all that is written is of version 2.
+ */
+export const RECORDING_VERSION = 2;
 
 const CLOCK = /^(?:real|virtual:\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)$/;
 const isText = (value: unknown): value is string => typeof value === 'string';
@@ -28,13 +19,32 @@ const isTexts = (value: unknown): value is string[] => Array.isArray(value) && v
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 const isAmount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 1;
 
-/** The header's line, without newline. */
-export function formatHeader(header: RecordingHeader): string {
-  return JSON.stringify(header);
+/** A text that may have gone on behind its line. */
+function textOf(value: unknown, joined: Joined): unknown {
+  return typeof value === 'object' && value !== null && joined.has(value) ? fieldsOf(value)?.['text'] : value;
 }
 
-/** Reads the first line of recording `name`. @throws RecordingError naming the field that is wrong. */
+/** The header's line, without newline, whatever its length. */
+export function formatHeader(header: RecordingHeader): string {
+  return JSON.stringify({ ...header, version: RECORDING_VERSION });
+}
+
+/** The header's line, without newline, and the field that goes on behind it if there is one. */
+export function packHeader(header: RecordingHeader): { readonly line: string; readonly long: readonly LongField[] } {
+  const params = encoder.encode(header.call.params);
+  if (params.length <= LONGEST_FIELD) return { line: formatHeader(header), long: [] };
+  const field: LongField = { bytes: params, utf8: true };
+  const call = { ...header.call, params: firstPart(field) };
+  return { line: JSON.stringify({ ...header, call, version: RECORDING_VERSION }), long: [field] };
+}
+
+/** Reads the first line of recording `name`, where nothing of it goes on behind it. @throws RecordingError naming the field that is wrong. */
 export function parseHeader(line: string, name: string): RecordingHeader {
+  return readHeader(openHeader(line, name), NOTHING_JOINED, name);
+}
+
+/** The first line's fields, of which only format and version are checked. @throws RecordingError when it begins no recording that can be read. */
+export function openHeader(line: string, name: string): Fields {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -48,13 +58,25 @@ export function parseHeader(line: string, name: string): RecordingHeader {
   if (header?.['format'] !== 'wasmi-plugin-recording')
     throw new RecordingError(`${name}:1: this is no recording: "format" is not "wasmi-plugin-recording".`);
   const { version } = header;
-  if (version !== RECORDING_VERSION) {
+  if (version !== 1 && version !== RECORDING_VERSION) {
     const newer = typeof version === 'number' && version > RECORDING_VERSION;
     throw new RecordingError(
       newer
         ? `${name}:1: this recording has version ${version}, and this debugger reads up to ${RECORDING_VERSION}; update the debugger.`
-        : `${name}:1: "version" is ${shown(version)}, and must be ${RECORDING_VERSION}.`,
+        : `${name}:1: "version" is ${shown(version)}, and must be 1 or ${RECORDING_VERSION}; record the call again.`,
     );
+  }
+  return header;
+}
+
+/** The header from its fields; `joined` has what went on behind it. @throws RecordingError naming the field that is wrong. */
+export function readHeader(header: Fields, joined: Joined, name: string): RecordingHeader {
+  // of fields that are not known, too: kept whole
+  for (const [place, bytes] of joined) {
+    const field = place as Fields;
+    delete field['more'];
+    if (typeof field['text'] === 'string') field['text'] = decoder.decode(bytes);
+    else field['base64'] = toBase64(bytes);
   }
   const take = <T>(fields: Fields, key: string, path: string, is: (found: unknown) => found is T, what: string): T => {
     const found = fields[key];
@@ -84,7 +106,7 @@ export function parseHeader(line: string, name: string): RecordingHeader {
     call: {
       ...call,
       method: take(call, 'method', 'call.method', isText, 'a text'),
-      params: take(call, 'params', 'call.params', isText, 'a text'),
+      params: take({ params: textOf(call['params'], joined) }, 'params', 'call.params', isText, 'a text'),
     },
     fuelModel: take(header, 'fuelModel', 'fuelModel', isText, 'a text'),
     slice: take(header, 'slice', 'slice', isAmount, 'a whole number of fuel from 1 up'),

@@ -6,8 +6,10 @@ import fc from 'fast-check';
 import { arbitraryEvent, arbitraryEvents } from '../testing/arbitrary-event.ts';
 import { DEFAULT_LIMITS, type RecordingHeader, type RunEvent } from './event.ts';
 import { EventStore } from './event-store.ts';
-import { formatHeader, parseHeader, RecordingError } from './header.ts';
-import { formatEvent, parseEvent, parseRecording } from './jsonl.ts';
+import { RecordingError } from './fields.ts';
+import { formatHeader, parseHeader } from './header.ts';
+import { formatEvent, parseEvent } from './jsonl.ts';
+import { parseRecording } from './reader.ts';
 
 const HEADER: RecordingHeader = {
   format: 'wasmi-plugin-recording',
@@ -216,10 +218,14 @@ describe('what is no recording', () => {
     ['an object', '{"format":"har"}\n', 'x.jsonl:1: this is no recording: "format" is not "wasmi-plugin-recording".'],
     [
       'a newer version',
-      JSON.stringify({ ...HEADER, version: 2 }),
-      'x.jsonl:1: this recording has version 2, and this debugger reads up to 1; update the debugger.',
+      JSON.stringify({ ...HEADER, version: 3 }),
+      'x.jsonl:1: this recording has version 3, and this debugger reads up to 2; update the debugger.',
     ],
-    ['no version', JSON.stringify({ ...HEADER, version: 'one' }), 'x.jsonl:1: "version" is "one", and must be 1.'],
+    [
+      'no version',
+      JSON.stringify({ ...HEADER, version: 'one' }),
+      'x.jsonl:1: "version" is "one", and must be 1 or 2; record the call again.',
+    ],
   ] as const)
     it(`R4: ${what}: one sentence`, () => {
       assert.throws(() => parseRecording(text, 'x.jsonl'), { name: 'RecordingError', message: sentence });

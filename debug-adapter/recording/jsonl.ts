@@ -1,13 +1,26 @@
-// The recording file: JSON Lines, a header line, then one event a line (docs/recording-format.md). Unknown fields are kept by
-// never being needed; a file cut short by a crash loads up to its last whole line. Contracts R2, R4, R5.
+// The lines of a recording: an event as lines, and lines as an event (docs/recording-format.md). Unknown fields are kept by never being
+// needed. The file as a whole is read by reader.ts and written by writer.ts. Contracts R2, R4, R5.
 
-import { quoted } from '../wasm/quoted.ts';
-import type { EndPlace, FoldedCall, MemoryWrite, RecordingHeader, RunEvent } from './event.ts';
-import { type Fields, fieldsOf, parseHeader, RecordingError, shown } from './header.ts';
-import { LogWriter } from './log.ts';
+import { answeredByOf } from './answered-by-table.ts';
+import {
+  continuationLines,
+  firstPart,
+  fromBase64,
+  isUtf8,
+  isUtf8InSlices,
+  type Joined,
+  LONGEST_FIELD,
+  type LongField,
+  NOTHING_JOINED,
+  toBase64,
+} from './continuation.ts';
+import type { EndPlace, FoldedCall, LoggedEvent, MemoryWrite, RunEvent } from './event.ts';
+import { withLine } from './event-store.ts';
+import { type Fields, fieldsOf, RecordingError, shown } from './fields.ts';
 import { syscallIndex } from './syscalls.ts';
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const encoder = new TextEncoder();
 
 const AT: readonly EndPlace[] = ['event', 'charge', 'before', 'bulk'];
@@ -25,44 +38,111 @@ const KINDS: ReadonlySet<string> = new Set([
   'folded',
 ]);
 
-/** Text as it is when the bytes are UTF-8 that survives JSON, else base64 (R4). */
-function packBytes(bytes: Uint8Array): string | { base64: string } {
-  try {
-    return strictUtf8.decode(bytes);
-  } catch {
-    return { base64: toBase64(bytes) };
+/** How bytes and texts are put into an event's line: as they are, or cut. */
+interface Packing {
+  bytes(bytes: Uint8Array): unknown;
+  text(text: string): unknown;
+}
+
+/** All in the event's line. Text as it is when the bytes are UTF-8 that survives JSON, else base64 (R4). */
+const whole: Packing = {
+  bytes(bytes) {
+    try {
+      return strictUtf8.decode(bytes);
+    } catch {
+      return { base64: toBase64(bytes) };
+    }
+  },
+  text: (text) => text,
+};
+
+/** What is long is cut, and its rest comes into `long`; `utf8` says of long bytes whether they are text. */
+function cutting(long: LongField[], utf8: ReadonlyMap<Uint8Array, boolean>): Packing {
+  const cut = (field: LongField): Fields => {
+    long.push(field);
+    return firstPart(field);
+  };
+  return {
+    bytes: (bytes) =>
+      bytes.length > LONGEST_FIELD ? cut({ bytes, utf8: utf8.get(bytes) ?? isUtf8(bytes) }) : whole.bytes(bytes),
+    text(text) {
+      if (text.length * 3 <= LONGEST_FIELD) return text;
+      const bytes = encoder.encode(text);
+      return bytes.length > LONGEST_FIELD ? cut({ bytes, utf8: true }) : text;
+    },
+  };
+}
+
+function packWrites(writes: readonly MemoryWrite[], pack: Packing): unknown[] {
+  return writes.map((write) => [write.address, pack.bytes(write.bytes)]);
+}
+
+/** One event as one line, without newline, however long it is: for people and programs that want it whole. A file is made of `eventLines`. */
+export function formatEvent(event: LoggedEvent): string {
+  return JSON.stringify(fieldsFor(event, whole));
+}
+
+/**
+ * The lines of a recording that hold an event, each with its newline: what is long goes on in lines behind. In pieces, between which others may
+ * have their turn; one may be empty.
+ */
+export function eventLines(event: LoggedEvent): IterableIterator<string> {
+  return isLong(event) ? longLines(event) : [`${formatEvent(event)}\n`].values();
+}
+
+function isLong(event: LoggedEvent): boolean {
+  switch (event.kind) {
+    case 'rpc':
+    case 'stderr':
+      return event.bytes.length > LONGEST_FIELD;
+    case 'syscall':
+      return hasLong(event.writes);
+    case 'folded':
+      return event.calls.some((call) => !('count' in call) && hasLong(call.writes));
+    case 'diagnosis':
+    case 'exit':
+      return event.message.length * 3 > LONGEST_FIELD;
+    default:
+      return false;
   }
 }
 
-function toBase64(bytes: Uint8Array): string {
-  let binary = '';
-  for (let i = 0; i < bytes.length; i += 0x8000) binary += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
-  return btoa(binary);
+const hasLong = (writes: readonly MemoryWrite[]): boolean => writes.some(({ bytes }) => bytes.length > LONGEST_FIELD);
+
+function* longLines(event: LoggedEvent): Generator<string> {
+  const utf8 = new Map<Uint8Array, boolean>();
+  for (const bytes of bytesIn(event)) if (bytes.length > LONGEST_FIELD) utf8.set(bytes, yield* isUtf8InSlices(bytes));
+  const long: LongField[] = [];
+  yield `${JSON.stringify(fieldsFor(event, cutting(long, utf8)))}\n`;
+  for (const field of long) yield* continuationLines(field);
 }
 
-function packWrites(writes: readonly MemoryWrite[]): unknown[] {
-  return writes.map((write) => [write.address, packBytes(write.bytes)]);
+function* bytesIn(event: LoggedEvent): Generator<Uint8Array> {
+  if (event.kind === 'rpc' || event.kind === 'stderr') yield event.bytes;
+  else if (event.kind === 'syscall') for (const { bytes } of event.writes) yield bytes;
+  else if (event.kind === 'folded')
+    for (const call of event.calls) if (!('count' in call)) for (const { bytes } of call.writes) yield bytes;
 }
 
-/** One event's line, without newline. */
-export function formatEvent(event: RunEvent): string {
+function fieldsFor(event: LoggedEvent, pack: Packing): Fields {
   const fields: Fields = { kind: event.kind, fuel: event.fuel, t: round(event.time) };
   switch (event.kind) {
     case 'rpc':
       fields['dir'] = event.dir;
-      fields['line'] = packBytes(event.bytes);
+      fields['line'] = pack.bytes(event.bytes);
       if (!event.complete) fields['incomplete'] = true;
       if (event.unread) fields['unread'] = true;
+      if (event.answeredBy !== undefined) fields['answeredBy'] = event.answeredBy;
       break;
     case 'stderr':
-      fields['line'] = packBytes(event.bytes);
+      fields['line'] = pack.bytes(event.bytes);
       if (!event.complete) fields['incomplete'] = true;
       break;
     case 'syscall':
       fields['name'] = event.name;
       fields['args'] = event.args.map((arg) => (typeof arg === 'bigint' ? String(arg) : arg));
       if (event.errno !== undefined) fields['errno'] = event.errno;
-      if (event.writes.length > 0) fields['writes'] = packWrites(event.writes);
+      if (event.writes.length > 0) fields['writes'] = packWrites(event.writes, pack);
       if (event.sent !== undefined) fields['sent'] = [event.sent.bytes, event.sent.crc];
       if (event.flags.fuelToZero) fields['fuelToZero'] = true;
       if (event.flags.emptyPoll) fields['emptyPoll'] = true;
@@ -84,20 +164,20 @@ export function formatEvent(event: RunEvent): string {
       fields['space'] = event.space;
       fields['index'] = event.index;
       if (event.space === 'memory') fields['address'] = event.address;
-      fields['bytes'] = { base64: toBase64(event.bytes) };
+      fields['bytes'] = { base64: toBase64(event.bytes) }; // of one value: short
       fields['moment'] = event.moment;
       if (event.offset >= 0) fields['offset'] = event.offset;
       fields['text'] = event.text;
       break;
     case 'diagnosis':
       fields['diagnosis'] = event.diagnosis;
-      fields['message'] = event.message;
+      fields['message'] = pack.text(event.message);
       fields['severity'] = event.severity;
       break;
     case 'exit':
       fields['reason'] = event.reason;
       if (event.code !== undefined) fields['code'] = event.code;
-      fields['message'] = event.message;
+      fields['message'] = pack.text(event.message);
       if (event.memorySha256 !== undefined) fields['memorySha256'] = event.memorySha256;
       if (event.inputs !== undefined) fields['inputs'] = event.inputs;
       if (event.at !== undefined) fields['at'] = event.at;
@@ -108,68 +188,26 @@ export function formatEvent(event: RunEvent): string {
         const folded: Fields = { name: call.name };
         if (call.errno !== undefined) folded['errno'] = call.errno;
         if (call.fuelToZero) folded['fuelToZero'] = true;
-        if (call.writes.length > 0) folded['writes'] = packWrites(call.writes);
+        if (call.writes.length > 0) folded['writes'] = packWrites(call.writes, pack);
         return folded;
       });
       break;
   }
-  return JSON.stringify(fields);
+  return fields;
 }
 
 /** To the nanosecond. Past 2^53 of them there is nothing to round. */
 const round = (ms: number): number => (Math.abs(ms) < 9e9 ? Math.round(ms * 1e6) / 1e6 : ms);
 
-/** What parseRecording() found. */
-export interface LoadedRecording {
-  readonly header: RecordingHeader;
-  /** The events as log records: EventStore.append() takes them. */
-  readonly records: Uint8Array<ArrayBuffer>;
-  readonly events: number;
-  /** A sentence when the file was cut short, else undefined. */
-  readonly cutShort: string | undefined;
-}
-
-/**
- * Reads a recording from its text.
- * @throws RecordingError for a file that is no recording, is of a newer version, or has a broken line before the last.
- */
-export function parseRecording(text: string, name: string): LoadedRecording {
-  const firstEnd = text.indexOf('\n');
-  const first = firstEnd < 0 ? text : text.slice(0, firstEnd);
-  const header = parseHeader(first, name);
-  const writer = new LogWriter();
-  let cutShort: string | undefined;
-  let ended = false;
-  let lineNumber = 1;
-  for (let start = firstEnd < 0 ? text.length : firstEnd + 1; start < text.length; ) {
-    lineNumber++;
-    const end = text.indexOf('\n', start);
-    const line = text.slice(start, end < 0 ? text.length : end);
-    start = end < 0 ? text.length : end + 1;
-    if (line.trim() === '') continue;
-    try {
-      const event = parseEvent(line, writer.count);
-      if (event === undefined) continue;
-      if (ended) throw new RecordingError('it comes after the end of the call');
-      writer.append(event);
-      ended = event.kind === 'exit';
-    } catch (error) {
-      // The last line of a file that a crash cut short has no newline and is no JSON; anything else that is broken is damage.
-      if (end < 0 && error instanceof SyntaxError) break;
-      throw new RecordingError(
-        `${name}:${lineNumber}: this line of the recording is damaged (${quoted((error as Error).message)}); record the call again.`,
-        { cause: error },
-      );
-    }
-  }
-  if (!ended) cutShort = `${name} was cut short: it holds ${writer.count} events and not the end of the call.`;
-  const events = writer.count;
-  return { header, records: writer.take(), events, cutShort };
-}
-
-/** One line as an event; undefined for a kind that this version does not know (kept in the file, ignored here: R4). */
+/** An event that is whole in one line; undefined for a kind that this version does not know (kept in the file, ignored here: R4). */
 export function parseEvent(line: string, seq: number): RunEvent | undefined {
-  const fields = fieldsOf(JSON.parse(line));
+  const event = readEvent(JSON.parse(line), NOTHING_JOINED, seq);
+  return event && withLine(event);
+}
+
+/** As `parseEvent`, from the line's value; `joined` has what went on behind it. @throws RecordingError with a clause that says what is wrong */
+export function readEvent(value: unknown, joined: Joined, seq: number): LoggedEvent | undefined {
+  const fields = fieldsOf(value);
   if (fields === undefined) throw new RecordingError('it is not a JSON object');
   const number = (key: string): number => {
     const value = fields[key];
@@ -180,6 +218,10 @@ export function parseEvent(line: string, seq: number): RunEvent | undefined {
     const value = fields[key];
     if (typeof value !== 'string') throw new RecordingError(`"${key}" is not a text`);
     return value;
+  };
+  const longText = (key: string): string => {
+    const bytes = joinedBytes(fields[key], joined);
+    return bytes === undefined ? text(key) : decoder.decode(bytes);
   };
   const u32 = (key: string): number => {
     const value = number(key);
@@ -199,13 +241,15 @@ export function parseEvent(line: string, seq: number): RunEvent | undefined {
   switch (kind) {
     case 'rpc':
     case 'stderr': {
-      const { bytes, utf8 } = unpackBytes(fields['line']);
-      const line = new TextDecoder().decode(bytes);
+      const { bytes, utf8 } = unpackBytes(fields['line'], joined);
       const complete = !yes('incomplete');
-      if (kind === 'stderr') return { ...base, kind, line, bytes, utf8, complete };
+      if (kind === 'stderr') return { ...base, kind, bytes, utf8, complete };
       const dir = fields['dir'];
       if (dir !== 'in' && dir !== 'out') throw new RecordingError('"dir" is neither "in" nor "out"');
-      return { ...base, kind, dir, line, bytes, utf8, complete, unread: yes('unread') };
+      const said = fields['answeredBy'];
+      const answeredBy = said === undefined ? undefined : answeredByOf(JSON.stringify(said));
+      const source = answeredBy === undefined ? undefined : { answeredBy };
+      return { ...base, kind, dir, bytes, utf8, complete, unread: yes('unread'), ...source };
     }
     case 'syscall': {
       const args = fields['args'];
@@ -218,7 +262,7 @@ export function parseEvent(line: string, seq: number): RunEvent | undefined {
         name,
         args: args.map(unpackArgument),
         errno: errnoOf(fields),
-        writes: unpackWrites(fields['writes']),
+        writes: unpackWrites(fields['writes'], joined),
         sent: unpackSent(fields['sent']),
         flags: {
           fuelToZero: yes('fuelToZero'),
@@ -245,7 +289,7 @@ export function parseEvent(line: string, seq: number): RunEvent | undefined {
         space,
         index: u32('index'),
         address: space === 'memory' ? whole('address') : 0,
-        bytes: unpackBytes(fields['bytes']).bytes,
+        bytes: unpackBytes(fields['bytes'], joined).bytes,
         moment: whole('moment'),
         offset: fields['offset'] === undefined ? -1 : u32('offset'),
         text: text('text'),
@@ -253,7 +297,7 @@ export function parseEvent(line: string, seq: number): RunEvent | undefined {
     }
     case 'diagnosis': {
       const severity = fields['severity'] === 'warning' ? 'warning' : 'fault';
-      return { ...base, kind, diagnosis: text('diagnosis'), message: text('message'), severity };
+      return { ...base, kind, diagnosis: text('diagnosis'), message: longText('message'), severity };
     }
     case 'exit': {
       const reason = text('reason');
@@ -265,7 +309,7 @@ export function parseEvent(line: string, seq: number): RunEvent | undefined {
         kind,
         reason: reason as 'returned',
         code: fields['code'] === undefined ? undefined : number('code'),
-        message: text('message'),
+        message: longText('message'),
         memorySha256: typeof sha === 'string' ? sha : undefined,
         inputs: fields['inputs'] === undefined ? undefined : u32('inputs'),
         at: AT.find((at) => at === fields['at']),
@@ -274,7 +318,7 @@ export function parseEvent(line: string, seq: number): RunEvent | undefined {
     case 'folded': {
       const list = fields['calls'];
       if (!Array.isArray(list)) throw new RecordingError('"calls" is no list');
-      const calls = list.map(unpackFolded);
+      const calls = list.map((call: unknown) => unpackFolded(call, joined));
       return { ...base, kind, count: calls.length, calls };
     }
     default:
@@ -305,28 +349,35 @@ function unpackArgument(value: unknown): number | bigint {
   throw new RecordingError(`${shown(value)} is no argument of a syscall`);
 }
 
-function unpackBytes(value: unknown): { bytes: Uint8Array; utf8: boolean } {
-  if (typeof value === 'string') return { bytes: encoder.encode(value), utf8: true };
-  const base64 = fieldsOf(value)?.['base64'];
-  if (typeof base64 !== 'string') throw new RecordingError('bytes are neither a text nor {"base64": …}');
-  const binary = atob(base64);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
-  // whoever wrote the file may have taken base64 for a text too
-  return { bytes, utf8: typeof packBytes(bytes) === 'string' };
+function joinedBytes(value: unknown, joined: Joined): Uint8Array | undefined {
+  return typeof value === 'object' && value !== null ? joined.get(value) : undefined;
 }
 
-function unpackWrites(value: unknown): MemoryWrite[] {
+function unpackBytes(value: unknown, joined: Joined): { bytes: Uint8Array; utf8: boolean } {
+  if (typeof value === 'string') return { bytes: encoder.encode(value), utf8: true };
+  const fields = fieldsOf(value);
+  const cut = joinedBytes(value, joined);
+  if (cut === undefined && fields !== undefined && 'more' in fields)
+    throw new RecordingError('"more" is not the number of lines in which a text goes on');
+  if (typeof fields?.['text'] === 'string') return { bytes: cut ?? encoder.encode(fields['text']), utf8: true };
+  const base64 = fields?.['base64'];
+  if (typeof base64 !== 'string') throw new RecordingError('bytes are neither a text nor {"base64": …}');
+  const bytes = cut ?? fromBase64(base64);
+  // whoever wrote the file may have taken base64 for a text too
+  return { bytes, utf8: isUtf8(bytes) };
+}
+
+function unpackWrites(value: unknown, joined: Joined): MemoryWrite[] {
   if (value === undefined) return [];
   if (!Array.isArray(value)) throw new RecordingError('"writes" is no list');
   return value.map((entry: unknown) => {
     if (!Array.isArray(entry) || typeof entry[0] !== 'number' || !(entry[0] >= 0 && entry[0] < 2 ** 53))
       throw new RecordingError('a write is not [address, bytes]');
-    return { address: entry[0], bytes: unpackBytes(entry[1]).bytes };
+    return { address: entry[0], bytes: unpackBytes(entry[1], joined).bytes };
   });
 }
 
-function unpackFolded(value: unknown): FoldedCall {
+function unpackFolded(value: unknown, joined: Joined): FoldedCall {
   const fields = fieldsOf(value);
   if (fields === undefined) throw new RecordingError('a folded call is no object');
   const { yields } = fields;
@@ -342,6 +393,6 @@ function unpackFolded(value: unknown): FoldedCall {
     name,
     errno: errnoOf(fields),
     fuelToZero: fields['fuelToZero'] === true,
-    writes: unpackWrites(fields['writes']),
+    writes: unpackWrites(fields['writes'], joined),
   };
 }

@@ -1,12 +1,25 @@
 // The event log's writing side: binary records, appended in the worker without an object per event. The reading side is event-store.ts,
 // the file format jsonl.ts. Contracts R1, P3.
-import type { Direction, EditEvent, ExitEvent, MemoryWrite, RunEvent } from './event.ts';
+import type { AnsweredBy, Direction, EditEvent, ExitEvent, LoggedEvent, MemoryWrite } from './event.ts';
 import { CALL, FOLDED_YIELD, HEADER, KIND, type KindCode, LINE, NO_ERRNO } from './log-format.ts';
 import { syscallIndex } from './syscalls.ts';
 
 const encoder = new TextEncoder();
 /** Past this many bytes a folded record is closed and the next begins. */
 const FOLD_BYTES = 64 * 1024;
+
+/** JSON of who answered, written once for each value: a mock's rule gives the same one with each reply. */
+const answeredByBytes = new WeakMap<AnsweredBy, Uint8Array>();
+const NONE = new Uint8Array(0);
+
+function bytesOf(answeredBy: AnsweredBy): Uint8Array {
+  let bytes = answeredByBytes.get(answeredBy);
+  if (bytes === undefined) {
+    bytes = encoder.encode(JSON.stringify(answeredBy));
+    answeredByBytes.set(answeredBy, bytes);
+  }
+  return bytes;
+}
 
 /** What the log needs of a write journal: `count` writes, their addresses and lengths, and the bytes as they stand in memory now. */
 export interface WriteJournal {
@@ -104,13 +117,23 @@ export class LogWriter {
     }
   }
 
-  /** A line on stdin (`in`) or stdout (`out`), without its newline. */
-  rpc(dir: Direction, bytes: Uint8Array, flags: number, fuel: number, time: number): void {
-    const at = this.#begin(KIND.rpc, fuel, time, bytes.length);
+  /** A line on stdin (`in`) or stdout (`out`), without its newline. `answeredBy`: of a reply that the host wrote. */
+  rpc(
+    dir: Direction,
+    bytes: Uint8Array,
+    flags: number,
+    fuel: number,
+    time: number,
+    answeredBy?: AnsweredBy | undefined,
+  ): void {
+    const source = answeredBy === undefined ? NONE : bytesOf(answeredBy);
+    const at = this.#begin(KIND.rpc, fuel, time, bytes.length + source.length);
     this.#view.setUint8(at + 5, dir === 'out' ? 1 : 0);
     this.#view.setUint16(at + 6, flags, true);
     this.#view.setUint32(at + 24, bytes.length, true);
+    this.#view.setUint32(at + 28, source.length, true);
     this.#payload(bytes);
+    if (source.length > 0) this.#payload(source);
     this.#finish(at);
   }
 
@@ -261,7 +284,7 @@ export class LogWriter {
   }
 
   /** Appends an event that was decoded elsewhere (a recording's line; a host event copied into a replay). */
-  append(event: RunEvent): void {
+  append(event: LoggedEvent): void {
     switch (event.kind) {
       case 'rpc':
         this.rpc(
@@ -270,6 +293,7 @@ export class LogWriter {
           (event.utf8 ? 0 : LINE.notUtf8) | (event.complete ? 0 : LINE.incomplete) | (event.unread ? LINE.unread : 0),
           event.fuel,
           event.time,
+          event.answeredBy,
         );
         break;
       case 'stderr':

@@ -107,8 +107,21 @@ describe('the host endpoint', () => {
       {
         text: '{"jsonrpc":"2.0","id":2,"error":{"code":-32000,"message":"the mock broke"}}',
         message: { type: 'error', id: '2', code: '-32000', message: 'the mock broke', hasData: false },
+        answeredBy: { by: 'debugger', why: 'the call could not be answered: the mock broke' },
       },
     ]);
+  });
+
+  it('P1: a reply goes with who gave it, at once or later', () => {
+    const host = endpoint(requestLine('0', 'a', '1'), requestLine('1', 'b', '2'), requestLine('2', 'c', '3'));
+    const answeredBy = { by: 'host', command: 'x' } as const;
+    host.pump(({ id }) => (id === '1' ? 'pending' : { result: 'true', answeredBy }));
+    host.settle('1', { error: { code: 1, message: 'no' }, answeredBy: { by: 'nobody' } });
+    host.pump(() => ({ result: 'null' }));
+    assert.deepEqual(
+      host.takeLines().map((line) => line.answeredBy),
+      [answeredBy, { by: 'nobody' }, undefined],
+    );
   });
 
   it('E3: a line that is no message ends the reading with ParseError, and nobody answers what follows', () => {

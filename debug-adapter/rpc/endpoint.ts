@@ -1,6 +1,7 @@
 // The host's side of one call as hdk's Plugin::call plays it: which line it reads next, what it answers, when it stops.
 // Synchronous and pure: it runs inside the worker while the guest is blocked. Does no framing, keeps no time.
 // Contracts M1 (one at a time, in order), E6 (replies owed), P2. After pdk transport.rs and hdk plugin.rs.
+import type { AnsweredBy } from './answered-by.ts';
 import { CUSTOM_CODE, INTERNAL_ERROR, PARSE_ERROR, productionError, type RpcError } from './errors.ts';
 import { Fifo } from './fifo.ts';
 import {
@@ -21,9 +22,13 @@ import {
 export const CALL_ID: MessageId = '0';
 
 /** What a host method gives back. `result` is one JSON value's text; an error is changed as production changes it. */
-export type Reply =
+export type Reply = (
   | { readonly result: JsonText }
-  | { readonly error: { readonly code: number | string; readonly message: string } };
+  | { readonly error: { readonly code: number | string; readonly message: string } }
+) & {
+  /** Goes with the line that is written. */
+  readonly answeredBy?: AnsweredBy | undefined;
+};
 
 /** `pending`: `settle` will bring the reply. `never`: nothing will, and nothing behind it is read, as in production. */
 export type Answer = Reply | 'pending' | 'never';
@@ -45,6 +50,8 @@ export type Outcome =
 export interface HostLine {
   readonly text: string;
   readonly message: Message;
+  /** Of a reply, where whoever answered said it. */
+  readonly answeredBy?: AnsweredBy;
 }
 
 export type WaitState = 'unanswered' | 'queued' | 'being answered' | 'never answered' | 'never read';
@@ -211,7 +218,10 @@ export class HostEndpoint {
       answered = answer(request);
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);
-      answered = { error: { code: CUSTOM_CODE, message } };
+      answered = {
+        error: { code: CUSTOM_CODE, message },
+        answeredBy: { by: 'debugger', why: `the call could not be answered: ${message}` },
+      };
     }
     if (answered === 'never') this.#never = true;
     if (answered === 'never' || answered === 'pending') return;
@@ -220,15 +230,17 @@ export class HostEndpoint {
   }
 
   #reply(id: MessageId, reply: Reply): void {
+    const source = reply.answeredBy === undefined ? undefined : { answeredBy: reply.answeredBy };
     if ('result' in reply) {
       const { result } = reply;
-      this.#out.push({ text: responseLine(id, result), message: { type: 'response', id, result } });
+      this.#out.push({ text: responseLine(id, result), message: { type: 'response', id, result }, ...source });
       return;
     }
     const { code, message } = productionError(reply.error.code, reply.error.message);
     this.#out.push({
       text: errorLine(id, { code, message }),
       message: { type: 'error', id, code: String(code), message, hasData: false },
+      ...source,
     });
   }
 

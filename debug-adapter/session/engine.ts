@@ -4,7 +4,7 @@ import type { Platform } from '../executor/platform.ts';
 import { startRecorder } from '../executor/recorder.ts';
 import { Run } from '../executor/run.ts';
 import { EventStore } from '../recording/event-store.ts';
-import { parseRecording } from '../recording/jsonl.ts';
+import { parseRecording } from '../recording/reader.ts';
 import type { HeldRecording, SessionEngine } from './session-run.ts';
 
 function why(error: unknown): string {

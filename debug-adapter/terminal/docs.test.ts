@@ -4,7 +4,8 @@ import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import { Mocks } from '../mocks/mocks.ts';
 import { formatHeader } from '../recording/header.ts';
-import { formatEvent, parseEvent, parseRecording } from '../recording/jsonl.ts';
+import { formatEvent, parseEvent } from '../recording/jsonl.ts';
+import { parseRecording } from '../recording/reader.ts';
 import { echoHost, runCall } from '../testing/run-call.ts';
 import { terminal } from '../testing/terminal.ts';
 

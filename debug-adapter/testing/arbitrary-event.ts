@@ -1,6 +1,6 @@
 // Arbitrary events of a call, for property tests of the log and of the recording file. Only tests import it.
 import fc from 'fast-check';
-import type { FoldedCall, RunEvent } from '../recording/event.ts';
+import type { AnsweredBy, FoldedCall, RunEvent } from '../recording/event.ts';
 import { SYSCALL_NAMES } from '../recording/syscalls.ts';
 
 const fuel = fc.oneof(fc.nat(), fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }));
@@ -40,6 +40,22 @@ const lineOf = (array: Uint8Array) => ({
   utf8: isUtf8(array),
 });
 
+/** Who answered, the reasons of a later day included. */
+const answeredBy: fc.Arbitrary<AnsweredBy> = fc.oneof(
+  fc
+    .tuple(fc.string(), fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 9999 }), fc.constantFrom(0, 1, 2, 3))
+    .map(([file, method, number, which]) => ({
+      by: 'mock' as const,
+      file,
+      method,
+      ...(which > 0 ? { line: number } : {}),
+      ...(which > 1 ? { rule: number, why: file } : {}),
+    })),
+  fc.string({ unit: 'grapheme' }).map((command) => ({ by: 'host' as const, command })),
+  fc.constant({ by: 'nobody' as const }),
+  fc.string({ unit: 'grapheme' }).map((why) => ({ by: 'debugger' as const, why })),
+);
+
 /** An argument of a syscall as a guest passes it: i32 signed, i64 as the BigInt it is where a double can't hold it. */
 const argument = fc.oneof(
   fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
@@ -73,7 +89,13 @@ export const arbitraryEvent: fc.Arbitrary<RunEvent> = fc.oneof(
     text: bytes,
     complete: fc.boolean(),
     unread: fc.boolean(),
-  }).map(({ text, ...rest }) => ({ ...rest, ...lineOf(text), kind: 'rpc' as const })),
+    source: fc.option(answeredBy, { nil: undefined }),
+  }).map(({ text, source, ...rest }) => ({
+    ...rest,
+    ...lineOf(text),
+    ...(source === undefined ? {} : { answeredBy: source }),
+    kind: 'rpc' as const,
+  })),
   plain({ ...base, text: bytes, complete: fc.boolean() }).map(({ text, ...rest }) => ({
     ...rest,
     ...lineOf(text),

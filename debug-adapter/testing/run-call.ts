@@ -16,8 +16,8 @@ import {
   type RunEvent,
   type RunLimits,
 } from '../recording/event.ts';
-import { formatHeader } from '../recording/header.ts';
-import { formatEvent, parseRecording } from '../recording/jsonl.ts';
+import { parseRecording } from '../recording/reader.ts';
+import { recordingText } from '../recording/writer.ts';
 import { METHOD_NOT_FOUND } from '../rpc/errors.ts';
 import { bundledWorker } from './bundled-worker.ts';
 
@@ -131,9 +131,7 @@ export function recordingOf(run: Run): string {
 }
 
 export function textOf(header: RecordingHeader, events: Iterable<RunEvent>): string {
-  let text = `${formatHeader(header)}\n`;
-  for (const event of events) text += `${formatEvent(event)}\n`;
-  return text;
+  return recordingText(header, events);
 }
 
 export interface Replayed extends EndedCall {

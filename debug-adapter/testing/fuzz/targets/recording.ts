@@ -1,8 +1,9 @@
 // Fuzz target: recordings. One sentence that names file and line, or a recording that is written back as it was read; cut anywhere, it loads up
 // to its last whole line. Contracts R2, R4, R5, P2.
 import { EventStore } from '../../../recording/event-store.ts';
-import { formatHeader, RecordingError } from '../../../recording/header.ts';
-import { formatEvent, type LoadedRecording, parseRecording } from '../../../recording/jsonl.ts';
+import { RecordingError } from '../../../recording/fields.ts';
+import { type LoadedRecording, parseRecording } from '../../../recording/reader.ts';
+import { recordingText } from '../../../recording/writer.ts';
 import type { Bytes } from '../bytes.ts';
 import { changed, changeText } from '../json-text.ts';
 import { fenced, texts } from '../seeds.ts';
@@ -58,13 +59,11 @@ function written(loaded: LoadedRecording): string {
   const store = new EventStore();
   store.append(loaded.records);
   expect(store.length === loaded.events, () => `${loaded.events} events are announced, and ${store.length} are there`);
-  let text = `${formatHeader(loaded.header)}\n`;
   for (let seq = 0; seq < store.length; seq++) {
     const event = store.get(seq);
     expect(store.kind(seq) === event.kind && event.seq === seq, () => `event ${seq} is of another kind`);
-    text += `${formatEvent(event)}\n`;
   }
-  return text;
+  return recordingText(loaded.header, store.range());
 }
 
 function check(bytes: Bytes): void {

@@ -1,0 +1,16 @@
+// Who answered, as one value for each text: a call has few of them and many replies, and what is made of one is kept by its identity.
+import { type AnsweredBy, parseAnsweredBy } from '../rpc/answered-by.ts';
+
+/** Beyond this many texts it begins anew: reasons may be as many as replies. */
+const KEPT = 1000;
+
+const known = new Map<string, AnsweredBy | undefined>();
+
+/** What JSON text `text` says; undefined where this version does not know it. */
+export function answeredByOf(text: string): AnsweredBy | undefined {
+  if (!known.has(text)) {
+    if (known.size >= KEPT) known.clear();
+    known.set(text, parseAnsweredBy(JSON.parse(text)));
+  }
+  return known.get(text);
+}

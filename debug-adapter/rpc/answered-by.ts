@@ -1,0 +1,70 @@
+// Who answered a call of a host method, and why: as a value that goes with the reply into the event log and the recording, and as words for
+// people. Pure; whoever answers makes it. Contracts P1, R4.
+import { quoted } from '../wasm/quoted.ts';
+
+export type AnsweredBy =
+  | {
+      readonly by: 'mock';
+      /** The mock file, as it was named to the debugger. */
+      readonly file: string;
+      /** The host method under which the rule stands. */
+      readonly method: string;
+      /** The rule's line in that file, from 1. */
+      readonly line?: number;
+      /** Which of the method's rules, from 1, where it has several. */
+      readonly rule?: number;
+      /** Why that rule: a clause. */
+      readonly why?: string;
+    }
+  /** The process that was started for host methods. */
+  | { readonly by: 'host'; readonly command: string }
+  /** No mock and no process: production's router says -32601. */
+  | { readonly by: 'nobody' }
+  /** The debugger had to, because (a clause). */
+  | { readonly by: 'debugger'; readonly why: string };
+
+/** Who answered, in plain English, as a noun phrase: it completes "answered by …". One line whatever it holds. */
+export function answerText(answeredBy: AnsweredBy): string {
+  switch (answeredBy.by) {
+    case 'mock': {
+      const { file, method, line, rule, why } = answeredBy;
+      const which = rule === undefined ? '' : `rule ${rule} of `;
+      const place = line === undefined ? '' : `, line ${line}`;
+      return `${which}mock \`${quoted(method)}\` of ${quoted(file)}${place}${why === undefined ? '' : ` (${quoted(why)})`}`;
+    }
+    case 'host':
+      return `host command \`${quoted(answeredBy.command)}\``;
+    case 'nobody':
+      return 'nobody: no mock and no host command has this method, and production says -32601 then';
+    case 'debugger':
+      return `the debugger: ${quoted(answeredBy.why)}`;
+  }
+}
+
+/** Reads what a recording says; undefined for what this version does not know (R4: fields that are not known are ignored). */
+export function parseAnsweredBy(value: unknown): AnsweredBy | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const fields = value as Readonly<Record<string, unknown>>;
+  const { by, file, method, line, rule, why, command } = fields;
+  const isPlace = (place: unknown): place is number => Number.isSafeInteger(place) && Number(place) >= 1;
+  switch (by) {
+    case 'mock':
+      if (typeof file !== 'string' || typeof method !== 'string') return undefined;
+      return {
+        by,
+        file,
+        method,
+        ...(isPlace(line) ? { line } : {}),
+        ...(isPlace(rule) ? { rule } : {}),
+        ...(typeof why === 'string' ? { why } : {}),
+      };
+    case 'host':
+      return typeof command === 'string' ? { by, command } : undefined;
+    case 'nobody':
+      return { by };
+    case 'debugger':
+      return typeof why === 'string' ? { by, why } : undefined;
+    default:
+      return undefined;
+  }
+}
