@@ -38,7 +38,11 @@ async function sha256(bytes: Uint8Array): Promise<string> {
 type Plugin = Pick<KeptCall, 'header' | 'module' | 'pluginPath' | 'plugin'>;
 
 /** The module of a call, as it was then; not to be changed. @throws Error with a sentence when it is not there any more */
-export async function moduleBytes({ header, module, pluginPath }: Plugin): Promise<Uint8Array<ArrayBuffer>> {
+export async function moduleBytes({
+  header,
+  module,
+  pluginPath,
+}: Omit<Plugin, 'plugin'>): Promise<Uint8Array<ArrayBuffer>> {
   if (header === undefined) throw new Error('The call is still loading: wait until it runs.');
   if (module !== undefined) return module;
   if (pluginPath === undefined) throw new Error('The recording does not say where its plugin is.');
