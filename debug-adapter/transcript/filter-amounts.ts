@@ -79,20 +79,19 @@ export function readRange(text: string, units: Units, whole: boolean): Range | s
       return { low: value, high: value, open: false };
     default: {
       const exact = whole && (unit ?? 1) === 1;
-      return exact ? { low: value, high: value, open: false } : { low: value - half, high: value + half, open: false };
+      return exact
+        ? { low: value, high: value, open: false }
+        : { low: Math.max(0, value - half), high: value + half, open: false };
     }
   }
 }
 
 /** `range` as readRange reads it, in the smallest unit. */
 export function rangeText({ low, high, open }: Range): string {
-  if (high === Number.POSITIVE_INFINITY) return `${open ? '>' : '>='}${number(low)}`;
-  if (low === Number.NEGATIVE_INFINITY) return `${open ? '<' : '<='}${number(high)}`;
-  return low === high ? `=${number(low)}` : `${number(low)}..${number(high)}`;
+  if (high === Number.POSITIVE_INFINITY) return `${open ? '>' : '>='}${low}`;
+  if (low === Number.NEGATIVE_INFINITY) return `${open ? '<' : '<='}${high}`;
+  return low === high ? `=${low}` : `${low}..${high}`;
 }
-
-/** Below 0 there is nothing: what was rounded may begin there. */
-const number = (value: number): string => String(Math.max(0, value));
 
 const MAX_ID = 2n ** 64n - 1n;
 

@@ -30,8 +30,8 @@ export interface Word {
 
 const SPACE = /\s/;
 const SPACES = /\s*/y;
-/** `tokio::spawn` and `http://` are text. */
-const KEY = /([A-Za-z]+):(?!:|\/\/)/y;
+/** `tokio::spawn`, `http://` and `C:\` are text. */
+const KEY = /([A-Za-z]+):(?!:|\/\/|\\)/y;
 const BARE = /\S*/y;
 const BARE_VALUE = /[^\s,]*/y;
 /** The slash that ends a pattern is the first that is neither escaped nor in a class. */

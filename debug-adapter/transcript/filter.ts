@@ -98,18 +98,18 @@ function termOf(word: Word, problems: FilterProblem[]): Term | undefined {
       return textTerm(word, problems, not);
     case 'names': {
       const names = valuesOf<NamePattern>(word, problems, (value) => nameOf(key.name, value));
-      return names && { not, ...names, test: 'names', field: key.name, names: names.values };
+      return names && { not, except: names.except, test: 'names', field: key.name, names: names.values };
     }
     case 'words': {
       const words = valuesOf<string>(word, problems, (value) => {
         const text = value.text.toLowerCase();
         return key.words.has(text) ? { value: text } : { wrong: unknownWord(key, value.text, [...key.words.keys()]) };
       });
-      return words && { not, ...words, test: 'words', field: key.name, words: words.values };
+      return words && { not, except: words.except, test: 'words', field: key.name, words: words.values };
     }
     case 'numbers': {
       const ranges = valuesOf<Range>(word, problems, (value) => rangeOf(key, value.text));
-      return ranges && { not, ...ranges, test: 'numbers', quantity: key.name, ranges: ranges.values };
+      return ranges && { not, except: ranges.except, test: 'numbers', quantity: key.name, ranges: ranges.values };
     }
     case 'ids': {
       const ranges = valuesOf<IdRange>(word, problems, (value) => {
@@ -118,7 +118,7 @@ function termOf(word: Word, problems: FilterProblem[]): Term | undefined {
           ? { wrong: `id:${shown(value.text)} is no id: ${read}, as in id:3 or id:5..9.` }
           : { value: read };
       });
-      return ranges && { not, ...ranges, test: 'ids', ranges: ranges.values };
+      return ranges && { not, except: ranges.except, test: 'ids', ranges: ranges.values };
     }
   }
 }
@@ -152,7 +152,7 @@ function valuesOf<T>(
     }
   }
   // `errno:!` is not written to its end
-  return wrong && values.length === 0 ? undefined : { except: except && values.length > 0, values: values };
+  return wrong && values.length === 0 ? undefined : { except: except && values.length > 0, values };
 }
 
 const unclosed = (value: WordValue): FilterProblem => ({
