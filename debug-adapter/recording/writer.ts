@@ -12,15 +12,22 @@ const SLICE_COSTS = 32 * 1024;
 /** Gives the text of a recording whose events may still be coming. */
 export class RecordingWriter {
   readonly #store: EventStore;
+  readonly #to: number;
   /** Lines of the header or of an event that are not all written. */
   #open: Iterator<string>;
   #begun = 0;
   /** Events of which all lines were given; -1 before the header was. */
   #written = -1;
 
-  constructor(header: RecordingHeader, store: EventStore) {
+  /** `to`: the event before which it ends, of a call that goes on. */
+  constructor(header: RecordingHeader, store: EventStore, to = Number.POSITIVE_INFINITY) {
     this.#store = store;
     this.#open = headerLines(header);
+    this.#to = to;
+  }
+
+  get #length(): number {
+    return Math.min(this.#store.length, this.#to);
   }
 
   /**
@@ -34,7 +41,7 @@ export class RecordingWriter {
       if (next.done !== true) {
         text += next.value;
         cost += next.value.length || SLICE_COSTS;
-      } else if (this.#begun < this.#store.length) this.#open = eventLines(this.#store.logged(this.#begun++));
+      } else if (this.#begun < this.#length) this.#open = eventLines(this.#store.logged(this.#begun++));
       else {
         this.#written = this.#begun;
         return text;
@@ -46,12 +53,12 @@ export class RecordingWriter {
 
   /** How much of what is there was given, from 0 to 1. */
   get progress(): number {
-    return this.#store.length === 0 ? 0 : Math.max(0, this.#written) / this.#store.length;
+    return this.#length === 0 ? 0 : Math.max(0, this.#written) / this.#length;
   }
 
   /** Whether there is something to write now. */
   get behind(): boolean {
-    return this.#written < this.#store.length;
+    return this.#written < this.#length;
   }
 }
 
