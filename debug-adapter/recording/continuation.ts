@@ -100,7 +100,29 @@ interface Owed {
   readonly place: Fields;
   readonly utf8: boolean;
   readonly parts: number;
-  readonly pieces: Uint8Array[];
+  got: number;
+  readonly bytes: GrowingBytes;
+}
+
+/** Bytes that come piece by piece: put together as they come, so that nobody waits for all of it at the end. */
+class GrowingBytes {
+  #buffer = new Uint8Array(0);
+  #length = 0;
+
+  add(piece: Uint8Array): void {
+    const length = this.#length + piece.length;
+    if (length > this.#buffer.length) {
+      const grown = new Uint8Array(Math.max(length, this.#buffer.length * 2));
+      grown.set(this.#buffer.subarray(0, this.#length));
+      this.#buffer = grown;
+    }
+    this.#buffer.set(piece, this.#length);
+    this.#length = length;
+  }
+
+  get whole(): Uint8Array {
+    return this.#buffer.subarray(0, this.#length);
+  }
 }
 
 /** The parts that lines behind a line owe it: made for that line, fed with those that follow. */
@@ -122,7 +144,7 @@ export class Continuation {
   /** What the next line is to be, for sentences. */
   get expected(): string {
     const owed = this.#owed[this.#next];
-    return owed === undefined ? 'nothing' : `part ${owed.pieces.length + 1} of ${owed.parts}`;
+    return owed === undefined ? 'nothing' : `part ${owed.got + 1} of ${owed.parts}`;
   }
 
   /** Takes the next line's value. @throws RecordingError when it is not what is owed */
@@ -134,9 +156,10 @@ export class Continuation {
     const text = fields[owed.utf8 ? 'text' : 'base64'];
     if (typeof text !== 'string')
       throw new RecordingError(`it is ${this.expected} of a long text, and has no "${owed.utf8 ? 'text' : 'base64'}"`);
-    owed.pieces.push(bytesOfPart(text, owed.utf8));
-    if (owed.pieces.length < owed.parts) return;
-    this.joined.set(owed.place, concatenated(owed.pieces));
+    owed.bytes.add(bytesOfPart(text, owed.utf8));
+    owed.got++;
+    if (owed.got < owed.parts) return;
+    this.joined.set(owed.place, owed.bytes.whole);
     this.#next++;
   }
 }
@@ -145,16 +168,6 @@ function bytesOfPart(text: string, utf8: boolean): Uint8Array {
   if (!utf8) return fromBase64(text);
   if (!text.isWellFormed()) throw new RecordingError('its part of a long text is cut within a character');
   return encoder.encode(text);
-}
-
-function concatenated(pieces: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }
 
 /** The cut fields of a line's value, in their order, at any depth: those of fields that this version does not know too (R4). */
@@ -170,7 +183,9 @@ function cutFields(value: unknown): Owed[] {
       const first = typeof text === 'string' ? text : base64;
       if (typeof first === 'string' && Number.isSafeInteger(more) && Number(more) >= 1) {
         const utf8 = typeof text === 'string';
-        found.push({ place, utf8, parts: Number(more) + 1, pieces: [bytesOfPart(first, utf8)] });
+        const bytes = new GrowingBytes();
+        bytes.add(bytesOfPart(first, utf8));
+        found.push({ place, utf8, parts: Number(more) + 1, got: 1, bytes });
         continue;
       }
     }

@@ -7,6 +7,9 @@ import { syscallIndex } from './syscalls.ts';
 const encoder = new TextEncoder();
 /** Past this many bytes a folded record is closed and the next begins. */
 const FOLD_BYTES = 64 * 1024;
+/** Above this records are not copied when they are taken (bytes). */
+const LARGE = 1024 * 1024;
+const SPARE = 64 * 1024;
 
 /** JSON of who answered, written once for each value: a mock's rule gives the same one with each reply. */
 const answeredByBytes = new WeakMap<AnsweredBy, Uint8Array>();
@@ -32,7 +35,7 @@ export interface WriteJournal {
 
 /** Writes records into a growing buffer; `take()` hands over what has come since the last time. Owned by the worker. */
 export class LogWriter {
-  #buffer = new Uint8Array(64 * 1024);
+  #buffer = new Uint8Array(SPARE);
   #view = new DataView(this.#buffer.buffer);
   #end = 0;
   #taken = 0;
@@ -66,7 +69,9 @@ export class LogWriter {
 
   #reserve(bytes: number): void {
     if (this.#end + bytes <= this.#buffer.length) return;
-    const grown = new Uint8Array(Math.max(this.#buffer.length * 2, this.#end + bytes));
+    // a large record gets its own measure: it is handed over with its buffer
+    const needed = this.#end + bytes;
+    const grown = new Uint8Array(bytes > LARGE ? needed + SPARE : Math.max(this.#buffer.length * 2, needed));
     grown.set(this.#buffer.subarray(0, this.#end));
     this.#buffer = grown;
     this.#view = new DataView(grown.buffer);
@@ -387,8 +392,15 @@ export class LogWriter {
   /** As `take`, but what is being folded stays and goes on: when it is called must not show in the events (E7). */
   takeFinished(): Uint8Array<ArrayBuffer> {
     const end = this.finishedBytes;
-    const bytes = this.#buffer.slice(0, end);
-    this.#buffer.copyWithin(0, end, this.#end);
+    let bytes: Uint8Array<ArrayBuffer>;
+    if (end > LARGE && end === this.#end) {
+      bytes = this.#buffer.subarray(0, end);
+      this.#buffer = new Uint8Array(SPARE);
+      this.#view = new DataView(this.#buffer.buffer);
+    } else {
+      bytes = this.#buffer.slice(0, end);
+      this.#buffer.copyWithin(0, end, this.#end);
+    }
     this.#end -= end;
     this.#taken += end;
     if (this.#foldStart >= 0) this.#foldStart = 0;
