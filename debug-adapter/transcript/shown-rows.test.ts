@@ -6,6 +6,7 @@ import type { RunEvent } from '../recording/event.ts';
 import { EventStore } from '../recording/event-store.ts';
 import { LogWriter } from '../recording/log.ts';
 import { arbitraryEvent } from '../testing/arbitrary-event.ts';
+import { RandomSource } from '../testing/random-source.ts';
 import { Filter, parseFilter } from './filter.ts';
 import { RowFilter } from './filter-rows.ts';
 import { Finder } from './finder.ts';
@@ -164,8 +165,9 @@ function plainly(rows: RowTable, filter: Filter, by: Order | undefined): number[
         return Number.isNaN(rows.duration(row)) ? undefined : rows.duration(row);
     }
   };
+  const keys = new Map(list.map((row) => [row, key(row)]));
   return list.sort((a, b) => {
-    const [x, y] = [key(a), key(b)];
+    const [x, y] = [keys.get(a), keys.get(b)];
     if (x === y) return a - b;
     if (x === undefined || y === undefined) return x === undefined ? 1 : -1;
     return x < y ? -sign : sign;
@@ -221,7 +223,93 @@ describe('shown rows', () => {
       { numRuns: 400 },
     );
   });
+
+  it('E2: are the same when many thousands come at once and slices end anywhere', () => {
+    const source = new RandomSource(7);
+    for (const [text, by] of [
+      ['', undefined],
+      ['is:pending', undefined],
+      ['-dur:<=40ms', { column: 'event', descending: true }],
+      ['kind:message', { column: 'duration', descending: true }],
+      ['is:pending', { column: 'name', descending: false }],
+      ['', { column: 'id', descending: true }],
+      ['-kind:yield', { column: 'fuelSince', descending: false }],
+      ['echo', { column: 'summary', descending: false }],
+    ] as const) {
+      const { filter } = parseFilter(text);
+      const store = new EventStore();
+      const rows = new RowTable(store, () => 0);
+      const log = new LogWriter();
+      const now = ticking();
+      const shown = new ShownRows(rows, filter, by, now);
+      const finder = new Finder(shown, parseFilter('echo').filter, now);
+      const world = { time: 0, next: 0, open: [] as number[] };
+      let slices = 0;
+      for (const batch of [9_000, 1, 300, 6_000]) {
+        for (let n = 0; n < batch; n++) converse(log, world, source);
+        store.append(log.take());
+        while (!rows.advance(1));
+        for (let done = false; !done; slices++) {
+          done = shown.advance(1 + source.below(3));
+          // in the middle of it, what is shown are rows, each of them once
+          if (!done && slices % 5 === 0) assert.equal(new Set(shownIn(shown)).size, shown.length);
+          if (slices % 3 === 0) finder.advance(1);
+        }
+        assert.deepEqual(shownIn(shown), plainly(rows, filter, by), `${text} ${by?.column}, ${rows.length} rows`);
+        while (!finder.advance(1));
+        const hits = new RowFilter(rows, parseFilter('echo').filter);
+        assert.equal(finder.next(0, false).count, shownIn(shown).filter((row) => hits.matches(row)).length);
+      }
+      assert.ok(slices > 20, `${slices} slices`);
+    }
+  });
+
+  it('E2: a slice ends when its time does, though a line has many MB', () => {
+    const long = new Uint8Array(4 << 20).fill(0x61);
+    const log = new LogWriter();
+    for (let n = 0; n < 4; n++) log.stderr(long, 0, n, n);
+    const store = new EventStore();
+    store.append(log.take());
+    const rows = new RowTable(store, () => 0);
+    while (!rows.advance(1));
+    const shown = new ShownRows(rows, parseFilter('needle').filter, undefined, ticking());
+    let slices = 1;
+    for (; !shown.advance(1); slices++);
+    assert.equal(shown.length, 0);
+    // one look at the clock for each 128 kB or so
+    assert.ok(slices >= 50, `${slices} slices`);
+  });
 });
+
+/** Adds an event of a conversation: requests that wait long or short, replies in their order, log lines, yields, polls. */
+function converse(log: LogWriter, world: { time: number; next: number; open: number[] }, source: RandomSource): void {
+  world.time += source.below(20);
+  const { time } = world;
+  const fuel = time * 3;
+  const line = (dir: 'in' | 'out', text: string): void => log.rpc(dir, encoder.encode(text), 0, fuel, time);
+  switch (source.below(6)) {
+    case 0:
+    case 1:
+      line(
+        'out',
+        `{"jsonrpc":"2.0","id":${world.next},"method":"${source.one(['echo', 'get', 'a.b'])}","params":${time}}`,
+      );
+      world.open.push(world.next++);
+      break;
+    case 2:
+    case 3: {
+      const id = source.chance(0.5) ? world.open.shift() : world.open.pop();
+      line('in', `{"jsonrpc":"2.0","id":${id ?? 18446744073709551000n + BigInt(time)},"result":"${source.below(9)}"}`);
+      break;
+    }
+    case 4:
+      log.stderr(encoder.encode(`line ${source.below(1000)}`), 0, fuel, time);
+      break;
+    default:
+      if (source.chance(0.1)) log.diagnosis('panic', 'It panicked.', 'fault', fuel, time);
+      else log.yield(1, fuel, time);
+  }
+}
 
 /** The next shown row: where it would stand if it were shown. */
 function checkPlaces(shown: ShownRows, rows: RowTable, by: Order | undefined): void {

@@ -105,7 +105,7 @@ export class SlicedSort {
       this.#from = to;
       this.#to = from;
       this.#beginWidth(this.#width * 2);
-      if (this.#width >= length) return;
+      return;
     }
   }
 }
