@@ -100,8 +100,8 @@ export class Doors {
     if (
       active?.type === DEBUG_TYPE &&
       callOfRecording(active.configuration['recording']) === call.id &&
-      call.present !== undefined &&
-      call.present < event
+      call.standing !== undefined &&
+      call.standing.seq < event
     ) {
       await active.customRequest('plugin/runToEvent', { threadId: 1, event });
       return;

@@ -67,14 +67,23 @@ function variables(env: readonly string[]): Record<string, string> {
 
 /** The launch that does this call again exactly as it was, and stops at an event. */
 export function runToConfiguration(call: KeptCall, event: number): AgainConfiguration {
+  return { ...replayOf(call, `${call.method}, to event ${event}`), stopAt: event };
+}
+
+/** The launch that does this call again exactly as it was, from before its first instruction on. */
+export function replayConfiguration(call: KeptCall): AgainConfiguration {
+  return { ...replayOf(call, `Replay ${call.method}`), stopOnEntry: true };
+}
+
+function replayOf(call: KeptCall, name: string): AgainConfiguration {
+  const { module, pluginPath } = call;
   return {
     type: DEBUG_TYPE,
     request: 'launch',
-    name: `${call.method}, to event ${event}`,
+    name,
     recording: recordingOf(call),
-    stopAt: event,
-    ...(call.pluginPath === undefined ? {} : { [PLUGIN]: call.pluginPath }),
+    ...(pluginPath === undefined ? {} : { [PLUGIN]: pluginPath }),
     // where its bytes are held, the file may have been built anew since
-    ...(call.module !== undefined || call.pluginPath === undefined ? {} : { plugin: call.pluginPath }),
+    ...(module !== undefined || pluginPath === undefined ? {} : { plugin: pluginPath }),
   };
 }

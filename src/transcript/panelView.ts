@@ -17,12 +17,20 @@ type OpenOnCall = 'never' | 'onFirst' | 'always';
 /** Context keys, for the palette: a call is there, a row of it is selected. */
 const HAS_CALL = `${VIEW}.hasCall`;
 const HAS_ROW = `${VIEW}.hasRow`;
+/** And for keys: VS Code's own `focusedView` does not follow a click into a webview. */
+const FOCUSED = `${VIEW}.focused`;
 const told = new Map<string, boolean>();
 
 function tellKeys(key: string, value: boolean): void {
   if (told.get(key) === value) return;
   told.set(key, value);
   void vscode.commands.executeCommand('setContext', key, value);
+}
+
+/** The page got or lost the focus. */
+function isFocus(value: unknown): value is { readonly focused: boolean } {
+  const { type, focused } = (value ?? {}) as Record<string, unknown>;
+  return type === 'focus' && typeof focused === 'boolean';
 }
 
 /** A message of the webview, as far as it is one: the model checks the rest. */
@@ -73,14 +81,14 @@ export class TranscriptPanel implements vscode.WebviewViewProvider, vscode.Dispo
     const listeners = vscode.Disposable.from(
       webview.onDidReceiveMessage((message: unknown) => this.#receive(message)),
       view.onDidChangeVisibility(() => {
-        if (!view.visible) this.#ready = false;
-        else view.badge = undefined;
+        if (view.visible) view.badge = undefined;
+        else this.#gone();
       }),
     );
     view.onDidDispose(() => {
       listeners.dispose();
       if (this.#view === view) this.#view = undefined;
-      this.#ready = false;
+      this.#gone();
     });
     webview.html = transcriptPage({
       scriptUri: inDist('transcript.js'),
@@ -90,7 +98,17 @@ export class TranscriptPanel implements vscode.WebviewViewProvider, vscode.Dispo
     });
   }
 
+  /** The page is not there any more. */
+  #gone(): void {
+    this.#ready = false;
+    tellKeys(FOCUSED, false);
+  }
+
   #receive(message: unknown): void {
+    if (isFocus(message)) {
+      tellKeys(FOCUSED, message.focused);
+      return;
+    }
     if (!isMessage(message)) {
       console.warn('The transcript panel said something that is no message; it is ignored.');
       return;

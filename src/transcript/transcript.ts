@@ -14,6 +14,7 @@ import { callOfRecording } from './launchAgain.ts';
 import { MessageDocuments } from './messageDocuments.ts';
 import { TranscriptPanel } from './panelView.ts';
 import type { StackFrame } from './protocol.ts';
+import { registerRecordingCommands, saveCall } from './recordingCommands.ts';
 import { followSession } from './sessionCalls.ts';
 import { registerTranscriptCommands } from './transcriptCommands.ts';
 
@@ -47,7 +48,7 @@ export class Transcript implements vscode.Disposable {
       versions: versions(context),
       stack,
       edit: (call, row) => this.panel.reveal(call, row, true),
-      save: (call) => Promise.reject(new Error(`${call.title} can't be saved.`)),
+      save: saveCall,
     });
     this.panel = new TranscriptPanel(context.extensionUri, calls, {
       open: (door, call, row, more) => this.doors.open(door, call, row, more),
@@ -65,6 +66,7 @@ export class Transcript implements vscode.Disposable {
       this.panel,
       new MessageDocuments(calls),
       registerTranscriptCommands(this.panel, calls, this.doors),
+      registerRecordingCommands(this.panel, calls),
     );
   }
 

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import * as vscode from 'vscode';
 import type { Activated } from '../../extension.ts';
+import { saveRecording } from '../../recordings/recordings.ts';
 import type { KeptCall } from '../../transcript/calls.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
 import { Conversation, folder, root, until } from './support.ts';
@@ -245,6 +246,84 @@ describe('the transcript panel', () => {
     await door('runToHere', call, rowOf(call, 'request', 'log'));
     assert.equal((await conversation.event('stopped'))['reason'], 'goto');
     fs.rmSync(copy);
+  });
+
+  describe('and recordings', () => {
+    const files: string[] = [];
+    const save = async (call: KeptCall, name: string): Promise<vscode.Uri> => {
+      const uri = vscode.Uri.file(path.join(folder().uri.fsPath, name));
+      assert.ok(call.header);
+      await saveRecording({ header: call.header, store: call.store }, uri);
+      files.push(uri.fsPath);
+      return uri;
+    };
+    after(() => {
+      for (const file of files) fs.rmSync(file, { force: true });
+    });
+    const command = (name: string, uri: vscode.Uri) =>
+      vscode.commands.executeCommand(`wasmiPluginDebugger.transcript.${name}`, uri);
+
+    it('R4: one that was saved is opened as a call, with the same rows', async () => {
+      const call = await called();
+      const uri = await save(call, 'greet.recording.jsonl');
+      await command('showRecording', uri);
+      const opened = last();
+      assert.notEqual(opened, call);
+      assert.equal(transcript.panel.model.shownCall, opened);
+      assert.deepEqual([opened.state, opened.method, opened.note], ['recording', 'greet', undefined]);
+      opened.rows.advance(1000);
+      assert.equal(opened.rows.length, call.rows.length);
+      assert.equal(opened.pluginPath, call.pluginPath);
+    });
+
+    it('R2: is debugged from its start, shown where it was opened; rows are run to, and sent again', async () => {
+      const call = await called();
+      const uri = await save(call, 'debugged.recording.jsonl');
+      await command('debugRecording', uri);
+      assert.equal((await conversation.event('stopped'))['reason'], 'entry');
+      const opened = last();
+      assert.deepEqual([opened.state, opened.isLive], ['stopped', true]);
+      opened.rows.advance(1000);
+      const row = rowOf(opened, 'request', 'log');
+      // it has not come to an event yet, so this is the session that goes on
+      await door('runToHere', opened, row);
+      await until('the event', 10_000, () => (opened.present === opened.rows.event(row) ? true : undefined));
+      assert.equal(conversation.session.name, 'Replay greet');
+      await vscode.debug.stopDebugging();
+      await over();
+      assert.equal(opened.state, 'recording');
+      conversation.skip();
+      await transcript.doors.open('sendAgain', opened, 0, { params: '{"name":"Bo"}' });
+      await conversation.event('exited');
+      assert.equal(last().params, '{"name":"Bo"}');
+    });
+
+    it('a launch of a recording that is open is shown there; of another one, as a call of its own', async () => {
+      const call = await called();
+      const uri = await save(call, 'launched.recording.jsonl');
+      const launch = { type: 'wasmi-plugin', request: 'launch', name: 'replay', recording: 'launched.recording.jsonl' };
+      await vscode.debug.startDebugging(folder(), { ...launch, stopAt: 3 });
+      assert.equal((await conversation.event('stopped'))['reason'], 'goto');
+      assert.deepEqual([last().state, last().present], ['stopped', 3]);
+      await vscode.debug.stopDebugging();
+      await over();
+      conversation.skip();
+      await command('showRecording', uri);
+      const opened = last();
+      await vscode.debug.startDebugging(folder(), { ...launch, stopAt: 4 });
+      await conversation.event('stopped');
+      assert.equal(last(), opened);
+      assert.equal(opened.present, 4);
+    });
+
+    it('R4: one that was cut short is shown as far as it goes, and says so', async () => {
+      const call = await called();
+      const uri = await save(call, 'cut.recording.jsonl');
+      fs.truncateSync(uri.fsPath, fs.statSync(uri.fsPath).size - 40);
+      await command('showRecording', uri);
+      assert.match(last().note ?? '', /cut short|end/);
+      assert.equal(last().outcome, 'cut short');
+    });
   });
 
   it('what can’t be done is refused in a sentence', async () => {

@@ -25,6 +25,8 @@ describe('code lenses', () => {
     const settings = {
       'wasmiPluginDebugger.cargo.command': 'a-cargo-that-is-not-there',
       'workbench.colorTheme': 'Default Dark Modern',
+      // the first call would bring the transcript panel in front of the Debug Console
+      'wasmiPluginDebugger.transcript.openOnCall': 'never',
     };
     workbench = await openWorkbench({ folder, settings });
   });

@@ -24,6 +24,9 @@ import { openWorkbench, quick, screenshot, type Workbench } from '../harness/wor
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 
+/** The first call would bring the transcript panel in front of the Debug Console. */
+const CONSOLE = { 'wasmiPluginDebugger.transcript.openOnCall': 'never' };
+
 const joined = (rows: readonly string[]) => rows.join('\n');
 
 /** Waits for the arrow to stand at a line that `pattern` matches. */
@@ -68,7 +71,7 @@ describe('F5 on the prebuilt plugin, with its launch.json', () => {
       recursive: true,
       filter: (file) => path.basename(file) !== 'target',
     });
-    workbench = await openWorkbench({ folder });
+    workbench = await openWorkbench({ folder, settings: CONSOLE });
   });
 
   afterEach((test) => keepFailure(workbench, test));
@@ -133,6 +136,7 @@ describe('F5 on the Rust plugin, without a launch.json', () => {
     // what `npm run plugins` built of the dependencies need not be built again
     const target = path.join(crate, 'target', ...(rust.kind === 'debian' ? ['debian'] : []));
     const settings = {
+      ...CONSOLE,
       'wasmiPluginDebugger.cargo.command': rust.cargo,
       'wasmiPluginDebugger.cargo.env': { ...rust.env, CARGO_TARGET_DIR: target },
     };

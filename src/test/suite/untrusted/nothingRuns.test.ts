@@ -6,7 +6,9 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { CallHistory } from '../../../callHistory.ts';
 import { CargoTasks } from '../../../cargoTask.ts';
+import type { Activated } from '../../../extension.ts';
 import { LaunchConfigurations } from '../../../launchConfigurations.ts';
+import { recorded } from '../../../transcript/callFixture.ts';
 import { Answers, Conversation, FreshMemory, folder } from '../support.ts';
 
 describe('a workspace that is not trusted', () => {
@@ -70,6 +72,25 @@ describe('a workspace that is not trusted', () => {
       await vscode.commands.executeCommand(`wasmiPluginDebugger.${command}`);
     assert.deepEqual(conversation.sessions, []);
     assert.equal(fs.existsSync(path.join(folder().uri.fsPath, 'target')), false);
+    conversation.dispose();
+  });
+
+  it('a recording can be looked at in the transcript panel, but nothing of it runs', async () => {
+    const extension = vscode.extensions.getExtension<Activated>('wasmi-plugin-debugger.wasmi-plugin-debugger');
+    const { transcript } = (await extension?.activate()) ?? assert.fail();
+    const { header, store, rows } = recorded({}, (filler) => filler.request('in', 0, 'greet', '{"n":1}'));
+    assert.ok(header);
+    const call = transcript.calls.opened('/r.recording.jsonl', { header, store, rows, note: undefined }, undefined);
+    const conversation = new Conversation();
+    for (const door of ['runToHere', 'revealFunction'] as const)
+      await assert.rejects(transcript.doors.open(door, call, 0), /trusted workspace/);
+    await assert.rejects(transcript.doors.open('sendAgain', call, 0, { params: '1' }), /trusted workspace/);
+    await transcript.doors.open('openMessage', call, 0);
+    const text = await vscode.workspace.openTextDocument(
+      vscode.window.activeTextEditor?.document.uri ?? assert.fail('no editor'),
+    );
+    assert.match(text.getText(), /"n": 1/);
+    assert.deepEqual(conversation.sessions, []);
     conversation.dispose();
   });
 });
