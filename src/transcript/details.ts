@@ -1,6 +1,7 @@
 // All that is to be said of one row: facts, the message or the syscall as a tree, the raw line, what answered it, what can be done with it.
 // Read from the event store; a message of many MB is not looked into before somebody opens it. Contracts E2, E4, P2.
 import type { RpcEvent, RunEvent, SyscallEvent } from '../../debug-adapter/recording/event.ts';
+import { answerText } from '../../debug-adapter/rpc/answered-by.ts';
 import { headline, isLong } from '../../debug-adapter/transcript/headline.ts';
 import { lineRow, listed, type Row } from '../../debug-adapter/transcript/json-tree.ts';
 import type { RowTable } from '../../debug-adapter/transcript/row-table.ts';
@@ -26,11 +27,13 @@ export function detailsOf(call: ShownCall, row: number, handles: TreeHandles): D
   const previous = previousLike(rows, row);
   const raw = rawOf(event);
   const diagnosis = diagnosisOf(rows, row);
+  const answer = answerOf(rows, row);
   return {
     row: view,
     facts: facts(rows, row, event),
     tree: tree(event, handles),
     ...(raw === undefined ? {} : { raw }),
+    ...(answer === undefined ? {} : { answer }),
     diagnoses: diagnosis === undefined ? [] : [diagnosis],
     ...(previous < 0 ? {} : { previous }),
     ...(params === undefined ? {} : { params }),
@@ -48,6 +51,15 @@ function editableParams(event: RunEvent): string | undefined {
   const head = headline(event);
   if (head.kind !== 'request') return undefined;
   return isLong(event) ? undefined : head.payload;
+}
+
+/** Who answered the host call whose request or reply this is, and why; undefined where that is not known. */
+function answerOf(rows: RowTable, row: number): string | undefined {
+  const reply = rows.kind(row) === 'request' && rows.dir(row) === 'out' ? rows.pair(row) : row;
+  if (reply < 0 || rows.dir(reply) !== 'in') return undefined;
+  const event = rows.store.get(rows.event(reply));
+  if (event.kind !== 'rpc' || event.answeredBy === undefined) return undefined;
+  return `Answered by ${answerText(event.answeredBy)}.`;
 }
 
 /** The message before `row` of the same method, kind and direction; -1: none. */

@@ -39,7 +39,7 @@ export function rowView(rows: RowTable, row: number): RowView {
     fuel: rows.fuel(row),
     time: rows.time(row),
     ...(Number.isNaN(duration) ? {} : { duration }),
-    ...(kind === 'request' && pair < 0 ? { pending: true } : {}),
+    ...(kind === 'request' && pair < 0 && rows.kind(rows.length - 1) !== 'exit' ? { pending: true } : {}),
     ...(pair < 0 ? {} : { pair }),
     ...(severity === undefined ? {} : { severity }),
     ...(errno > 0 && errno !== EAGAIN ? { errno: errnoName(errno) } : {}),

@@ -1,0 +1,173 @@
+// The transcript panel as a person uses it, in a real workbench: a call with an error and log lines, filtered to one method; a message
+// opened; the call sent again with other params; the debugger's position; themes. Pictures are kept in screenshots/, for eyes. (S6, P2)
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { addFunctionBreakpoint, arrowLine, eventually, showDebugViews, toolbarButton } from '../harness/debug-views.ts';
+import { openWorkbench, quick, screenshot, type Workbench, webview } from '../harness/workbench.ts';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+
+/** By the list of themes, which takes the place of the palette's. */
+async function chooseTheme(page: Page, theme: string): Promise<void> {
+  const input = page.locator('.quick-input-widget:visible .quick-input-box input');
+  await page.keyboard.press('F1');
+  await input.fill('>Preferences: Color Theme');
+  await page.locator('.quick-input-list .monaco-list-row[aria-label^="Preferences: Color Theme"]').click();
+  await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Dark Modern' }).first().waitFor();
+  await input.fill(theme);
+  await page.locator('.quick-input-list .monaco-list-row.focused', { hasText: theme }).waitFor();
+  await page.keyboard.press('Enter');
+  await input.waitFor({ state: 'hidden' });
+  await page.waitForTimeout(1000);
+}
+
+describe('the transcript panel', () => {
+  let workbench: Workbench;
+  let base: string;
+  let panel: FrameLocator;
+
+  before(async () => {
+    base = fs.mkdtempSync(path.join(os.tmpdir(), 'wpd-'));
+    const folder = path.join(base, 'hello');
+    fs.cpSync(path.join(root, 'test-plugins/hello'), folder, {
+      recursive: true,
+      filter: (file) => path.basename(file) !== 'target',
+    });
+    // nobody answers `log`: the call fails with what production says of an unknown host method
+    const mocks = { get_user: { display_name: 'Ada <b>Lovelace</b>', utc_offset_hours: 18446744073709 } };
+    fs.writeFileSync(path.join(folder, 'hello.mocks.json'), JSON.stringify(mocks));
+    workbench = await openWorkbench({ folder });
+    panel = webview(workbench.page);
+  });
+
+  afterEach(async (test) => {
+    if (workbench && 'passed' in test && test.passed === false)
+      await screenshot(workbench.page, `failed-${test.name.replace(/\W+/g, '-')}`);
+  });
+
+  after(async () => {
+    await workbench?.close();
+    fs.rmSync(base, { recursive: true, force: true });
+  });
+
+  const rows = (): Locator => panel.locator('[role="row"][data-index]');
+  const rowTexts = async (): Promise<string[]> =>
+    (await rows().allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim());
+  const rowsSay = (pattern: RegExp, timeoutMs = 30_000) =>
+    eventually(
+      `${pattern} in the rows`,
+      async () => (await rowTexts()).join('\n'),
+      (text) => pattern.test(text),
+      timeoutMs,
+    );
+  const filter = (): Locator => panel.getByRole('combobox', { name: /filter/i });
+  const details = (): Locator => panel.locator('section.details');
+  /** Runs on from the fault that the call stops at, to its end. */
+  const runOn = async (): Promise<void> => {
+    const { page } = workbench;
+    await toolbarButton(page, 'Continue').waitFor({ timeout: 30_000 });
+    await toolbarButton(page, 'Continue').click();
+    await page.locator('.debug-toolbar').waitFor({ state: 'hidden', timeout: 30_000 });
+  };
+
+  it('opens with the first call, and shows what it does, its log and its failure', async () => {
+    const { page } = workbench;
+    await page.keyboard.press('F5');
+    await runOn();
+    await filter().waitFor({ timeout: 60_000 });
+    await quick(page, 'F1', 'View: Toggle Maximized Panel');
+    const text = await rowsSay(/greet[\s\S]*who is Ada\?[\s\S]*Method not found/);
+    assert.match(text, /random_get/);
+    await eventually(
+      'a marked failure',
+      () => panel.locator('[role="row"][aria-label*="Fault"], [role="row"] .tone-bad').count(),
+      (count) => count > 0,
+    );
+    await screenshot(page, 'panel-1-call');
+  });
+
+  it('narrows to one method, and says of how many', async () => {
+    await filter().fill('method:get_user');
+    await filter().press('Enter');
+    const shown = await eventually('two rows', rowTexts, (texts) => texts.length === 2);
+    assert.match(shown[0] ?? '', /get_user.*"name":"Ada"/);
+    assert.match(shown[1] ?? '', /get_user.*Lovelace/);
+    await panel.getByText(/^2 of \d+$/).waitFor();
+  });
+
+  it('P2, E4: a message opens as a tree, with its digits, and HTML stays text', async () => {
+    await rows().nth(1).click();
+    await details().getByText('Go to Request').waitFor();
+    await details()
+      .getByRole('treeitem', { name: /^result/ })
+      .click();
+    await workbench.page.keyboard.press('ArrowRight');
+    await details()
+      .getByRole('treeitem', { name: /^utc_offset_hours/ })
+      .waitFor();
+    await details().getByText('18446744073709').first().waitFor();
+    assert.match(await details().innerText(), /Ada <b>Lovelace<\/b>/);
+    assert.match(await details().innerText(), /Answered by mock `get_user` of .*hello\.mocks\.json/);
+    assert.match(await details().innerText(), /get_user/);
+    await screenshot(workbench.page, 'panel-2-message');
+  });
+
+  it('sends the call again with other params, and shows the new call', async () => {
+    const { page } = workbench;
+    await filter().fill('');
+    await filter().press('Enter');
+    await rowsSay(/greet[\s\S]*random_get/);
+    await panel.locator('[role="row"][data-index="0"]').click();
+    await details()
+      .getByRole('button', { name: /Send Again/ })
+      .click();
+    const params = details().getByRole('textbox');
+    await params.fill('{"name":"Grace"');
+    await params.press('Control+Enter');
+    await details().getByText(/JSON/).first().waitFor();
+    await params.fill('{"name":"Grace","unused":18446744073709551615}');
+    await screenshot(page, 'panel-3-send-again');
+    await params.press('Control+Enter');
+    await rowsSay(/greet[\s\S]*"name":"Grace","unused":18446744073709551615[\s\S]*who is Grace\?/);
+    await runOn();
+    const titles = await panel.locator('select option').allTextContents();
+    assert.ok(titles.some((title) => title.includes('Grace')) && titles.some((title) => title.includes('Ada')));
+  });
+
+  it('S6: marks the row at which the debugger stands, and shows it', async () => {
+    const { page } = workbench;
+    await quick(page, 'F1', 'View: Toggle Maximized Panel');
+    await showDebugViews(page);
+    await addFunctionBreakpoint(page, 'rpc:get_user');
+    await page.keyboard.press('F5');
+    const present = panel.locator('[role="row"].present');
+    await present.waitFor({ timeout: 30_000 });
+    assert.match(await present.innerText(), /get_user/);
+    assert.match((await arrowLine(page)) ?? '', /get_user/);
+    await screenshot(page, 'panel-4-stopped');
+    await toolbarButton(page, 'Stop').click();
+    await page.locator('.debug-toolbar').waitFor({ state: 'hidden', timeout: 30_000 });
+  });
+
+  it('is drawn by the theme: light, dark and high contrast', async () => {
+    const { page } = workbench;
+    await quick(page, 'F1', 'View: Toggle Maximized Panel');
+    await panel.locator('[role="row"][data-index="0"]').click();
+    const background = () =>
+      panel
+        .locator('html')
+        .evaluate((html) => html.getAttribute('style')?.match(/--vscode-panel-background:[^;]*/)?.[0]);
+    const seen = new Set<string | undefined>();
+    for (const theme of ['Dark Modern', 'Dark High Contrast', 'Light Modern']) {
+      await chooseTheme(page, theme);
+      seen.add(await background());
+      await screenshot(page, `panel-5-${theme.toLowerCase().replaceAll(' ', '-')}`);
+    }
+    assert.equal(seen.size, 3, `${[...seen]}`);
+  });
+});
