@@ -8,6 +8,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { prepareBrowser } from '../src/test/harness/browser.ts';
 import { prepareWorkbench } from '../src/test/harness/workbench.ts';
 import type { Counts } from './counts-reporter.ts';
 
@@ -109,6 +110,11 @@ const STEPS: Record<string, () => Counts> = {
     const ready = build();
     if (ready.failed > 0) return ready;
     return counted((file) => ['src/test/harness/run-vscode-tests.ts', '--counts', file]);
+  },
+  webview: () => {
+    const lacking = prepareBrowser();
+    if (lacking) return { passed: 0, failed: 0, skipped: [`The tests of the transcript panel's page: ${lacking}.`] };
+    return nodeTests(['src/test/webview/**/*.test.ts'], '--test-concurrency=1');
   },
   ui: () => {
     if (process.platform !== 'linux') {

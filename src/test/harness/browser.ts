@@ -26,6 +26,16 @@ export function ensureChromium(): string {
   return found;
 }
 
+/** Finds or installs a Chromium. The reason when that is not possible here. */
+export function prepareBrowser(): string | undefined {
+  try {
+    ensureChromium();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 export const launchBrowser = (): Promise<Browser> =>
   chromium.launch({
     executablePath: ensureChromium(),

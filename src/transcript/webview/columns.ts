@@ -24,7 +24,7 @@ export const COLUMNS: readonly ColumnText[] = [
   { column: 'fuelSince', label: '+ Fuel', long: 'Fuel since the row before', width: 78, number: true },
   { column: 'fuel', label: 'Fuel', long: 'Fuel consumed', width: 92, number: true },
   { column: 'time', label: 'Time', long: 'Time since the start', width: 76, number: true },
-  { column: 'duration', label: 'Duration', long: 'Time to the reply', width: 84, number: true },
+  { column: 'duration', label: 'Duration', long: 'Duration until the reply', width: 84, number: true },
 ];
 
 export const columnText = (column: Column): ColumnText =>

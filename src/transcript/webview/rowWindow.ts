@@ -74,7 +74,9 @@ export class RowWindow {
       // rows of a query that was overtaken come empty, with the number of the one that counts now
       if (answer.generation === generation && generation === this.#generation) this.#keep(answer, range.to);
       else this.#stale = true;
-      this.#generation = Math.max(this.#generation, answer.generation);
+      // lower than what was asked for: whoever answers has begun anew
+      const anew = answer.generation < generation;
+      this.#generation = anew ? answer.generation : Math.max(this.#generation, answer.generation);
     } catch {
       // refused: the query was overtaken, and what is pushed next says by which
       this.#asking = false;

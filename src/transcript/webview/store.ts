@@ -18,6 +18,9 @@ interface Hidden {
   readonly detailsOpen?: boolean;
 }
 
+/** So many rows may come behind the one where a running call stands: what was said about it. */
+const NEAR_END = 5;
+
 export type Tab = 'message' | 'raw' | 'facts' | 'stack';
 
 export interface Selected {
@@ -138,7 +141,7 @@ export class Store {
     if (!this.follow) this.table?.reveal(0, 'nearest');
   }
 
-  #presentChanged(before: PanelState | undefined, { present, call }: PanelState): void {
+  #presentChanged(before: PanelState | undefined, { present, call, shown }: PanelState): void {
     if (present === undefined) {
       // it runs on: whoever looked elsewhere is shown the next stop again
       if (before?.present) this.#strayed = false;
@@ -146,7 +149,10 @@ export class Store {
     }
     if (before?.call === call && before?.present?.row === present.row && before.present.index === present.index) return;
     if (before?.present?.row !== present.row) this.announce(`Stopped at row ${grouped(present.row + 1)}`);
-    if (present.index >= 0 && !this.#strayed) this.table?.reveal(present.index, 'center');
+    if (present.index < 0 || this.#strayed) return;
+    // a call that is replayed stands amid its rows; one that runs, at their end, and is followed
+    if (present.index < shown - NEAR_END) this.follow = false;
+    this.table?.reveal(present.index, 'center');
   }
 
   /** The person scrolled: where they look stays until the next run. */

@@ -90,8 +90,9 @@ export function Strip({ store }: { store: Store }) {
   }, [strip, zoom, size, cursor, selectedAt, drag, theme]);
 
   const pick = async (at: number) => {
-    const row = await store.bridge.ask('rowAt', { axis, at }).catch(() => -1);
-    if (row >= 0) await store.select(row);
+    const row = await store.bridge.ask('rowAt', { axis, at }).catch(() => 0);
+    // before the first event there is nothing: the first is what is meant
+    await store.select(Math.max(0, row));
   };
   const zoomAt = (at: number, factor: number) => {
     if (strip) setZoom(zoomed(range, at, factor, strip.end, axis));
