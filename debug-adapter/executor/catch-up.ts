@@ -48,6 +48,12 @@ export class CatchUp {
     return this.#continues?.live === true;
   }
 
+  /** The first event that is not caught up with. */
+  get until(): number {
+    const continues = this.#continues;
+    return continues === undefined || continues.live ? Number.POSITIVE_INFINITY : continues.stop.seq + 1;
+  }
+
   /** The stop that is caught up with. */
   get stop(): Stop | undefined {
     return this.#continues?.stop;
@@ -65,17 +71,24 @@ export class CatchUp {
     return replayedCalls(replayer, fuel, context, guest.memory, observer, again, at);
   }
 
-  /** The events that are known are done again: what comes now is new. Where the run stands that is caught up with, this one stops. */
+  /**
+   * All that came of an event is done. Where the events that are known are done again, what comes now is new; where the run stands that is caught
+   * up with, this one stops.
+   */
   arrive(at: EndPlace): void {
     const continues = this.#continues;
     const run = this.#run;
     const { code } = run.guest;
-    if (continues === undefined || code === undefined) return;
+    if (continues === undefined || code === undefined) {
+      run.edits.doHere();
+      return;
+    }
     const { stop } = continues;
     if (!continues.live) {
       if (!this.#atEvent(stop.seq)) return;
     } else {
-      run.edits.doHere();
+      do run.replayer?.copyHostEvents();
+      while (run.edits.doHere());
       if (run.replayer !== undefined) {
         if (!run.replayer.exhausted) return;
         this.#goLive(continues);
@@ -83,8 +96,8 @@ export class CatchUp {
     }
     // A stop in the code is caught up with at its site, never at the charge before it.
     if (code.moment < stop.moment || (stop.inCode && !code.inCode)) {
-      if (code.target !== undefined) return;
-      code.resume({ until: undefined, moment: stop.moment }, []);
+      if (code.sought === stop.moment) return;
+      code.seek(stop.moment);
       run.meter.interrupt();
       return;
     }
@@ -95,11 +108,15 @@ export class CatchUp {
   /** The other one's last event is done again. What the host did next may still have to be. */
   #atEvent(seq: number): boolean {
     const { replayer, edits } = this.#run;
-    if (replayer === undefined || replayer.begun >= seq) return true;
-    edits.doHere();
-    replayer.copyHostEvents();
-    // it may have come there amid these
-    return this.#continues !== undefined && replayer.begun >= seq;
+    if (replayer === undefined) return true;
+    const there = (): boolean => replayer.begun >= seq;
+    while (!there()) {
+      replayer.copyHostEvents();
+      // it may have arrived amid these
+      if (this.#continues === undefined) return false;
+      if (!there() && !edits.doHere()) return false;
+    }
+    return true;
   }
 
   #goLive({ standing }: Continuation): void {
@@ -118,10 +135,14 @@ export class CatchUp {
   arrived(): void {
     if (this.#continues === undefined) return;
     const { standing, live, stop } = this.#continues;
-    const { guest, rules, options, sink } = this.#run;
+    const { guest, rules, options, sink, replayer } = this.#run;
     this.#continues = undefined;
-    if (!live) sink.log.count = stop.seq + 1;
+    if (!live && replayer !== undefined) {
+      sink.log.count = stop.seq + 1;
+      for (let seq = stop.seq + 1; seq <= replayer.begun; seq++) sink.copy(replayer.recorded(seq));
+    }
     guest.code?.collected();
+    guest.code?.seek(undefined);
     rules.set(options.rules);
     rules.hits = standing.ruleHits;
     if (guest.code !== undefined) guest.code.hits = standing.codeHits;

@@ -43,7 +43,9 @@ export class Checkpoints {
       return;
     }
     if (replayer === undefined) return;
-    if (at !== 'before') edits.doHere();
+    if (at !== 'before')
+      do replayer.copyHostEvents();
+      while (edits.doHere());
     if (replayer.exhausted) throw new RunEnd('terminated', at, 'the recording ends here');
     const exit = replayer.nextExit();
     if (exit === undefined || (exit.reason !== 'limit' && exit.reason !== 'terminated')) return;

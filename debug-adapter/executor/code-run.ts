@@ -25,6 +25,8 @@ export interface CodeContext {
   /** ms on the run's clock. */
   time(): number;
   log(text: string): void;
+  /** The moment that is sought has come. */
+  sought(): void;
   /** Stops until somebody lets the run go on. */
   stop(reason: 'breakpoint' | 'step' | 'moment' | 'data', rules: readonly string[]): void;
 }
@@ -194,7 +196,7 @@ export class CodeRun {
   resume(mode: Resume, frames: readonly GuestFrame[]): void {
     const stops = this.#stops;
     if (mode.moment === undefined) this.#kept.clear();
-    stops.settled();
+    stops.settled(this.#charged);
     if (mode.moment !== undefined) stops.runTo(mode.moment, this.moment);
     const { step, origin } = mode;
     const top = frames[0];
@@ -221,7 +223,17 @@ export class CodeRun {
 
   /** The run has stopped, for whatever reason: what it was under way to is over. */
   stopped(): void {
-    this.#stops.settled();
+    this.#stops.settled(this.#charged);
+  }
+
+  /** The run has to come to this moment, whatever it is told meanwhile: `sought` of the context is told at its site. */
+  seek(moment: number | undefined): void {
+    this.#stops.seek(moment, this.#charged);
+  }
+
+  /** That moment. */
+  get sought(): number | undefined {
+    return this.#stops.sought;
   }
 
   /** The step that was under way when the run stopped. */
@@ -283,17 +295,19 @@ export class CodeRun {
   }
 
   #carryOut(verdict: CodeVerdict, at: { func: number; frames: number } | undefined): void {
-    for (const text of verdict.logs) this.#context.log(text);
-    if (verdict.stop !== undefined) {
+    const { sought, logs, stop } = verdict;
+    if (sought || stop !== undefined) {
       this.#inCode = true;
       this.#stoppedAt = at;
       try {
-        this.#context.stop(verdict.stop.reason, verdict.stop.rules);
+        if (sought) this.#context.sought();
+        for (const text of logs) this.#context.log(text);
+        if (stop !== undefined) this.#context.stop(stop.reason, stop.rules);
       } finally {
         this.#inCode = false;
         this.#stoppedAt = undefined;
       }
-    }
+    } else for (const text of logs) this.#context.log(text);
     this.guest.enter(-1);
   }
 }

@@ -28,10 +28,12 @@ export type CodeStop = {
 };
 export interface CodeVerdict {
   readonly stop: CodeStop | undefined;
+  /** The moment that was sought has come. */
+  readonly sought: boolean;
   /** Texts of log points that were hit. */
   readonly logs: readonly string[];
 }
-const PASSED: CodeVerdict = { stop: undefined, logs: [] };
+const PASSED: CodeVerdict = { stop: undefined, sought: false, logs: [] };
 
 /** Fuel that is left to a moment from where on sites are armed. */
 const NEAR_FUEL = 256;
@@ -49,6 +51,8 @@ export class CodeStops {
   /** Of the offsets of sites: those that the step may end at; all where it is undefined. */
   #inside: ((offset: number) => boolean) | undefined;
   #target: number | undefined;
+  /** A moment that the run itself has to come to, whatever it is told meanwhile. */
+  #sought: number | undefined;
   #near = false;
   /** Offsets at which nothing stops, but what is handed over is wanted. */
   #collected: ReadonlySet<number> = new Set();
@@ -124,13 +128,28 @@ export class CodeStops {
     return this.#target;
   }
 
-  /** Nothing but breakpoints is wanted any more: the run has stopped. */
-  settled(): void {
+  /** Sees to it that this moment is not passed unseen, over stops and steps; undefined: none any more. `now` instructions have been passed. */
+  seek(moment: number | undefined, now: number): void {
+    this.#sought = moment;
+    this.#renear(now);
+  }
+
+  get sought(): number | undefined {
+    return this.#sought;
+  }
+
+  /** Nothing but breakpoints, and what is sought, is wanted any more: the run has stopped, `now` instructions having been passed. */
+  settled(now: number): void {
     this.#stepped = this.#step;
     this.#step = undefined;
     this.#target = undefined;
+    this.#renear(now);
+  }
+
+  #renear(now: number): void {
     this.#near = false;
-    this.#arm();
+    this.mostFuel(now);
+    if (!this.#near) this.#arm();
   }
 
   /** From now on the sites at these offsets are reached, though nothing stops there. */
@@ -145,8 +164,9 @@ export class CodeStops {
 
   /** The most fuel that may be granted at this moment, so that the moment that is run to is not passed unseen. */
   mostFuel(moment: number): number {
-    if (this.#target === undefined) return Number.POSITIVE_INFINITY;
-    const fuel = (this.#target - moment) / this.#instructionsPerFuel;
+    const target = Math.min(this.#target ?? Number.POSITIVE_INFINITY, this.#sought ?? Number.POSITIVE_INFINITY);
+    if (target === Number.POSITIVE_INFINITY) return target;
+    const fuel = (target - moment) / this.#instructionsPerFuel;
     if (fuel < NEAR_FUEL && !this.#near) {
       this.#near = true;
       this.#arm();
@@ -195,13 +215,14 @@ export class CodeStops {
     const breakpoints = this.#byOffset.get(offset);
     const stepped = this.#step !== undefined && endsStep(this.#step, at);
     const arrived = this.#target !== undefined && at.moment >= this.#target;
-    if (breakpoints === undefined && !stepped && !arrived) return PASSED;
+    const sought = this.#sought !== undefined && at.moment >= this.#sought;
+    if (breakpoints === undefined && !stepped && !arrived && !sought) return PASSED;
     const { rules, logs } = this.#judge(breakpoints ?? [], at.scope);
     const written =
       rules.length > 0 &&
       rules.every((id) => breakpoints?.some((one) => one.breakpoint.id === id && 'written' in one.breakpoint.place));
     const reason = written ? 'data' : rules.length > 0 ? 'breakpoint' : arrived ? 'moment' : 'step';
-    return { stop: stepped || arrived || rules.length > 0 ? { reason, rules } : undefined, logs };
+    return { stop: stepped || arrived || rules.length > 0 ? { reason, rules } : undefined, sought, logs };
   }
 
   /** Watched memory was written: `length` bytes from `address` on. */
@@ -210,7 +231,7 @@ export class CodeStops {
       ({ place }) => 'address' in place && address < place.address + place.length && place.address < address + length,
     );
     const { rules, logs } = this.#judge(met.map(compile), scope);
-    return { stop: rules.length > 0 ? { reason: 'data', rules } : undefined, logs };
+    return { stop: rules.length > 0 ? { reason: 'data', rules } : undefined, sought: false, logs };
   }
 
   #judge(breakpoints: readonly Compiled[], scope: Scope): { rules: string[]; logs: string[] } {

@@ -31,13 +31,19 @@ type GuestHooksContext = Pick<
 export class GuestHooks {
   readonly #run: GuestHooksContext;
   readonly #stopInCode: (reason: Stop['reason'], rules: readonly string[]) => void;
+  readonly #sought: () => void;
   /** The frames at the last charge before a moment that is run to. */
   #around: readonly GuestFrame[] = [];
 
-  /** @param stopInCode stops amid the guest's code */
-  constructor(run: GuestHooksContext, stopInCode: (reason: Stop['reason'], rules: readonly string[]) => void) {
+  /** @param stopInCode stops amid the guest's code; `sought`: a moment that was sought has come */
+  constructor(
+    run: GuestHooksContext,
+    stopInCode: (reason: Stop['reason'], rules: readonly string[]) => void,
+    sought: () => void,
+  ) {
     this.#run = run;
     this.#stopInCode = stopInCode;
+    this.#sought = sought;
   }
 
   /** Functions that were live at the last charge before a moment that is run to. */
@@ -91,6 +97,7 @@ export class GuestHooks {
   /** The moment that was run to may lie in code without sites: then it is noticed when it is passed, before anything else happens. */
   checkPassed(): void {
     const { code } = this.#run.guest;
+    if (code?.sought !== undefined && code.moment > code.sought) this.#sought();
     if (code?.target !== undefined && code.moment > code.target) this.#stopInCode('moment', []);
   }
 

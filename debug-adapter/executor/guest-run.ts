@@ -137,7 +137,11 @@ class GuestRun implements RunParts {
     this.checkpoints = new Checkpoints(this);
     this.end = new CallEnd(this, () => this.#flush());
     this.replayer = this.#startReplay();
-    this.#hooks = new GuestHooks(this, (reason, rules) => this.#stopInCode(reason, rules));
+    this.#hooks = new GuestHooks(
+      this,
+      (reason, rules) => this.#stopInCode(reason, rules),
+      () => this.#soughtInCode(),
+    );
     this.#calls = new GuestCalls(this, () => this.#hooks.checkPassed());
   }
 
@@ -189,6 +193,8 @@ class GuestRun implements RunParts {
       resumes: (mode: Parameters<CodeRun['resume']>[0], stop: Stop) => {
         this.guest.code?.resume(mode, stop.frames);
         if (mode.moment !== undefined) this.meter.interrupt();
+        // those that were done where it stood, and the way to the next
+        this.edits.doHere();
       },
       standing: () => standingOf(this, this.#hooks.around),
       describeStop: (reason: Stop['reason'], rules: readonly string[], diagnosis: Stop['diagnosis'], stack: string) =>
@@ -330,6 +336,7 @@ class GuestRun implements RunParts {
       fuel: () => meter.consumed,
       time: () => this.clock.elapsed(),
       log: (text) => this.platform.post({ type: 'log', text, seq: this.sink.last }),
+      sought: () => this.#soughtInCode(),
       stop: (reason, rules) => this.#stopInCode(reason, rules),
     });
     guest.code = code;
@@ -356,18 +363,22 @@ class GuestRun implements RunParts {
 
   /** At a site there is no end: terminate comes at the next charge, where a replay finds it too. */
   #stopInCode(reason: Stop['reason'], rules: readonly string[]): void {
-    const { catchUp, pauses } = this;
-    if (this.replayer?.nextEdit() !== undefined) {
-      this.edits.doHere();
-      if (catchUp.underWay) catchUp.arrive('charge');
-      return;
-    }
-    if (!this.options.debug) return;
-    const { stop } = catchUp;
-    catchUp.arrived();
+    if (this.options.debug) this.#terminatingLater(() => this.pauses.stop(reason, rules, undefined, 'charge'));
+  }
+
+  /** A moment that was sought has come: an edit was done there, or the run that is caught up with stands there. */
+  #soughtInCode(): void {
+    this.#terminatingLater(() => {
+      if (this.catchUp.underWay) this.catchUp.arrive('charge');
+      else this.edits.doHere();
+    });
+  }
+
+  #terminatingLater(work: () => void): void {
+    const { pauses } = this;
     const { terminatesLater } = pauses;
     pauses.terminatesLater = true;
-    pauses.stop(stop?.reason ?? reason, stop?.rules ?? rules, stop?.diagnosis, 'charge');
+    work();
     pauses.terminatesLater = terminatesLater;
     if (this.control.pending() & REQUEST.terminate) this.meter.interrupt();
   }

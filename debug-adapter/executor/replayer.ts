@@ -155,9 +155,9 @@ export class Replayer {
     return edits;
   }
 
-  /** The edit that comes next, if one does. */
+  /** The edit that comes next, if one does; what the host did before it is left where it is. */
   nextEdit(): EditEvent | undefined {
-    const event = this.#peek();
+    const event = this.#present();
     return event?.kind === 'edit' ? event : undefined;
   }
 
@@ -174,6 +174,11 @@ export class Replayer {
   /** The number of the recorded event that was done again last, or the first of what it stands for; -1 before the first. */
   get begun(): number {
     return this.#begun;
+  }
+
+  /** The recorded event with this number. */
+  recorded(seq: number): RunEvent {
+    return this.#store.get(seq);
   }
 
   /** The recording begins with the host's request, as all do of calls that began. */
