@@ -115,7 +115,7 @@ describe('completion', () => {
       'method:"a,b"',
       'method:quo"te',
       'method:"!bang"',
-      'method:"/slash/"',
+      'method:/slash/',
       'method:"st*r"',
       'method:évé',
       `method:${'x'.repeat(200)}`,

@@ -57,16 +57,17 @@ function readWord(text: string, from: number): Word {
   const name = KEY.exec(text)?.[1];
   if (name === undefined) {
     if (at === text.length || SPACE.test(text[at] ?? '')) return { from, to: at, negated, key: undefined, values: [] };
-    const value = readValue(text, at, false, BARE);
+    const value = readValue(text, at, false, BARE, true);
     return ended(text, { from, to: value.to, negated, key: undefined, values: [value] }, /\s/);
   }
   const key = { from: at, to: at + name.length, name };
   at = key.to + 1;
+  const isText = name.toLowerCase() === 'text';
   const values: WordValue[] = [];
   for (;;) {
     const not = text[at] === '!';
     if (not) at++;
-    const value = readValue(text, at, not, BARE_VALUE);
+    const value = readValue(text, at, not, BARE_VALUE, isText);
     values.push(value);
     at = value.to;
     if (text[at] !== ',') break;
@@ -81,9 +82,10 @@ function ended(text: string, word: Word, end: RegExp): Word {
   return { ...word, junk: word.to, to: after(BARE, text, word.to) };
 }
 
-function readValue(text: string, from: number, not: boolean, bare: RegExp): WordValue {
+/** Slashes around a pattern are so in text only: methods may have them in their names. */
+function readValue(text: string, from: number, not: boolean, bare: RegExp, isText: boolean): WordValue {
   if (text[from] === '"') return readQuoted(text, from, not);
-  if (text[from] === '/') {
+  if (isText && text[from] === '/') {
     PATTERN.lastIndex = from;
     const match = PATTERN.exec(text);
     const to = PATTERN.lastIndex;

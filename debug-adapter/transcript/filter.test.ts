@@ -420,7 +420,7 @@ const list = <T>(value: fc.Arbitrary<T>) =>
   );
 const names = fc.tuple(name, fc.boolean()).map(([text, literal]) => ({
   text,
-  quoted: text.includes('*') && (literal || /^[!"/]|[\s,]/.test(text)),
+  quoted: text.includes('*') && (literal || /^[!"]|[\s,]/.test(text)),
 }));
 const wordsOf = (field: string): readonly string[] => {
   const key = KEYS.find((one) => one.name === field);

@@ -263,5 +263,5 @@ function partsOf(term: Term): [key: string, values: string[]] {
 
 /** `name` as a value: quoted where it would be read otherwise. With `literal`, a `*` in it is itself. */
 export function nameText(name: string, literal: boolean): string {
-  return (literal && name.includes('*')) || name === '' || /^[!"/]|[\s,]/.test(name) ? quoted(name) : name;
+  return (literal && name.includes('*')) || name === '' || /^[!"]|[\s,]/.test(name) ? quoted(name) : name;
 }

@@ -17,6 +17,7 @@ const NAMES = [
   'expression',
   'words',
   'rust-source',
+  'filter',
 ] as const;
 
 export type TargetName = (typeof NAMES)[number];

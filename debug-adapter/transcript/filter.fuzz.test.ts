@@ -1,0 +1,4 @@
+// Mutated filters. Contracts E2, P2.
+import { fuzzTest } from '../testing/fuzz/fuzz-test.ts';
+
+fuzzTest('filter', 1500);
