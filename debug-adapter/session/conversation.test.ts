@@ -1,6 +1,7 @@
 // Whole DAP conversations over stdio with the terminal's `dap` command, against the real engine and the prebuilt plugin, compared with
 // golden files. Contracts S1, S5, S6, P2, P3.
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { buildWat } from '../../test-plugins/wat/build.ts';
@@ -279,8 +280,11 @@ describe('DAP over stdio', { timeout: 60_000 }, () => {
         assert.ok(to > from);
         end = to;
       }
-      const all: { events: { seq: number; kind: string }[]; to: number; length: number } =
-        await dap.ask('plugin/events');
+      const all: {
+        events: { seq: number; kind: string; answeredBy?: { file: string } }[];
+        to: number;
+        length: number;
+      } = await dap.ask('plugin/events');
       assert.equal(all.length, end);
       assert.equal(all.to, end);
       assert.deepEqual(
@@ -288,6 +292,14 @@ describe('DAP over stdio', { timeout: 60_000 }, () => {
         Array.from({ length: end }, (_, seq) => seq),
       );
       assert.equal(all.events.at(-1)?.kind, 'exit');
+      const answered = all.events.filter((event) => 'answeredBy' in event);
+      assert.deepEqual(
+        answered.map(({ answeredBy }) => ({ ...answeredBy, file: path.basename(answeredBy?.file ?? '') })),
+        [
+          { by: 'mock', file: 'hello.mocks.json', method: 'get_user', line: 2 },
+          { by: 'mock', file: 'hello.mocks.json', method: 'log', line: 3 },
+        ],
+      );
       const some: typeof all = await dap.ask('plugin/events', { from: 3, to: 5 });
       assert.deepEqual(
         some.events.map(({ seq }) => seq),

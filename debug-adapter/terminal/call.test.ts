@@ -5,6 +5,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
+import { parseEvent } from '../recording/jsonl.ts';
+import { answerText } from '../rpc/answered-by.ts';
 import { assertGolden } from '../testing/golden.ts';
 import { needs, watNames } from '../testing/run-call.ts';
 import { SOURCE, terminal, transcriptOf } from '../testing/terminal.ts';
@@ -230,6 +232,17 @@ describe('call', { concurrency: true }, () => {
     const [header = ''] = fs.readFileSync(file, 'utf8').split('\n');
     assert.equal(JSON.parse(header).format, 'wasmi-plugin-recording');
     assert.equal(JSON.parse(header).call.params, '{"name":"Ada"}');
+  });
+
+  it('R4: --record says who answered', async () => {
+    const file = temporary('answered.recording');
+    await terminal([...GREET, ...MOCKS, '--record', file]);
+    const events = fs.readFileSync(file, 'utf8').trimEnd().split('\n').slice(1).map(parseEvent);
+    const sources = events.flatMap((event) => (event?.kind === 'rpc' && event.answeredBy ? [event.answeredBy] : []));
+    assert.deepEqual(
+      sources.map((source) => answerText(source).replace(/`([^`]*)` of .*[\\/]/, '`$1` of ')),
+      ['mock `get_user` of hello.mocks.json, line 2', 'mock `log` of hello.mocks.json, line 3'],
+    );
   });
 
   it('a recording that can not be written ends the call, with a sentence', async () => {
