@@ -4,8 +4,9 @@ import type { Platform } from '../executor/platform.ts';
 import { startRecorder } from '../executor/recorder.ts';
 import { Run } from '../executor/run.ts';
 import { EventStore } from '../recording/event-store.ts';
-import { parseRecording } from '../recording/reader.ts';
-import type { HeldRecording, SessionEngine } from './session-run.ts';
+import { RecordingReader } from '../recording/reader.ts';
+import { inTurns } from '../transcript/turns.ts';
+import type { HeldRecording, ReadRecording, SessionEngine } from './session-run.ts';
 
 function why(error: unknown): string {
   const code = (error as { code?: unknown }).code;
@@ -13,6 +14,22 @@ function why(error: unknown): string {
   if (code === 'EISDIR') return 'it is a folder';
   if (code === 'EACCES' || code === 'EPERM') return 'it may not be opened';
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Bytes of a recording that are read before a look at the time. */
+const PIECE = 64 * 1024;
+
+/** A recording's file may be large, and others wait for this thread (E2). @throws RecordingError */
+async function readInTurns(bytes: Uint8Array, name: string): Promise<ReadRecording> {
+  const reader = new RecordingReader(name);
+  let at = 0;
+  await inTurns((budget) => {
+    const end = performance.now() + budget;
+    for (; at < bytes.length && performance.now() < end; at += PIECE) reader.push(bytes.subarray(at, at + PIECE));
+    return at >= bytes.length;
+  });
+  const { header, store, cutShort } = reader.finish();
+  return { header, records: store.records(), events: store.length, cutShort };
 }
 
 /** Recordings that this process holds, by the names that a launch may give: undefined for one that it holds not. */
@@ -31,8 +48,7 @@ export function engineOf(platform: Platform, recordings: Recordings = () => unde
     readFile,
     async readRecording(name) {
       const held = recordings(name);
-      if (held === undefined)
-        return parseRecording(new TextDecoder().decode(await readFile(name, 'The recording')), name);
+      if (held === undefined) return readInTurns(await readFile(name, 'The recording'), name);
       const store = new EventStore();
       store.append(held.records);
       const events = store.length;

@@ -3,9 +3,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { Platform } from '../executor/platform.ts';
 import { replayOptions } from '../executor/replay-options.ts';
 import { Run } from '../executor/run.ts';
-import { platform, pluginBytes, pluginFile } from '../testing/run-call.ts';
+import { EventStore } from '../recording/event-store.ts';
+import { LogWriter } from '../recording/log.ts';
+import { platform, pluginBytes, pluginFile, recordingOf, runCall } from '../testing/run-call.ts';
+import { engineOf } from './engine.ts';
 import { type CallView, type HeldRecording, PluginDebugSession } from './session.ts';
 
 type Message = {
@@ -23,6 +27,12 @@ const HELLO = {
   method: 'greet',
   params: { name: 'Ada' },
 };
+
+/** A platform whose only file is this text. */
+const holding = (text: string): Platform => ({
+  ...platform,
+  readFile: async () => new TextEncoder().encode(text),
+});
 
 /** A session whose calls are followed. */
 class Followed {
@@ -147,10 +157,40 @@ describe('views of a session', { timeout: 60_000 }, () => {
       assert.deepEqual(view?.store.records(), call.store.records());
       assert.deepEqual(view?.header, call.header);
     }
+    assert.equal((await engineOf(platform, (name) => recordings[name]).readRecording('call:1')).cutShort, undefined);
+    const short = new EventStore();
+    short.append(call.store.records());
+    const cut = new LogWriter();
+    for (const event of short.range(0, 7)) cut.append(event);
+    recordings['call:3'] = { header: call.header, records: cut.take(), module };
+    assert.equal(
+      (await engineOf(platform, (name) => recordings[name]).readRecording('call:3')).cutShort,
+      'call:3 holds 7 events and not the end of the call.',
+    );
     const other = new Followed(recordings);
     await assert.rejects(
       other.launch({ recording: 'call:9' }),
       /^Error: The recording call:9 can't be read: there is no such file\.$/,
     );
+  });
+
+  it('E2: a long recording is read in turns, so that this thread has time for others', async () => {
+    const { run } = await runCall('hello', 'greet', '{"name":"Ada"}', { mocks: '{"get_user":null,"log":null}' });
+    const [header = '', ...events] = recordingOf(run).trimEnd().split('\n');
+    const syscalls = events.filter((line) => line.includes('"kind":"syscall"'));
+    const many = Array.from({ length: 100_000 }, (_, n) => syscalls[n % syscalls.length]);
+    let turns = 0;
+    let over = false;
+    const count = (): void => {
+      turns++;
+      if (!over) setImmediate(count);
+    };
+    setImmediate(count);
+    const read = await engineOf(holding([header, ...many, events.at(-1)].join('\n'))).readRecording(
+      'long.recording.jsonl',
+    );
+    over = true;
+    assert.deepEqual([read.events, read.cutShort], [100_001, undefined]);
+    assert.ok(turns > 5, `${turns} turns`);
   });
 });
