@@ -7,6 +7,7 @@ import { type Driven, drive } from '../testing/drive.ts';
 import {
   type CallOptions,
   type EndedCall,
+  echoHost,
   endedCall,
   type Plugin,
   platform,
@@ -15,9 +16,10 @@ import {
   runCall,
   startCall,
   VIRTUAL,
+  watNames,
 } from '../testing/run-call.ts';
 import { wat } from '../testing/wat.ts';
-import type { RunOptions, StopRule } from './options.ts';
+import type { RunOptions, Stop, StopRule } from './options.ts';
 import { replayOptions } from './replay-options.ts';
 import { Run } from './run.ts';
 
@@ -38,11 +40,21 @@ function replay(text: string, plugin: Plugin, options: Partial<RunOptions> = {})
   const recording = parseRecording(text, 'test.jsonl');
   const bytes = typeof plugin === 'string' ? pluginBytes(plugin) : Uint8Array.from(plugin);
   return drive(
-    Run.replay(platform, recording, { ...replayOptions(recording.header, 'p.wasm', bytes), debug: true, ...options }),
+    Run.replay(platform, recording, {
+      ...replayOptions(recording.header, recording.header.module.path ?? '', bytes),
+      debug: true,
+      ...options,
+    }),
   );
 }
 
 const greeting = (): Promise<EndedCall> => runCall('hello', 'greet', '{"name":"Ada"}', GREET);
+
+async function endRun({ run }: Driven): Promise<void> {
+  run.setRules([]);
+  run.resume({ until: undefined });
+  await run.ended;
+}
 
 /** Runs on to its end, which must be that of the recording. */
 async function endsAsRecorded({ run }: Driven, text: string): Promise<void> {
@@ -140,6 +152,56 @@ describe('a replay under the debugger', () => {
     await again.run.ended;
     assert.equal(again.run.divergence, undefined);
     assert.equal(recordingOf(again.run), text);
+  });
+
+  it('R3: of every small plugin, however its call ended', async () => {
+    const limits = { wallMs: 100, fuel: 3_000_000, output: 1 << 20, memory: 1 << 26 };
+    // those that are refused are all alike
+    for (const name of watNames.filter((one) => one === 'feature-atomics' || !one.startsWith('feature-'))) {
+      const call = await runCall(name, 'run', '[1]', { host: echoHost(), clock: VIRTUAL, seed: '1', limits });
+      const { run } = replay(call.recordingText, name);
+      run.on({ stopped: () => run.resume({ until: undefined }) });
+      const outcome = await run.ended;
+      assert.equal(run.divergence, undefined, name);
+      assert.equal(recordingOf(run), call.recordingText, name);
+      assert.deepEqual(
+        { ...outcome, wallMs: 0, fuel: outcome.fuel.consumed },
+        { ...call.outcome, wallMs: 0, fuel: call.outcome.fuel.consumed },
+        name,
+      );
+    }
+  });
+
+  it('R3: stops where a bound was reached that the call went on past', async () => {
+    const live = drive(startCall('endless-loop', 'run', 'null', { debug: true, limits: { fuel: 1_000_000 } }));
+    for (let n = 0; n < 2; n++) {
+      assert.equal((await live.stop()).reason, 'limit');
+      if (n === 0) live.run.resume({ until: undefined });
+    }
+    await live.run.terminate();
+    const text = endedCall(live.run, await live.run.ended).recordingText;
+    const again = replay(text, 'endless-loop');
+    for (let n = 0; n < 2; n++) {
+      const { reason, diagnosis } = await again.stop();
+      assert.deepEqual([reason, diagnosis?.diagnosis], ['limit', 'fuel']);
+      again.run.resume({ until: undefined });
+    }
+    assert.equal((await again.run.ended).kind, 'terminated');
+    assert.deepEqual([again.run.divergence, recordingOf(again.run)], [undefined, text]);
+  });
+
+  it('R3: a fault stops it as it stopped the call, in the words that were recorded', async () => {
+    const rules = [rule('trap'), rule('protocol')];
+    for (const name of ['end-trap', 'rpc-stray-text', 'rpc-call-echo']) {
+      const live = drive(startCall(name, 'run', '[1]', { debug: true, rules, clock: VIRTUAL, seed: '1' }));
+      const shown = (stop: Stop | undefined): unknown[] => [stop?.reason, stop?.seq, stop?.diagnosis, stop?.moment];
+      const first = await live.stop();
+      assert.equal(first.reason, 'fault', name);
+      await endRun(live);
+      const again = replay(recordingOf(live.run), name, { rules });
+      assert.deepEqual(shown(await again.stop()), shown(first), name);
+      await endsAsRecorded(again, recordingOf(live.run));
+    }
   });
 
   it('R3: stops before the first instruction, with no event', async () => {
