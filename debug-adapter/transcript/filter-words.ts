@@ -1,5 +1,6 @@
 // The words of a filter's text: where each begins and ends, its key, its values with their quotes taken off. Not what they mean (filter.ts).
 // Used by the parser and by the completion, so that both see the same words. Never throws.
+import { keyOf } from './filter-keys.ts';
 
 /** One alternative of a word. Places are UTF-16 units of the text. */
 export interface WordValue {
@@ -30,8 +31,10 @@ export interface Word {
 
 const SPACE = /\s/;
 const SPACES = /\s*/y;
-/** `tokio::spawn`, `http://` and `C:\` are text. */
-const KEY = /([A-Za-z]+):(?!:|\/\/|\\)/y;
+/** `time::Instant` is text, */
+const KEY = /([A-Za-z]+):(?!:)/y;
+/** and so are `http://` and `C:\`, as what stands before is no key. */
+const NO_VALUE = /\/\/|\\/y;
 const BARE = /\S*/y;
 const BARE_VALUE = /[^\s,]*/y;
 /** The slash that ends a pattern is the first that is neither escaped nor in a class. */
@@ -55,7 +58,8 @@ function readWord(text: string, from: number): Word {
   if (negated) at++;
   KEY.lastIndex = at;
   const name = KEY.exec(text)?.[1];
-  if (name === undefined) {
+  NO_VALUE.lastIndex = KEY.lastIndex;
+  if (name === undefined || (keyOf(name) === undefined && NO_VALUE.test(text))) {
     if (at === text.length || SPACE.test(text[at] ?? '')) return { from, to: at, negated, key: undefined, values: [] };
     const value = readValue(text, at, false, BARE, true);
     return ended(text, { from, to: value.to, negated, key: undefined, values: [value] }, /\s/);

@@ -240,7 +240,9 @@ export function filterText(filter: Filter): string {
 
 function termText(term: Term): string {
   const [key, values] = partsOf(term);
-  return `${term.not ? '-' : ''}${key}:${term.except ? '!' : ''}${values.join(',')}`;
+  const list = values.join(',');
+  // two colons are no key's: an empty value before keeps them apart
+  return `${term.not ? '-' : ''}${key}:${term.except ? '!' : list.startsWith(':') ? ',' : ''}${list}`;
 }
 
 function partsOf(term: Term): [key: string, values: string[]] {
@@ -263,5 +265,6 @@ function partsOf(term: Term): [key: string, values: string[]] {
 
 /** `name` as a value: quoted where it would be read otherwise. With `literal`, a `*` in it is itself. */
 export function nameText(name: string, literal: boolean): string {
-  return (literal && name.includes('*')) || name === '' || /^[!"]|[\s,]/.test(name) ? quoted(name) : name;
+  if (name.includes('*')) return literal ? quoted(name) : name;
+  return name === '' || /^[!":]|[\s,]/.test(name) ? quoted(name) : name;
 }

@@ -22,7 +22,7 @@ const seeds = texts(
   '!method:greet.* is:pending,nested level:fault time:10..20ms',
   'bytes:>1kB total:..2M depth:0 event:3..5 errno:EBADF,8',
   '/no such (key|door)+$/i "two words" plain tokio::spawn',
-  'text:/[^"\\d]{2,3}\\b/,x name:"a*b" -',
+  'text:/[^"\\d]{2,3}\\b/,x name:"a*b, c" -',
 );
 
 const WORDS = [
@@ -98,7 +98,7 @@ function change(source: RandomSource, bytes: Uint8Array, other: Uint8Array): Byt
 const EVENTS = [
   '{"kind":"rpc","fuel":1,"t":0,"dir":"in","line":"{\\"jsonrpc\\":\\"2.0\\",\\"id\\":0,\\"method\\":\\"Greet.all\\",\\"params\\":{\\"name\\":\\"Ada\\"}}"}',
   '{"kind":"stderr","fuel":20,"t":0.5,"line":"INFO two words: größe 🦀 \\"x\\" C:\\\\dir"}',
-  '{"kind":"rpc","fuel":1500,"t":1,"dir":"out","line":"{\\"jsonrpc\\":\\"2.0\\",\\"id\\":3,\\"method\\":\\"a*b\\",\\"params\\":null}"}',
+  '{"kind":"rpc","fuel":1500,"t":1,"dir":"out","line":"{\\"jsonrpc\\":\\"2.0\\",\\"id\\":3,\\"method\\":\\"a*b, c\\",\\"params\\":null}"}',
   '{"kind":"syscall","fuel":1600,"t":2,"name":"fd_read","args":[0,1],"errno":6,"fuelToZero":true,"emptyPoll":true}',
   '{"kind":"yield","fuel":1700,"t":3,"count":3,"lastFuel":1700,"required":2}',
   '{"kind":"rpc","fuel":1800,"t":12,"dir":"in","line":"{\\"jsonrpc\\":\\"2.0\\",\\"id\\":3,\\"error\\":{\\"code\\":-32000,\\"message\\":\\"no such key\\"}}"}',
