@@ -1,10 +1,12 @@
 // The panel's commands: of its context menu, its head, the palette and the keyboard. A row comes from the context menu, else it is the one
 // that is selected. Each is a line or two: what they do is elsewhere.
 import * as vscode from 'vscode';
+import { SCHEME } from '../pluginDocuments.ts';
 import type { Calls, KeptCall } from './calls.ts';
 import type { Doors } from './doors.ts';
 import type { TranscriptPanel } from './panelView.ts';
 import { DOORS, type Door } from './protocol.ts';
+import { placeOfLine } from './transcriptPlace.ts';
 
 const PREFIX = 'wasmiPluginDebugger.transcript.';
 
@@ -65,10 +67,22 @@ export function registerTranscriptCommands(panel: TranscriptPanel, calls: Calls,
     [`${PREFIX}clearFilter`]: () => panel.do('clearFilter'),
     [`${PREFIX}follow`]: () => panel.do('follow'),
     [`${PREFIX}chooseCall`]: () => chooseCall(panel, calls),
+    'wasmiPluginDebugger.showInTranscript': () => told(() => showLine(panel, calls)),
   };
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([name, run]) => vscode.commands.registerCommand(name, run)),
   );
+}
+
+/** Shows the row of the line at which the cursor stands in a call's transcript. */
+async function showLine(panel: TranscriptPanel, calls: Calls): Promise<void> {
+  const editor = vscode.window.activeTextEditor;
+  const uri = editor?.document.uri;
+  const place = uri?.scheme === SCHEME ? placeOfLine(uri.path, editor?.selection.active.line ?? 0) : undefined;
+  if (place === undefined) throw new Error('This is no transcript of a call: choose a line of one first.');
+  const call = calls.calls.findLast(({ origin }) => origin.kind === 'session' && origin.session === place.session);
+  if (call === undefined) throw new Error('The call of this transcript is not kept any more.');
+  await panel.reveal(call, Math.min(place.row, call.rows.length - 1));
 }
 
 async function chooseCall(panel: TranscriptPanel, calls: Calls): Promise<void> {

@@ -92,6 +92,19 @@ describe('the transcript panel', () => {
     assert.ok(present !== undefined);
     assert.equal(call.rows.name(call.rows.rowOf(present)), 'get_user');
     assert.match(String(transcript.panel.description), /^hello\.wasm · stopped$/);
+    // the line of the transcript at which the editor stands is that row
+    await until('the transcript', 5000, () =>
+      vscode.window.activeTextEditor?.document.languageId === 'plugin-transcript' ? true : undefined,
+    );
+    const { stackFrames } = await conversation.session.customRequest('stackTrace', { threadId: 1 });
+    const editor = vscode.window.activeTextEditor;
+    assert.ok(editor);
+    const at = new vscode.Position(stackFrames[0].line - 1, 0);
+    editor.selection = new vscode.Selection(at, at);
+    await vscode.commands.executeCommand('wasmiPluginDebugger.showInTranscript');
+    await until('the row', 5000, () =>
+      transcript.panel.model.selection?.row === call.rows.rowOf(present) ? true : undefined,
+    );
     await conversation.session.customRequest('continue', { threadId: 1 });
     await conversation.event('exited');
     await over();
@@ -110,6 +123,12 @@ describe('the transcript panel', () => {
     assert.notEqual(last(), first);
     assert.equal(transcript.panel.model.shownCall, last());
     assert.equal(first.state, 'ended');
+    // looking back at the first one is possible until the next stop
+    transcript.panel.model.show(first.id);
+    assert.equal(transcript.panel.model.shownCall, first);
+    await conversation.session.customRequest('plugin/nextMessage', { threadId: 1 });
+    await conversation.event('stopped');
+    assert.equal(transcript.panel.model.shownCall, last());
   });
 
   it('Run to Here: the call as it was recorded, stopped at the event, shown in the same call', async () => {
