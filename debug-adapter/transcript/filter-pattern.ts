@@ -55,6 +55,7 @@ class Steps {
   readonly assertions: Assertion[] = [];
   readonly start: number;
   readonly #setNumbers = new Map<string, number>();
+  readonly #rangeNumbers = new Map<number, number>();
 
   constructor(node: PatternNode) {
     this.start = this.#emit(node, this.#add(FOUND_IT, 0, 0));
@@ -97,6 +98,9 @@ class Steps {
   }
 
   #emitPoints(points: CodePoints, next: number): number {
+    const [first, last] = points;
+    if (points.length === 2 && first !== undefined && last !== undefined && last <= 0x7f)
+      return this.#byte(first, last, next);
     const ascii = new Uint8Array(256);
     const starts: number[] = [];
     for (let i = 0; i < points.length; i += 2) {
@@ -145,7 +149,13 @@ class Steps {
   }
 
   #byte(from: number, to: number, next: number): number {
-    return this.#add(BYTE, this.#set(new Uint8Array(256).fill(1, from, Math.max(from, to + 1))), next);
+    const key = from * 0x1000 + to;
+    let set = this.#rangeNumbers.get(key);
+    if (set === undefined) {
+      set = this.#set(new Uint8Array(256).fill(1, from, Math.max(from, to + 1)));
+      this.#rangeNumbers.set(key, set);
+    }
+    return this.#add(BYTE, set, next);
   }
 
   #set(set: Uint8Array): number {

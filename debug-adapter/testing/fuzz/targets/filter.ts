@@ -187,4 +187,6 @@ export const target: FuzzTarget = {
   about: "the transcript's filter: problems with a place, rows as an oracle says, completions that are right",
   make: (source) => changed(source, seeds, change),
   check,
+  // a pattern is compiled a dozen times in one check
+  bounds: { ms: 600 },
 };
