@@ -160,6 +160,10 @@ async function walk(text: string, plugin: Plugin, seed: number, known: Map<strin
       ] as const);
       done.push(JSON.stringify(mode));
       run.resume(stop.over ? { until: undefined } : mode);
+      if (random() < 0.15) {
+        done.push('pause');
+        run.pause();
+      }
     }
     await run.ended;
     assert.equal(run.divergence, undefined);
