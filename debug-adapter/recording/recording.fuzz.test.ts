@@ -1,5 +1,41 @@
-// Mutated recordings, and event logs written and damaged. Contracts R1, R4.
+// Mutated recordings, and event logs written and damaged; and that faults in how they are read and written are found. Contracts R1, R4.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
 import { fuzzTest } from '../testing/fuzz/fuzz-test.ts';
+import { loop } from '../testing/fuzz/loop.ts';
+import { type Recordings, targetOf } from '../testing/fuzz/targets/recording.ts';
+import { parseRecording } from './reader.ts';
+import { recordingText } from './writer.ts';
 
 fuzzTest('recording', 1500);
 fuzzTest('event-log', 1500);
+
+const planted: readonly (readonly [fault: string, Partial<Recordings>])[] = [
+  [
+    'the last part of a long text is not written',
+    { write: (...given) => recordingText(...given).replace(/\{"kind":"more".*\n(?!\{"kind":"more")/, '') },
+  ],
+  ['a part is written twice', { write: (...given) => recordingText(...given).replace(/\{"kind":"more".*\n/, '$&$&') }],
+  [
+    'two parts change places',
+    { write: (...given) => recordingText(...given).replace(/(\{"kind":"more".*\n)(\{"kind":"more".*\n)/, '$2$1') },
+  ],
+  ['who answered is lost', { write: (...given) => recordingText(...given).replace(/,"answeredBy":\{[^}]*\}/, '') }],
+  ['a refusal names no line', { read: (text, name) => parseRecording(text, `${name}:x`) }],
+  [
+    'what follows the first continuation is lost',
+    { read: (text, name) => parseRecording(text.replace(/(\{"kind":"more".*\n)\{[\s\S]*/, '$1'), name) },
+  ],
+];
+
+describe('the fuzz target of recordings finds planted faults', () => {
+  for (const [fault, recordings] of planted)
+    it(fault, async () => {
+      const target = targetOf({ read: parseRecording, write: recordingText, ...recordings });
+      const { finding } = await loop(target, {
+        ...{ seed: 1, first: 0, count: 3000, until: Number.POSITIVE_INFINITY },
+        began: () => {},
+      });
+      assert.ok(finding !== undefined, 'nothing was found');
+    });
+});
