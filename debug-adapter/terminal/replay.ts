@@ -8,7 +8,7 @@ import { RecordingError } from '../recording/fields.ts';
 import { parseRecording } from '../recording/reader.ts';
 import { grouped } from '../transcript/transcript-line.ts';
 import { EXIT, exitCode } from './exit-codes.ts';
-import { readFile, readText, terminalPlatform } from './files.ts';
+import { readFile, terminalPlatform } from './files.ts';
 import { outcomeJson } from './outcome-json.ts';
 import { print, say } from './output.ts';
 import { parseWords, UsageError } from './words.ts';
@@ -33,7 +33,7 @@ export async function replayCommand(words: readonly string[]): Promise<number> {
   if (file === undefined) throw new UsageError('The recording is missing: replay RECORDING.');
   if (more.length > 0) throw new UsageError(`'${more[0]}' is one word too many: replay takes one recording.`);
   const platform = terminalPlatform();
-  const text = await readText(platform, file, 'The recording');
+  const text = await readFile(platform, file, 'The recording');
   let recording: ReturnType<typeof parseRecording>;
   try {
     recording = parseRecording(text, file);
