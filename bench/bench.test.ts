@@ -62,6 +62,9 @@ describe('bench', () => {
       [['hello', true, true]],
     );
     for (const { before, most, events } of report.memory) assert.ok(before > 0 && most >= before && events > 0);
+    for (const { filter, order, rows, shown, all, page } of report.filters)
+      assert.ok(rows === 1001 && shown <= rows && all.best > 0 && page.best <= all.worst, `${filter} ${order}`);
+    assert.ok(report.filters.some(({ shown }) => shown > 0) && report.filters.some(({ shown }) => shown === 0));
     assert.deepEqual(report.numbers, JSON.parse(JSON.stringify(numbersToHold(report))));
     assert.ok(text.startsWith(reportText(report)));
   });
@@ -120,12 +123,27 @@ describe('what is measured', () => {
 
   it('judges a number by its bound and its aim', () => {
     const mocks = (plugin: string, perSecond: number, share: number) =>
-      numbersToHold({ workloads: [], rewriting: [], launches: [], mocks: [{ plugin, perSecond, share }] } as never).map(
-        ({ verdict }) => verdict,
-      );
+      numbersToHold({
+        workloads: [],
+        rewriting: [],
+        launches: [],
+        filters: [],
+        mocks: [{ plugin, perSecond, share }],
+      } as never).map(({ verdict }) => verdict);
     assert.deepEqual(mocks('a.release', 60_000, 0), ['aim met']);
     assert.deepEqual(mocks('a.release', 20_000, 0), ['met']);
     assert.deepEqual(mocks('a.release', 19_999, 1), ['NOT met']);
     assert.deepEqual(mocks('a.debug', 0, 0.7), ['met']);
+    const speed = (filter: string, best: number, order = '') => ({ filter, order, rows: 100_001, all: { best } });
+    const filters = [speed('dir:out', 20), speed('id:3', 60), speed('needle', 101), speed('', 900, 'summary')];
+    assert.deepEqual(
+      numbersToHold({ workloads: [], rewriting: [], launches: [], mocks: [], filters } as never).map(
+        ({ name, measured, verdict }) => [name, measured, verdict],
+      ),
+      [
+        ['filter over 100001 rows, the slowest token (columns)', 60, 'met'],
+        ['filter over 100001 rows, the slowest token (text)', 101, 'NOT met'],
+      ],
+    );
   });
 });

@@ -7,6 +7,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { pluginFile } from '../debug-adapter/testing/run-call.ts';
+import { filterSpeed } from './filter.ts';
 import { launches } from './launch.ts';
 import { resident } from './memory.ts';
 import { roundTrips } from './mocks.ts';
@@ -60,8 +61,15 @@ export async function bench(
   const start = performance.now();
   const before = os.loadavg()[0] ?? 0;
   const results: {
-    -readonly [K in 'workloads' | 'rewriting' | 'mocks' | 'launches' | 'memory' | 'stacks']: Results[K][number][];
-  } = { workloads: [], rewriting: [], mocks: [], launches: [], memory: [], stacks: [] };
+    -readonly [K in
+      | 'workloads'
+      | 'rewriting'
+      | 'mocks'
+      | 'launches'
+      | 'memory'
+      | 'stacks'
+      | 'filters']: Results[K][number][];
+  } = { workloads: [], rewriting: [], mocks: [], launches: [], memory: [], stacks: [], filters: [] };
   for (const name of names) {
     const file = pluginFile(name);
     if (!fs.existsSync(file)) throw new Error(`${file} is not there; node test-plugins/build.ts ${name} builds it.`);
@@ -88,6 +96,8 @@ export async function bench(
     results.memory.push(await resident(plugin, ...ping));
     if (calls > 0) results.memory.push(await resident(plugin, 'many_echo', `{"n":${calls}}`));
   }
+  say('filter');
+  results.filters.push(...filterSpeed(rounds, quick));
   const measured: Results = {
     version: 1,
     created: new Date().toISOString(),

@@ -34,7 +34,7 @@ function judged(
   return { name, unit, more, worst, aim, measured, verdict };
 }
 
-export function numbersToHold({ workloads, rewriting, mocks, launches }: Results): NumberToHold[] {
+export function numbersToHold({ workloads, rewriting, mocks, launches, filters }: Results): NumberToHold[] {
   const numbers: NumberToHold[] = [];
   for (const { plugin, method, cold, rows } of workloads) {
     if (cold || method !== 'prime_sieve') continue;
@@ -82,5 +82,17 @@ export function numbersToHold({ workloads, rewriting, mocks, launches }: Results
         ? judged(`host calls answered by a mock, share of raw V8 (${plugin})`, '%', true, 70, 85, share * 100)
         : judged(`host calls answered by a mock, a second (${plugin})`, '/s', true, 20_000, 60_000, perSecond),
     );
+  // of one order: what sorts takes longer, and shows what it has meanwhile
+  const texts = (filter: string): boolean => !/^-?\w+:/.test(filter) || /^-?text:/.test(filter);
+  for (const [what, all] of [
+    ['columns', filters.filter(({ filter, order }) => order === '' && !texts(filter))],
+    ['text', filters.filter(({ filter, order }) => order === '' && texts(filter))],
+  ] as const) {
+    if (all.length === 0) continue;
+    const slowest = Math.max(...all.map((one) => one.all.best));
+    numbers.push(
+      judged(`filter over ${all[0]?.rows} rows, the slowest token (${what})`, 'ms', false, 100, 50, slowest),
+    );
+  }
   return numbers;
 }

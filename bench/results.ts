@@ -1,4 +1,5 @@
 // What a run of the benchmark comes to: the form of bench/results/latest.json. Types only.
+import type { FilterSpeed } from './filter.ts';
 import type { Launch } from './launch.ts';
 import type { Resident } from './memory.ts';
 import type { RoundTrips } from './mocks.ts';
@@ -27,6 +28,7 @@ export interface Results {
   readonly launches: readonly Launch[];
   readonly memory: readonly Resident[];
   readonly stacks: readonly Stacks[];
+  readonly filters: readonly FilterSpeed[];
 }
 
 export interface Report extends Results {

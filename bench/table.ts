@@ -131,6 +131,21 @@ export function reportText(report: Report): string {
         number(events),
       ]),
     ]),
+    'Filter of the transcript',
+    table([
+      ['', 'order', 'rows', 'shown', 'ms (best)', 'median', 'first time', 'first page', 'longest slice'],
+      ...report.filters.map((one) => [
+        one.filter,
+        one.order,
+        number(one.rows),
+        number(one.shown),
+        number(one.all.best),
+        number(one.all.median),
+        number(one.first),
+        number(one.page.median),
+        number(one.slice),
+      ]),
+    ]),
     'Numbers to hold (DESIGN.md)',
     table([
       ['', 'measured', 'no worse than', 'aim', ''],
