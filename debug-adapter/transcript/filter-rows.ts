@@ -301,7 +301,7 @@ function nameMatcher({ text, quoted }: NamePattern): (name: string) => boolean {
       if (found < 0 || found + piece.length > end) return false;
       at = found + piece.length;
     }
-    return at <= end;
+    return true;
   };
 }
 

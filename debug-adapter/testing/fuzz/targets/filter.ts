@@ -20,7 +20,7 @@ const seeds = texts(
   'syscall:fd_read errno:!0 fuel:>1000 dur:>5ms',
   'text:"say \\"hi\\" \\\\" id:3 -id:18446744073709551615',
   '!method:greet.* is:pending,nested level:fault time:10..20ms',
-  'bytes:>1kB total:..2M depth:0 event:3..5 errno:EBADF,8',
+  'bytes:>1kB total:..2M depth:0 event:4 errno:EBADF,8',
   '/no such (key|door)+$/i "two words" plain tokio::spawn',
   'text:/[^"\\d]{2,3}\\b/,x name:"a*b, c" -',
 );
