@@ -105,6 +105,7 @@ const STEPS: Record<string, () => Counts> = {
       'scripts/*.test.ts',
       'src/!(test)/**/*.test.ts',
       'src/*.test.ts',
+      'syntaxes/*.test.ts',
     ]),
   vscode: () => {
     const ready = build();

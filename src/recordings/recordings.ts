@@ -14,7 +14,7 @@ import {
   writeRecordingFile,
 } from './recordingFile.ts';
 
-const FILTERS = { 'Plugin recordings': ['recording.jsonl', 'jsonl'], 'All files': ['*'] };
+const FILTERS = { 'Plugin recordings': ['jsonl'], 'All files': ['*'] };
 
 /** How sentences call a file. */
 const nameOf = (uri: vscode.Uri): string => vscode.workspace.asRelativePath(uri, false);

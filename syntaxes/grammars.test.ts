@@ -1,41 +1,48 @@
-// The grammar of `*.recording.jsonl`, with VS Code's own tokenizer on what is really written: a recording that has all there is, cut messages too.
-// What each piece of a line is called is a golden file.
+// The grammars, with VS Code's own tokenizer on what is really written: what each piece of a line is called is a golden file. And what a recording's must
+// not mistake, on lines made for it.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, it } from 'node:test';
 import oniguruma from 'vscode-oniguruma';
 import textmate, { type IGrammar } from 'vscode-textmate';
-import { EventStore } from '../../debug-adapter/recording/event-store.ts';
-import { parseRecording } from '../../debug-adapter/recording/reader.ts';
-import { recordingText } from '../../debug-adapter/recording/writer.ts';
-import { assertGolden } from '../../debug-adapter/testing/golden.ts';
+import { EventStore } from '../debug-adapter/recording/event-store.ts';
+import { parseRecording } from '../debug-adapter/recording/reader.ts';
+import { recordingText } from '../debug-adapter/recording/writer.ts';
+import { assertGolden } from '../debug-adapter/testing/golden.ts';
 
-const SCOPE = 'source.plugin-recording';
-const root = new URL('../../', import.meta.url);
-const read = (name: string): string => fs.readFileSync(new URL(name, root), 'utf8');
+const root = new URL('../', import.meta.url);
+const read = (name: string): string => fs.readFileSync(new URL(name, root), 'utf8').replaceAll('\r\n', '\n');
+const { contributes } = JSON.parse(read('package.json')) as {
+  contributes: {
+    languages: { id: string; extensions?: string[]; configuration?: string }[];
+    grammars: { language: string; scopeName: string; path: string }[];
+  };
+};
 
-async function loadGrammar(): Promise<IGrammar> {
-  const wasm = fs.readFileSync(createRequire(import.meta.url).resolve('vscode-oniguruma/release/onig.wasm'));
-  await oniguruma.loadWASM(wasm);
-  const registry = new textmate.Registry({
-    onigLib: Promise.resolve({
-      createOnigScanner: (sources) => oniguruma.createOnigScanner(sources),
-      createOnigString: (text) => oniguruma.createOnigString(text),
-    }),
-    loadGrammar: async () => textmate.parseRawGrammar(read('syntaxes/recording.tmLanguage.json'), 'recording.json'),
-  });
-  return (await registry.loadGrammar(SCOPE)) ?? assert.fail('there is no such grammar');
-}
-const grammar = await loadGrammar();
+await oniguruma.loadWASM(fs.readFileSync(createRequire(import.meta.url).resolve('vscode-oniguruma/release/onig.wasm')));
+const registry = new textmate.Registry({
+  onigLib: Promise.resolve({
+    createOnigScanner: (sources) => oniguruma.createOnigScanner(sources),
+    createOnigString: (text) => oniguruma.createOnigString(text),
+  }),
+  loadGrammar: async (scopeName) => {
+    const contributed = contributes.grammars.find((candidate) => candidate.scopeName === scopeName);
+    if (contributed === undefined) return assert.fail(`no grammar has the scope ${scopeName}`);
+    return textmate.parseRawGrammar(read(contributed.path), contributed.path);
+  },
+});
+const grammarOf = async (scope: string): Promise<IGrammar> =>
+  (await registry.loadGrammar(scope)) ?? assert.fail(`there is no grammar ${scope}`);
+const recording = await grammarOf('source.plugin-recording');
 
 interface Token {
   readonly text: string;
   readonly scopes: string;
 }
 
-/** Tokens that follow each other with the same scopes are one. Every line must begin as the first does. */
-function tokens(text: string): Token[][] {
+/** Tokens that follow each other with the same scopes are one. */
+function tokens(text: string, grammar = recording): Token[][] {
   let stack = textmate.INITIAL;
   return text.split('\n').map((line) => {
     const { tokens: found, ruleStack, stoppedEarly } = grammar.tokenizeLine(line, stack);
@@ -45,12 +52,12 @@ function tokens(text: string): Token[][] {
     for (const { startIndex, endIndex, scopes } of found) {
       const name = scopes
         .slice(1)
-        .map((scope) => scope.replace(/\.plugin-recording$/, ''))
+        .map((scope) => scope.replace(/\.(?:plugin-recording|plugin-transcript|wat)$/, ''))
         .join(' ');
       const piece = line.slice(startIndex, endIndex);
       const last = merged.at(-1);
       if (last?.scopes === name) last.text += piece;
-      else if (piece !== '') merged.push({ text: piece, scopes: name });
+      else if (piece.trim() !== '' || name !== '') merged.push({ text: piece, scopes: name });
     }
     return merged;
   });
@@ -70,7 +77,7 @@ const message = (line: string): string => JSON.stringify({ kind: 'rpc', fuel: 1,
 
 describe('the grammar of recordings', () => {
   it('names every piece of a recording as it is written', () => {
-    const { header, records } = parseRecording(read('src/recordings/golden/all-kinds.recording.jsonl'), 'all-kinds');
+    const { header, records } = parseRecording(read('syntaxes/golden/all-kinds.recording.jsonl'), 'all-kinds');
     const store = new EventStore();
     store.append(records);
     // as it is written today, whatever the fixture was written by
@@ -128,15 +135,25 @@ describe('the grammar of recordings', () => {
   });
 
   it('is contributed for *.recording.jsonl, with its language', () => {
-    const { contributes } = JSON.parse(read('package.json')) as {
-      contributes: { languages: { id: string; extensions?: string[]; configuration?: string }[]; grammars: object[] };
-    };
     const language = contributes.languages.find(({ id }) => id === 'plugin-recording');
     assert.deepEqual(language?.extensions, ['.recording.jsonl']);
-    JSON.parse(read(language.configuration?.slice(2) ?? ''));
-    assert.deepEqual(
-      contributes.grammars.find((grammar) => 'language' in grammar && grammar.language === 'plugin-recording'),
-      { language: 'plugin-recording', scopeName: SCOPE, path: './syntaxes/recording.tmLanguage.json' },
+    JSON.parse(read(language.configuration ?? ''));
+  });
+});
+
+describe('the other grammars', () => {
+  it('the transcript: names every piece of what the session shows', async () => {
+    const text = read('debug-adapter/session/golden/kinds.transcript');
+    assertGolden(
+      import.meta.url,
+      'transcript.scopes',
+      shown(tokens(text, await grammarOf('source.plugin-transcript'))),
     );
+  });
+
+  it('WebAssembly text: names every piece of a module', async () => {
+    const grammar = await grammarOf('source.wat');
+    const text = read('test-plugins/wat/rpc-call-echo.wat');
+    assertGolden(import.meta.url, 'wat.scopes', shown(tokens(text, grammar)));
   });
 });
