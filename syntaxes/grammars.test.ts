@@ -57,9 +57,9 @@ function tokens(text: string, grammar = recording): Token[][] {
       const piece = line.slice(startIndex, endIndex);
       const last = merged.at(-1);
       if (last?.scopes === name) last.text += piece;
-      else if (piece.trim() !== '' || name !== '') merged.push({ text: piece, scopes: name });
+      else if (piece !== '') merged.push({ text: piece, scopes: name });
     }
-    return merged;
+    return merged.filter(({ text: piece, scopes }) => piece.trim() !== '' || scopes !== '');
   });
 }
 
