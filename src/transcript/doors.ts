@@ -1,11 +1,13 @@
 // What leads from a row of the panel to elsewhere in VS Code: a debug session, a breakpoint, the clipboard, an editor. Refusals are thrown as
 // sentences; nothing of what a plugin wrote is run, or named as a file or command.
 import * as vscode from 'vscode';
+import { isLong } from '../../debug-adapter/transcript/headline.ts';
+import { grouped } from '../../debug-adapter/transcript/transcript-line.ts';
 import { notJson } from '../askCall.ts';
 import type { PluginDocuments } from '../pluginDocuments.ts';
 import type { Calls, KeptCall } from './calls.ts';
 import { terminalCommand } from './commandLine.ts';
-import { previousLike } from './details.ts';
+import { firstRequest, previousLike } from './details.ts';
 import { rowJson, rowLine, rowMarkdown, type Versions } from './exports.ts';
 import { GuestCode } from './guestCode.ts';
 import { callOfRecording, DEBUG_TYPE, runToConfiguration, sendAgainConfiguration } from './launchAgain.ts';
@@ -30,6 +32,19 @@ export interface DoorParts {
 }
 
 type Through = (call: KeptCall, row: number, more: ThroughDoor) => Promise<void>;
+
+/** @throws Error with a sentence where there are no params that the panel's form can show */
+function refuseToEdit({ rows }: KeptCall, row: number): void {
+  if (row !== firstRequest(rows))
+    throw new Error(
+      'Only the call itself can be sent again, which is the first row: what is sent in it, the plugin or the host decides.',
+    );
+  const event = rows.store.get(rows.event(row));
+  if (event.kind === 'rpc' && isLong(event))
+    throw new Error(
+      `The call has ${grouped(event.bytes.length)} bytes, too many to be edited here: give its params in a launch configuration, as \`paramsText\`.`,
+    );
+}
 
 /** @throws Error with a sentence in a workspace that is not trusted */
 function onlyTrusted(what: string): void {
@@ -65,8 +80,11 @@ export class Doors {
   readonly #doors: Record<Door, Through> = {
     runToHere: (call, row) => this.#runTo(call, call.rows.event(row)),
     stopOnLike: (call, row) => this.#stopOnLike(call, row),
-    sendAgain: (call, row, { params }) =>
-      params === undefined ? this.#parts.edit(call, row) : this.#sendAgain(call, params),
+    sendAgain: (call, row, { params }) => {
+      if (params !== undefined) return this.#sendAgain(call, params);
+      refuseToEdit(call, row);
+      return this.#parts.edit(call, row);
+    },
     copyCommand: (call) => this.#copy(terminalCommand(call, shellOf(vscode.env.shell)), 'The command'),
     copyJson: (call, row) => this.#copy(rowJson(call.rows, row), 'The message'),
     copyMarkdown: (call, row) => this.#copy(rowMarkdown(call, row, this.#parts.versions), 'The report'),

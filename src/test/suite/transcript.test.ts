@@ -353,5 +353,11 @@ describe('the transcript panel', () => {
     );
     await assert.rejects(transcript.doors.open('openMessage', call, rowOf(call, 'stderr', 'stderr')), /no message/);
     await assert.rejects(transcript.doors.open('runToHere', call, 1e9), /no row/);
+    await assert.rejects(
+      transcript.doors.open('sendAgain', call, rowOf(call, 'request', 'log')),
+      /Only the call itself/,
+    );
+    const long = await called({ paramsText: JSON.stringify({ name: 'Ada', text: 'x'.repeat(100_000) }) });
+    await assert.rejects(transcript.doors.open('sendAgain', long, 0), /100 \d\d\d bytes, too many/);
   });
 });
