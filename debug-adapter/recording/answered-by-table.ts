@@ -14,3 +14,16 @@ export function answeredByOf(text: string): AnsweredBy | undefined {
   }
   return known.get(text);
 }
+
+const encoder = new TextEncoder();
+const written = new WeakMap<AnsweredBy, Uint8Array>();
+
+/** JSON of it in UTF-8, written once for each value: a mock's rule gives the same one with each reply. */
+export function answeredByBytes(answeredBy: AnsweredBy): Uint8Array {
+  let bytes = written.get(answeredBy);
+  if (bytes === undefined) {
+    bytes = encoder.encode(JSON.stringify(answeredBy));
+    written.set(answeredBy, bytes);
+  }
+  return bytes;
+}

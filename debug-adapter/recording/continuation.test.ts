@@ -128,7 +128,11 @@ describe('long texts', () => {
     const diagnosis: RunEvent = {
       ...{ ...base, kind: 'diagnosis', diagnosis: 'panic', severity: 'fault', message: longText(20_000, 'é') },
     };
-    const events = numbered([syscall, folded, diagnosis, EXIT]);
+    const edit: RunEvent = {
+      ...{ ...base, kind: 'edit', space: 'memory', index: 0, address: 9, bytes: a, moment: 1, offset: 2 },
+      text: longText(20_000, '🦀'),
+    };
+    const events = numbered([syscall, folded, diagnosis, edit, EXIT]);
     const text = recordingText(HEADER, events);
     assert.deepEqual(eventsIn(text), events);
     assert.ok(linesOf(text).every((line) => line.length < 20_000));
@@ -197,7 +201,7 @@ describe('a recording with long texts that is not whole', () => {
     const ends: number[] = [];
     for (let count = 1; count <= events.length; count++)
       ends.push(encoder.encode(recordingText(HEADER, events.slice(0, count))).length - 1);
-    for (let cut = header; cut < whole.length; cut += cut % 97 === 0 ? 1 : 3) {
+    for (let cut = header; cut < whole.length; cut += 41) {
       const loaded = parseRecording(whole.subarray(0, cut), 'x.jsonl');
       const expected = ends.filter((end) => end <= cut).length;
       assert.equal(loaded.events, expected, `cut at ${cut}`);
@@ -206,6 +210,30 @@ describe('a recording with long texts that is not whole', () => {
     for (const end of ends)
       for (const cut of [end - 1, end, end + 1])
         assert.equal(parseRecording(whole.subarray(0, cut), 'x.jsonl').events, ends.filter((at) => at <= cut).length);
+  });
+
+  it('R4: and at each byte, where the parts are small', () => {
+    const lines = [
+      JSON.stringify(HEADER),
+      '{"kind":"stderr","fuel":1,"t":0,"line":{"text":"é","more":2}}',
+      '{"kind":"more","text":"🦀\\u0000"}',
+      '{"kind":"more","text":"\\""}',
+      '{"kind":"syscall","fuel":1,"t":0,"name":"fd_read","args":[],"writes":[[8,{"base64":"/w==","more":1}],[9,{"text":"","more":1}]]}',
+      '{"kind":"more","base64":"/w=="}',
+      '{"kind":"more","text":"c"}',
+      formatEvent(EXIT),
+    ];
+    const bytes = encoder.encode(lines.join('\n'));
+    const all = eventsIn(bytes);
+    assert.equal(all.length, 3);
+    assert.equal(all[0]?.kind === 'stderr' && all[0].line, 'é🦀\u0000"');
+    const ends = [4, 7, 8].map((count) => encoder.encode(lines.slice(0, count).join('\n')).length);
+    for (let cut = (lines[0]?.length ?? 0) + 1; cut <= bytes.length; cut++)
+      assert.deepEqual(
+        eventsIn(bytes.subarray(0, cut)),
+        all.slice(0, ends.filter((end) => end <= cut).length),
+        `cut at ${cut}`,
+      );
   });
 
   it('R4: a continuation that is missing, double, or of another kind is damage, named by its line', () => {

@@ -41,6 +41,8 @@ const KINDS: ReadonlySet<string> = new Set([
 /** How bytes and texts are put into an event's line: as they are, or cut. */
 interface Packing {
   bytes(bytes: Uint8Array): unknown;
+  /** Of bytes that mean no text. */
+  base64(bytes: Uint8Array): unknown;
   text(text: string): unknown;
 }
 
@@ -53,6 +55,7 @@ const whole: Packing = {
       return { base64: toBase64(bytes) };
     }
   },
+  base64: (bytes) => ({ base64: toBase64(bytes) }),
   text: (text) => text,
 };
 
@@ -65,6 +68,7 @@ function cutting(long: LongField[], utf8: ReadonlyMap<Uint8Array, boolean>): Pac
   return {
     bytes: (bytes) =>
       bytes.length > LONGEST_FIELD ? cut({ bytes, utf8: utf8.get(bytes) ?? isUtf8(bytes) }) : whole.bytes(bytes),
+    base64: (bytes) => (bytes.length > LONGEST_FIELD ? cut({ bytes, utf8: false }) : whole.base64(bytes)),
     text(text) {
       if (text.length * 3 <= LONGEST_FIELD) return text;
       const bytes = encoder.encode(text);
@@ -99,6 +103,8 @@ function isLong(event: LoggedEvent): boolean {
       return hasLong(event.writes);
     case 'folded':
       return event.calls.some((call) => !('count' in call) && hasLong(call.writes));
+    case 'edit':
+      return event.bytes.length > LONGEST_FIELD || event.text.length * 3 > LONGEST_FIELD;
     case 'diagnosis':
     case 'exit':
       return event.message.length * 3 > LONGEST_FIELD;
@@ -164,10 +170,10 @@ function fieldsFor(event: LoggedEvent, pack: Packing): Fields {
       fields['space'] = event.space;
       fields['index'] = event.index;
       if (event.space === 'memory') fields['address'] = event.address;
-      fields['bytes'] = { base64: toBase64(event.bytes) }; // of one value: short
+      fields['bytes'] = pack.base64(event.bytes);
       fields['moment'] = event.moment;
       if (event.offset >= 0) fields['offset'] = event.offset;
-      fields['text'] = event.text;
+      fields['text'] = pack.text(event.text);
       break;
     case 'diagnosis':
       fields['diagnosis'] = event.diagnosis;
@@ -292,7 +298,7 @@ export function readEvent(value: unknown, joined: Joined, seq: number): LoggedEv
         bytes: unpackBytes(fields['bytes'], joined).bytes,
         moment: whole('moment'),
         offset: fields['offset'] === undefined ? -1 : u32('offset'),
-        text: text('text'),
+        text: longText('text'),
       };
     }
     case 'diagnosis': {

@@ -1,5 +1,6 @@
 // The event log's writing side: binary records, appended in the worker without an object per event. The reading side is event-store.ts,
 // the file format jsonl.ts. Contracts R1, P3.
+import { answeredByBytes } from './answered-by-table.ts';
 import type { AnsweredBy, Direction, EditEvent, ExitEvent, LoggedEvent, MemoryWrite } from './event.ts';
 import { CALL, FOLDED_YIELD, HEADER, KIND, type KindCode, LINE, NO_ERRNO } from './log-format.ts';
 import { syscallIndex } from './syscalls.ts';
@@ -11,18 +12,7 @@ const FOLD_BYTES = 64 * 1024;
 const LARGE = 1024 * 1024;
 const SPARE = 64 * 1024;
 
-/** JSON of who answered, written once for each value: a mock's rule gives the same one with each reply. */
-const answeredByBytes = new WeakMap<AnsweredBy, Uint8Array>();
 const NONE = new Uint8Array(0);
-
-function bytesOf(answeredBy: AnsweredBy): Uint8Array {
-  let bytes = answeredByBytes.get(answeredBy);
-  if (bytes === undefined) {
-    bytes = encoder.encode(JSON.stringify(answeredBy));
-    answeredByBytes.set(answeredBy, bytes);
-  }
-  return bytes;
-}
 
 /** What the log needs of a write journal: `count` writes, their addresses and lengths, and the bytes as they stand in memory now. */
 export interface WriteJournal {
@@ -131,7 +121,7 @@ export class LogWriter {
     time: number,
     answeredBy?: AnsweredBy | undefined,
   ): void {
-    const source = answeredBy === undefined ? NONE : bytesOf(answeredBy);
+    const source = answeredBy === undefined ? NONE : answeredByBytes(answeredBy);
     const at = this.#begin(KIND.rpc, fuel, time, bytes.length + source.length);
     this.#view.setUint8(at + 5, dir === 'out' ? 1 : 0);
     this.#view.setUint16(at + 6, flags, true);
