@@ -189,6 +189,29 @@ describe('launch configurations', () => {
       );
   });
 
+  it('R2: a recording says everything itself: nothing is asked or built, and only its place is looked at', async () => {
+    const { provider: configurations, built } = provider(new Answers());
+    const recording = 'x.recording.jsonl';
+    const file = path.join(folder().uri.fsPath, recording);
+    fs.writeFileSync(file, '');
+    const substituted = (more: object) =>
+      configurations.resolveDebugConfigurationWithSubstitutedVariables(folder(), { ...launch, ...more });
+    const given = { ...launch, recording, stopAt: 3 };
+    assert.deepEqual(await configurations.resolveDebugConfiguration(folder(), given), given);
+    assert.deepEqual(await substituted(given), { ...given, recording: file });
+    assert.deepEqual(await substituted({ recording, plugin: 'hello.wasm' }), {
+      ...launch,
+      recording: file,
+      plugin: module(),
+    });
+    // one that this window holds is no file
+    assert.deepEqual(await substituted({ recording: 'call:3' }), { ...launch, recording: 'call:3' });
+    fs.rmSync(file);
+    for (const wrong of [{ recording }, { recording: 'call:3', cargo: {} }, { recording: 'call:3', method: 'greet' }])
+      assert.equal(await substituted(wrong), undefined, JSON.stringify(wrong));
+    assert.deepEqual(built, []);
+  });
+
   it('a new launch.json names the crate', async function () {
     if (!hasCargo()) this.skip();
     const { provider: configurations } = provider(new Answers());
