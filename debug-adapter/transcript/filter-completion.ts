@@ -1,7 +1,6 @@
 // What the filter's text can go on with at the caret: keys, and the values of a key. Completed, a word is right. Not the list's looks. Pure.
-import { ERRNO_NAMES, errnoName } from '../wasi/definitions.ts';
 import { nameText } from './filter.ts';
-import { KEYS, type Key, keyOf, SYSCALLS } from './filter-keys.ts';
+import { ERRNOS, KEYS, type Key, keyOf, SYSCALLS } from './filter-keys.ts';
 import { foldText } from './filter-rows.ts';
 import { readWords, type Word } from './filter-words.ts';
 import type { RowTable } from './row-table.ts';
@@ -84,9 +83,9 @@ function valueOffers(key: Key, first: boolean, rows: RowTable): Offer[] {
     }
     case 'numbers': {
       if (key.name !== 'errno') return samples(key.name).map(([name, detail]) => ({ name, text: name, detail }));
-      const rest = ERRNO_NAMES.map((_, errno) => errno).filter((errno) => !ANSWERED.includes(errno));
+      const rest = ERRNOS.map((_, errno) => errno).filter((errno) => !ANSWERED.includes(errno));
       const named = [...ANSWERED, ...rest].map((errno) => {
-        const name = errnoName(errno);
+        const name = ERRNOS[errno] ?? String(errno);
         return { name, text: name, detail: `errno ${errno}` };
       });
       return first ? [{ name: '!0', text: '!0', detail: 'any that is no success' }, ...named] : named;

@@ -207,6 +207,8 @@ export function keyOf(name: string): Key | undefined {
 export function errnoOf(name: string): number | undefined {
   return ERRNO_NUMBERS.get(name.toUpperCase());
 }
+/** Every errno by its number, as C names it. */
+export const ERRNOS: readonly string[] = ERRNO_NAMES.map((_, number) => errnoName(number));
 const ERRNO_NUMBERS: ReadonlyMap<string, number> = new Map(
   ERRNO_NAMES.flatMap((name, number) => [[name, number] as const, [errnoName(number), number] as const]),
 );
@@ -222,7 +224,10 @@ export function nearest(wrong: string, names: Iterable<string>): string | undefi
   for (const name of names) {
     const other = name.toLowerCase();
     // `duration` for `dur`, `meth` for `method`
-    const cost = word.length > 1 && (other.startsWith(word) || word.startsWith(other)) ? 0.5 : distance(word, other);
+    const begins = word.length > 1 && (other.startsWith(word) || word.startsWith(other));
+    // so many characters are to be inserted at least
+    if (!begins && Math.abs(word.length - other.length) >= least) continue;
+    const cost = begins ? 0.5 : distance(word, other);
     if (cost < least) {
       best = name;
       least = cost;

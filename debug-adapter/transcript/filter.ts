@@ -1,9 +1,9 @@
 // The filter's language: text to a Filter, and back. Pure; how rows are held against it is filter-rows.ts, the page about it
 // docs/transcript-filter.md. A wrong token is a problem with its place, and the others count. Never throws. Contract P2 (ids are u64).
 
-import { ERRNO_NAMES, errnoName } from '../wasi/definitions.ts';
 import { type IdRange, idsText, type Range, rangeText, readIds, readRange } from './filter-amounts.ts';
 import {
+  ERRNOS,
   errnoOf,
   KEYS,
   type Key,
@@ -195,10 +195,7 @@ function rangeOf(key: Key & { readonly takes: 'numbers' }, text: string): Return
     const number = errnoOf(text);
     if (number !== undefined) return { value: { low: number, high: number, open: false } };
     if (/^[A-Za-z]/.test(text)) {
-      const near = nearest(
-        text,
-        ERRNO_NAMES.map((_, errno) => errnoName(errno)),
-      );
+      const near = nearest(text, ERRNOS);
       return {
         wrong: `No errno is named ${shown(text)}: ${near === undefined ? 'write a name as EBADF, or its number.' : `did you mean ${near}?`}`,
       };

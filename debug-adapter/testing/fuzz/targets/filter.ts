@@ -19,7 +19,7 @@ const seeds = texts(
   'method:echo dir:out kind:error,invalid',
   'syscall:fd_read errno:!0 fuel:>1000 dur:>5ms',
   'text:"say \\"hi\\" \\\\" id:3 -id:18446744073709551615',
-  '!method:greet.* is:pending,nested level:fault time:10..20ms',
+  '!method:greet.* is:pending,nested level:fault time:1..14ms -id:>3 depth:1 dur:>=11',
   'bytes:>1kB total:..2M depth:0 event:4 errno:EBADF,8',
   '/no such (key|door)+$/i "two words" plain tokio::spawn',
   'text:/[^"\\d]{2,3}\\b/,x name:"a*b, c" -',
@@ -148,6 +148,7 @@ function check(bytes: Uint8Array): void {
   );
   for (const term of [undefined, ...filter.terms.slice(0, 20)])
     checkRows(term === undefined ? filter : { terms: [term] });
+  for (const token of text.split(/\s+/).slice(0, 50)) checkAmount(token);
   for (const caret of [text.length, text.length >> 1, text.indexOf(':') + 1]) checkCompletions(text, caret);
 }
 
@@ -164,6 +165,78 @@ function checkRows(filter: ReturnType<typeof parseFilter>['filter']): void {
     if (!isPlain) continue;
     const wanted = passes(rows, row, filter);
     expect(answer === wanted, () => `row ${row} of ${filterText(filter)}: ${answer}, and not ${wanted}`);
+  }
+}
+
+/** `id:>3`, `-depth:1`, `time:1..20ms`: what such a token says is plain enough to be reckoned once more from its text. */
+const PLAIN =
+  /^(-?)(id|depth|total|bytes|fuel|time|dur):(?:(>=|<=|>|<|=)?(\d{1,25})|(\d{1,25})\.\.(\d{1,25})(us|ms|s)?)$/;
+/** How many ns. */
+const UNITS: Readonly<Record<string, bigint>> = { us: 1000n, ms: 1_000_000n, s: 1_000_000_000n };
+
+function checkAmount(token: string): void {
+  const [, not, key, sign, one, from, to, unit] = PLAIN.exec(token) ?? [];
+  if (key === undefined) return;
+  const isTime = key === 'time' || key === 'dur';
+  if ((unit !== undefined && !isTime) || (isTime && one !== undefined && sign === undefined)) return; // none, or rounded
+  const scale = isTime ? (UNITS[unit ?? 'ms'] ?? 1n) : 1n;
+  const { filter, problems } = parseFilter(token);
+  if (from !== undefined && to !== undefined && BigInt(from) > BigInt(to)) {
+    expect(problems.length === 1, () => `${token} is no range`);
+    return;
+  }
+  expect(problems.length === 0, () => `${token} is right: ${shown(problems)}`);
+  const filtered = new RowFilter(rows, filter);
+  for (let row = 0; row < rows.length; row++) {
+    const amount = amountOf(row, key);
+    const holds = amount !== undefined && isWithin(amount, sign, one, from, to, scale);
+    expect(filtered.matches(row) === (holds !== (not === '-')), () => `row ${row} of ${token}: ${amount}`);
+  }
+}
+
+function amountOf(row: number, key: string): bigint | undefined {
+  const nanoseconds = (ms: number): bigint => BigInt(Math.round(ms * 1e6));
+  switch (key) {
+    case 'id': {
+      const id = rows.id(row);
+      return id === undefined ? undefined : BigInt(id);
+    }
+    case 'depth':
+      return BigInt(rows.depth(row));
+    case 'total':
+      return BigInt(rows.fuel(row));
+    case 'fuel':
+      return BigInt(rows.fuelSince(row));
+    case 'time':
+      return nanoseconds(rows.time(row));
+    case 'dur':
+      return Number.isNaN(rows.duration(row)) ? undefined : nanoseconds(rows.duration(row));
+    default:
+      return rows.bytes(row) < 0 ? undefined : BigInt(rows.bytes(row));
+  }
+}
+
+function isWithin(
+  amount: bigint,
+  sign: string | undefined,
+  one: string | undefined,
+  from: string | undefined,
+  to: string | undefined,
+  scale: bigint,
+): boolean {
+  if (one === undefined) return amount >= BigInt(from ?? 0) * scale && amount <= BigInt(to ?? 0) * scale;
+  const bound = BigInt(one) * scale;
+  switch (sign) {
+    case '>':
+      return amount > bound;
+    case '>=':
+      return amount >= bound;
+    case '<':
+      return amount < bound;
+    case '<=':
+      return amount <= bound;
+    default:
+      return amount === bound;
   }
 }
 
