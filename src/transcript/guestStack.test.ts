@@ -40,6 +40,13 @@ describe('the guest’s stack at an event', () => {
     const text = (await place.text()).split('\n');
     assert.match(text[0] ?? '', /^;; .* of hello\.wasm, at 0x/);
     assert.match(text[place.line - 1] ?? '', /call/);
+    const code = new GuestCode();
+    for (const frame of frames.slice(1)) {
+      const at = await code.place(call, frame);
+      const line = (await at.text()).split('\n')[at.line - 1] ?? '';
+      assert.match(line, /call/, `${frame.name} stands at a call: ${line}`);
+    }
+    await assert.rejects(new GuestCode().place(call, { name: 'x', func: 1e6, offset: 5 }), /no code to show/);
   });
 
   it('is what a call stands on, where it stands there', async () => {
