@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { needs, pluginBytes, pluginFile } from '../debug-adapter/testing/run-call.ts';
 import { parseModule } from '../debug-adapter/wasm/module.ts';
+import { findChromium } from '../src/test/harness/browser.ts';
 import { call, compile, sourcesOf } from './guest.ts';
 import { hasReference } from './native.ts';
 import { numbersToHold } from './numbers.ts';
@@ -65,6 +66,20 @@ describe('bench', () => {
     for (const { filter, order, rows, shown, all, page } of report.filters)
       assert.ok(rows === 1001 && shown <= rows && all.best > 0 && page.best <= all.worst, `${filter} ${order}`);
     assert.ok(report.filters.some(({ shown }) => shown > 0) && report.filters.some(({ shown }) => shown === 0));
+    if (findChromium() === undefined) assert.match(String(report.panel), /there is no Chromium/);
+    else {
+      assert.ok(typeof report.panel === 'object');
+      const { load, show, scroll, fling, filters, live } = report.panel;
+      for (const { best, rounds } of [load, show, live.alone, live.watched])
+        assert.deepEqual([best > 0, rounds], [true, 1]);
+      for (const { count, p95, longest } of [scroll, fling, live.frames])
+        assert.ok(count > 0 && p95 > 0 && longest >= p95);
+      assert.deepEqual(
+        filters.map(({ shown }) => shown > 0),
+        [true, false, false, false, true, false, true],
+      );
+      assert.ok(live.events > 1000);
+    }
     assert.deepEqual(report.numbers, JSON.parse(JSON.stringify(numbersToHold(report))));
     assert.ok(text.startsWith(reportText(report)));
   });

@@ -13,6 +13,7 @@ import { resident } from './memory.ts';
 import { roundTrips } from './mocks.ts';
 import { hasReference } from './native.ts';
 import { numbersToHold } from './numbers.ts';
+import { panelSpeed } from './panel.ts';
 import type { Report, Results } from './results.ts';
 import { rewritingSpeed } from './rewriting.ts';
 import { stacks } from './stacks.ts';
@@ -98,6 +99,8 @@ export async function bench(
   }
   say('filter');
   results.filters.push(...filterSpeed(rounds, quick));
+  const panel = await panelSpeed({ rows: quick ? 1_000 : 100_000, rounds, seconds: quick ? 0.3 : 3 }, say);
+  if (typeof panel === 'string') say(panel);
   const measured: Results = {
     version: 1,
     created: new Date().toISOString(),
@@ -112,6 +115,7 @@ export async function bench(
     },
     seconds: (performance.now() - start) / 1e3,
     ...results,
+    panel,
   };
   return { ...measured, numbers: numbersToHold(measured) };
 }

@@ -1,4 +1,5 @@
 // DESIGN.md's "Numbers to hold", held against what was measured. Pure. What can't be measured yet (stepping back) is not in it.
+import type { PanelSpeed } from './panel.ts';
 import type { Results } from './results.ts';
 
 export type Verdict = 'met' | 'aim met' | 'NOT met' | 'not measured';
@@ -34,7 +35,7 @@ function judged(
   return { name, unit, more, worst, aim, measured, verdict };
 }
 
-export function numbersToHold({ workloads, rewriting, mocks, launches, filters }: Results): NumberToHold[] {
+export function numbersToHold({ workloads, rewriting, mocks, launches, filters, panel }: Results): NumberToHold[] {
   const numbers: NumberToHold[] = [];
   for (const { plugin, method, cold, rows } of workloads) {
     if (cold || method !== 'prime_sieve') continue;
@@ -94,5 +95,20 @@ export function numbersToHold({ workloads, rewriting, mocks, launches, filters }
       judged(`filter over ${all[0]?.rows} rows, the slowest token (${what})`, 'ms', false, 100, 50, slowest),
     );
   }
-  return numbers;
+  return [...numbers, ...(typeof panel === 'object' ? panelNumbers(panel) : [])];
+}
+
+function panelNumbers({ rows, load, show, scroll, fling, memory, live }: PanelSpeed): NumberToHold[] {
+  const bytes = memory.page + memory.model;
+  return [
+    judged(`panel: first paint of ${rows} rows, from the page's load`, 'ms', false, 300, 150, load.best),
+    judged(`panel: first paint of ${rows} rows, from choosing the call`, 'ms', false, 300, 100, show.best),
+    // a frame of 60 Hz, and what the clocks of frames leave open
+    judged('panel: 95th percentile of frames, scrolling along', 'ms', false, 20, 17, scroll.p95),
+    judged('panel: 95th percentile of frames, flung through all rows', 'ms', false, 34, 17, fling.p95),
+    judged(`panel: memory of page and model, ${rows} rows`, 'MB', false, 150, 50, bytes),
+    judged('panel: what it takes from a call of 20 000 events a second', '%', false, 5, 2, live.slowdown * 100),
+    judged("panel: the latest timer of the model's thread, a live call", 'ms', false, 50, 20, live.gap),
+    judged('panel: the longest frame, a live call', 'ms', false, 200, 50, live.frames.longest),
+  ];
 }

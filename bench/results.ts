@@ -4,6 +4,7 @@ import type { Launch } from './launch.ts';
 import type { Resident } from './memory.ts';
 import type { RoundTrips } from './mocks.ts';
 import type { NumberToHold } from './numbers.ts';
+import type { PanelSpeed } from './panel.ts';
 import type { RewritingSpeed } from './rewriting.ts';
 import type { Stacks } from './stacks.ts';
 import type { Measured } from './workloads.ts';
@@ -29,6 +30,8 @@ export interface Results {
   readonly memory: readonly Resident[];
   readonly stacks: readonly Stacks[];
   readonly filters: readonly FilterSpeed[];
+  /** A sentence where it could not be measured. */
+  readonly panel: PanelSpeed | string;
 }
 
 export interface Report extends Results {

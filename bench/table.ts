@@ -1,4 +1,6 @@
 // The results as text: tables that a person reads, and that go into a closing note as they are. Pure.
+import type { PanelSpeed } from './panel.ts';
+import type { Frames } from './panel-page.ts';
 import type { Report } from './results.ts';
 import type { Sample } from './sample.ts';
 
@@ -28,6 +30,45 @@ const bound = (value: number): string => (value >= 1_000 ? number(value) : Strin
 const EVENTS_A_SECOND = 20_000;
 const spread = ({ best, worst }: Sample): string => `${number(best)} – ${number(worst)}`;
 const ratio = (value: number): string => (Number.isNaN(value) ? '–' : `${value.toFixed(2)}`);
+
+function panelTables({ rows, load, show, scroll, fling, filters, memory, live }: PanelSpeed): string[] {
+  const frames = (about: string, { count, median, p95, longest, blank }: Frames): string[] => [
+    about,
+    number(count),
+    number(median),
+    number(p95),
+    number(longest),
+    number(blank),
+  ];
+  const times = (about: string, sample: Sample): string[] => [
+    about,
+    number(sample.best),
+    number(sample.median),
+    number(sample.worst),
+  ];
+  return [
+    table([
+      [`${number(rows)} rows, ms`, 'best', 'median', 'worst'],
+      times('first paint, from the load', load),
+      times('first paint, from choosing the call', show),
+      ...filters.flatMap(({ filter, shown, answer, seen }) => [
+        times(`${filter} (${number(shown)} rows): said to be done`, answer),
+        times(`${filter}: rows on the screen`, seen),
+      ]),
+      times(`live call, ${number(live.perSecond)} events a second, nobody looking`, live.alone),
+      times('live call, the panel at its end', live.watched),
+      times("the guest's thread in that, nobody looking", live.aloneCpu),
+      times("the guest's thread in that, the panel at its end", live.watchedCpu),
+    ]),
+    table([
+      ['frames', 'count', 'median ms', '95 % ms', 'longest ms', 'with rows still to come'],
+      frames('scrolling along', scroll),
+      frames('flung through all rows', fling),
+      frames('a live call', live.frames),
+    ]),
+    `Held: ${number(memory.page)} MB by the page's scripts, ${number(memory.model)} MB by the call's events, its rows and the model. Latest timer of the model's thread in a live call: ${number(live.gap)} ms, without the panel ${number(live.aloneGap)} ms.`,
+  ];
+}
 
 export function reportText(report: Report): string {
   const { machine } = report;
@@ -146,6 +187,8 @@ export function reportText(report: Report): string {
         number(one.slice),
       ]),
     ]),
+    'Transcript panel',
+    ...(typeof report.panel === 'string' ? [report.panel] : panelTables(report.panel)),
     'Numbers to hold (DESIGN.md)',
     table([
       ['', 'measured', 'no worse than', 'aim', ''],

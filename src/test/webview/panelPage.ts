@@ -65,6 +65,8 @@ export interface PanelPageOptions {
   /** What `getState` gives: that of a view that was hidden. */
   readonly state?: unknown;
   readonly reducedMotion?: boolean;
+  /** Runs in the page before ours. */
+  readonly script?: string;
 }
 
 /** How VS Code hands the theme over: variables on the root element, and a class and a kind on the body. */
@@ -97,7 +99,7 @@ export async function openPanelPage(browser: Browser, options: PanelPageOptions)
     });
   };
   const initial = options.state === undefined ? '' : `window.initialState = ${JSON.stringify(options.state)};`;
-  await page.addInitScript(SHIM + initial);
+  await page.addInitScript(SHIM + initial + (options.script ?? ''));
   if (options.theme)
     await page.addInitScript(
       `document.addEventListener('DOMContentLoaded', () => {${applyTheme(options.theme)}}, { once: true });`,

@@ -19,7 +19,7 @@ export function FilterBox({ store }: { store: Store }) {
   const [history, setHistory] = useState<readonly string[]>([]);
   const [earlier, setEarlier] = useState(-1);
   const asked = useRef(0);
-  const apply = useDebounced((filter: string) => void store.setFilter(filter), 80);
+  const apply = useDebounced((filter: string) => void store.setFilter(filter), 40);
 
   // set by others: Clear Filter, a view that was hidden
   useEffect(() => setText(store.filter), [store.filter]);

@@ -158,6 +158,12 @@ export class Grid extends Component<{ store: Store }> implements Table {
     store.selectAt({ row: row.row, index }, event.type === 'contextmenu' ? store.detailsOpen : true);
   };
 
+  #isHere(top: number, lengths: Lengths): boolean {
+    const { from, to } = drawn(top, lengths, 0);
+    const { rows } = this.props.store;
+    return rows.at(from) !== undefined && rows.at(to - 1) !== undefined;
+  }
+
   #columnStyles(columns: Shown): Record<string, string> {
     const widths: Record<string, string> = {};
     for (const { column, width } of columns) widths[`--w-${column}`] = `${width}px`;
@@ -172,8 +178,12 @@ export class Grid extends Component<{ store: Store }> implements Table {
     const top = store.follow ? far : Math.max(0, Math.min(this.#top, far));
     if (top !== this.#top) this.#moved = true;
     this.#top = top;
-    const { from, to } = drawn(top, lengths, BEYOND);
-    store.rows.want(from, to);
+    const wanted = drawn(top, lengths, BEYOND);
+    store.rows.want(wanted.from, wanted.to);
+    // while the end runs ahead of the rows that have come, the last of those are seen: no blank rows ten times a second
+    const known = store.rows.end * lengths.row - lengths.view;
+    const seen = store.follow && known > 0 && !this.#isHere(top, lengths) ? Math.min(known, far) : top;
+    const { from, to } = drawn(seen, lengths, BEYOND);
     const partner = store.selectedView?.pair;
     const lines = [];
     for (let index = from; index < to; index++) {
@@ -192,7 +202,7 @@ export class Grid extends Component<{ store: Store }> implements Table {
       );
     }
     // the layer stands where its first row is; in a scaled list that moves with the scroll bar
-    const offset = from * lengths.row - top + scrollOf(top, lengths);
+    const offset = from * lengths.row - seen + scrollOf(top, lengths);
     const active = store.selected && store.selected.index >= from && store.selected.index < to;
     const named = columns.map(({ column }) => columnText(column));
     return (

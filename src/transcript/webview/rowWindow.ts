@@ -33,6 +33,11 @@ export class RowWindow {
     return this.#rows.length;
   }
 
+  /** The place behind the last one that is here. */
+  get end(): number {
+    return this.#from + this.#rows.length;
+  }
+
   /** The row at a place, if it is here. */
   at(index: number): RowView | undefined {
     return this.#rows[index - this.#from];

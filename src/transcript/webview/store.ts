@@ -100,11 +100,13 @@ export class Store {
     return this.state?.calls.find(({ id }) => id === this.state?.call);
   }
 
-  /** First of all: what was arranged, and the filter that was there when the view was hidden. */
+  /** First of all: what was arranged, and the filter that was there when the view was hidden. Both at once, since rows wait for it. */
   async start(): Promise<void> {
-    this.settings = await this.bridge.ask('hello', {});
+    const hello = this.bridge.ask('hello', {});
+    const query = this.query();
+    this.settings = await hello;
     this.changed();
-    await this.query();
+    await query;
   }
 
   arrange(settings: Settings): void {
