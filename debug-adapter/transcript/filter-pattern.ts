@@ -12,7 +12,7 @@ import {
 import type { ByteSearch } from './filter-search.ts';
 
 /** Steps of the automaton, at most: what one byte may cost where states can't be kept. */
-const MOST = 4000;
+const MOST = 10_000;
 /** Deterministic states that are kept. Past it all are dropped, and made again as they are needed. */
 const STATES = 2000;
 
@@ -55,6 +55,7 @@ class Steps {
   readonly assertions: Assertion[] = [];
   readonly start: number;
   readonly #setNumbers = new Map<string, number>();
+  readonly #ends = new Map<number, number>();
   readonly #rangeNumbers = new Map<number, number>();
 
   constructor(node: PatternNode) {
@@ -145,7 +146,18 @@ class Steps {
     }
     const low = utf8(from);
     const high = utf8(to);
-    starts.push(low.reduceRight((then, byte, i) => this.#byte(byte, high[i]!, then), next));
+    starts.push(low.reduceRight((then, byte, i) => this.#shared(byte, high[i]!, then), next));
+  }
+
+  /** Sequences that end alike have their end in common. */
+  #shared(from: number, to: number, next: number): number {
+    const key = (next * 0x100 + from) * 0x100 + to;
+    let step = this.#ends.get(key);
+    if (step === undefined) {
+      step = this.#byte(from, to, next);
+      this.#ends.set(key, step);
+    }
+    return step;
   }
 
   #byte(from: number, to: number, next: number): number {
@@ -189,7 +201,7 @@ interface State {
 }
 
 export class PatternSearch implements ByteSearch {
-  readonly piece = 512;
+  readonly piece = 128;
   work = 0;
   readonly #steps: Steps;
   /** Bytes that no set tells apart: what follows one of them follows all. */
