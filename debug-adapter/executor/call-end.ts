@@ -1,6 +1,7 @@
 // The end of a call: what came out of the guest as an exception, what the host still does when the guest has ended, the comparison with the
 // recording, and the outcome. Contracts E4, E8, R3, S5.
 import { GuestExit } from '../wasi/context.ts';
+import { REQUEST } from './control.ts';
 import type { Ending } from './ending.ts';
 import { outcomeOf } from './outcome.ts';
 import { Divergence } from './replayer.ts';
@@ -10,6 +11,7 @@ import { RunEnd, trapOf } from './traps.ts';
 type CallEndContext = Pick<
   RunParts,
   | 'platform'
+  | 'control'
   | 'options'
   | 'meter'
   | 'sink'
@@ -90,7 +92,7 @@ export class CallEnd {
 
   /** The run ends so: what is left to do is done, the end is logged, and the driving side is told the outcome. */
   finish(ended: Ending): void {
-    const { platform, options, meter, sink, verdicts, bounds, guest, host, hostCheck } = this.#run;
+    const { platform, control, options, meter, sink, verdicts, bounds, guest, host, hostCheck } = this.#run;
     let ending = ended;
     try {
       this.#lastWords(ending);
@@ -103,9 +105,12 @@ export class CallEnd {
     const exit = { ...ending, memorySha256, inputs: sink.inputs.crc };
     const { replayer } = this.#run;
     try {
-      if (ending.reason !== 'ours' && replayer?.exhausted === false) replayer.end(exit, meter.consumed);
+      // a replay that is ended from outside has no end to compare
+      const asked = ending.reason === 'terminated' && (control.pending() & REQUEST.terminate) !== 0;
+      const compared = ending.reason !== 'ours' && !asked;
+      if (compared && replayer?.exhausted === false) replayer.end(exit, meter.consumed);
       const byItself = ending.reason !== 'limit' && ending.reason !== 'terminated';
-      if (ending.reason !== 'ours') hostCheck?.end(sink.log.count, byItself);
+      if (compared) hostCheck?.end(sink.log.count, byItself);
     } catch (error) {
       this.failed(error);
     }

@@ -89,6 +89,27 @@ describe('DAP over stdio, on a recording', { timeout: 60_000 }, () => {
       await toItsEnd(dap);
     }));
 
+  it('S1, R3: the end is an event to run to, and looked at there', () =>
+    converse('recording-end', async (dap) => {
+      const stopped = dap.next<Stopped>('stopped');
+      await dap.launch({ recording: greeting, stopAt: 38, trace: false });
+      assert.equal((await stopped).reason, 'goto');
+      await dap.ask('stackTrace', { threadId: 1 });
+      await dap.ask('evaluate', { expression: 'global[0]', context: 'watch' });
+      await dap.ask('next', { threadId: 1 });
+      await dap.next('terminated');
+    }));
+
+  it('R3: one that is ended on the way differs from nothing', () =>
+    converse('recording-ended', async (dap) => {
+      const stopped = dap.next<Stopped>('stopped');
+      await dap.launch({ recording: greeting, stopAt: 5, trace: false });
+      await stopped;
+      const terminated = dap.next('terminated');
+      await dap.ask('terminate');
+      await terminated;
+    }));
+
   it('S1: a live call runs to an event too', () =>
     converse('run-to-event', async (dap) => {
       const stopped = dap.next<Stopped>('stopped');

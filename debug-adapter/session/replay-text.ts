@@ -2,6 +2,8 @@
 // Contracts R3, R4, R5.
 import type { Outcome } from '../executor/options.ts';
 import { FUEL_MODEL } from '../fuel/model.ts';
+import type { ExitReason } from '../recording/event.ts';
+import { EventStore } from '../recording/event-store.ts';
 import { grouped, visible } from '../transcript/transcript-line.ts';
 import type { ReadRecording, SessionRun } from './session-run.ts';
 
@@ -16,7 +18,7 @@ export interface ReplayText {
 /** `name` is the recording's. */
 export function replayText(
   name: string,
-  { events, cutShort, header }: Pick<ReadRecording, 'events' | 'cutShort' | 'header'>,
+  { events, cutShort, header, records }: Pick<ReadRecording, 'events' | 'cutShort' | 'header' | 'records'>,
   { divergence, store }: Pick<SessionRun, 'divergence' | 'store'>,
   outcome: Outcome,
 ): ReplayText {
@@ -30,9 +32,14 @@ export function replayText(
       failed: true,
       ended: false,
     };
-  if (store.length < events)
+  const end = endOf(store);
+  const told = store.length - (end === undefined ? 0 : 1);
+  const recorded = new EventStore();
+  recorded.append(records);
+  const recordedEnd = endOf(recorded);
+  if (told < events - (recordedEnd === undefined ? 0 : 1) || (recordedEnd !== undefined && end !== recordedEnd))
     return {
-      text: `This was a replay of ${of}, ended after ${grouped(store.length)} of its ${grouped(events)} events.`,
+      text: `This was a replay of ${of}, ended after ${grouped(told)} of its ${grouped(events)} events.`,
       failed: false,
       ended: true,
     };
@@ -40,10 +47,16 @@ export function replayText(
     header.fuelModel === FUEL_MODEL
       ? ''
       : ` Fuel was not compared: it was recorded under model ${visible(header.fuelModel)}, and this is ${FUEL_MODEL}.`;
-  const end = cutShort === undefined ? '' : ` ${visible(cutShort)}`;
+  const cut = cutShort === undefined ? '' : ` ${visible(cutShort)}`;
   return {
-    text: `This was a replay of ${of}, and exact: ${grouped(events)} events.${end}${fuel}`,
+    text: `This was a replay of ${of}, and exact: ${grouped(events)} events.${cut}${fuel}`,
     failed: false,
     ended: cutShort === undefined,
   };
+}
+
+/** How a call ended; undefined where that is not among its events. */
+function endOf(store: EventStore): ExitReason | undefined {
+  const last = store.length === 0 ? undefined : store.get(store.length - 1);
+  return last?.kind === 'exit' ? last.reason : undefined;
 }
