@@ -122,10 +122,10 @@ export class Store {
     this.rows.generation(state.generation);
     if (before && (before.total !== state.total || before.shown !== state.shown || before.busy !== state.busy))
       this.rows.refresh();
-    if (before?.generation !== state.generation || before.shown !== state.shown) void this.#place();
+    const queried = before !== undefined && before.generation !== state.generation;
+    if (queried || before?.shown !== state.shown) void this.#place(queried && before.call === state.call);
     this.#presentChanged(before, state);
-    if (before && before.generation !== state.generation && this.filter !== '')
-      this.announce(`${grouped(state.shown)} of ${grouped(state.total)} rows match`);
+    if (queried && this.filter !== '') this.announce(`${grouped(state.shown)} of ${grouped(state.total)} rows match`);
     this.changed();
   }
 
@@ -179,6 +179,8 @@ export class Store {
 
   sort(column: Order['column']): void {
     this.order = nextOrder(this.order, column);
+    // the end of another order than that of the events is nothing to follow
+    this.follow = false;
     void this.query();
   }
 
@@ -300,15 +302,16 @@ export class Store {
     this.changed();
   }
 
-  /** The place of the selected row in an order or filter that has changed. */
-  async #place(): Promise<void> {
-    const selected = this.selected;
+  /** The place of the selected row in an order or filter that has changed; `reveal`: it is gone to, or else the first row. */
+  async #place(reveal: boolean): Promise<void> {
+    const { selected } = this;
+    if (reveal && !selected && !this.follow) this.table?.reveal(0, 'nearest');
     if (!selected) return;
-    const { index, exact } = await this.bridge
-      .ask('locate', { row: selected.row })
-      .catch(() => ({ index: -1, exact: false }));
-    if (this.selected?.row !== selected.row) return;
-    this.selected = { row: selected.row, index: exact ? index : -1 };
+    const { row } = selected;
+    const { index, exact } = await this.bridge.ask('locate', { row }).catch(() => ({ index: -1, exact: false }));
+    if (this.selected?.row !== row) return;
+    this.selected = { row, index: exact ? index : -1 };
+    if (reveal && !this.follow) this.table?.reveal(Math.max(0, index), 'center');
     this.changed();
   }
 
