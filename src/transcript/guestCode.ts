@@ -29,7 +29,7 @@ async function sha256(bytes: Uint8Array): Promise<string> {
   const hash = createHash('sha256');
   for (let at = 0; at < bytes.length; at += HASHED) {
     hash.update(bytes.subarray(at, at + HASHED));
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
   }
   return hash.digest('hex');
 }
@@ -55,10 +55,15 @@ export async function moduleBytes({
   return new Uint8Array(bytes);
 }
 
-/** The two questions that texts of functions are made from, answered out of a module. */
-function codeOf(bytes: Uint8Array): Pick<SessionRun, 'functions' | 'disassemble'> {
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** The two questions that texts of functions are made from, answered out of a module; others have their turns between. */
+async function codeOf(bytes: Uint8Array): Promise<Pick<SessionRun, 'functions' | 'disassemble'>> {
   const module = parseModule(bytes);
+  await turn();
   const names = new FunctionNames(module);
+  names.of(0); // reads them all
+  await turn();
   const disassembly = new Disassembly(module, names);
   return {
     functions: async (pattern): Promise<readonly CodePlaceFound[]> => {
@@ -67,7 +72,10 @@ function codeOf(bytes: Uint8Array): Pick<SessionRun, 'functions' | 'disassemble'
       if (!(defined >= 0 && defined < module.bodyStart.length)) return [];
       return [{ func, offset: disassembly.codeStart(defined), name: names.display(func) }];
     },
-    disassemble: async (offset, instructionOffset, count) => disassembly.rowsAround(offset, instructionOffset, count),
+    disassemble: async (offset, instructionOffset, count) => {
+      await turn();
+      return disassembly.rowsAround(offset, instructionOffset, count);
+    },
   };
 }
 
@@ -80,7 +88,7 @@ export class GuestCode {
     let sources = call.header === undefined ? undefined : this.#kept(call.header.module.sha256);
     if (sources === undefined) {
       const bytes = await moduleBytes(call);
-      sources = new CodeSources(codeOf(bytes), call.plugin);
+      sources = new CodeSources(await codeOf(bytes), call.plugin);
       this.#last = { sha256: call.header?.module.sha256 ?? '', sources };
     }
     const found = await sources.place(frame);

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
-import { platform, pluginFile, runCall } from '../../debug-adapter/testing/run-call.ts';
+import { measured, watchTimers } from '../../debug-adapter/testing/lateness.ts';
+import { needs, platform, pluginFile, runCall } from '../../debug-adapter/testing/run-call.ts';
 import type { KeptCall } from './calls.ts';
 import { GuestCode } from './guestCode.ts';
 import { guestStack } from './guestStack.ts';
@@ -60,6 +61,30 @@ describe('the guest’s stack at an event', () => {
     const call = await greeting();
     const over = AbortSignal.abort(new Error('another row'));
     await assert.rejects(guestStack(platform, call, call.request, over), /another row/);
+  });
+
+  it('E2: nobody is held up by a module of 16 MB', needs('rust-pdk.debug'), async (t) => {
+    const { run } = await runCall('rust-pdk.debug', 'echo', '{"message":"x"}', { mocks: '{"echo":0}' });
+    const path = pluginFile('rust-pdk.debug');
+    const call = {
+      store: run.store,
+      header: run.header,
+      module: undefined,
+      pluginPath: path,
+      plugin: 'p.wasm',
+      standing: undefined,
+    };
+    const late = await measured(
+      t,
+      ({ worst }) => worst <= 50,
+      async () => {
+        const watch = watchTimers();
+        const frames = await guestStack(platform, call, run.store.length - 2, never);
+        for (const frame of frames.slice(0, 1)) await (await new GuestCode().place(call, frame)).text();
+        return watch.stop();
+      },
+    );
+    assert.ok(late.worst <= 50 || late.worstOwn <= 50, `late by ${late.worst} ms, ${late.worstOwn} of it our own`);
   });
 
   it('a plugin that was built anew, is gone, or is not named: a sentence', async () => {

@@ -6,8 +6,8 @@ import type { Calls, KeptCall } from './calls.ts';
 import { prettyJson } from './prettyJson.ts';
 
 export const MESSAGE_SCHEME = 'wasmi-plugin-message';
-/** Bytes of a message that a document may have: VS Code keeps larger ones from extensions, and diff from people. */
-const MOST_BYTES = 40 * 1024 * 1024;
+/** Bytes of a message that a document may have: its text goes to the window in one piece, and editors are slow past that. */
+const MOST_BYTES = 16 * 1024 * 1024;
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

@@ -1,23 +1,29 @@
 // JSON text laid out over lines, two spaces a level, every token as it was written (no number loses a digit). Works through the text once, in
 // slices, and never fails: what is no JSON comes out as it went in, more or less broken into lines. Contracts P2, E2 (a message of 10 MB).
 
-/** Characters of one slice: some ms. */
-const SLICE = 256 * 1024;
+/** Characters of one slice: a few ms where each is a token. */
+const SLICE = 64 * 1024;
 /** Deeper levels are not indented further: a text of brackets alone would grow with its square. */
 const DEEPEST = 200;
 
 /** Lays out `text`; `turn` is awaited between slices, so that others have theirs. */
 export async function prettyJson(text: string, turn: () => Promise<void>): Promise<string> {
-  const parts: string[] = [];
+  const slices: string[] = [];
+  let parts: string[] = [];
   let depth = 0;
   let at = 0;
   let next = SLICE;
+  const newlines: string[] = [];
   const newline = (): void => {
-    parts.push('\n', '  '.repeat(Math.min(depth, DEEPEST)));
+    const level = Math.min(depth, DEEPEST);
+    newlines[level] ??= `\n${'  '.repeat(level)}`;
+    parts.push(newlines[level]);
   };
   while (at < text.length) {
     if (at >= next) {
       next = at + SLICE;
+      slices.push(parts.join(''));
+      parts = [];
       await turn();
     }
     const character = text.charCodeAt(at);
@@ -74,7 +80,8 @@ export async function prettyJson(text: string, turn: () => Promise<void>): Promi
     }
   }
   parts.push('\n');
-  return parts.join('');
+  slices.push(parts.join(''));
+  return slices.join('');
 }
 
 function isBreak(character: number): boolean {
