@@ -10,7 +10,7 @@ import type { LaunchPlan } from './launch.ts';
 import { outcomeExitCode, outcomeText } from './outcome-text.ts';
 import { LoadProgress } from './progress.ts';
 import { replayText } from './replay-text.ts';
-import type { ReadRecording, SessionRun, StartedRun } from './session-run.ts';
+import type { CallView, ReadRecording, SessionRun, StartedRun } from './session-run.ts';
 import { isInCode } from './stack.ts';
 import { stoppedBody } from './stopped.ts';
 import { Transcript } from './transcript.ts';
@@ -40,6 +40,8 @@ export class Call {
   #stops = 0;
   /** Fuel at the stop before the present one. */
   fuelBefore: number | undefined;
+  /** What views of it have. */
+  readonly view: CallView;
   readonly #client: Client;
   readonly #feed: ConsoleFeed;
   readonly #recorded: Promise<string | undefined>;
@@ -71,6 +73,16 @@ export class Call {
     this.#recorded = started.recorded;
     const plugin = plan.plugin.replace(/^.*[\\/]/, '');
     this.transcript = new Transcript(run.store, { plugin, method: plan.method, params: plan.params }, now);
+    this.view = {
+      plan,
+      run,
+      store: run.store,
+      transcript: this.transcript,
+      get header() {
+        return run.header;
+      },
+      module: () => run.module(),
+    };
     this.sources = new TranscriptSources(this.transcript, plan.method, client);
     this.code = new CodeSources(run, plugin);
     this.#feed = new ConsoleFeed(run.store, plan.trace, (entry) => this.#print(entry), now);

@@ -295,7 +295,7 @@ export class PluginDebugSession extends DebugSession {
       (resolved) => this.#resolved(resolved),
     );
     this.#call = call;
-    this.#view = viewOf(call);
+    this.#view = call.view;
     for (const listener of this.#callListeners) listener(this.#view);
     if (plan.env.length > 0 || plan.args.length > 0)
       call.report('Production gives a plugin neither arguments nor environment; this call has them.');
@@ -382,19 +382,6 @@ type Asked =
 type Ready =
   | RecordingLaunch
   | { readonly plan: LaunchPlan; readonly bytes: Uint8Array<ArrayBuffer>; readonly mocks: string | undefined };
-
-function viewOf({ plan, run, transcript }: Call): CallView {
-  return {
-    plan,
-    run,
-    transcript,
-    store: run.store,
-    get header() {
-      return run.header;
-    },
-    module: () => run.module(),
-  };
-}
 
 /** What went wrong, for the client. Arguments that are not what DAP says they are show as TypeErrors where they are used. */
 function sentenceOf(error: unknown, command: string): string {
