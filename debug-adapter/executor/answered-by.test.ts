@@ -1,12 +1,9 @@
 // Replies say who answered: a mock's rule, the host's process, nobody, the debugger. The recording keeps it, and so does a replay, which compares none of it.
-// Contracts P1, R3, R4, R5.
+// Contracts P1, R3, R4.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { AnsweredBy, RunEvent } from '../recording/event.ts';
-import { formatEvent } from '../recording/jsonl.ts';
-import { parseRecording } from '../recording/reader.ts';
 import { type EndedCall, ofKind, platform, replayText, runCall } from '../testing/run-call.ts';
 import { startHostProcess } from './host-process.ts';
 
@@ -77,24 +74,5 @@ describe('who answered a host method', { concurrency: 2 }, () => {
       assert.equal(replay.divergence, undefined);
       assert.equal(replay.outcome.kind, 'result');
     }
-  });
-});
-
-describe('a recording of version 1', () => {
-  const fixture = (name: string): string => fileURLToPath(new URL(`../recording/fixtures/${name}`, import.meta.url));
-
-  it('R5: is read, and replayed exactly', async () => {
-    const text = fs.readFileSync(fixture('version-1.recording.jsonl'), 'utf8');
-    const recording = parseRecording(text, 'version-1');
-    assert.equal(recording.header.version, 1);
-    const replay = await replayText(text, fs.readFileSync(fixture('version-1.wasm')));
-    assert.equal(replay.divergence, undefined);
-    assert.equal(replay.cutShort, undefined);
-    assert.equal(replay.outcome.result, '{"jsonrpc":"2.0","id":0,"result":18446744073709551615}');
-    const lines = text.trimEnd().split('\n').slice(1);
-    assert.deepEqual(
-      replay.events().map((event) => formatEvent(event).replace(/,"t":[\d.e+-]+/, '')),
-      lines.map((line) => line.replace(/,"t":[\d.e+-]+/, '')),
-    );
   });
 });
