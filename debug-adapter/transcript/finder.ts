@@ -1,6 +1,7 @@
 // Find next and previous among the rows that are shown: those that hold a filter of their own, counted in slices of time. Contract E2.
 import type { Filter } from './filter.ts';
-import { type Answer, MORE, NO, RowFilter, YES } from './filter-rows.ts';
+import { RowFilter } from './filter-rows.ts';
+import { type Answer, MORE, NO, YES } from './filter-text.ts';
 import type { ShownRows } from './shown-rows.ts';
 
 export interface Found {
@@ -39,6 +40,8 @@ export class Finder {
     this.#filter = new RowFilter(shown.rows, filter);
     this.#now = now;
     this.#version = shown.version;
+    this.#rows = shown.rows.length;
+    this.#laid = shown.rows.laid;
   }
 
   /** Looks at what is shown, for at most `budget` ms. True when all of it was looked at. */
@@ -95,7 +98,7 @@ export class Finder {
     const { rows } = this.#shown;
     if (rows.laid === this.#laid) return;
     this.#laid = rows.laid;
-    if (this.#rows > 0) this.#forgetRow(this.#rows - 1);
+    this.#forgetRow(this.#rows - 1);
     for (let row = this.#rows; row < rows.length; row++) {
       this.#forgetRow(rows.pair(row));
       this.#forgetRow(rows.about(row));

@@ -184,14 +184,15 @@ describe('shown rows', () => {
         filterText,
         order,
         fc.array(fc.nat(9), { minLength: 1, maxLength: 20 }),
-        (events, text, by, batches) => {
+        fc.constantFrom('echo', 'is:pending', '-level:', 'dur:>1ms'),
+        (events, text, by, batches, sought) => {
           const { filter, problems } = parseFilter(text);
           assert.deepEqual(problems, []);
           const store = new EventStore();
           const rows = new RowTable(store, () => 0);
           const now = ticking();
           const shown = new ShownRows(rows, filter, by, now);
-          const finder = new Finder(shown, parseFilter('echo').filter, now);
+          const finder = new Finder(shown, parseFilter(sought).filter, now);
           const writer = new LogWriter();
           let batch = 0;
           let left = batches[0] ?? 0;
@@ -217,7 +218,7 @@ describe('shown rows', () => {
           for (let row = 0; row < rows.length; row++) assert.equal(shown.indexOf(row), expected.indexOf(row));
           checkPlaces(shown, rows, by);
           while (!finder.advance(1));
-          checkFinder(finder, shown, rows);
+          checkFinder(finder, shown, rows, sought);
         },
       ),
       { numRuns: 400 },
@@ -320,8 +321,8 @@ function checkPlaces(shown: ShownRows, rows: RowTable, by: Order | undefined): v
   }
 }
 
-function checkFinder(finder: Finder, shown: ShownRows, rows: RowTable): void {
-  const passes = new RowFilter(rows, parseFilter('echo').filter);
+function checkFinder(finder: Finder, shown: ShownRows, rows: RowTable, sought: string): void {
+  const passes = new RowFilter(rows, parseFilter(sought).filter);
   const hits = shownIn(shown).flatMap((row, index) => (passes.matches(row) ? [index] : []));
   for (let from = -1; from <= shown.length; from++) {
     for (const backwards of [false, true]) {

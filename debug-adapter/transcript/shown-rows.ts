@@ -1,7 +1,8 @@
 // The rows of a call that pass a filter, in an order, found in slices of time while rows come. Row numbers only: what a row looks like is asked of the
 // table. After `advance` has said that it is done, it has what a new one over the same rows would have. Contracts E2, P3.
 import type { Filter } from './filter.ts';
-import { MORE, RowFilter, YES } from './filter-rows.ts';
+import { RowFilter } from './filter-rows.ts';
+import { MORE, YES } from './filter-text.ts';
 import type { RowTable } from './row-table.ts';
 import { type Order, sortKeys } from './sort-keys.ts';
 import { SortedRows } from './sort-rows.ts';

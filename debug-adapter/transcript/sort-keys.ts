@@ -126,6 +126,7 @@ const encoder = new TextEncoder();
 /** How the summaries begin, as bytes of UTF-8. */
 function summaryKeys(rows: RowTable, descending: boolean): SortKeys {
   let keys = new Uint32Array(1024 * WORDS);
+  let taken = new Uint8Array(1024);
   const bytes = new Uint8Array(SUMMARY);
   const view = new DataView(bytes.buffer);
   const sign = descending ? -1 : 1;
@@ -138,6 +139,14 @@ function summaryKeys(rows: RowTable, descending: boolean): SortKeys {
         more.set(keys);
         keys = more;
       }
+      if (row >= taken.length) {
+        const more = new Uint8Array(Math.max(row + 1, taken.length * 2));
+        more.set(taken);
+        taken = more;
+      }
+      // a reply or a diagnosis changes nothing of what a row says, more polls do
+      if (taken[row] === 1 && rows.kind(row) !== 'polls') return false;
+      taken[row] = 1;
       bytes.fill(0);
       encoder.encodeInto(rowSummary(rows, row, SUMMARY).slice(0, SUMMARY), bytes);
       sorted.work += 256 + Math.max(0, rows.bytes(row));
