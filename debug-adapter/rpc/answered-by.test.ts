@@ -14,6 +14,7 @@ describe('who answered', () => {
         'rule 2 of mock `a` of m.json, line 3 (the first whose params match)',
       ],
       [{ by: 'host', command: 'node host.mjs' }, 'host command `node host.mjs`'],
+      [{ by: 'host', command: 'x', why: 'no rule fits' }, 'host command `x` (no rule fits)'],
       [{ by: 'nobody' }, 'nobody: no mock and no host command has this method, and production says -32601 then'],
       [{ by: 'debugger', why: 'the host command ended' }, 'the debugger: the host command ended'],
     ];
@@ -25,6 +26,7 @@ describe('who answered', () => {
     for (const answeredBy of [
       { by: 'mock', file: odd, method: odd, why: odd },
       { by: 'host', command: odd },
+      { by: 'nobody', why: odd },
       { by: 'debugger', why: odd },
     ] as const)
       assert.doesNotMatch(answerText(answeredBy), /[\p{Cc}\u2028]/u);

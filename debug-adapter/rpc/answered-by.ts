@@ -16,10 +16,10 @@ export type AnsweredBy =
       /** Why that rule: a clause. */
       readonly why?: string;
     }
-  /** The process that was started for host methods. */
-  | { readonly by: 'host'; readonly command: string }
-  /** No mock and no process: production's router says -32601. */
-  | { readonly by: 'nobody' }
+  /** The process that was started for host methods; `why`, where it matters, is a clause about the mocks that did not answer. */
+  | { readonly by: 'host'; readonly command: string; readonly why?: string }
+  /** No mock and no process: production's router says -32601. `why` as above. */
+  | { readonly by: 'nobody'; readonly why?: string }
   /** The debugger had to, because (a clause). */
   | { readonly by: 'debugger'; readonly why: string };
 
@@ -30,22 +30,25 @@ export function answerText(answeredBy: AnsweredBy): string {
       const { file, method, line, rule, why } = answeredBy;
       const which = rule === undefined ? '' : `rule ${rule} of `;
       const place = line === undefined ? '' : `, line ${line}`;
-      return `${which}mock \`${quoted(method)}\` of ${quoted(file)}${place}${why === undefined ? '' : ` (${quoted(why)})`}`;
+      return `${which}mock \`${quoted(method)}\` of ${quoted(file)}${place}${inBrackets(why)}`;
     }
     case 'host':
-      return `host command \`${quoted(answeredBy.command)}\``;
+      return `host command \`${quoted(answeredBy.command)}\`${inBrackets(answeredBy.why)}`;
     case 'nobody':
-      return 'nobody: no mock and no host command has this method, and production says -32601 then';
+      return `nobody: no mock and no host command has this method, and production says -32601 then${inBrackets(answeredBy.why)}`;
     case 'debugger':
       return `the debugger: ${quoted(answeredBy.why)}`;
   }
 }
+
+const inBrackets = (why: string | undefined): string => (why === undefined ? '' : ` (${quoted(why)})`);
 
 /** Reads what a recording says; undefined for what this version does not know (R4: fields that are not known are ignored). */
 export function parseAnsweredBy(value: unknown): AnsweredBy | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const fields = value as Readonly<Record<string, unknown>>;
   const { by, file, method, line, rule, why, command } = fields;
+  const reason = typeof why === 'string' ? { why } : undefined;
   const isPlace = (place: unknown): place is number => Number.isSafeInteger(place) && Number(place) >= 1;
   switch (by) {
     case 'mock':
@@ -56,12 +59,12 @@ export function parseAnsweredBy(value: unknown): AnsweredBy | undefined {
         method,
         ...(isPlace(line) ? { line } : {}),
         ...(isPlace(rule) ? { rule } : {}),
-        ...(typeof why === 'string' ? { why } : {}),
+        ...reason,
       };
     case 'host':
-      return typeof command === 'string' ? { by, command } : undefined;
+      return typeof command === 'string' ? { by, command, ...reason } : undefined;
     case 'nobody':
-      return { by };
+      return { by, ...reason };
     case 'debugger':
       return typeof why === 'string' ? { by, why } : undefined;
     default:

@@ -52,7 +52,7 @@ const answeredBy: fc.Arbitrary<AnsweredBy> = fc.oneof(
       ...(which > 1 ? { rule: number, why: file } : {}),
     })),
   fc.string({ unit: 'grapheme' }).map((command) => ({ by: 'host' as const, command })),
-  fc.constant({ by: 'nobody' as const }),
+  fc.constantFrom({ by: 'nobody' as const }, { by: 'nobody' as const, why: 'no rule fits' }),
   fc.string({ unit: 'grapheme' }).map((why) => ({ by: 'debugger' as const, why })),
 );
 
