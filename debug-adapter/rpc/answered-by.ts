@@ -2,7 +2,7 @@
 // people. Pure; whoever answers makes it. Contracts P1, R4.
 import { quoted } from '../wasm/quoted.ts';
 
-export type AnsweredBy =
+export type AnsweredBy = (
   | {
       readonly by: 'mock';
       /** The mock file, as it was named to the debugger. */
@@ -21,10 +21,30 @@ export type AnsweredBy =
   /** No mock and no process: production's router says -32601. `why` as above. */
   | { readonly by: 'nobody'; readonly why?: string }
   /** The debugger had to, because (a clause). */
-  | { readonly by: 'debugger'; readonly why: string };
+  | { readonly by: 'debugger'; readonly why: string }
+) & {
+  /** The line was asked to be wrong: a replay knows by this that it settles no call, or another than the one whose turn it is. */
+  readonly fault?: ReplyFault;
+};
+
+/** `outOfOrder` is said of a reply that was held back, and of the one that went before it. */
+export type ReplyFault = (typeof REPLY_FAULTS)[number];
+const REPLY_FAULTS = ['malformed', 'wrongId', 'duplicate', 'outOfOrder'] as const;
+
+const FAULT_TEXTS: Readonly<Record<ReplyFault, string>> = {
+  malformed: 'a malformed line, as it was asked for',
+  wrongId: 'under a wrong id, as it was asked for',
+  duplicate: 'a second time, as it was asked for',
+  outOfOrder: 'out of order, as it was asked for',
+};
 
 /** Who answered, in plain English, as a noun phrase: it completes "answered by …". One line whatever it holds. */
 export function answerText(answeredBy: AnsweredBy): string {
+  const { fault } = answeredBy;
+  return fault === undefined ? sourceText(answeredBy) : `${sourceText(answeredBy)}, ${FAULT_TEXTS[fault]}`;
+}
+
+function sourceText(answeredBy: AnsweredBy): string {
   switch (answeredBy.by) {
     case 'mock': {
       const { file, method, line, rule, why } = answeredBy;
@@ -36,6 +56,8 @@ export function answerText(answeredBy: AnsweredBy): string {
       return `host command \`${quoted(answeredBy.command)}\`${inBrackets(answeredBy.why)}`;
     case 'nobody':
       return `nobody: no mock and no host command has this method, and production says -32601 then${inBrackets(answeredBy.why)}`;
+    case 'hand':
+      return 'hand, at a stop that asked';
     case 'debugger':
       return `the debugger: ${quoted(answeredBy.why)}`;
   }
@@ -45,6 +67,14 @@ const inBrackets = (why: string | undefined): string => (why === undefined ? '' 
 
 /** Reads what a recording says; undefined for what this version does not know (R4: fields that are not known are ignored). */
 export function parseAnsweredBy(value: unknown): AnsweredBy | undefined {
+  const source = parseSource(value);
+  if (source === undefined) return undefined;
+  const { fault } = value as { readonly fault?: unknown }; // it is an object: parseSource took it
+  const known = REPLY_FAULTS.find((name) => name === fault);
+  return known === undefined ? source : { ...source, fault: known };
+}
+
+function parseSource(value: unknown): AnsweredBy | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const fields = value as Readonly<Record<string, unknown>>;
   const { by, file, method, line, rule, why, command } = fields;

@@ -1,0 +1,190 @@
+// A mock file with all that it includes, as one set of rules. The reader of files is given. Pure. Contracts P2, E4.
+import { quoted } from '../wasm/quoted.ts';
+import { type MockFile, readMockFile } from './mock-file.ts';
+import { type MockProblem, MocksError } from './problems.ts';
+import type { MockMethod, MockPlace, MockRule, MockSet, MockStateUse } from './rules.ts';
+
+/** A file's name, as it was named to the debugger, and its text. */
+export interface MockSource {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A mock file with the texts of what it includes: what crosses to the worker. */
+export interface MockSources extends MockSource {
+  readonly included?: readonly MockSource[];
+}
+
+/** Includes within includes, at most. */
+const DEEPEST = 16;
+
+/** The state of a scenario that says nothing of states. */
+const START = 'start';
+
+/** Where `path`, written in file `from`, leads; `/` between folders, also where the system has `\`. */
+export function includePath(from: string, path: string): string {
+  const written = path.replaceAll('\\', '/');
+  const absolute = /^(?:\/|[A-Za-z]:\/)/.test(written);
+  const folder = from.replaceAll('\\', '/').replace(/[^/]*$/, '');
+  const whole = absolute ? written : folder + written;
+  const root = /^(?:[A-Za-z]:)?\//.exec(whole)?.[0] ?? '';
+  const steps: string[] = [];
+  for (const step of whole.slice(root.length).split('/')) {
+    if (step === '' || step === '.') continue;
+    if (step === '..' && steps.length > 0 && steps.at(-1) !== '..') steps.pop();
+    else if (step !== '..' || root === '') steps.push(step);
+  }
+  return root + steps.join('/');
+}
+
+/**
+ * Reads a mock file and all that it includes. `read` gives a file's text by the path that `includePath` made, or undefined where there is none.
+ * Never throws: `problems` of the set has all that is wrong.
+ */
+export function readMockSet({ name, text }: MockSource, read: (path: string) => string | undefined): MockSet {
+  const files: MockFile[] = [];
+  const problems: MockProblem[] = [];
+  const known = new Map<string, MockFile>();
+  const visit = (path: string, file: MockFile, trail: readonly string[]): void => {
+    files.push(file);
+    problems.push(...file.problems);
+    known.set(path, file);
+    for (const { path: written, place } of file.includes) {
+      const target = includePath(path, written);
+      const problem = (code: MockProblem['code'], message: string): void => {
+        problems.push({ ...place, severity: 'error', code, message });
+      };
+      const around = [...trail, path];
+      if (around.includes(target)) {
+        const circle = [...around.slice(around.indexOf(target)), target].map((each) => quoted(each)).join(' → ');
+        problem('include-cycle', `This file includes itself (${circle}); take one of these includes out.`);
+        continue;
+      }
+      if (known.has(target)) continue; // its rules are there already
+      if (around.length > DEEPEST) {
+        problem(
+          'include-depth',
+          `Includes lie deeper than ${DEEPEST} files within one another; include it further up.`,
+        );
+        continue;
+      }
+      const included = read(target);
+      if (included === undefined) {
+        problem(
+          'include-missing',
+          `The file ${quoted(target)} can't be read; correct the path, which is seen from this file.`,
+        );
+        continue;
+      }
+      visit(target, readMockFile(target, included), around);
+    }
+  };
+  // to find it again it goes by the same kind of path as the others; to people it is what they called it
+  visit(includePath('', name), readMockFile(name, text), []);
+  const [first] = files;
+  if (first === undefined) throw new Error('there is no file');
+  const stateUses = files.flatMap((file) => file.stateUses);
+  const states = declaredStates(files, stateUses, problems);
+  return {
+    file: name,
+    form: first.form,
+    files: files.map((file) => file.name),
+    problems,
+    methods: merged(files),
+    default: files.find((file) => file.default !== undefined)?.default,
+    initialState: files.find((file) => file.initialState !== undefined)?.initialState ?? states.first,
+    states: states.all,
+    stateUses,
+  };
+}
+
+function merged(files: readonly MockFile[]): Map<string, MockMethod> {
+  const methods = new Map<
+    string,
+    { name: string; places: MockPlace[]; rules: MockRule[]; default: MockMethod['default'] }
+  >();
+  for (const file of files)
+    for (const { name, place, rules, default: fallback } of file.methods) {
+      const method = methods.get(name) ?? { name, places: [], rules: [], default: undefined };
+      methods.set(name, method);
+      method.places.push(place);
+      for (const rule of rules) method.rules.push(rule);
+      method.default ??= fallback;
+    }
+  return methods;
+}
+
+/** States by name, and those that can't be: one that is not declared, one that nothing leads to. */
+function declaredStates(
+  files: readonly MockFile[],
+  uses: readonly MockStateUse[],
+  problems: MockProblem[],
+): { readonly all: readonly string[]; readonly first: string } {
+  const declared = files.flatMap((file) => file.states ?? []);
+  const initial = uses.find(({ use }) => use === 'initial')?.state;
+  const first = initial ?? declared[0] ?? START;
+  if (declared.length > 0) {
+    const known = new Set(declared);
+    for (const { state, use, place } of uses)
+      if (use !== 'declared' && !known.has(state))
+        problems.push({
+          ...place,
+          severity: 'error',
+          code: 'unknown-state',
+          message: `There is no state \`${quoted(state)}\`: \`states\` has ${declared.map((name) => `\`${quoted(name)}\``).join(', ')}.`,
+        });
+    return { all: [...known], first };
+  }
+  const reached = new Set([first, ...uses.filter(({ use }) => use === 'setState').map(({ state }) => state)]);
+  for (const { state, use, place } of uses)
+    if (use === 'when' && !reached.has(state))
+      problems.push({
+        ...place,
+        severity: 'warning',
+        code: 'never-true',
+        message: `No rule sets the state \`${quoted(state)}\`, and the scenario begins in \`${quoted(first)}\`: give \`initialState\`, or a rule with "setState".`,
+      });
+  return { all: [...new Set([first, ...uses.map(({ state }) => state)])], first };
+}
+
+/** The paths that a file includes, as `includePath` makes them. */
+export function includesOf(path: string, text: string): string[] {
+  return readMockFile(path, text).includes.map(({ path: written }) => includePath(path, written));
+}
+
+/** Reads the texts of all files that `source` includes, each once; one that can't be read is left out. */
+export async function gatherMocks(
+  source: MockSource,
+  readText: (path: string) => Promise<string>,
+): Promise<MockSources> {
+  const included: MockSource[] = [];
+  const seen = new Set([includePath('', source.name)]);
+  let files: readonly MockSource[] = [{ ...source, name: includePath('', source.name) }];
+  for (let depth = 0; depth <= DEEPEST && files.length > 0; depth++) {
+    const next: MockSource[] = [];
+    for (const { name, text } of files)
+      for (const path of includesOf(name, text)) {
+        if (seen.has(path)) continue;
+        seen.add(path);
+        const read = await readText(path).catch(() => undefined);
+        if (read === undefined) continue;
+        const file = { name: path, text: read };
+        next.push(file);
+        included.push(file);
+      }
+    files = next;
+  }
+  return included.length === 0 ? source : { ...source, included };
+}
+
+/** The set of gathered texts. Never throws. */
+export function mockSetOf({ name, text, included = [] }: MockSources): MockSet {
+  const texts = new Map(included.map((file) => [file.name, file.text] as const));
+  return readMockSet({ name, text }, (path) => texts.get(path));
+}
+
+/** @throws MocksError where the set has an error */
+export function checkMockSet(set: MockSet): MockSet {
+  if (set.problems.some(({ severity }) => severity === 'error')) throw new MocksError(set.problems);
+  return set;
+}

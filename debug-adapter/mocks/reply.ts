@@ -1,0 +1,202 @@
+// Reads the `reply` of a rule: a result, an error, a sequence, no answer, or a fault on demand. Pure.
+import { productionError } from '../rpc/errors.ts';
+import { isI64, isU64 } from '../rpc/json-number.ts';
+import { quoted } from '../wasm/quoted.ts';
+import type { JsoncText, JsonMember, JsonNode } from './jsonc.ts';
+import type { MockProblem, MockProblemCode } from './problems.ts';
+import type { MockFault, MockReplySpec } from './rules.ts';
+import type { Template } from './template.ts';
+
+type Report = (
+  node: { start: number; end: number },
+  code: MockProblemCode,
+  message: string,
+  severity?: MockProblem['severity'],
+) => void;
+
+/** Kinds of replies, by the member that names them. */
+export const REPLY_KINDS = ['result', 'error', 'sequence', 'never', 'malformed', '$call'] as const;
+/** Faults that go with a result or an error. */
+export const REPLY_FAULTS = ['wrongId', 'duplicate', 'outOfOrder'] as const;
+
+const ONE = 'A reply says one of `result`, `error`, `sequence`, `never` and `malformed`';
+
+/** Reads a reply; undefined, and reported, where it can't be used. `template` compiles a result. */
+export function readReply(
+  text: JsoncText,
+  node: JsonNode,
+  report: Report,
+  template: (result: JsonNode) => Template,
+): MockReplySpec | undefined {
+  if (node.kind !== 'object') {
+    report(
+      node,
+      'shape',
+      'A reply is an object, such as {"result": null} or {"error": {"code": -32000, "message": "no"}}.',
+    );
+    return undefined;
+  }
+  const members = new Map(text.members(node).map((member) => [member.key, member] as const));
+  const kinds = REPLY_KINDS.filter((kind) => members.has(kind));
+  const faults = REPLY_FAULTS.filter((fault) => members.has(fault));
+  const [kind] = kinds;
+  for (const { key, keyStart, keyEnd } of members.values())
+    if (key !== 'then' && !kinds.some((name) => name === key) && !faults.some((name) => name === key))
+      report(
+        { start: keyStart, end: keyEnd },
+        'unknown-member',
+        `There is no \`${quoted(key)}\` in a reply: there are ${[...REPLY_KINDS, ...REPLY_FAULTS].map((name) => `\`${name}\``).join(', ')}.`,
+      );
+  if (kind === undefined || kinds.length > 1) {
+    const which =
+      kinds.length === 0 ? 'and this one none' : `and this one ${kinds.map((name) => `\`${name}\``).join(' and ')}`;
+    report(node, 'no-reply', `${ONE}, ${which}.`);
+    return undefined;
+  }
+  const member = members.get(kind) as JsonMember; // it has this kind
+  if (kind !== 'result' && kind !== 'error' && faults.length > 0) {
+    report(node, 'shape', `\`${faults[0]}\` goes with a \`result\` or an \`error\`.`);
+    return undefined;
+  }
+  if (faults.length > 1) {
+    report(
+      node,
+      'shape',
+      `A reply has one fault at most, and this one has ${faults.map((name) => `\`${name}\``).join(' and ')}.`,
+    );
+    return undefined;
+  }
+  const then = members.get('then');
+  if (then !== undefined && kind !== 'sequence') report(then.value, 'shape', '`then` goes with a `sequence`.');
+  const [faultKind] = faults;
+  const fault = faultKind === undefined ? undefined : readFault(text, faultKind, members.get(faultKind)?.value, report);
+  const { value } = member;
+  switch (kind) {
+    case 'result':
+      return { kind, result: template(value), fault };
+    case 'error':
+      return readError(text, value, fault, report);
+    case 'never':
+      if (value.kind === 'boolean' && text.source(value) === 'true') return { kind };
+      report(value, 'shape', '`never` takes true.');
+      return undefined;
+    case 'malformed':
+      return readMalformed(text, value, report);
+    case 'sequence':
+      return readSequence(text, value, then?.value, report, template);
+    case '$call':
+      report(
+        value,
+        'unsupported',
+        "`$call`, the answer of another plugin, is not done yet: record that plugin's call and give its answer as `result`, or let hostCommand run it.",
+      );
+      return undefined;
+  }
+}
+
+function readFault(
+  text: JsoncText,
+  kind: (typeof REPLY_FAULTS)[number],
+  value: JsonNode | undefined,
+  report: Report,
+): MockFault | undefined {
+  if (value === undefined) return undefined;
+  if (kind === 'wrongId' && value.kind === 'number' && isU64(text.source(value)))
+    return { kind, id: text.source(value) };
+  if (value.kind === 'boolean') {
+    if (text.source(value) === 'false') return undefined;
+    return kind === 'wrongId' ? { kind, id: undefined } : { kind };
+  }
+  report(
+    value,
+    'shape',
+    kind === 'wrongId'
+      ? '`wrongId` takes true, or the id: a whole number from 0 to 2^64-1.'
+      : `\`${kind}\` takes true.`,
+  );
+  return undefined;
+}
+
+function readError(
+  text: JsoncText,
+  node: JsonNode,
+  fault: MockFault | undefined,
+  report: Report,
+): MockReplySpec | undefined {
+  const example = 'such as {"code": -32000, "message": "no such user"}';
+  if (node.kind !== 'object') {
+    report(node, 'shape', `\`error\` takes an object with \`code\` and \`message\`, ${example}.`);
+    return undefined;
+  }
+  const members = new Map(text.members(node).map((member) => [member.key, member] as const));
+  const code = members.get('code')?.value;
+  const message = members.get('message')?.value;
+  if (code !== undefined && !(code.kind === 'number' && isI64(text.source(code)))) {
+    report(code, 'bad-number', 'The `code` of an error is a whole number of 64 bits.');
+    return undefined;
+  }
+  if (message === undefined || message.kind !== 'string') {
+    report(message ?? node, 'shape', `\`error\` needs its \`message\`, a text, ${example}.`);
+    return undefined;
+  }
+  for (const { key, keyStart, keyEnd } of members.values()) {
+    const place = { start: keyStart, end: keyEnd };
+    if (key === 'data')
+      report(place, 'data-lost', 'Production drops the `data` of an error, and so does the debugger.', 'hint');
+    else if (key !== 'code' && key !== 'message')
+      report(
+        place,
+        'unknown-member',
+        `There is no \`${quoted(key)}\` in an error: there are \`code\`, \`message\` and \`data\`.`,
+      );
+  }
+  const codeText = code === undefined ? '-32000' : text.source(code);
+  const written = text.string(message);
+  const kept = productionError(codeText, written);
+  if (code !== undefined && String(kept.code) !== codeText)
+    report(code, 'data-lost', `Production drops this code: the plugin gets ${kept.code}.`, 'hint');
+  if (kept.message !== written)
+    report(
+      message,
+      'data-lost',
+      `With this code production drops the message: the plugin gets "${kept.message}".`,
+      'hint',
+    );
+  return { kind: 'error', code: codeText, message: written, fault };
+}
+
+function readMalformed(text: JsoncText, node: JsonNode, report: Report): MockReplySpec | undefined {
+  if (node.kind === 'boolean' && text.source(node) === 'true') return { kind: 'malformed', line: undefined };
+  if (node.kind === 'string') {
+    const line = text.string(node);
+    if (!/[\n\ud800-\udfff]/u.test(line)) return { kind: 'malformed', line };
+  }
+  report(node, 'shape', '`malformed` takes true, or the text of the line, without a line break.');
+  return undefined;
+}
+
+function readSequence(
+  text: JsoncText,
+  node: JsonNode,
+  then: JsonNode | undefined,
+  report: Report,
+  template: (result: JsonNode) => Template,
+): MockReplySpec | undefined {
+  const items = node.kind === 'array' ? text.items(node) : [];
+  if (items.length === 0) {
+    report(node, 'shape', '`sequence` takes a list of one or more replies, such as [{"result": 1}, {"result": 2}].');
+    return undefined;
+  }
+  const word = then?.kind === 'string' ? text.string(then) : undefined;
+  if (then !== undefined && word !== 'stay' && word !== 'cycle')
+    report(then, 'shape', '`then` takes "stay", the last reply again and again, or "cycle", from the first again.');
+  const replies = items.map((item) => readReply(text, item, report, template));
+  if (replies.some((reply) => reply?.kind === 'sequence')) {
+    report(node, 'shape', 'A `sequence` holds no other `sequence`: write its replies one after the other.');
+    return undefined;
+  }
+  const read = replies.filter((reply) => reply !== undefined);
+  return read.length < items.length
+    ? undefined
+    : { kind: 'sequence', replies: read, after: word === 'cycle' ? word : 'stay' };
+}
