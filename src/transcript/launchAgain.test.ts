@@ -15,6 +15,7 @@ describe('sending a call again', () => {
       type: 'wasmi-plugin',
       request: 'launch',
       name: 'Greet',
+      internalConsoleOptions: 'neverOpen',
       plugin: '/plugins/hello.wasm',
       method: 'greet',
       seed: '7',

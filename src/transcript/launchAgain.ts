@@ -7,6 +7,9 @@ export const DEBUG_TYPE = 'wasmi-plugin';
 /** A field of ours: where the plugin of a recording is, so that its functions have the documents that they always have. */
 export const PLUGIN = '__plugin';
 
+/** VS Code's own: the Debug Console does not come in front of the panel from which this was asked for. */
+const IN_PANEL = { internalConsoleOptions: 'neverOpen' } as const;
+
 export interface AgainConfiguration {
   readonly type: string;
   readonly request: 'launch';
@@ -28,7 +31,13 @@ export function callOfRecording(recording: unknown): number | undefined {
  */
 export function sendAgainConfiguration(call: KeptCall, params: string): AgainConfiguration {
   const { origin, header } = call;
-  const own = { type: DEBUG_TYPE, request: 'launch', method: call.method, paramsText: params } as const;
+  const own = {
+    type: DEBUG_TYPE,
+    request: 'launch',
+    method: call.method,
+    paramsText: params,
+    ...IN_PANEL,
+  } as const;
   if (origin.kind === 'session' && origin.configuration['recording'] === undefined) {
     const given = Object.entries(origin.configuration).filter(
       ([field]) => !field.startsWith('__') && !['params', 'paramsText', 'noDebug'].includes(field),
@@ -81,6 +90,7 @@ function replayOf(call: KeptCall, name: string): AgainConfiguration {
     type: DEBUG_TYPE,
     request: 'launch',
     name,
+    ...IN_PANEL,
     recording: recordingOf(call),
     ...(pluginPath === undefined ? {} : { [PLUGIN]: pluginPath }),
     // where its bytes are held, the file may have been built anew since
