@@ -20,6 +20,8 @@ export type AnsweredBy = (
   | { readonly by: 'host'; readonly command: string; readonly why?: string }
   /** No mock and no process: production's router says -32601. `why` as above. */
   | { readonly by: 'nobody'; readonly why?: string }
+  /** Somebody at the debugger, at a stop that asked. */
+  | { readonly by: 'hand' }
   /** The debugger had to, because (a clause). */
   | { readonly by: 'debugger'; readonly why: string }
 ) & {
@@ -95,6 +97,8 @@ function parseSource(value: unknown): AnsweredBy | undefined {
       return typeof command === 'string' ? { by, command, ...reason } : undefined;
     case 'nobody':
       return { by, ...reason };
+    case 'hand':
+      return { by };
     case 'debugger':
       return typeof why === 'string' ? { by, why } : undefined;
     default:
