@@ -34,10 +34,10 @@ const FOUND = 0;
 const ROW = 256;
 const UNKNOWN = -1;
 
-/** The search for a pattern; a clause that says why there is none. Never throws. */
-export function compilePattern(source: string, ignoreCase: boolean): PatternSearch | string {
+/** The search for a pattern, which keeps so many deterministic states; a clause that says why there is none. Never throws. */
+export function compilePattern(source: string, ignoreCase: boolean, states: number = STATES): PatternSearch | string {
   try {
-    return new PatternSearch(new Steps(parsePattern(source, ignoreCase)));
+    return new PatternSearch(new Steps(parsePattern(source, ignoreCase)), states);
   } catch (error) {
     if (error instanceof PatternError) return error.message;
     throw error;
@@ -207,6 +207,8 @@ export class PatternSearch implements ByteSearch {
   /** Bytes that no set tells apart: what follows one of them follows all. */
   readonly #alike: (readonly number[])[] = [];
   readonly #boundaries: boolean;
+  /** States that are kept. */
+  readonly #most: number;
   #states: State[] = [];
   #numbers = new Map<string, number>();
   /** By state and byte: the state that follows. States are numbered by where their row begins. */
@@ -217,8 +219,9 @@ export class PatternSearch implements ByteSearch {
   #walk = 0;
   readonly #stack: number[] = [];
 
-  constructor(steps: Steps) {
+  constructor(steps: Steps, most: number) {
     this.#steps = steps;
+    this.#most = most;
     this.#mark = new Uint32Array(steps.does.length);
     this.#boundaries = steps.assertions.some((what) => what === 'boundary' || what === 'inside');
     const classes = new Map<string, number[]>();
@@ -300,7 +303,7 @@ export class PatternSearch implements ByteSearch {
     const key = `${before}:${steps.join()}`;
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
-    if (this.#states.length >= STATES) this.#drop();
+    if (this.#states.length >= this.#most) this.#drop();
     const number = (this.#states.push({ steps, before }) - 1) * ROW;
     this.#numbers.set(key, number);
     if (number === this.#table.length) {

@@ -12,8 +12,9 @@ import { RowFilter } from './filter-rows.ts';
 import { Finder } from './finder.ts';
 import { RowTable } from './row-table.ts';
 import { rowSummary } from './row-text.ts';
-import { ShownRows } from './shown-rows.ts';
+import { RowsAsTheyCame, ShownRows } from './shown-rows.ts';
 import type { Column, Order } from './sort-keys.ts';
+import { SortedRows } from './sort-rows.ts';
 
 /** A clock that goes on by a ms each time that it is looked at. */
 function ticking(): () => number {
@@ -35,6 +36,28 @@ const message = (dir: 'in' | 'out', text: string): RunEvent => ({
   unread: false,
 });
 
+const POLL: RunEvent = {
+  seq: 0,
+  fuel: 0,
+  time: 0,
+  kind: 'syscall',
+  name: 'fd_read',
+  args: [0],
+  errno: 6,
+  writes: [],
+  sent: undefined,
+  flags: { fuelToZero: true, emptyPoll: true, hostWouldPanic: false, sleepMs: undefined },
+};
+const PANIC: RunEvent = {
+  seq: 0,
+  fuel: 0,
+  time: 0,
+  kind: 'diagnosis',
+  diagnosis: 'panic',
+  message: 'it panicked',
+  severity: 'fault',
+};
+
 /** Conversations: requests either way, replies to some of them, polls that fold, diagnoses, and anything else. */
 const traffic = fc.array(
   fc.oneof(
@@ -54,30 +77,11 @@ const traffic = fc.array(
       weight: 4,
     },
     {
-      arbitrary: fc.constant<RunEvent>({
-        seq: 0,
-        fuel: 0,
-        time: 0,
-        kind: 'syscall',
-        name: 'fd_read',
-        args: [0],
-        errno: 6,
-        writes: [],
-        sent: undefined,
-        flags: { fuelToZero: true, emptyPoll: true, hostWouldPanic: false, sleepMs: undefined },
-      }),
+      arbitrary: fc.constant(POLL),
       weight: 3,
     },
     {
-      arbitrary: fc.constant<RunEvent>({
-        seq: 0,
-        fuel: 0,
-        time: 0,
-        kind: 'diagnosis',
-        diagnosis: 'panic',
-        message: 'it panicked',
-        severity: 'fault',
-      }),
+      arbitrary: fc.constant(PANIC),
       weight: 1,
     },
   ),
@@ -263,6 +267,102 @@ describe('shown rows', () => {
       }
       assert.ok(slices > 20, `${slices} slices`);
     }
+  });
+
+  it('E5: polls that go on are looked at again', () => {
+    for (const [text, by, sought] of [
+      ['event:2', undefined, 'event:2'],
+      ['-event:2', { column: 'event', descending: true }, 'event:3'],
+      ['', { column: 'summary', descending: true }, 'event:2..'],
+    ] as const) {
+      const store = new EventStore();
+      const rows = new RowTable(store, () => 0);
+      const log = new LogWriter();
+      const { filter } = parseFilter(text);
+      const shown = new ShownRows(rows, filter, by, () => 0);
+      const finder = new Finder(shown, parseFilter(sought).filter, () => 0);
+      for (const event of [message('in', '{"polls": 1}'), POLL, POLL, POLL, POLL, message('in', '{"polls": 2}')]) {
+        log.append(event);
+        store.append(log.take());
+        rows.advance(1);
+        assert.ok(shown.advance(1));
+        assert.ok(finder.advance(1));
+        assert.deepEqual(shownIn(shown), plainly(rows, filter, by), `${text} after ${rows.laid} events`);
+        checkFinder(finder, shown, rows, sought);
+      }
+    }
+  });
+
+  it('find looks again at rows that have their reply, or a diagnosis', () => {
+    for (const sought of ['is:pending', 'level:fault']) {
+      const store = new EventStore();
+      const rows = new RowTable(store, () => 0);
+      const log = new LogWriter();
+      const shown = new ShownRows(rows, Filter.empty, undefined, () => 0);
+      const finder = new Finder(shown, parseFilter(sought).filter, () => 0);
+      for (const event of [
+        message('out', '{"jsonrpc":"2.0","id":1,"method":"a","params":null}'),
+        message('out', '{"jsonrpc":"2.0","id":2,"method":"b","params":null}'),
+        message('in', '{"jsonrpc":"2.0","id":1,"result":1}'),
+        PANIC,
+        message('in', '{"jsonrpc":"2.0","id":2,"result":1}'),
+      ]) {
+        log.append(event);
+        store.append(log.take());
+        rows.advance(1);
+        assert.ok(shown.advance(1));
+        assert.ok(finder.advance(1));
+        checkFinder(finder, shown, rows, sought);
+      }
+    }
+  });
+
+  it('lists of rows take any change, in any order, in slices of any length', () => {
+    const step = fc.record({
+      rows: fc.array(fc.tuple(fc.nat(60), fc.boolean(), fc.nat(9)), { maxLength: 30 }),
+      came: fc.nat(20),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 12 }), fc.boolean(), (steps, sorted) => {
+        const now = ticking();
+        const wanted: number[] = [];
+        const taken: number[] = [];
+        const list = sorted
+          ? new SortedRows(
+              {
+                changes: true,
+                work: 0,
+                take: (row) => {
+                  const moved = taken[row] !== wanted[row];
+                  taken[row] = wanted[row] ?? 0;
+                  return moved;
+                },
+                compare: (a, b) => (taken[a] ?? 0) - (taken[b] ?? 0) || a - b,
+              },
+              now,
+            )
+          : new RowsAsTheyCame();
+        const passing = new Set<number>();
+        const put = (row: number, passes: boolean, key: number): void => {
+          wanted[row] = key;
+          if (passes) passing.add(row);
+          else passing.delete(row);
+          list.put(row, passes);
+        };
+        let seen = 0;
+        for (const { rows, came } of steps) {
+          for (const [row, passes, key] of rows) if (row < seen) put(row, passes, key);
+          for (let n = 0; n < came; n++) put(seen++, n % 3 !== 0, (seen * 7) % 5);
+          while (!list.settle(now() + 1));
+          const expected = [...passing].sort((a, b) => (sorted ? (wanted[a] ?? 0) - (wanted[b] ?? 0) : 0) || a - b);
+          assert.deepEqual(
+            Array.from({ length: list.length }, (_, index) => list.row(index)),
+            expected,
+          );
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('E2: a slice ends when its time does, though a line has many MB', () => {

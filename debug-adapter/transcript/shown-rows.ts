@@ -149,7 +149,7 @@ const CHANGED = 4;
 const ONE_BY_ONE = 8;
 
 /** Ascending row numbers. Nearly always rows come behind the last; one that has changed comes or goes elsewhere. */
-class RowsAsTheyCame implements RowList {
+export class RowsAsTheyCame implements RowList {
   version = 0;
   readonly work = 0;
   #shown = new Uint32Array(1024);
