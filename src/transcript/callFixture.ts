@@ -56,5 +56,5 @@ export function recorded(
   const rows = new RowTable(filler.store, () => 0);
   rows.advance(1000);
   const read = { header: { ...header, ...changes }, store: filler.store, rows, note: undefined };
-  return new Calls(() => 0).opened('/r.recording.jsonl', read, undefined);
+  return new Calls(() => 0).opened('/r.recording.jsonl', read, read.header.module.path);
 }

@@ -210,15 +210,14 @@ describe('calls that are kept', () => {
       const { store } = new Filler().request('in', 0, 'greet').flush();
       return { header, store, rows: new RowTable(store, () => 0), note: 'cut short' };
     };
-    const call = calls.opened('/r.recording.jsonl', read(), undefined);
+    const call = calls.opened('/r.recording.jsonl', read(), '/plugins/hello.wasm');
     assert.deepEqual(
       [call.state, call.note, call.method, call.plugin, call.started],
       ['recording', 'cut short', 'greet', 'hello.wasm', Date.parse(header.created)],
     );
-    calls.opened('/r.recording.jsonl', read(), undefined);
+    calls.opened('/r.recording.jsonl', read(), '/plugins/hello.wasm');
     assert.equal(calls.calls.length, 1);
-    const { path: _, ...unnamed } = header.module;
-    const lost = calls.opened('/s.recording.jsonl', { ...read(), header: { ...header, module: unnamed } }, undefined);
+    const lost = calls.opened('/s.recording.jsonl', read(), undefined);
     assert.ok(!lost.doors.includes('runToHere') && lost.doors.includes('openMessage'));
   });
 });

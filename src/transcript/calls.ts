@@ -149,10 +149,10 @@ export class KeptCall implements ShownCall {
     return call;
   }
 
-  /** A call that was recorded. `module` is where its plugin was found. */
+  /** A call that was recorded. `module`: where its plugin is; undefined where that is not known. */
   static recorded(id: number, file: string, recording: ReadRecording, module: string | undefined): KeptCall {
     const { header, note } = recording;
-    const about = { method: header.call.method, params: header.call.params, path: module ?? header.module.path };
+    const about = { method: header.call.method, params: header.call.params, path: module };
     const started = Date.parse(header.created);
     const call = new KeptCall(
       id,

@@ -1,14 +1,12 @@
 // Recordings and the panel: a call is saved as one, one is opened as a call, or debugged. How they are read and written is ../recordings/.
-import fs from 'node:fs/promises';
-import path from 'node:path';
 import * as vscode from 'vscode';
-import type { RecordingHeader } from '../../debug-adapter/recording/event.ts';
 import { RowTable } from '../../debug-adapter/transcript/row-table.ts';
 import { openRecordingWithProgress, saveRecording } from '../recordings/recordings.ts';
 import { mayRun } from '../trust.ts';
 import type { Calls, KeptCall } from './calls.ts';
 import { replayConfiguration } from './launchAgain.ts';
 import type { TranscriptPanel } from './panelView.ts';
+import { recordedModule } from './recordedModule.ts';
 import { told } from './transcriptCommands.ts';
 
 const PREFIX = 'wasmiPluginDebugger.transcript.';
@@ -25,23 +23,6 @@ export async function saveCall({ header, store }: KeptCall): Promise<void> {
   });
 }
 
-/** Where the module of a recording is: as it says, from its folder, or beside it (as `replay` of the terminal looks). */
-async function moduleOf(header: RecordingHeader, file: string): Promise<string | undefined> {
-  const { path: named } = header.module;
-  if (named === undefined) return undefined;
-  const folder = path.dirname(file);
-  // a recording and its module are moved together, and Windows' paths are none elsewhere
-  for (const place of [path.resolve(folder, named), path.join(folder, named.replace(/^.*[\\/]/, ''))])
-    if (
-      await fs.stat(place).then(
-        (found) => found.isFile(),
-        () => false,
-      )
-    )
-      return place;
-  return path.resolve(folder, named);
-}
-
 /** Opens a recording as a call; without `uri`, the one that the person chooses. Undefined: they chose none. @throws Error with a sentence */
 async function openCall(calls: Calls, uri?: vscode.Uri): Promise<KeptCall | undefined> {
   const opened = await openRecordingWithProgress(uri);
@@ -49,7 +30,7 @@ async function openCall(calls: Calls, uri?: vscode.Uri): Promise<KeptCall | unde
   const { header, store, cutShort } = opened.recording;
   const rows = new RowTable(store, () => performance.now());
   const file = opened.uri.scheme === 'file' ? opened.uri.fsPath : opened.uri.toString();
-  return calls.opened(file, { header, store, rows, note: cutShort }, await moduleOf(header, file));
+  return calls.opened(file, { header, store, rows, note: cutShort }, await recordedModule(header, file));
 }
 
 /** The file that a menu or the active editor means. */

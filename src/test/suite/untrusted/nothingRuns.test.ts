@@ -80,7 +80,7 @@ describe('a workspace that is not trusted', () => {
     const { transcript } = (await extension?.activate()) ?? assert.fail();
     const { header, store, rows } = recorded({}, (filler) => filler.request('in', 0, 'greet', '{"n":1}'));
     assert.ok(header);
-    const call = transcript.calls.opened('/r.recording.jsonl', { header, store, rows, note: undefined }, undefined);
+    const call = transcript.calls.opened('/r.recording.jsonl', { header, store, rows, note: undefined }, '/p.wasm');
     const conversation = new Conversation();
     for (const door of ['runToHere', 'revealFunction'] as const)
       await assert.rejects(transcript.doors.open(door, call, 0), /trusted workspace/);
