@@ -271,9 +271,9 @@ describe('shown rows', () => {
 
   it('E5: polls that go on are looked at again', () => {
     for (const [text, by, sought] of [
-      ['event:2', undefined, 'event:2'],
-      ['-event:2', { column: 'event', descending: true }, 'event:3'],
-      ['', { column: 'summary', descending: true }, 'event:2..'],
+      ['event:4', undefined, 'event:4'],
+      ['-event:4', { column: 'event', descending: true }, 'event:5'],
+      ['', { column: 'summary', descending: false }, 'event:4..'],
     ] as const) {
       const store = new EventStore();
       const rows = new RowTable(store, () => 0);
@@ -281,7 +281,15 @@ describe('shown rows', () => {
       const { filter } = parseFilter(text);
       const shown = new ShownRows(rows, filter, by, () => 0);
       const finder = new Finder(shown, parseFilter(sought).filter, () => 0);
-      for (const event of [message('in', '{"polls": 1}'), POLL, POLL, POLL, POLL, message('in', '{"polls": 2}')]) {
+      for (const event of [
+        message('in', '{"polls": 1}'),
+        POLL,
+        message('in', '{"polls": 2}'),
+        POLL,
+        POLL,
+        POLL,
+        message('in', '{"polls": 3}'),
+      ]) {
         log.append(event);
         store.append(log.take());
         rows.advance(1);
