@@ -98,6 +98,25 @@ export async function openSample(calls: readonly FakeCall[], options: Options = 
   };
 }
 
+/** Runs `use` with a page, and checks at its end that nothing was thrown and nothing broke the page's policy. */
+export async function withPanel(
+  calls: readonly FakeCall[],
+  use: (panel: SamplePanel) => Promise<void>,
+  options: Options = {},
+): Promise<void> {
+  const panel = await openSample(calls, options);
+  try {
+    await use(panel);
+    assert.deepEqual(await panel.violations(), []);
+    assert.deepEqual(panel.errors, []);
+  } finally {
+    await panel.close();
+  }
+}
+
+/** What stands beside the filter: `37 of 1 204`. */
+export const count = (panel: SamplePanel) => panel.page.locator('.count').innerText();
+
 function watchErrors(page: Page): string[] {
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(String(error)));

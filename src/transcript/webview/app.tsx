@@ -40,12 +40,12 @@ export function App({ store }: { store: Store }) {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key === 'F6') goRound(event.shiftKey);
-      else if (event.key === 'F3') {
-        if (store.finding.text === '') store.openFind();
-        else void store.find(store.finding.text, event.shiftKey);
-      } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'f') store.openFind();
+      else if (event.key === 'F3') store.finding.again(event.shiftKey);
+      else if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'f') store.finding.show();
       else return;
       event.preventDefault();
+      // VS Code would find in the editor besides
+      event.stopPropagation();
     };
     document.addEventListener('keydown', onKeyDown);
     return () => document.removeEventListener('keydown', onKeyDown);

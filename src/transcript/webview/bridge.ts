@@ -43,6 +43,10 @@ export class Bridge {
     this.#api.postMessage({ type: 'selected', row });
   }
 
+  focused(focused: boolean): void {
+    this.#api.postMessage({ type: 'focus', focused });
+  }
+
   onMessage(listener: (message: Pushed) => void): void {
     this.#listeners.add(listener);
   }

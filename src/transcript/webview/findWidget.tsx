@@ -8,12 +8,13 @@ import type { Store } from './store.ts';
 export function FindWidget({ store }: { store: Store }) {
   useStore(store);
   const input = useRef<HTMLInputElement>(null);
-  const { open, result } = store.finding;
-  const [text, setText] = useState(store.finding.text);
-  const search = useDebounced((value: string) => void store.find(value, false, true), 100);
+  const { finding } = store;
+  const { open, result } = finding;
+  const [text, setText] = useState(finding.text);
+  const search = useDebounced((value: string) => void finding.find(value, false, true), 100);
   useEffect(() => {
     if (open) input.current?.select();
-  }, [open, store.focusFind]);
+  }, [open, finding.focus]);
   if (!open) return null;
   const problem = result?.problems[0]?.message;
   const said =
@@ -23,7 +24,7 @@ export function FindWidget({ store }: { store: Store }) {
       : result.index < 0
         ? 'No results'
         : `${grouped(result.ordinal)} of ${grouped(result.count)}`);
-  const go = (backwards: boolean) => void store.find(text, backwards);
+  const go = (backwards: boolean) => void finding.find(text, backwards);
   return (
     // biome-ignore lint/a11y/useSemanticElements: <search> is not known to every reader yet
     <div
@@ -31,7 +32,7 @@ export function FindWidget({ store }: { store: Store }) {
       role="search"
       aria-label="Find in the transcript"
       onKeyDown={(event) => {
-        if (event.key === 'Escape') store.closeFind();
+        if (event.key === 'Escape') finding.hide();
         else if (event.key === 'Enter') go(event.shiftKey);
         else return;
         event.preventDefault();
@@ -57,7 +58,7 @@ export function FindWidget({ store }: { store: Store }) {
       </span>
       <IconButton icon="arrow-up" label="Previous Match (Shift+Enter)" onClick={() => go(true)} />
       <IconButton icon="arrow-down" label="Next Match (Enter)" onClick={() => go(false)} />
-      <IconButton icon="close" label="Close (Escape)" onClick={() => store.closeFind()} />
+      <IconButton icon="close" label="Close (Escape)" onClick={() => finding.hide()} />
     </div>
   );
 }

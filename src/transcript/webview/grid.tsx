@@ -123,7 +123,7 @@ export class Grid extends Component<{ store: Store }> implements Table {
     const go = (index: number): void => void store.selectIndex(index);
     const { key } = event;
     if (event.altKey && (key.startsWith('Arrow') || key === 'Enter')) void store.jumpToPair();
-    else if (event.ctrlKey && (key === 'f' || key === 'F')) store.openFind();
+    else if (event.ctrlKey && (key === 'f' || key === 'F')) store.finding.show();
     else if (event.ctrlKey || event.metaKey || event.altKey) return;
     else if (key === 'ArrowDown') go(at === undefined ? first : at + 1);
     else if (key === 'ArrowUp') go(at === undefined ? first : at - 1);
@@ -167,6 +167,7 @@ export class Grid extends Component<{ store: Store }> implements Table {
   #columnStyles(columns: Shown): Record<string, string> {
     const widths: Record<string, string> = {};
     for (const { column, width } of columns) widths[`--w-${column}`] = `${width}px`;
+    widths['--w-all'] = `${columns.reduce((sum, { width }) => sum + width, 0)}px`;
     return widths;
   }
 

@@ -1,5 +1,5 @@
 // One row of the table. Drawn again only when something of it has changed; all that comes from the plugin is text.
-import { Component } from 'preact';
+import { Component, type ComponentChildren } from 'preact';
 import type { Column, RowView } from '../protocol.ts';
 import { columnText, type Shown } from './columns.ts';
 import { Icon } from './icon.tsx';
@@ -22,7 +22,7 @@ export const rowId = (index: number): string => `row-${index}`;
 /** Deeper levels are not set further in: a row keeps room for its name. */
 const DEEPEST = 8;
 
-function Cell({ row, column, present }: { row: RowView; column: Column; present: boolean }) {
+function cell(row: RowView, column: Column, present: boolean): ComponentChildren {
   const text = cellText(row, column);
   switch (column) {
     case 'dir': {
@@ -58,13 +58,10 @@ function Cell({ row, column, present }: { row: RowView; column: Column; present:
         </>
       );
     case 'duration':
-      return row.pending ? <span class="text pending-text">{text}</span> : <span class="text">{text}</span>;
+      return row.pending ? <i>{text}</i> : text;
     default:
-      return (
-        <span class="text" title={text}>
-          {text}
-        </span>
-      );
+      // no element of its own: most cells are such, and a fling makes hundreds of them a frame
+      return text;
   }
 }
 
@@ -108,7 +105,7 @@ export class GridRow extends Component<RowProps> {
           // biome-ignore lint/a11y/useSemanticElements: see above
           // biome-ignore lint/a11y/useFocusableInteractive: see above
           <div key={column} class={`cell c-${column} ${columnText(column).number ? 'number' : ''}`} role="gridcell">
-            {row && <Cell row={row} column={column} present={present} />}
+            {row && cell(row, column, present)}
           </div>
         ))}
       </div>

@@ -17,8 +17,8 @@ function perform(what: Extract<ToWebview, { type: 'do' }>['what']): void {
     store.changed();
   } else if (what === 'follow') store.setFollow(!store.follow);
   else if (what === 'clearFilter') void store.setFilter('');
-  else if (what === 'find' || store.finding.text === '') store.openFind();
-  else void store.find(store.finding.text, what === 'findPrevious');
+  else if (what === 'find') store.finding.show();
+  else store.finding.again(what === 'findPrevious');
 }
 
 async function reveal(row: number, sendAgain: boolean): Promise<void> {
@@ -32,6 +32,10 @@ bridge.onMessage((message) => {
   else if (message.type === 'do') perform(message.what);
   else void reveal(message.row, message.sendAgain ?? false);
 });
+
+window.addEventListener('focus', () => bridge.focused(true));
+window.addEventListener('blur', () => bridge.focused(false));
+if (document.hasFocus()) bridge.focused(true);
 
 const place = document.getElementById('app');
 if (place) render(<App store={store} />, place);

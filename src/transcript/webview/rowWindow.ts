@@ -4,8 +4,11 @@ import type { Requests, RowView } from '../protocol.ts';
 
 type Pull = (params: Requests['rows']['params']) => Promise<Requests['rows']['result']>;
 
-/** As many rows on either side of the drawn ones are pulled with them. */
-const BESIDE = 60;
+/** So many rows are pulled with those that are drawn: on the side that the list moves to, and on the other, */
+const AHEAD = 160;
+const BEHIND = 40;
+/** and more of them before the last of those is drawn. */
+const SOON = 40;
 /** The protocol's bound. */
 const MOST = 1000;
 
@@ -19,6 +22,8 @@ export class RowWindow {
   #to = 0;
   #rows: (RowView | undefined)[] = [];
   #wanted = { from: 0, to: 0 };
+  /** The list moves towards its beginning. */
+  #back = false;
   #stale = false;
   #asking = false;
 
@@ -58,13 +63,15 @@ export class RowWindow {
 
   /** Rows [from, to) are drawn. */
   want(from: number, to: number): void {
-    this.#wanted = { from, to: Math.min(to, from + MOST - 2 * BESIDE) };
+    if (from !== this.#wanted.from) this.#back = from < this.#wanted.from;
+    this.#wanted = { from, to: Math.min(to, from + MOST - AHEAD - BEHIND) };
     void this.#ask();
   }
 
-  /** Whether the extension has answered for these rows, with as many of them as there are. */
+  /** Whether the extension has answered for these rows and some on either side, with as many of them as there are. */
   #here(from: number, to: number): boolean {
-    return this.#keptOf === this.#generation && from >= this.#from && to <= this.#to;
+    if (this.#keptOf !== this.#generation) return false;
+    return Math.max(0, from - SOON) >= this.#from && (to + SOON <= this.#to || (this.end < this.#to && to <= this.end));
   }
 
   async #ask(): Promise<void> {
@@ -72,7 +79,8 @@ export class RowWindow {
     if (this.#asking || to <= from || (!this.#stale && this.#here(from, to))) return;
     this.#asking = true;
     this.#stale = false;
-    const range = { from: Math.max(0, from - BESIDE), to: to + BESIDE };
+    const [before, behind] = this.#back ? [AHEAD, BEHIND] : [BEHIND, AHEAD];
+    const range = { from: Math.max(0, from - before), to: to + behind };
     try {
       const generation = this.#generation;
       const answer = await this.#pull({ generation, ...range });

@@ -3,8 +3,8 @@
 import type { Details, Door, FilterProblem, Order, PanelState, Requests, RowView, Settings } from '../protocol.ts';
 import type { Bridge, VsCodeApi } from './bridge.ts';
 import { nextOrder, type Shown, shownColumns } from './columns.ts';
+import { Finding } from './finding.ts';
 import { grouped } from './numbers.ts';
-import { rowLabel } from './rowText.ts';
 import { RowWindow } from './rowWindow.ts';
 
 /** Kept by VS Code while the view is hidden. */
@@ -58,10 +58,9 @@ export class Store {
   /** The row whose form for sending again is open. */
   sending: number | undefined;
   follow = false;
-  finding = { open: false, text: '', asked: 0, result: undefined as Requests['find']['result'] | undefined };
-  /** Counts up when the input fields are to take the focus. */
+  readonly finding: Finding;
+  /** Counts up when the filter is to take the focus. */
   focusFilter = 0;
-  focusFind = 0;
   /** Said by the live region. */
   announcement = '';
   /** A refusal to show. */
@@ -72,6 +71,7 @@ export class Store {
   constructor(bridge: Bridge, api: VsCodeApi) {
     this.bridge = bridge;
     this.#api = api;
+    this.finding = new Finding(this);
     this.rows = new RowWindow(
       (params) => bridge.ask('rows', params),
       () => this.#rowsCame(),
@@ -320,41 +320,6 @@ export class Store {
     const pair = (index < 0 ? undefined : this.rows.at(index)?.pair) ?? this.details?.row.pair;
     if (pair === undefined) this.announce('This row has no request or reply to go to');
     else await this.select(pair, { where: 'nearest' });
-  }
-
-  openFind(): void {
-    this.finding = { ...this.finding, open: true };
-    this.focusFind++;
-    this.changed();
-  }
-
-  closeFind(): void {
-    this.finding = { ...this.finding, open: false };
-    this.changed();
-    this.table?.focus();
-  }
-
-  /** `from` the selected row, on or back. `again`: the text has changed, and the selected row itself may match. */
-  async find(text: string, backwards: boolean, again = false): Promise<void> {
-    const asked = this.finding.asked + 1;
-    this.finding = { ...this.finding, text, asked, ...(text === '' ? { result: undefined } : {}) };
-    this.changed();
-    if (text === '') return;
-    const at = this.selected && this.selected.index >= 0 ? this.selected.index : backwards ? 0 : -1;
-    try {
-      const result = await this.bridge.ask('find', { text, from: again ? Math.max(-1, at - 1) : at, backwards });
-      if (this.finding.asked !== asked) return;
-      this.finding = { ...this.finding, result };
-      if (result.index >= 0) {
-        this.selectAt({ row: result.row, index: result.index }, this.detailsOpen);
-        this.table?.reveal(result.index, 'center');
-        const row = this.rows.at(result.index);
-        this.announce(`${result.ordinal} of ${result.count}${row ? `: ${rowLabel(row, false)}` : ''}`);
-      } else this.announce('Nothing found');
-    } catch (error) {
-      this.refused(error);
-    }
-    this.changed();
   }
 
   async open(door: Door, row: number, more: { params?: string; frame?: Requests['stack']['result'][number] } = {}) {

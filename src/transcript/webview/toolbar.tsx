@@ -64,7 +64,7 @@ export function Toolbar({ store }: { store: Store }) {
         </span>
       )}
       <span class="spring" />
-      <IconButton icon="search" label="Find (Ctrl+F)" onClick={() => store.openFind()} />
+      <IconButton icon="search" label="Find (Ctrl+F)" onClick={() => store.finding.show()} />
       <IconButton
         icon="fold-down"
         label="Follow the End"

@@ -1,0 +1,244 @@
+// The panel's rows, filter and find as a person uses them: keys, columns, completion, history; and what a plugin must not be able to do to
+// it. The bundle and the model are the real ones; VS Code is not there. Contracts E4, P3.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { eventually } from '../harness/debug-views.ts';
+import { MARKUP, MAX, manyRows, sampleCall, TURNED } from './sampleCall.ts';
+import { count, prepare, release, withPanel } from './samplePanel.ts';
+
+before(prepare);
+after(release);
+
+describe('the panel: rows', () => {
+  it('what happened, in order, with words for what colours and icons say', () =>
+    withPanel([sampleCall()], async (panel) => {
+      await panel.grid.focus();
+      await panel.page.keyboard.press('Home');
+      await eventually('the first row', panel.labels, (labels) => labels[0]?.startsWith('request greet') === true);
+      const labels = await panel.labels();
+      assert.match(labels[0] ?? '', new RegExp(`request greet, id 0, host to plugin, .*${MAX}`));
+      const polls = labels.find((label) => label.startsWith('polls'));
+      assert.match(polls ?? '', /polled 12 times/);
+      await panel.page.keyboard.press('End');
+      await panel.row('EBADF').waitFor();
+      assert.equal(await panel.row('EBADF').locator('.errno').innerText(), 'EBADF');
+      assert.match((await panel.row('stdout by mistake').getAttribute('aria-label')) ?? '', /^Fault/);
+      assert.match((await panel.row('nobody answers').innerText()) ?? '', /pending/);
+      assert.equal(await count(panel), '49 rows');
+    }));
+
+  it('E4: markup in a log line, turned text and controls are text, and run nothing', () =>
+    withPanel([sampleCall()], async (panel) => {
+      await panel.row('<img').waitFor();
+      assert.equal(await panel.row('<img').locator('.c-summary .text').innerText(), MARKUP);
+      assert.equal(await panel.page.locator('img, .row b, .row script').count(), 0);
+      assert.equal(await panel.page.evaluate('window.hacked'), undefined);
+      const turned = panel.row('order').locator('.c-summary .text');
+      assert.equal(
+        await turned.evaluate((element) => element.ownerDocument.defaultView.getComputedStyle(element).unicodeBidi),
+        'isolate',
+      );
+      assert.doesNotMatch(await turned.innerText(), /\u202e/);
+      await panel.row('order').click();
+      await panel.page.getByRole('tab', { name: 'Raw' }).click();
+      const raw = panel.page.locator('.raw-text');
+      assert.match(await raw.innerText(), /order \u05e9\u05dc\u05d5\u05dd 42/);
+      assert.ok(!(await raw.innerText()).includes(TURNED.slice(-8)), 'the override is not there as itself');
+    }));
+
+  it('keys: a walk through rows, details, and back', () =>
+    withPanel([sampleCall()], async (panel) => {
+      const { keyboard } = panel.page;
+      const active = () => panel.grid.getAttribute('aria-activedescendant');
+      await panel.grid.focus();
+      await keyboard.press('Home');
+      await eventually('the first', active, (id) => id === 'row-0');
+      for (const _ of [1, 2, 3]) await keyboard.press('ArrowDown');
+      await eventually('three down', active, (id) => id === 'row-3');
+      await keyboard.press('ArrowUp');
+      await eventually('one up', active, (id) => id === 'row-2');
+      await keyboard.press('PageDown');
+      await eventually('a page', active, (id) => Number(id?.slice(4)) > 10);
+      await keyboard.press('End');
+      await eventually('the end', active, (id) => id === 'row-48');
+      await keyboard.press('Home');
+      await panel.row('"number 0"').waitFor();
+      await panel.row('"number 0"').click();
+      await panel.grid.focus();
+      const request = await active();
+      await keyboard.press('Alt+ArrowDown');
+      await eventually('the reply', active, (id) => id !== request);
+      assert.match((await panel.page.locator('.row.selected').getAttribute('aria-label')) ?? '', /^result echo/);
+      assert.equal(await panel.page.locator('.row.partner').count(), 1);
+      await keyboard.press('Enter');
+      const focused = () => panel.page.evaluate('document.activeElement.textContent');
+      await eventually('the tabs', focused, (text) => text === 'Message');
+      await keyboard.press('ArrowDown');
+      await keyboard.press('ArrowDown');
+      const tree = panel.page.getByRole('tree', { name: 'Message' });
+      assert.match((await tree.getAttribute('aria-activedescendant')) ?? '', /message-0/);
+      await keyboard.press('Escape');
+      assert.equal(await panel.page.evaluate('document.activeElement.className'), 'grid');
+      await keyboard.press('Escape');
+      assert.equal(await panel.page.locator('.details').count(), 0);
+      await keyboard.press('F6');
+      assert.equal(await panel.page.evaluate('document.activeElement.getAttribute("aria-label")'), 'Filter');
+    }));
+
+  it('P3: of a hundred thousand rows only those in view are there, and the last is reached', () =>
+    withPanel([manyRows(100_000)], async (panel) => {
+      await panel.grid.focus();
+      await panel.page.keyboard.press('End');
+      await eventually('the last rows', panel.labels, (labels) => labels.at(-1)?.includes('"number 24') === true);
+      assert.ok((await panel.page.locator('.row').count()) < 80);
+      assert.match(await count(panel), /^1[\s\d]* rows$/);
+    }));
+
+  it('columns: hidden, wider, sorted; kept for the next time', () =>
+    withPanel([sampleCall()], async (panel) => {
+      const { page } = panel;
+      await page.getByRole('button', { name: 'Columns' }).click();
+      await page.getByRole('menuitemcheckbox', { name: 'Bytes' }).click();
+      assert.equal(await page.getByRole('menuitemcheckbox', { name: 'Bytes' }).getAttribute('aria-checked'), 'false');
+      await page.keyboard.press('Escape');
+      assert.equal(await page.locator('.header .c-bytes').count(), 0);
+      const name = page.locator('.header .c-name');
+      const width = async () => (await name.boundingBox())?.width ?? 0;
+      const before = await width();
+      await name.locator('.sort').focus();
+      await page.keyboard.press('Shift+ArrowRight');
+      await eventually('ten pixels more', width, (wide) => wide === before + 10);
+      const kept = panel.world.kept.columns ?? [];
+      assert.ok(kept.some((one) => one.column === 'name' && one.width === before + 10));
+      assert.ok(!kept.some((one) => one.column === 'bytes'));
+      const fuel = page.locator('.header .c-fuel');
+      await fuel.locator('.sort').click();
+      await fuel.locator('.sort').click();
+      assert.equal(await fuel.getAttribute('aria-sort'), 'descending');
+      await eventually('the last one first', panel.labels, (labels) => labels[0]?.includes('nobody answers') === true);
+      await fuel.locator('.sort').click();
+      assert.equal(await fuel.getAttribute('aria-sort'), 'none');
+    }));
+});
+
+describe('the panel: filter and find', () => {
+  it('shows what passes, says what it does not understand, and comes back from nothing', () =>
+    withPanel([sampleCall()], async (panel) => {
+      const { page, filter } = panel;
+      await filter.fill('method:echo');
+      await eventually(
+        'the count',
+        () => count(panel),
+        (text) => text === '7 of 49',
+      );
+      assert.ok((await panel.labels()).every((label) => label.includes(' echo')));
+      await eventually(
+        'what is said',
+        () => page.locator('[role=status]').innerText(),
+        (text) => text.includes('7 of 49'),
+      );
+      await filter.fill('bogus:3');
+      await page.locator('.mirror .wrong').waitFor();
+      assert.equal(await filter.getAttribute('aria-invalid'), 'true');
+      await filter.fill('text:"there is no such text"');
+      await page.getByText('No row matches the filter.').waitFor();
+      await page.getByRole('button', { name: 'Clear Filter' }).last().click();
+      await eventually(
+        'all rows',
+        () => count(panel),
+        (text) => text === '49 rows',
+      );
+      assert.equal(await filter.inputValue(), '');
+    }));
+
+  it('completes, by keys', () =>
+    withPanel([sampleCall()], async (panel) => {
+      const { page, filter } = panel;
+      await filter.focus();
+      await page.keyboard.type('meth');
+      await page.locator('.completion').first().waitFor();
+      await page.keyboard.press('ArrowDown');
+      assert.equal(await filter.getAttribute('aria-activedescendant'), 'completion-0');
+      await page.keyboard.press('Enter');
+      await eventually(
+        'the key',
+        () => filter.inputValue(),
+        (text) => text === 'method:',
+      );
+      await page.locator('.completion', { hasText: 'storage.get' }).waitFor();
+      await page.keyboard.type('sto');
+      await page.locator('.completion', { hasText: 'storage.get' }).waitFor();
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Tab');
+      await eventually(
+        'the value',
+        () => filter.inputValue(),
+        (text) => /^method:"?storage\.get/.test(text),
+      );
+      await eventually(
+        'the rows',
+        () => count(panel),
+        (text) => text === '6 of 49',
+      );
+    }));
+
+  it('remembers what was asked before', () =>
+    withPanel(
+      [sampleCall()],
+      async (panel) => {
+        const { page, filter } = panel;
+        await filter.focus();
+        await page.keyboard.press('ArrowUp');
+        await eventually(
+          'the last',
+          () => filter.inputValue(),
+          (text) => text === 'method:echo',
+        );
+        await page.keyboard.press('ArrowUp');
+        await eventually(
+          'the one before',
+          () => filter.inputValue(),
+          (text) => text === 'is:error',
+        );
+        await filter.fill('kind:stderr');
+        await page.keyboard.press('Enter');
+        await eventually(
+          'kept',
+          async () => panel.world.filters[0],
+          (text) => text === 'kind:stderr',
+        );
+        await page.getByRole('button', { name: 'Earlier Filters' }).click();
+        await page.getByRole('menuitem', { name: 'method:echo' }).click();
+        await eventually(
+          'chosen',
+          () => filter.inputValue(),
+          (text) => text === 'method:echo',
+        );
+      },
+      { history: ['method:echo', 'is:error'] },
+    ));
+
+  it('finds, on and back, and says which it is', () =>
+    withPanel([sampleCall()], async (panel) => {
+      const { page } = panel;
+      await panel.grid.focus();
+      await page.keyboard.press('Home');
+      await page.keyboard.press('Control+f');
+      await page.keyboard.type('"number 3"');
+      const said = () => page.locator('.find-count').innerText();
+      await eventually('the first', said, (text) => text === '1 of 2');
+      await page.keyboard.press('Enter');
+      await eventually('the second', said, (text) => text === '2 of 2');
+      await page.keyboard.press('Shift+Enter');
+      await eventually('and back', said, (text) => text === '1 of 2');
+      assert.match((await page.locator('.row.selected').getAttribute('aria-label')) ?? '', /^request storage\.get/);
+      await page.keyboard.press('Escape');
+      assert.equal(await page.getByRole('search').count(), 0);
+      panel.post({ type: 'do', what: 'findNext' });
+      await eventually(
+        'by a command',
+        async () => (await page.locator('.row.selected').getAttribute('aria-label')) ?? '',
+        (label) => label.startsWith('result storage.get'),
+      );
+    }));
+});
