@@ -118,7 +118,7 @@ export class PanelModel {
       this.#selected = typeof message.row === 'number' ? message.row : undefined;
       return;
     }
-    void this.#answer(message.token, message.name, message.params);
+    if (message.type === 'request') void this.#answer(message.token, message.name, message.params);
   }
 
   dispose(): void {

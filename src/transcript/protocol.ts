@@ -308,7 +308,9 @@ export interface Settings {
 /** From the webview. `show`ing is not told to others: it holds what is selected, for VS Code's context menu and keys. */
 export type FromWebview =
   | { readonly type: 'request'; readonly token: number; readonly name: RequestName; readonly params: unknown }
-  | { readonly type: 'selected'; readonly row: number | undefined };
+  | { readonly type: 'selected'; readonly row: number | undefined }
+  /** The page has the keyboard, or not any more: VS Code's own context key does not follow a click into a webview. */
+  | { readonly type: 'focus'; readonly focused: boolean };
 
 /** To the webview. */
 export type ToWebview =

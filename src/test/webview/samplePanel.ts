@@ -61,7 +61,7 @@ export async function openSample(calls: readonly FakeCall[], options: Options = 
   );
   const receive = (message: FromWebview): void => {
     if (message.type === 'request') asked.push(message.name);
-    else selected.push(message.row);
+    else if (message.type === 'selected') selected.push(message.row);
     model.receive(message);
   };
   const opened = await openPanelPage(browser, { theme: THEMES.dark, ...options, files, receive });

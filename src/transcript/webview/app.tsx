@@ -41,7 +41,8 @@ export function App({ store }: { store: Store }) {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key === 'F6') goRound(event.shiftKey);
       else if (event.key === 'F3') store.finding.again(event.shiftKey);
-      else if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'f') store.finding.show();
+      else if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'f')
+        store.finding.show();
       else return;
       event.preventDefault();
       // VS Code would find in the editor besides
