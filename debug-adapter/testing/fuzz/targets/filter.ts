@@ -20,7 +20,7 @@ const seeds = texts(
   'method:echo dir:out kind:error,invalid',
   'syscall:fd_read errno:!0 fuel:>1000 dur:>5ms',
   'text:"say \\"hi\\" \\\\" id:3 -id:18446744073709551615',
-  '!method:greet.* is:pending,nested level:fault time:1..14ms -id:>3 depth:1 dur:>=11',
+  '!method:greet.* is:pending,nested level:fault time:900..3000us -id:>3 depth:1 dur:>=11',
   'bytes:>1kB total:..2M depth:0 event:4 errno:EBADF,8',
   '/no such (key|door)+$/i "two words" plain tokio::spawn',
   'text:/[^"\\d]{2,3}\\b/,x name:"a*b, c" -',
