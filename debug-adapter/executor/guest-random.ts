@@ -8,6 +8,13 @@ export function guestRandom(seed: string | undefined, platform: WorkerPlatform):
   return new SeededRandom(seedNumber(seed));
 }
 
+/** 64 bits of the platform's randomness. */
+export function randomSeed(platform: WorkerPlatform): bigint {
+  const bytes = new Uint8Array(8);
+  platform.getRandomValues(bytes);
+  return new DataView(bytes.buffer).getBigUint64(0);
+}
+
 function seedNumber(seed: string): bigint {
   if (/^-?\d+$/.test(seed)) return BigInt(seed);
   let hash = 0xcbf29ce484222325n; // FNV-1a, 64 bits

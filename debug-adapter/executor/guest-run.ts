@@ -1,7 +1,10 @@
 // One call in the worker, from the module's bytes to the outcome: makes the parts of the run, loads, runs `_start`, and sees to the end. What
 // is done at each hook, import and stop is the parts' (run-parts.ts). Contracts E1, E2, S4, R2.
 import { fuelOf } from '../instrument/counters.ts';
+import { seedOf } from '../mocks/matcher.ts';
+import { mockSetOf } from '../mocks/mock-set.ts';
 import { Mocks } from '../mocks/mocks.ts';
+import { problemText } from '../mocks/problems.ts';
 import type { RecordingHeader, RunEvent } from '../recording/event.ts';
 import { EventStore } from '../recording/event-store.ts';
 import { HostEndpoint } from '../rpc/endpoint.ts';
@@ -20,7 +23,8 @@ import { FuelMeter } from './fuel-meter.ts';
 import { GuestCalls } from './guest-calls.ts';
 import { GuestHooks } from './guest-hooks.ts';
 import { guestImports } from './guest-imports.ts';
-import { guestRandom } from './guest-random.ts';
+import { guestRandom, randomSeed } from './guest-random.ts';
+import { heldIds } from './held-replies.ts';
 import { HostCheck } from './host-check.ts';
 import { HostSide } from './host-side.ts';
 import { type Inspected, Inspection } from './inspection.ts';
@@ -189,6 +193,8 @@ class GuestRun implements RunParts {
       other: (message: ToWorker) => {
         if (message.type === 'hostReply') this.host.replied(message.token, message.reply);
         else if (message.type === 'breakpoints') this.#setBreakpoints(message.breakpoints, true);
+        else if (message.type === 'handReply') this.host.answered(message.id, message.reply);
+        else if (message.type === 'mocks') this.#setMocks(message.mocks);
       },
       resumes: (mode: Parameters<CodeRun['resume']>[0], stop: Stop) => {
         this.guest.code?.resume(mode, stop.frames);
@@ -197,8 +203,12 @@ class GuestRun implements RunParts {
         this.edits.doHere();
       },
       standing: () => standingOf(this, this.#hooks.around),
-      describeStop: (reason: Stop['reason'], rules: readonly string[], diagnosis: Stop['diagnosis'], stack: string) =>
-        describeStop(this, { reason, rules, diagnosis }, stack),
+      describeStop: (
+        reason: Stop['reason'],
+        rules: readonly string[],
+        diagnosis: Stop['diagnosis'],
+        stack: string,
+      ) => ({ ...describeStop(this, { reason, rules, diagnosis }, stack), ...this.#ask() }),
     };
     return new Pauses(platform, this.control, this.rules, run, this.options.debug);
   }
@@ -221,15 +231,41 @@ class GuestRun implements RunParts {
 
   #makeHost(endpoint: HostEndpoint): HostSide {
     const { options, platform } = this;
-    const mocks = options.mocks === undefined ? undefined : Mocks.parse(options.mocks.text, options.mocks.name);
-    return new HostSide(endpoint, mocks, options.hasHost, this.context, this.clock, this.control, platform, {
+    const answers = {
+      mocks: options.mocks === undefined ? undefined : Mocks.of(options.mocks).set,
+      hasHost: options.hasHost,
+      fallback: options.unmatched,
+      asks: options.debug,
+      seed: options.seed === undefined ? randomSeed(platform) : seedOf(options.seed),
+      heldIds: this.start.replay === undefined ? new Set<string>() : heldIds(this.start.replay.records),
+      asked: this.start.continues?.stop.ask?.id,
+    };
+    return new HostSide(endpoint, answers, this.context, this.clock, this.control, platform, {
       wrote: (line, bytes) => this.traffic.messageIn(line.message, bytes, line.answeredBy),
       check: () => {
         this.checkpoints.check('event');
         this.sink.tick(platform.monotonic());
       },
       hangs: () => this.bounds.stop(this.traffic.hang(), 'Continue waits on.', 'event'),
+      asks: () => this.pauses.stop('ask', [], undefined, 'event'),
     });
+  }
+
+  /** The host call that waits for an answer from outside, for a stop. */
+  #ask(): Pick<Stop, 'ask'> | undefined {
+    const asked = this.host.asked;
+    return asked === undefined ? undefined : { ask: { ...asked, seq: this.traffic.askedAt('out', asked.id) } };
+  }
+
+  /** The mock file has changed; one with an error leaves the rules that are in force. */
+  #setMocks(mocks: Parameters<typeof mockSetOf>[0]): void {
+    const set = mockSetOf(mocks);
+    const error = set.problems.find(({ severity }) => severity === 'error');
+    if (error === undefined) this.host.setMocks(set);
+    else {
+      const message = `The mocks stay as they were: ${problemText(error)}`;
+      this.platform.post({ type: 'problem', message });
+    }
   }
 
   #makeTraffic(endpoint: HostEndpoint): Traffic {

@@ -1,13 +1,17 @@
 // The host during the guest's yields: reads what the guest wrote, answers by mock or through the driving side, puts lines into stdin,
 // and waits where production would spin. Knows no wasm. Contracts E5, E6, E7, M1.
-import type { Mocks } from '../mocks/mocks.ts';
-import type { Answer, HostEndpoint, HostLine } from '../rpc/endpoint.ts';
+import { type MockDecision, MockMatcher, type MockReply } from '../mocks/matcher.ts';
+import { nearMiss } from '../mocks/observe.ts';
+import type { MockDefault, MockRule, MockSet } from '../mocks/rules.ts';
+import type { AnsweredBy } from '../rpc/answered-by.ts';
+import type { Answer, HostEndpoint, HostLine, Reply } from '../rpc/endpoint.ts';
 import { METHOD_NOT_FOUND } from '../rpc/errors.ts';
 import { encodeLine } from '../rpc/lines.ts';
 import type { RequestMessage } from '../rpc/message.ts';
 import { takeSleep, takeStdinWait, type WasiContext } from '../wasi/context.ts';
 import type { Control } from './control.ts';
-import type { HostReply, WorkerPlatform } from './messages.ts';
+import type { HandReply, HostReply, WorkerPlatform } from './messages.ts';
+import type { Ask } from './options.ts';
 import type { RunClock } from './run-clock.ts';
 
 /** E5: an empty poll waits this long, then twice as long, up to the most (ms). */
@@ -16,10 +20,20 @@ const MOST_WAIT = 10;
 /** The host looks at the bounds of the run at least so often while it waits (ms). */
 const LONGEST_WAIT = 50;
 /** As production's router says it. */
-const NOBODY: Answer = { error: METHOD_NOT_FOUND, answeredBy: { by: 'nobody' } };
+const NOBODY: Reply = { error: METHOD_NOT_FOUND, answeredBy: { by: 'nobody' } };
+const UNASKED: Reply = {
+  error: METHOD_NOT_FOUND,
+  answeredBy: { by: 'debugger', why: 'the mocks say to stop and ask, and nobody debugs this call' },
+};
+const NO_MOCKS: MockDecision = { kind: 'unmatched', default: undefined };
 /** E6: with no reply owed, polls and clock reads alone for this long are a hang (ms of the run's clock). */
 const HANG_REAL = 2_000;
 const HANG_VIRTUAL = 3_600_000;
+/** A reply that is to leave out of order waits so long for another that could go first (ms of the run's clock). */
+const HELD_FOR = 100;
+const HAND: AnsweredBy = { by: 'hand' };
+/** Why no rule answered is said of so many calls: looking for it takes longer than finding the rule that does. */
+const EXPLAINED = 50;
 
 export interface HostSideEvents {
   /** A line was put into the guest's stdin (its newline is not in `bytes`). */
@@ -28,12 +42,45 @@ export interface HostSideEvents {
   check(): void;
   /** E6. Returns when the run is to go on. */
   hangs(waitedMs: number): void;
+  /** A host call waits for an answer from outside (`asked`). Returns when the run is to go on. */
+  asks(): void;
+}
+
+/** Where answers come from. */
+export interface HostAnswers {
+  readonly mocks: MockSet | undefined;
+  /** A process answers what the mocks do not. */
+  readonly hasHost: boolean;
+  /** What the mocks do not match, where they do not say. */
+  readonly fallback: MockDefault | undefined;
+  /** Somebody debugs, and can be asked. */
+  readonly asks: boolean;
+  /** Of all chance in replies. */
+  readonly seed: bigint;
+  /** In a replay: ids of requests whose replies left out of order. */
+  readonly heldIds: ReadonlySet<string>;
+  /** The run stood at this ask, and goes on from there. */
+  readonly asked: string | undefined;
+}
+
+/** A reply that leaves later: at `at` ms of the run's clock. */
+interface Due {
+  readonly id: string;
+  readonly at: number;
+  readonly reply: Reply;
+}
+
+interface Asking {
+  readonly request: RequestMessage;
+  readonly rule: MockRule | undefined;
+  /** The run has stopped for it. */
+  told: boolean;
 }
 
 export class HostSide {
   readonly endpoint: HostEndpoint;
-  readonly #mocks: Mocks | undefined;
-  readonly #hasHost: boolean;
+  readonly #answers: HostAnswers;
+  #matcher: MockMatcher | undefined;
   readonly #context: WasiContext;
   readonly #clock: RunClock;
   readonly #control: Control;
@@ -45,11 +92,17 @@ export class HostSide {
   #token = 0;
   #reanswers = false;
   #pending: { readonly token: number; readonly id: string } | undefined;
+  #due: Due | undefined;
+  #asking: Asking | undefined;
+  /** In a run that is caught up with: what the request that is being answered there gets. */
+  #redone: { readonly id: string; readonly answer: Answer } | undefined;
+  /** On the run's clock, since when a reply is held back. */
+  #heldAt: number | undefined;
+  #explained = 0;
 
   constructor(
     endpoint: HostEndpoint,
-    mocks: Mocks | undefined,
-    hasHost: boolean,
+    answers: HostAnswers,
     context: WasiContext,
     clock: RunClock,
     control: Control,
@@ -57,30 +110,66 @@ export class HostSide {
     events: HostSideEvents,
   ) {
     this.endpoint = endpoint;
-    this.#mocks = mocks;
-    this.#hasHost = hasHost;
+    this.#answers = answers;
     this.#context = context;
     this.#clock = clock;
     this.#control = control;
     this.#platform = platform;
     this.#events = events;
+    this.#matcher = answers.mocks === undefined ? undefined : this.#matcherOf(answers.mocks);
+  }
+
+  #matcherOf(set: MockSet): MockMatcher {
+    return new MockMatcher(set, { seed: this.#answers.seed, now: () => this.#clock.now() });
+  }
+
+  /** The mock file has changed: counts and the scenario stay. */
+  setMocks(set: MockSet): void {
+    if (this.#matcher === undefined) this.#matcher = this.#matcherOf(set);
+    else this.#matcher.replace(set);
   }
 
   /** Whether a host method of this name gets an answer other than "unknown". */
   answers(method: string): boolean {
-    return this.#hasHost || this.#mocks?.answer(method, 'null') !== undefined;
+    const { hasHost, fallback, asks } = this.#answers;
+    return hasHost || (fallback === 'pause' && asks) || this.#matcher?.knows(method) === true;
+  }
+
+  /** The call that waits for an answer from outside. */
+  get asked(): Pick<Ask, 'id' | 'method' | 'params' | 'rule'> | undefined {
+    if (this.#asking === undefined) return undefined;
+    const { request, rule } = this.#asking;
+    const { id, method, params } = request;
+    if (rule === undefined) return { id, method, params };
+    const { place, number } = rule;
+    return { id, method, params, rule: { file: place.file, line: place.line, number } };
   }
 
   /** A run is caught up with: this request was read then, and nothing is asked again. */
   readonly replayed = (request: RequestMessage): Answer => {
-    if (this.#hasHost && this.#mocks?.answer(request.method, request.params) === undefined)
-      this.#pending = { token: this.#token++, id: request.id };
+    if (this.#matcher === undefined && !this.#answers.hasHost && this.#answers.fallback === undefined)
+      return this.#answers.heldIds.has(request.id) ? 'held' : 'pending';
+    const answer = this.#decide(request, false);
+    if (this.#asking !== undefined && this.#answers.asked === request.id) this.#asking.told = true;
+    if (answer === 'pending' || answer === 'never') return answer;
+    if (answer !== 'held' && answer.fault?.kind === 'outOfOrder') return answer;
+    this.#redone = { id: request.id, answer };
     return 'pending';
   };
 
   /** The reply that was pending has come: it was written in the run that is caught up with. */
   resettled(id: string): void {
     if (this.#pending?.id === id) this.#pending = undefined;
+    if (this.#due?.id === id) this.#due = undefined;
+    if (this.#asking?.request.id === id) this.#asking = undefined;
+    if (this.#redone?.id === id) this.#redone = undefined;
+  }
+
+  /** An answer came from outside for the call that waits for one. */
+  answered(id: string, reply: HandReply): void {
+    if (this.#asking?.request.id !== id) return;
+    this.#asking = undefined;
+    this.endpoint.settle(id, reply === 'never' ? reply : { ...reply, answeredBy: HAND });
   }
 
   /** In a run that is caught up with the host wrote this line, whose newline is not in `bytes`. */
@@ -131,7 +220,14 @@ export class HostSide {
   /** The guest has ended: the host reads what is left, and works on what it is asked there to its end, though nobody reads the reply. */
   finish(): void {
     this.#work();
-    while (this.#pending !== undefined) this.#await(LONGEST_WAIT);
+    for (;;) {
+      if (this.#due !== undefined && this.#clock.virtual) this.#advanceTo(this.#due.at);
+      else if (this.#due !== undefined || this.#pending !== undefined) this.#await(LONGEST_WAIT);
+      else break;
+      this.#work();
+    }
+    this.endpoint.releaseHeld();
+    this.#work();
   }
 
   #work(): void {
@@ -139,6 +235,8 @@ export class HostSide {
       this.#reanswers = false;
       const pending = this.#pending;
       this.endpoint.reanswer((request) => {
+        if (this.#due?.id === request.id || this.#asking?.request.id === request.id) return 'pending';
+        if (this.#redone?.id === request.id) return this.#redone.answer;
         if (pending === undefined || pending.id !== request.id) return this.#answer(request);
         // the driving side knows by the number that it has asked this already
         this.#pending = pending;
@@ -152,7 +250,42 @@ export class HostSide {
       });
     }
     this.endpoint.pump(this.#answer);
+    while (this.#settleDue()) this.endpoint.pump(this.#answer);
+    if (this.endpoint.holds) this.#hold();
+    else this.#heldAt = undefined;
     for (const line of this.endpoint.takeLines()) this.#put(line);
+    const asking = this.#asking;
+    if (asking === undefined || asking.told) return;
+    asking.told = true;
+    this.#events.asks();
+    this.#work();
+  }
+
+  /** A delay is over. */
+  #settleDue(): boolean {
+    const due = this.#due;
+    if (due === undefined || this.#clock.elapsed() < due.at) return false;
+    this.#due = undefined;
+    return this.endpoint.settle(due.id, due.reply);
+  }
+
+  /** A reply waits for another to go first; where none comes, it leaves. */
+  #hold(): void {
+    this.#heldAt ??= this.#clock.elapsed();
+    if (!this.endpoint.holdsAlone || this.#clock.elapsed() < this.#heldAt + HELD_FOR) return;
+    this.endpoint.releaseHeld();
+    this.#heldAt = undefined;
+  }
+
+  /** On the run's clock, when the host does something by itself next. */
+  #nextAt(): number | undefined {
+    const held = this.#heldAt === undefined || !this.endpoint.holdsAlone ? undefined : this.#heldAt + HELD_FOR;
+    return this.#due === undefined ? held : Math.min(this.#due.at, held ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Virtual time goes on to `at` ms since the run began. */
+  #advanceTo(at: number): void {
+    this.#clock.advance(BigInt(Math.max(1, Math.ceil((at - this.#clock.elapsed()) * 1e6))));
   }
 
   #put(line: HostLine): void {
@@ -163,20 +296,63 @@ export class HostSide {
     this.active();
   }
 
-  readonly #answer = (request: RequestMessage): Answer => {
-    const mocked = this.#mocks?.answer(request.method, request.params);
-    if (mocked !== undefined) return mocked;
-    if (!this.#hasHost) return NOBODY;
+  readonly #answer = (request: RequestMessage): Answer => this.#decide(request, true);
+
+  /** What a request gets. `posts`: the driving side is asked, where it is its turn. */
+  #decide(request: RequestMessage, posts: boolean): Answer {
+    const decision: MockDecision = this.#matcher?.decide(request.method, request.params) ?? NO_MOCKS;
+    switch (decision.kind) {
+      case 'reply': {
+        const { reply, delay, answeredBy } = decision;
+        if (reply.kind === 'never') return 'never';
+        const answer = replyOf(reply, answeredBy);
+        if (delay <= 0) return answer;
+        this.#due = { id: request.id, at: this.#clock.elapsed() + delay, reply: answer };
+        return 'pending';
+      }
+      case 'pause':
+        return this.#ask(request, decision.rule);
+      case 'unmatched':
+        return this.#unmatched(request, decision.default ?? this.#answers.fallback ?? 'host', posts);
+    }
+  }
+
+  #unmatched(request: RequestMessage, fallback: MockDefault, posts: boolean): Answer {
+    if (fallback === 'pause') return this.#ask(request, undefined);
+    if (fallback === 'unknown' || !this.#answers.hasHost) return this.#nobody(request);
     const token = this.#token++;
     this.#pending = { token, id: request.id };
-    this.#platform.post({ type: 'hostRequest', token, method: request.method, params: request.params });
+    if (posts) this.#platform.post({ type: 'hostRequest', token, method: request.method, params: request.params });
     return 'pending';
-  };
+  }
+
+  #ask(request: RequestMessage, rule: MockRule | undefined): Answer {
+    if (!this.#answers.asks) return UNASKED;
+    this.#asking = { request, rule, told: false };
+    return 'pending';
+  }
+
+  #nobody(request: RequestMessage): Answer {
+    const matcher = this.#matcher;
+    const rules = matcher?.set.methods.get(request.method)?.rules.length ?? 0;
+    if (matcher === undefined || rules === 0 || this.#explained++ >= EXPLAINED) return NOBODY;
+    const { method, params } = request;
+    const miss = nearMiss(matcher.set, { method, params, nth: matcher.calls(method), state: matcher.state });
+    if (miss === undefined) return NOBODY;
+    const why = `the rule on line ${miss.rule.place.line} came closest: ${miss.message.replace(/\.$/, '')}`;
+    return { ...NOBODY, answeredBy: { by: 'nobody', why } };
+  }
 
   /** Waits until `deadline` on the run's clock; the host goes on working meanwhile. */
   #sleep(deadline: bigint): void {
     this.active();
     if (this.#clock.virtual) {
+      for (let at = this.#nextAt(); at !== undefined; at = this.#nextAt()) {
+        const left = Number(deadline - this.#clock.now()) / 1e6;
+        if (at - this.#clock.elapsed() >= left) break;
+        this.#advanceTo(at);
+        this.#work();
+      }
       this.#clock.advance(deadline - this.#clock.now());
       return;
     }
@@ -192,16 +368,26 @@ export class HostSide {
     const seen = this.#control.wakeCount();
     this.#events.check();
     this.#work();
-    this.#control.wait(seen, Math.min(ms, LONGEST_WAIT));
+    this.#control.wait(seen, this.#untilNext(Math.min(ms, LONGEST_WAIT)));
+  }
+
+  /** `ms`, or less where the host does something before. */
+  #untilNext(ms: number): number {
+    const at = this.#nextAt();
+    return at === undefined ? ms : Math.max(0, Math.min(ms, at - this.#clock.elapsed()));
   }
 
   #backOff(): void {
-    const quiet = this.#quiet();
+    // one that is asked owes an answer, but not by itself
+    const quiet = this.#quiet() || this.#asking !== undefined;
     const hang = this.#clock.virtual ? HANG_VIRTUAL : HANG_REAL;
     let waited = this.#clock.elapsed() - this.#activeAt;
     if (quiet && waited >= hang) {
-      this.#events.hangs(waited);
+      if (this.#asking === undefined) this.#events.hangs(waited);
+      else this.#events.asks();
       this.active();
+      this.#work();
+      if (this.#context.stdin.unread > 0) return;
       waited = 0;
     }
     if (this.#clock.virtual) {
@@ -210,7 +396,12 @@ export class HostSide {
       const step = quiet ? Math.max(FIRST_WAIT, Math.min(this.#wait, Math.ceil(hang - waited))) : this.#wait;
       this.#wait = quiet ? step * 2 : Math.min(step * 2, MOST_WAIT);
       if (this.#pending !== undefined) this.#waitForReply(step);
-      this.#clock.advance(BigInt(step) * 1_000_000n);
+      const next = this.#nextAt();
+      if (next === undefined || next > this.#clock.elapsed() + step) this.#clock.advance(BigInt(step) * 1_000_000n);
+      else {
+        this.#advanceTo(next);
+        this.#work();
+      }
     } else {
       this.#waitForReply(this.#wait);
       this.#wait = Math.min(this.#wait * 2, MOST_WAIT);
@@ -231,7 +422,18 @@ export class HostSide {
       if (this.#context.stdin.unread > 0) return;
       const left = end - this.#platform.monotonic();
       if (left <= 0) return;
-      this.#control.wait(seen, left);
+      this.#control.wait(seen, this.#untilNext(left));
     }
+  }
+}
+
+function replyOf(reply: Exclude<MockReply, { kind: 'never' }>, answeredBy: AnsweredBy): Reply {
+  switch (reply.kind) {
+    case 'result':
+      return { result: reply.result, answeredBy, fault: reply.fault };
+    case 'error':
+      return { error: { code: reply.code, message: reply.message }, answeredBy, fault: reply.fault };
+    case 'malformed':
+      return { result: 'null', answeredBy, fault: reply };
   }
 }

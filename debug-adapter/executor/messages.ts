@@ -1,4 +1,5 @@
 // What crosses between the driving side (run.ts) and the worker (guest-run.ts), in both directions. Plain structured-clone values.
+import type { MockSources } from '../mocks/mock-set.ts';
 import type { AnsweredBy, RecordingHeader } from '../recording/event.ts';
 import type { DisassemblyRow } from '../wasm/disassembly.ts';
 import type { BoundsState } from './bounds.ts';
@@ -97,8 +98,18 @@ export type HostReply = (
   | { readonly error: { readonly code: number; readonly message: string } }
 ) & { readonly answeredBy?: AnsweredBy };
 
+/** An answer by hand: a result as JSON text, an error, or none that ever comes. */
+export type HandReply =
+  | { readonly result: string }
+  | { readonly error: { readonly code: number | string; readonly message: string } }
+  | 'never';
+
 export type ToWorker =
   | { readonly type: 'rules'; readonly rules: readonly StopRule[] }
+  /** The mock file has changed. */
+  | { readonly type: 'mocks'; readonly mocks: MockSources }
+  /** For the call that waits for an answer from outside. */
+  | { readonly type: 'handReply'; readonly id: string; readonly reply: HandReply }
   | { readonly type: 'breakpoints'; readonly breakpoints: readonly CodeBreakpoint[] }
   | { readonly type: 'resume'; readonly mode: Resume }
   | { readonly type: 'query'; readonly token: number; readonly query: Query }

@@ -1,5 +1,7 @@
 // What a run is started with, where it stops, and what it says: the values that cross between the executor's worker and whoever
 // drives it (the terminal, the DAP session, tests). Plain structured-clone values only; no behaviour. Contracts E6, E7, R5.
+import type { MockSources } from '../mocks/mock-set.ts';
+import type { MockDefault } from '../mocks/rules.ts';
 import type { RunLimits } from '../recording/event.ts';
 
 /** E7. `virtual` starts at `startMs` (Unix time) and advances with fuel, empty polls and sleeps. */
@@ -23,8 +25,10 @@ export interface RunOptions {
   readonly missingImports: 'fail' | 'enosys';
   /** Features to let through though production rejects them, e.g. `simd`. */
   readonly features: readonly string[];
-  /** A mock file: its name for messages, and its text. */
-  readonly mocks: { readonly name: string; readonly text: string } | undefined;
+  /** A mock file: its name for messages, its text, and the texts of what it includes. */
+  readonly mocks: MockSources | undefined;
+  /** What a host call gets that no mock matches, where the mocks do not say: by default `host` where there is one, else `unknown`. */
+  readonly unmatched?: MockDefault | undefined;
   /** True when a host process answers what the mocks do not (Run's `host`). */
   readonly hasHost: boolean;
   /** Stop before the first instruction. */
@@ -165,8 +169,10 @@ export interface FuelState {
 }
 
 export interface Stop {
-  readonly reason: /** `event`: a rule was hit; `reached`: the event that was run to has happened. */
-  'entry' | 'pause' | 'step' | 'event' | 'reached' | 'fault' | 'limit' | 'breakpoint' | 'data' | 'moment';
+  readonly reason: /**
+   * `event`: a rule was hit; `reached`: the event that was run to has happened; `ask`: a host call waits for an answer from outside (`Run.answer`).
+   */
+  'entry' | 'ask' | 'pause' | 'step' | 'event' | 'reached' | 'fault' | 'limit' | 'breakpoint' | 'data' | 'moment';
   /** The event on which the run stands: the last one that happened; -1 before the first. */
   readonly seq: number;
   /** Ids of the rules that were hit. */
@@ -188,6 +194,21 @@ export interface Stop {
   readonly inCode: boolean;
   /** And these are at hand: where not, they are found by doing the call again. */
   readonly handed: boolean;
+  /** The host call that waits for an answer from outside, if one does: whatever the reason of the stop is. */
+  readonly ask?: Ask;
+}
+
+/** A host call that waits for an answer from outside: `Run.answer` brings it. */
+export interface Ask {
+  /** Of the plugin's request. */
+  readonly id: string;
+  readonly method: string;
+  /** JSON text. */
+  readonly params: string;
+  /** The event of the request; -1 where that is not known. */
+  readonly seq: number;
+  /** The rule that says `pause`; none where no rule matched. */
+  readonly rule?: { readonly file: string; readonly line: number; readonly number: number };
 }
 
 /** A local or an operand of a frame. */

@@ -1,7 +1,7 @@
 // The host in a replay: what it did (messages to the guest, diagnoses) is done again from the recording, in its place, and goes into the
 // replay's own log. Contracts R2, R3.
 import type { DiagnosisEvent, RunEvent } from '../recording/event.ts';
-import { classifyBytes } from '../rpc/message.ts';
+import { classifyBytes, type Message, type MessageId } from '../rpc/message.ts';
 import { madeAnew } from './host-check.ts';
 import type { RunParts } from './run-parts.ts';
 
@@ -33,8 +33,13 @@ export class RecordedHost {
     const message = classifyBytes(event.bytes);
     const { endpoint } = host;
     let asked = true;
-    if (endsLive && 'id' in message && message.type !== 'request') host.resettled(message.id);
-    if (message.type === 'request') endpoint.start();
+    const fault = event.answeredBy?.fault;
+    if (endsLive && fault !== 'duplicate') {
+      const id = fault === 'malformed' || fault === 'wrongId' ? endpoint.answering?.id : idOf(message);
+      if (id !== undefined) host.resettled(id);
+    }
+    if (fault !== undefined) asked = endpoint.settleFaulty(fault, idOf(message));
+    else if (message.type === 'request') endpoint.start();
     else if (message.type === 'response') asked = endpoint.settle(message.id, { result: message.result });
     else if (message.type === 'error') asked = endpoint.settle(message.id, { error: message });
     if (!asked && hostCheck !== undefined) throw hostCheck.unasked(event);
@@ -56,4 +61,9 @@ export class RecordedHost {
     else if (faulty && options.debug) pauses.stop('limit', [], { diagnosis, message }, 'event');
     else verdicts.stopIfReached();
   }
+}
+
+/** Of a reply. */
+function idOf(message: Message): MessageId | undefined {
+  return message.type === 'response' || message.type === 'error' ? message.id : undefined;
 }

@@ -1,12 +1,14 @@
 // One run of a plugin, live or replayed, as the driving side sees it: the terminal, the DAP session, tests. Starts the worker, keeps the
 // event store, passes on pause, resume and terminate. Never waits for the guest. Contracts E1, E2, E4, P3.
+import type { MockSources } from '../mocks/mock-set.ts';
 import type { RecordingHeader } from '../recording/event.ts';
 import { EventStore } from '../recording/event-store.ts';
 import type { DisassemblyRow } from '../wasm/disassembly.ts';
 import { Control, REQUEST } from './control.ts';
 import type { Evaluated } from './expression.ts';
+import { handReply } from './hand-reply.ts';
 import type { HostProcess } from './host-process.ts';
-import type { Answer, FromWorker, HostReply, Query, WorkerStart } from './messages.ts';
+import type { Answer, FromWorker, HandReply, HostReply, Query, WorkerStart } from './messages.ts';
 import type {
   CodeBreakpoint,
   CodePlaceFound,
@@ -200,6 +202,23 @@ export class Run {
   /** Sets the breakpoints in the guest's code, all anew; `breakpoints` of the listeners says what became of them. Takes effect at once. */
   setBreakpoints(breakpoints: readonly CodeBreakpoint[]): void {
     if (this.#state !== 'ended') this.#takeOver.setBreakpoints(breakpoints);
+  }
+
+  /**
+   * The mock file has changed: its rules count from the next call of a host method on. Counts, and the state of the scenario, stay. A file with
+   * an error changes nothing, and `problem` of the listeners says so.
+   */
+  setMocks(mocks: MockSources): void {
+    if (this.#state !== 'ended') this.#takeOver.setMocks(mocks);
+  }
+
+  /**
+   * Answers the host call that waits (`Stop.ask`), which may be done at a stop or later; nothing happens where call `id` does not wait. The
+   * call goes on when it is resumed. @throws Error with a sentence for a result that is not JSON
+   */
+  answer(id: string, reply: HandReply): void {
+    if (this.#state === 'ended') return;
+    this.#takeOver.answer(id, handReply(reply));
   }
 
   #post(message: Parameters<WorkerHandle['post']>[0]): void {

@@ -1,7 +1,8 @@
 // Who runs the call: the worker that does, or one with other sites that takes over where a breakpoint, a step or a caller's locals need them.
 // Says when that is, and what waits for it; how a worker comes there is successor.ts's. Contract S4.
+import type { MockSources } from '../mocks/mock-set.ts';
 import { REQUEST } from './control.ts';
-import type { Standing, ToWorker, WorkerStart } from './messages.ts';
+import type { HandReply, Standing, ToWorker, WorkerStart } from './messages.ts';
 import { type CodeBreakpoint, NO_SITES, type Resume, type RunOptions, type Stop, type StopRule } from './options.ts';
 import type { Platform } from './platform.ts';
 import type { Run } from './run.ts';
@@ -70,6 +71,8 @@ export class TakeOver {
   /** Breakpoints that were set, and whose places are not known yet: a stop is not left before. */
   #unresolved = 0;
   #terminating = false;
+  /** Answers by hand since the call stands where it does. */
+  #answers: ToWorker[] = [];
 
   constructor(run: TakeOverContext, options: RunOptions | undefined, recording: WorkerStart['replay']) {
     this.#run = run;
@@ -120,6 +123,18 @@ export class TakeOver {
     this.#run.post({ type: 'rules', rules });
   }
 
+  setMocks(mocks: MockSources): void {
+    if (this.#options !== undefined) this.#options = { ...this.#options, mocks };
+    this.#run.post({ type: 'mocks', mocks });
+  }
+
+  /** For a call that waits for an answer from outside. Whoever is on the way to where the call stands is told too. */
+  answer(id: string, reply: HandReply): void {
+    const message: ToWorker = { type: 'handReply', id, reply };
+    this.#answers.push(message);
+    this.#run.post(message);
+  }
+
   setBreakpoints(breakpoints: readonly CodeBreakpoint[]): void {
     if (this.#options !== undefined) this.#options = { ...this.#options, breakpoints };
     this.#unresolved++;
@@ -157,6 +172,7 @@ export class TakeOver {
     this.#standing = standing;
     this.#leaving = false;
     this.#collected = false;
+    this.#answers = [];
     const pausing = this.#pausing;
     this.#pausing = false;
     const { until, moment, event } = this.#mode;
@@ -324,10 +340,13 @@ export class TakeOver {
     this.#standing = successor.standing;
     // breakpoints that were set meanwhile had it started anew; rules need no sites
     const options = this.#options;
-    run.adopt(
-      successor,
-      options === undefined || options === coming.options ? [] : [{ type: 'rules', rules: options.rules }],
-    );
+    const changed: ToWorker[] = [];
+    if (options !== undefined && options !== coming.options) {
+      changed.push({ type: 'rules', rules: options.rules });
+      if (options.mocks !== undefined && options.mocks !== coming.options.mocks)
+        changed.push({ type: 'mocks', mocks: options.mocks });
+    }
+    run.adopt(successor, [...changed, ...this.#answers]);
     coming.end();
     if (past !== undefined) run.tell(stop);
     else this.settle();

@@ -104,6 +104,11 @@ export class MockMatcher {
     return this.#state;
   }
 
+  /** How many calls of a method there were. */
+  calls(method: string): number {
+    return this.#calls.get(method) ?? 0;
+  }
+
   /** The file has changed: rules with the same text under the same method keep their counts, and the scenario its state. */
   replace(set: MockSet): void {
     const counts = new Map<MockRule, RuleCounts>();

@@ -40,6 +40,18 @@ const FAULT_TEXTS: Readonly<Record<ReplyFault, string>> = {
   outOfOrder: 'out of order, as it was asked for',
 };
 
+const UNNAMED: AnsweredBy = { by: 'debugger', why: 'a fault was asked for' };
+const faultyOf = new WeakMap<AnsweredBy, Map<ReplyFault, AnsweredBy>>();
+
+/** The same answerer, of a line that was asked to be wrong: one value for each fault. */
+export function faulty(answeredBy: AnsweredBy = UNNAMED, fault: ReplyFault): AnsweredBy {
+  const known = faultyOf.get(answeredBy) ?? new Map<ReplyFault, AnsweredBy>();
+  faultyOf.set(answeredBy, known);
+  const marked = known.get(fault) ?? { ...answeredBy, fault };
+  known.set(fault, marked);
+  return marked;
+}
+
 /** Who answered, in plain English, as a noun phrase: it completes "answered by …". One line whatever it holds. */
 export function answerText(answeredBy: AnsweredBy): string {
   const { fault } = answeredBy;

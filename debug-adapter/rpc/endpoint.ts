@@ -1,7 +1,7 @@
 // The host's side of one call as hdk's Plugin::call plays it: which line it reads next, what it answers, when it stops.
 // Synchronous and pure: it runs inside the worker while the guest is blocked. Does no framing, keeps no time.
 // Contracts M1 (one at a time, in order), E6 (replies owed), P2. After pdk transport.rs and hdk plugin.rs.
-import type { AnsweredBy } from './answered-by.ts';
+import { type AnsweredBy, faulty, type ReplyFault } from './answered-by.ts';
 import { CUSTOM_CODE, INTERNAL_ERROR, PARSE_ERROR, productionError, type RpcError } from './errors.ts';
 import { Fifo } from './fifo.ts';
 import {
@@ -28,10 +28,25 @@ export type Reply = (
 ) & {
   /** Goes with the line that is written. */
   readonly answeredBy?: AnsweredBy | undefined;
+  /** The line is to be wrong. */
+  readonly fault?: LineFault | undefined;
 };
 
-/** `pending`: `settle` will bring the reply. `never`: nothing will, and nothing behind it is read, as in production. */
-export type Answer = Reply | 'pending' | 'never';
+/** Faults that one asks for: no host of production's does any of these. */
+export type LineFault =
+  /** This line in place of the reply; undefined: the reply cut in half. */
+  | { readonly kind: 'malformed'; readonly line: string | undefined }
+  /** Undefined: the right one and a thousand. */
+  | { readonly kind: 'wrongId'; readonly id: MessageId | undefined }
+  | { readonly kind: 'duplicate' }
+  /** Behind the next reply that leaves; see `releaseHeld`. */
+  | { readonly kind: 'outOfOrder' };
+
+/**
+ * `pending`: `settle` will bring the reply. `never`: nothing will, and nothing behind it is read, as in production. `held`: in a replay, one
+ * that left out of order.
+ */
+export type Answer = Reply | 'pending' | 'never' | 'held';
 
 /** Answers a request of the plugin's, at once. If it throws, the request gets an error reply with the error's text. */
 export type Answerer = (request: RequestMessage) => Answer;
@@ -83,6 +98,8 @@ export class HostEndpoint {
   #outcome: Outcome | undefined;
   #out: HostLine[] = [];
   #unread: RequestMessage[] = [];
+  /** Replies that are to leave out of order, oldest first; in a replay the recording has their lines. */
+  #held: { readonly request: RequestMessage; readonly line: HostLine | undefined }[] = [];
 
   /** `params`: one JSON value's text, `null` where there are none; see serdeText for the form that production writes. */
   constructor(method: string, params: JsonText) {
@@ -139,10 +156,46 @@ export class HostEndpoint {
    * Brings the reply to the request that is being answered; call pump next. False, and nothing happens, if another or no
    * request is being answered, or this one never is.
    */
-  settle(id: MessageId, reply: Reply): boolean {
-    if (!this.#answering || this.#answering.id !== id || this.#never) return false;
+  settle(id: MessageId, reply: Reply | 'never'): boolean {
+    const request = this.#answering;
+    if (!request || request.id !== id || this.#never) return false;
+    if (reply === 'never') this.#never = true;
+    else {
+      this.#answering = undefined;
+      this.#reply(request, reply);
+    }
+    return true;
+  }
+
+  /** Whether replies are held back to leave out of order, and no other request is there whose reply could go first. */
+  get holdsAlone(): boolean {
+    return this.#held.length > 0 && this.#answering === undefined && this.#queue.peek() === undefined;
+  }
+
+  /** Whether replies are held back to leave out of order. */
+  get holds(): boolean {
+    return this.#held.length > 0;
+  }
+
+  /** Nothing else comes: what is held back leaves now. */
+  releaseHeld(): void {
+    for (const { line } of this.#held) if (line !== undefined) this.#out.push(line);
+    this.#held = [];
+  }
+
+  /**
+   * In a replay: a line was written that was asked to be wrong. `id` is the line's, if it has one. False when no request is there that it could
+   * have been for.
+   */
+  settleFaulty(fault: ReplyFault, id: MessageId | undefined): boolean {
+    if (fault === 'duplicate') return true;
+    if (fault === 'outOfOrder') {
+      const held = this.#held.findIndex(({ request }) => request.id === id);
+      if (held >= 0) this.#held.splice(held, 1);
+      if (held >= 0) return true;
+    }
+    if (this.#answering === undefined || (fault === 'outOfOrder' && this.#answering.id !== id)) return false;
     this.#answering = undefined;
-    this.#reply(id, reply);
     return true;
   }
 
@@ -167,7 +220,7 @@ export class HostEndpoint {
   /** How many replies to the plugin will still come: none once the host has stopped, or is stuck on one that never comes. */
   get repliesOwed(): number {
     if (this.#outcome || this.#never) return 0;
-    let owed = this.#answering ? 1 : 0;
+    let owed = this.#held.length + (this.#answering ? 1 : 0);
     for (const message of this.#queue) {
       if (message.type === 'request') owed++;
       else if (message.type !== 'response' || message.id === CALL_ID) break; // the host stops there
@@ -181,6 +234,7 @@ export class HostEndpoint {
     const add = (request: Message, state: WaitState) => {
       if (request.type === 'request') plugin.push({ id: request.id, method: request.method, state });
     };
+    for (const { request } of this.#held) if (plugin.length < LISTED) add(request, 'being answered');
     if (this.#answering) add(this.#answering, this.#never ? 'never answered' : 'being answered');
     for (const message of this.#queue) if (plugin.length < LISTED) add(message, 'queued');
     for (const request of this.#unread) add(request, 'never read');
@@ -226,22 +280,45 @@ export class HostEndpoint {
     if (answered === 'never') this.#never = true;
     if (answered === 'never' || answered === 'pending') return;
     this.#answering = undefined;
-    this.#reply(request.id, answered);
+    if (answered === 'held') this.#held.push({ request, line: undefined });
+    else this.#reply(request, answered);
   }
 
-  #reply(id: MessageId, reply: Reply): void {
-    const source = reply.answeredBy === undefined ? undefined : { answeredBy: reply.answeredBy };
-    if ('result' in reply) {
-      const { result } = reply;
-      this.#out.push({ text: responseLine(id, result), message: { type: 'response', id, result }, ...source });
+  #reply(request: RequestMessage, reply: Reply): void {
+    const { id } = request;
+    const { fault } = reply;
+    switch (fault?.kind) {
+      case undefined:
+        this.#send(lineOf(id, reply));
+        break;
+      case 'duplicate':
+        this.#send(lineOf(id, reply));
+        this.#out.push(marked(lineOf(id, reply), 'duplicate'));
+        break;
+      case 'wrongId': {
+        const wrong = fault.id ?? String(BigInt.asUintN(64, BigInt(id) + WRONG_BY));
+        this.#send(marked(lineOf(wrong, reply), 'wrongId'));
+        break;
+      }
+      case 'malformed': {
+        const right = lineOf(id, reply);
+        const text = fault.line ?? right.text.slice(0, Math.ceil(right.text.length / 2));
+        this.#send(marked({ ...right, text, message: classifyLine(text) }, 'malformed'));
+        break;
+      }
+      case 'outOfOrder':
+        this.#held.push({ request, line: marked(lineOf(id, reply), 'outOfOrder') });
+    }
+  }
+
+  /** A reply leaves, and those behind it that were held back for that. */
+  #send(line: HostLine): void {
+    if (this.#held.length === 0) {
+      this.#out.push(line);
       return;
     }
-    const { code, message } = productionError(reply.error.code, reply.error.message);
-    this.#out.push({
-      text: errorLine(id, { code, message }),
-      message: { type: 'error', id, code: String(code), message, hasData: false },
-      ...source,
-    });
+    this.#out.push(line.answeredBy?.fault === undefined ? marked(line, 'outOfOrder') : line);
+    this.releaseHeld();
   }
 
   #stop(outcome: Outcome): void {
@@ -253,4 +330,25 @@ export class HostEndpoint {
   #keepUnread(message: Message): void {
     if (message.type === 'request' && this.#unread.length < LISTED) this.#unread.push(message);
   }
+}
+
+/** What a wrong id is beside the right one. */
+const WRONG_BY = 1000n;
+
+function lineOf(id: MessageId, reply: Reply): HostLine {
+  const source = reply.answeredBy === undefined ? undefined : { answeredBy: reply.answeredBy };
+  if ('result' in reply) {
+    const { result } = reply;
+    return { text: responseLine(id, result), message: { type: 'response', id, result }, ...source };
+  }
+  const { code, message } = productionError(reply.error.code, reply.error.message);
+  return {
+    text: errorLine(id, { code, message }),
+    message: { type: 'error', id, code: String(code), message, hasData: false },
+    ...source,
+  };
+}
+
+function marked(line: HostLine, fault: ReplyFault): HostLine {
+  return { ...line, answeredBy: faulty(line.answeredBy, fault) };
 }

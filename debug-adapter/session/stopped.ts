@@ -55,6 +55,12 @@ export function stoppedBody(stop: Stop, kind: RunEvent['kind'] | undefined): Deb
       return { ...base, ...hits, reason: reasonOf(sorts), description: on };
     case 'data':
       return { ...base, ...hits, reason: 'data breakpoint', description: 'Paused behind a write to what is watched' };
+    case 'ask':
+      return {
+        ...base,
+        reason: 'pause',
+        description: `Paused at host method ${cut(stop.ask?.method ?? '', 60, 60)}, which waits for an answer`,
+      };
     case 'reached':
       return { ...base, reason: 'goto', description: on };
     case 'moment':
