@@ -108,7 +108,7 @@ function panelNumbers({ rows, load, show, scroll, fling, memory, live }: PanelSp
     judged('panel: 95th percentile of frames, flung through all rows', 'ms', false, 34, 17, fling.p95),
     judged(`panel: memory of page and model, ${rows} rows`, 'MB', false, 150, 50, bytes),
     judged('panel: what it takes from a call of 20 000 events a second', '%', false, 5, 2, live.slowdown * 100),
-    judged("panel: the latest timer of the model's thread, a live call", 'ms', false, 50, 20, live.gap),
+    judged("panel: longest work of the model's thread at a stretch, a live call", 'ms', false, 50, 20, live.work),
     judged('panel: the longest frame, a live call', 'ms', false, 200, 50, live.frames.longest),
   ];
 }

@@ -1,7 +1,7 @@
 // A call that goes on while the transcript panel shows it: what the panel costs the plugin, and how long the panel and the thread of the model are
 // ever kept from their work. The plugin computes, and between that writes log lines and asks for the time, 20 000 events a second in all.
 import fs from 'node:fs';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import process from 'node:process';
 import type { Browser } from 'playwright-core';
 import wabt from 'wabt';
 import type { Run } from '../debug-adapter/executor/run.ts';
@@ -24,9 +24,13 @@ export interface LivePanel {
   readonly watchedCpu: Sample;
   /** Of the best rounds: share of work that the panel adds to the guest's thread, or of time where that is not told. */
   readonly slowdown: number;
-  /** The latest that a timer of the model's thread was, in ms: nobody looking, and with the panel. */
-  readonly aloneGap: number;
-  readonly gap: number;
+  /** The latest that a timer of the model's thread was, in ms by the clock: nobody looking, and with the panel. */
+  readonly aloneLate: number;
+  readonly late: number;
+  /** The longest that this thread itself worked between two timers, in ms: what keeps them waiting on a machine that has a core for it. */
+  readonly aloneWork: number;
+  readonly work: number;
+  /** Of a round of their own: to look at every frame takes time too. */
   readonly frames: Frames;
 }
 
@@ -105,8 +109,8 @@ interface Round {
   /** That the guest's thread worked, where the system tells. */
   readonly cpu: number;
   readonly events: number;
-  /** ms */
-  readonly gap: number;
+  readonly late: number;
+  readonly work: number;
 }
 
 const TASKS = '/proc/self/task';
@@ -140,17 +144,34 @@ function watchGuest(): { ms(): number; stop(): void } {
   return { ms: () => last, stop: () => clearInterval(timer) };
 }
 
+/** How late a timer of this thread comes at most, by the clock, and how long this thread itself works between two of its timers, ms. */
+function watchTimers(): { readonly late: number; readonly work: number; stop(): void } {
+  const EVERY = 5;
+  let last = performance.now();
+  let cpu = process.threadCpuUsage();
+  const found = { late: 0, work: 0, stop: () => clearInterval(timer) };
+  const timer = setInterval(() => {
+    const now = performance.now();
+    const { user, system } = process.threadCpuUsage(cpu);
+    found.late = Math.max(found.late, now - last - EVERY);
+    found.work = Math.max(found.work, (user + system) / 1e3);
+    cpu = process.threadCpuUsage();
+    last = now;
+  }, EVERY);
+  return found;
+}
+
 async function once(bytes: Uint8Array, calls?: Calls): Promise<Round> {
-  const delays = monitorEventLoopDelay({ resolution: 5 });
   const guest = watchGuest();
   const run = startCall(bytes, 'steps', 'null', { limits: { events: 10_000_000 } });
   calls?.add(new LiveCall(run));
-  delays.enable();
+  const timers = watchTimers();
   const outcome = await run.ended;
-  delays.disable();
+  timers.stop();
   guest.stop();
   if (outcome.kind !== 'result') throw new Error(`steps: ${outcome.fault?.message ?? outcome.kind}`);
-  return { ms: outcome.wallMs, cpu: guest.ms(), events: run.store.length, gap: delays.max / 1e6 - 5 };
+  const { late, work } = timers;
+  return { ms: outcome.wallMs, cpu: guest.ms(), events: run.store.length, late, work };
 }
 
 /** How many turns the plugin makes, and how much it computes in each, for the events to come as often as they are to, as long as they are to. */
@@ -165,6 +186,20 @@ async function calibrated(seconds: number): Promise<{ turns: number; spin: numbe
   return { turns: Math.round((PER_SECOND * seconds) / perTurn), spin };
 }
 
+async function withPanel(
+  browser: Browser,
+  files: Awaited<ReturnType<typeof bundleFiles>>,
+  use: (panel: MeasuredPanel, calls: Calls) => Promise<void>,
+): Promise<void> {
+  const calls = new Calls();
+  const panel = await measuredPanel(browser, files, calls);
+  try {
+    await use(panel, calls);
+  } finally {
+    await panel.close();
+  }
+}
+
 export async function livePanel(
   browser: Browser,
   files: Awaited<ReturnType<typeof bundleFiles>>,
@@ -173,27 +208,25 @@ export async function livePanel(
   const { turns, spin } = await calibrated(seconds);
   const alone: Round[] = [];
   const watched: Round[] = [];
-  const frames: Frames[] = [];
   for (let round = 0; round < rounds; round++) {
     // a module that V8 has not seen in either
     alone.push(await once(await plugin(turns, spin)));
-    const calls = new Calls();
-    const panel: MeasuredPanel = await measuredPanel(browser, files, calls);
-    const bytes = await plugin(turns, spin);
-    frames.push(
-      await panel.frames(async () => {
-        watched.push(await once(bytes, calls));
-      }),
-    );
-    await panel.close();
+    await withPanel(browser, files, async (_, calls) => {
+      watched.push(await once(await plugin(turns, spin), calls));
+    });
   }
-  const sample = (of: readonly Round[], what: 'ms' | 'cpu' | 'gap'): Sample => sampleOf(of.map((one) => one[what]));
+  let frames: Frames | undefined;
+  await withPanel(browser, files, async (panel, calls) => {
+    const bytes = await plugin(turns, spin);
+    frames = await panel.frames(async () => void (await once(bytes, calls)));
+  });
+  if (frames === undefined) throw new Error('the page has had no frames');
+  const sample = (of: readonly Round[], what: 'ms' | 'cpu' | 'late' | 'work'): Sample =>
+    sampleOf(of.map((one) => one[what]));
   const [aloneCpu, watchedCpu] = [sample(alone, 'cpu'), sample(watched, 'cpu')];
   const [wall, watchedWall] = [sample(alone, 'ms'), sample(watched, 'ms')];
   const ratio = Number.isNaN(aloneCpu.best) ? watchedWall.best / wall.best : watchedCpu.best / aloneCpu.best;
   const events = watched[0]?.events ?? 0;
-  const middle = frames.toSorted((a, b) => a.longest - b.longest)[frames.length >> 1];
-  if (middle === undefined) throw new Error('a round at least');
   return {
     events,
     perSecond: (events / wall.best) * 1e3,
@@ -202,8 +235,10 @@ export async function livePanel(
     aloneCpu,
     watchedCpu,
     slowdown: ratio - 1,
-    aloneGap: sample(alone, 'gap').median,
-    gap: sample(watched, 'gap').median,
-    frames: middle,
+    aloneLate: sample(alone, 'late').median,
+    late: sample(watched, 'late').median,
+    aloneWork: sample(alone, 'work').median,
+    work: sample(watched, 'work').median,
+    frames,
   };
 }

@@ -66,7 +66,7 @@ function panelTables({ rows, load, show, scroll, fling, filters, memory, live }:
       frames('flung through all rows', fling),
       frames('a live call', live.frames),
     ]),
-    `Held: ${number(memory.page)} MB by the page's scripts, ${number(memory.model)} MB by the call's events, its rows and the model. Latest timer of the model's thread in a live call: ${number(live.gap)} ms, without the panel ${number(live.aloneGap)} ms.`,
+    `Held: ${number(memory.page)} MB by the page's scripts, ${number(memory.model)} MB by the call's events, its rows and the model. The thread of the model in a live call: at most ${number(live.work)} ms of work at a stretch (without the panel ${number(live.aloneWork)} ms), timers up to ${number(live.late)} ms late (${number(live.aloneLate)} ms).`,
   ];
 }
 

@@ -186,12 +186,14 @@ export class Grid extends Component<{ store: Store }> implements Table {
     const seen = store.follow && known > 0 && !this.#isHere(top, lengths) ? Math.min(known, far) : top;
     const { from, to } = drawn(seen, lengths, BEYOND);
     const partner = store.selectedView?.pair;
+    // elements of rows that have gone are those of rows that come: a jump changes texts and makes nothing
+    const pool = 2 ** Math.ceil(Math.log2(Math.max(32, to - from)));
     const lines = [];
     for (let index = from; index < to; index++) {
       const row = store.rows.at(index);
       lines.push(
         <GridRow
-          key={index}
+          key={index % pool}
           index={index}
           row={row}
           columns={columns}
