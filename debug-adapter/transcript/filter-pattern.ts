@@ -201,7 +201,7 @@ interface State {
 }
 
 export class PatternSearch implements ByteSearch {
-  readonly piece = 128;
+  readonly piece: number;
   work = 0;
   readonly #steps: Steps;
   /** Bytes that no set tells apart: what follows one of them follows all. */
@@ -214,12 +214,17 @@ export class PatternSearch implements ByteSearch {
   /** By state and byte: the state that follows. States are numbered by where their row begins. */
   #table = new Int32Array(0);
   #state = 0;
+  /** The state in which nothing has begun, and the bytes that lead out of it. Where word boundaries count there are two of them: then none. */
+  #home = UNKNOWN;
+  readonly #leaves = new Uint8Array(256);
   // one walk over the steps
   readonly #mark: Uint32Array;
   #walk = 0;
   readonly #stack: number[] = [];
 
   constructor(steps: Steps, most: number) {
+    // at worst each byte makes a new state of all steps
+    this.piece = Math.max(128, Math.min(4096, Math.floor((1 << 21) / steps.does.length)));
     this.#steps = steps;
     this.#most = most;
     this.#mark = new Uint32Array(steps.does.length);
@@ -234,6 +239,12 @@ export class PatternSearch implements ByteSearch {
       this.#alike.push(alike);
     }
     this.#drop();
+    if (this.#boundaries) return;
+    for (let byte = 0; byte < 256; byte++) {
+      // where few states are kept, it may have been dropped for the one before
+      const next = this.#follow(this.#number(NO_STEPS, OTHER), byte);
+      this.#leaves[byte] = next === this.#home ? 0 : 1;
+    }
   }
 
   begin(): void {
@@ -241,15 +252,23 @@ export class PatternSearch implements ByteSearch {
   }
 
   look(bytes: Uint8Array, from: number, to: number, end: number): boolean {
+    const leaves = this.#leaves;
+    let home = this.#home;
     let table = this.#table;
     let state = this.#state;
     for (let at = from; at < to; at++) {
+      // most bytes begin nothing: they are passed over without the table
+      if (state === home) {
+        while (at < to && leaves[bytes[at]!] === 0) at++;
+        if (at === to) break;
+      }
       const byte = bytes[at]!;
       let next = table[state + byte]!;
       if (next === state) continue; // a branch that is foreseen: the next load does not wait for this one
       if (next === UNKNOWN) {
         next = this.#follow(state, byte);
         table = this.#table;
+        home = this.#home;
       }
       if (next === FOUND) return true;
       state = next;
@@ -306,6 +325,7 @@ export class PatternSearch implements ByteSearch {
     if (this.#states.length >= this.#most) this.#drop();
     const number = (this.#states.push({ steps, before }) - 1) * ROW;
     this.#numbers.set(key, number);
+    if (before === OTHER && steps.length === 0 && !this.#boundaries) this.#home = number;
     if (number === this.#table.length) {
       const table = new Int32Array(number * 2).fill(UNKNOWN);
       table.set(this.#table);
@@ -316,6 +336,7 @@ export class PatternSearch implements ByteSearch {
 
   #drop(): void {
     this.#states = [{ steps: NO_STEPS, before: NOTHING }]; // FOUND
+    this.#home = UNKNOWN;
     this.#numbers = new Map();
     this.#table = new Int32Array(16 * ROW).fill(UNKNOWN);
   }
