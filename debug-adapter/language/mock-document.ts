@@ -213,5 +213,13 @@ export function canBeParsed(text: string): boolean {
 }
 
 function parseLeniently(text: string): Node | undefined {
-  return parseTree(text.replace(/^\ufeff/, ' '), [], { allowTrailingComma: true, allowEmptyContent: true });
+  const tree = parseTree(text.replace(/^\ufeff/, ' '), [], { allowTrailingComma: true, allowEmptyContent: true });
+  // its scanner takes a comment without an end for longer than the text
+  const left = tree === undefined ? [] : [tree];
+  for (let node = left.pop(); node !== undefined; node = left.pop()) {
+    node.offset = Math.min(node.offset, text.length);
+    node.length = Math.min(node.length, text.length - node.offset);
+    for (const child of node.children ?? []) left.push(child);
+  }
+  return tree;
 }

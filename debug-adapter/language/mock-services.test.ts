@@ -343,7 +343,7 @@ describe('mock files: any text', () => {
         for (const edit of edits) inside(edit);
         assert.equal(applied(source, edits).replace(/\s/g, ''), source.replace(/\s/g, ''));
       }),
-      { numRuns: 2000 },
+      { numRuns: 1500 },
     );
   });
 
