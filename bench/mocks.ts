@@ -22,7 +22,20 @@ export interface RoundTrips {
 /** Any result will do: `many_echo` counts those that are what it sent. */
 const MOCKS = '{"echo":0}';
 
-export async function roundTrips(plugin: Plugin, calls: number, rounds: number): Promise<RoundTrips> {
+/** Of `echo`, whose params are numbers: ninety-nine that look into the params and match none, and one that quotes them. */
+export const HUNDRED_RULES = JSON.stringify({
+  hostMethods: {
+    echo: [
+      ...Array.from({ length: 99 }, (_, i) => ({
+        when: { params: i % 3 === 0 ? { user: { id: i } } : i % 3 === 1 ? { $gt: 1e9 + i } : { $oneOf: [-1, `${i}`] } },
+        reply: { result: i },
+      })),
+      { when: { params: { $gte: 0 } }, reply: { result: { $param: '' } } },
+    ],
+  },
+});
+
+export async function roundTrips(plugin: Plugin, calls: number, rounds: number, mocks = MOCKS): Promise<RoundTrips> {
   const params = `{"n":${calls}}`;
   const engineTimes: number[] = [];
   const rawTimes: number[] = [];
@@ -31,7 +44,7 @@ export async function roundTrips(plugin: Plugin, calls: number, rounds: number):
     const raw: Compiled = { module: new WebAssembly.Module(unlike(plugin.bytes)), instrumented: null };
     rawTimes.push(call(raw, 'many_echo', params).wall);
     const { outcome, run } = await runCall(unlike(plugin.bytes), 'many_echo', params, {
-      mocks: MOCKS,
+      mocks,
     });
     if (outcome.kind !== 'result') throw new Error(`many_echo: ${outcome.fault?.message ?? outcome.kind}`);
     engineTimes.push(outcome.wallMs);

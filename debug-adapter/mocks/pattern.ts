@@ -2,7 +2,7 @@
 // compared by their exact values, and patterns of text run in time in proportion to it. Pure. Contracts P2, E4.
 import { RE2JS } from 're2js';
 import { isNumber, type JsonPath, type JsonValue, jsonEqual, parseJson, stringifyJson } from '../rpc/json.ts';
-import { compareNumbers, type LosslessNumber } from '../rpc/json-number.ts';
+import { compareNumbers, LosslessNumber } from '../rpc/json-number.ts';
 import { quoted } from '../wasm/quoted.ts';
 import { compileSchema, type Schema, SchemaError } from './json-schema.ts';
 import { type JsoncText, type JsonNode, pathText } from './jsonc.ts';
@@ -163,7 +163,10 @@ export function matches(pattern: Pattern, value: JsonValue | undefined): boolean
     case 'any':
       return true;
     case 'equal':
-      return pattern.value === value || (typeof value !== 'string' && jsonEqual(pattern.value, value));
+      // most are scalars: numbers that a double holds, and texts, are equal only where they are the same
+      if (pattern.value === value) return true;
+      if (typeof value !== 'object' && typeof pattern.value !== 'object') return false;
+      return jsonEqual(pattern.value, value);
     case 'regex':
       return typeof value === 'string' && pattern.regex.test(value);
     case 'compare':
@@ -198,7 +201,7 @@ function holds(operator: Comparison, order: number): boolean {
 }
 
 function isObject(value: JsonValue): value is { [key: string]: JsonValue } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isNumber(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof LosslessNumber);
 }
 
 /** One thing that keeps a pattern from matching. `path` is from the value that was compared. */
