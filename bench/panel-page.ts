@@ -21,6 +21,8 @@ export interface Frames {
   readonly longest: number;
   /** Frames in which a row in view had not come yet. */
   readonly blank: number;
+  /** What the page's own thread works for a frame, ms: what is left when nothing else wants the machine's cores. */
+  readonly work: number;
 }
 
 export class Calls implements CallList {
@@ -74,7 +76,7 @@ const PROBE = `
       const frame = (now) => {
         if (!this.on) return;
         this.times.push(now);
-        if (!this.rows()) this.blank++;
+        if (document.querySelector('.row') && !this.rows()) this.blank++;
         requestAnimationFrame(frame);
       };
       requestAnimationFrame(frame);
@@ -122,6 +124,8 @@ export interface MeasuredPanel extends PanelPage {
   /** Value of an expression in the page; promises are waited for. */
   ask<T>(expression: string): Promise<T>;
   frames(during: () => Promise<void>): Promise<Frames>;
+  /** ms that the page's own thread has worked since it was opened. */
+  work(): Promise<number>;
 }
 
 /** A page that has its model, and is still without rows. @param files of `bundleFiles(true)` */
@@ -158,16 +162,24 @@ export async function measuredPanel(
   for (const message of early) post(message);
   early = undefined;
   const ask = async <T>(expression: string): Promise<T> => (await page.page.evaluate(expression)) as T;
+  await page.cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const work = async (): Promise<number> => {
+    const { metrics } = await page.cdp.send('Performance.getMetrics');
+    return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN) * 1e3;
+  };
   return {
     ...page,
     model,
     answered: () => answered,
     ask,
+    work,
     frames: async (during) => {
       await ask('measure.begin()');
+      const before = await work();
       await during();
+      const worked = (await work()) - before;
       const { times, blank } = await ask<{ times: number[]; blank: number }>('measure.end()');
-      return framesOf(times, blank);
+      return { ...framesOf(times, blank), work: worked / Math.max(1, times.length) };
     },
     close: async () => {
       model.dispose();
@@ -176,7 +188,7 @@ export async function measuredPanel(
   };
 }
 
-function framesOf(times: readonly number[], blank: number): Frames {
+function framesOf(times: readonly number[], blank: number): Omit<Frames, 'work'> {
   const deltas = times.slice(1).map((time, index) => time - (times[index] ?? time));
   const sorted = deltas.toSorted((a, b) => a - b);
   const at = (share: number): number =>
@@ -186,13 +198,16 @@ function framesOf(times: readonly number[], blank: number): Frames {
 
 let collect: (() => void) | undefined;
 
-/** Millions of bytes that this process holds, after a collection. */
-export function heldHere(): number {
+/** Millions of bytes that this process holds, after collections: what hangs on a page that was closed is let go of only some turns later. */
+export async function heldHere(): Promise<number> {
   if (!collect) {
     v8.setFlagsFromString('--expose-gc');
     collect = vm.runInNewContext('gc') as () => void;
   }
-  collect();
+  for (let turn = 0; turn < 5; turn++) {
+    collect();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return (heapUsed + arrayBuffers) / 1e6;
 }

@@ -31,14 +31,15 @@ const EVENTS_A_SECOND = 20_000;
 const spread = ({ best, worst }: Sample): string => `${number(best)} – ${number(worst)}`;
 const ratio = (value: number): string => (Number.isNaN(value) ? '–' : `${value.toFixed(2)}`);
 
-function panelTables({ rows, load, show, scroll, fling, filters, memory, live }: PanelSpeed): string[] {
-  const frames = (about: string, { count, median, p95, longest, blank }: Frames): string[] => [
+function panelTables({ rows, load, loadWork, show, scroll, fling, filters, memory, live }: PanelSpeed): string[] {
+  const frames = (about: string, { count, median, p95, longest, blank, work }: Frames): string[] => [
     about,
     number(count),
     number(median),
     number(p95),
     number(longest),
     number(blank),
+    number(work),
   ];
   const times = (about: string, sample: Sample): string[] => [
     about,
@@ -50,6 +51,7 @@ function panelTables({ rows, load, show, scroll, fling, filters, memory, live }:
     table([
       [`${number(rows)} rows, ms`, 'best', 'median', 'worst'],
       times('first paint, from the load', load),
+      times("the page's own work in that", loadWork),
       times('first paint, from choosing the call', show),
       ...filters.flatMap(({ filter, shown, answer, seen }) => [
         times(`${filter} (${number(shown)} rows): said to be done`, answer),
@@ -61,7 +63,7 @@ function panelTables({ rows, load, show, scroll, fling, filters, memory, live }:
       times("the guest's thread in that, the panel at its end", live.watchedCpu),
     ]),
     table([
-      ['frames', 'count', 'median ms', '95 % ms', 'longest ms', 'with rows still to come'],
+      ['frames', 'count', 'median ms', '95 % ms', 'longest ms', 'with rows still to come', 'own work, ms a frame'],
       frames('scrolling along', scroll),
       frames('flung through all rows', fling),
       frames('a live call', live.frames),
