@@ -100,7 +100,7 @@ export function* hostCalls(
   }
 }
 
-interface HostReplyEvent {
+export interface HostReplyEvent {
   readonly seq: number;
   readonly reply: Extract<Message, { type: 'response' | 'error' }>;
   readonly answeredBy: AnsweredBy | undefined;
@@ -108,6 +108,35 @@ interface HostReplyEvent {
 
 function isMessage(event: MessageEvent): event is Extract<MessageEvent, { kind: 'rpc' }> {
   return event.kind === 'rpc';
+}
+
+/** The calls with their answers, in the order in which they were asked; of those that nobody answered `answer` is undefined. */
+export function observeCalls(messages: ReturnType<typeof hostCalls>): HostCall[] {
+  const calls: HostCall[] = [];
+  const open = new Map<string, HostCall>();
+  const counts = new Map<string, number>();
+  for (const message of messages) {
+    if ('reply' in message) {
+      const call = open.get(message.reply.id);
+      if (call === undefined) continue;
+      open.delete(message.reply.id);
+      call.answer = answerOf(message);
+      continue;
+    }
+    const { seq, id, method, params } = message;
+    const nth = (counts.get(method) ?? 0) + 1;
+    counts.set(method, nth);
+    const call: HostCall = { seq, method, params, nth, state: '', answer: undefined };
+    calls.push(call);
+    open.set(id, call);
+  }
+  return calls;
+}
+
+function answerOf({ seq, reply, answeredBy }: HostReplyEvent): HostAnswer {
+  return reply.type === 'response'
+    ? { seq, answeredBy, kind: 'result', result: reply.result }
+    : { seq, answeredBy, kind: 'error', code: reply.code, message: reply.message };
 }
 
 /** Follows a call's messages; feed it more as they come, and ask any time. */
@@ -165,14 +194,12 @@ export class MockObserver {
     this.#open.set(id, call);
   }
 
-  #replied({ seq, reply, answeredBy }: HostReplyEvent): void {
+  #replied(event: HostReplyEvent): void {
+    const { reply, answeredBy } = event;
     const call = this.#open.get(reply.id);
     if (call === undefined) return;
     this.#open.delete(reply.id);
-    call.answer =
-      reply.type === 'response'
-        ? { seq, answeredBy, kind: 'result', result: reply.result }
-        : { seq, answeredBy, kind: 'error', code: reply.code, message: reply.message };
+    call.answer = answerOf(event);
     if (answeredBy?.by !== 'mock') {
       const method = this.#method(call.method);
       if (answeredBy?.by === 'host') method.passedOn++;

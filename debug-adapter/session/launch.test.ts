@@ -175,7 +175,9 @@ describe('launch arguments', () => {
     const bytes = new Uint8Array();
     const quiet = runOptions(plan({ noDebug: true, stopOnEntry: true }), bytes, undefined, [rule]);
     assert.deepEqual([quiet.debug, quiet.stopOnEntry, quiet.rules.length], [false, false, 0]);
-    const loud = runOptions(plan({ stopOnEntry: true, mocks: 'a.json' }), bytes, '{}', [rule]);
+    const loud = runOptions(plan({ stopOnEntry: true, mocks: 'a.json' }), bytes, { name: 'a.json', text: '{}' }, [
+      rule,
+    ]);
     assert.deepEqual(
       [loud.debug, loud.stopOnEntry, loud.rules.length, loud.mocks],
       [true, true, 1, { name: 'a.json', text: '{}' }],

@@ -1,5 +1,6 @@
 // The launch arguments of a DAP client, checked field by field: what comes in is anything, what goes out is a LaunchPlan, or one
 // sentence for each field that is wrong. Reads no files and starts nothing (engine.ts does). Contracts P2 (params), E7, E9.
+
 import path from 'node:path';
 import {
   type ClockChoice,
@@ -8,6 +9,7 @@ import {
   type RunOptions,
   type StopRule,
 } from '../executor/options.ts';
+import type { MockSources } from '../mocks/mock-set.ts';
 import { DEFAULT_LIMITS, type RunLimits } from '../recording/event.ts';
 import { scanJson } from '../rpc/json-scan.ts';
 import { visible } from '../transcript/transcript-line.ts';
@@ -315,7 +317,7 @@ function checkTrace(fields: Fields): readonly TraceKind[] {
 export function runOptions(
   plan: LaunchPlan,
   bytes: Uint8Array<ArrayBuffer>,
-  mocks: string | undefined,
+  mocks: MockSources | undefined,
   rules: readonly StopRule[],
   breakpoints: readonly CodeBreakpoint[] = [],
 ): RunOptions {
@@ -331,7 +333,7 @@ export function runOptions(
     limits: plan.limits,
     missingImports: plan.missingImports,
     features: plan.features,
-    mocks: plan.mocks === undefined || mocks === undefined ? undefined : { name: plan.mocks, text: mocks },
+    mocks,
     hasHost: plan.hostCommand !== undefined,
     keepModule: true,
     stopOnEntry: plan.stopOnEntry && !plan.noDebug,

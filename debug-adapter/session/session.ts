@@ -4,6 +4,7 @@ import { DebugSession, Event, Response } from '@vscode/debugadapter';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { ResolvedBreakpoint } from '../executor/options.ts';
 import type { Platform } from '../executor/platform.ts';
+import { gatherMocks, type MockSources } from '../mocks/mock-set.ts';
 import { Mocks } from '../mocks/mocks.ts';
 import { delay } from '../transcript/turns.ts';
 import { argumentsOf } from './arguments.ts';
@@ -266,8 +267,10 @@ export class PluginDebugSession extends DebugSession {
     if (recorded !== undefined) return readRecordingLaunch(this.#engine, recorded);
     const bytes = await this.#engine.readFile(plan.plugin, 'The plugin');
     if (plan.mocks === undefined) return { plan, bytes, mocks: undefined };
-    const mocks = new TextDecoder().decode(await this.#engine.readFile(plan.mocks, 'The mock file'));
-    Mocks.parse(mocks, plan.mocks); // a broken file is a launch that fails
+    const read = async (path: string): Promise<string> =>
+      new TextDecoder().decode(await this.#engine.readFile(path, 'The mock file'));
+    const mocks = await gatherMocks({ name: plan.mocks, text: await read(plan.mocks) }, read);
+    Mocks.of(mocks); // a broken file is a launch that fails
     return { plan, bytes, mocks };
   }
 
@@ -381,7 +384,7 @@ type Asked =
 /** What was read for it. */
 type Ready =
   | RecordingLaunch
-  | { readonly plan: LaunchPlan; readonly bytes: Uint8Array<ArrayBuffer>; readonly mocks: string | undefined };
+  | { readonly plan: LaunchPlan; readonly bytes: Uint8Array<ArrayBuffer>; readonly mocks: MockSources | undefined };
 
 /** What went wrong, for the client. Arguments that are not what DAP says they are show as TypeErrors where they are used. */
 function sentenceOf(error: unknown, command: string): string {

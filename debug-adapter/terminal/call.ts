@@ -5,15 +5,17 @@ import { DEFAULT_SLICE, type Outcome } from '../executor/options.ts';
 import type { Platform } from '../executor/platform.ts';
 import { startRecorder } from '../executor/recorder.ts';
 import { Run } from '../executor/run.ts';
-import { Mocks, MocksError } from '../mocks/mocks.ts';
+import { Mocks } from '../mocks/mocks.ts';
 import { DEFAULT_LIMITS } from '../recording/event.ts';
 import { checkLaunch, type LaunchPlan, runOptions } from '../session/launch.ts';
 import { grouped, visible } from '../transcript/transcript-line.ts';
 import { EXIT, exitCode } from './exit-codes.ts';
-import { readFile, readText, reason, terminalPlatform } from './files.ts';
+import { readFile, reason, terminalPlatform } from './files.ts';
+import { readMocks } from './mock-files.ts';
 import { limitInWords, problemInWords } from './option-names.ts';
 import { outcomeJson } from './outcome-json.ts';
 import { print, say, write } from './output.ts';
+import { strictComplaints } from './strict.ts';
 import { TRACE_KINDS, type TraceKind, traceRun } from './trace.ts';
 import { parseWords, UsageError, type Words } from './words.ts';
 
@@ -25,7 +27,8 @@ const HELP = `Usage: wasmi-plugin-debugger call PLUGIN METHOD [PARAMS-JSON] [opt
 Runs one call. The result goes to stdout, alone; the trace and all sentences go to stderr.
 
 What the host answers:
-  --mocks FILE              a JSON object from host method to result
+  --mocks FILE              a mock file: results of host methods, or rules (docs/mock-files.md)
+  --strict                  a host call that nothing answers, and a mock that is not used as it expects, are exit code 5
   --host-command "CMD ARGS" a process that answers what no mock does: newline-delimited JSON-RPC on its stdio
 What the plugin meets:
   --clock real|virtual[:ISO-TIME]
@@ -49,12 +52,13 @@ What is told:
   --record FILE             write a recording, for replay
 
 Words after -- are no options. Numbers may have underscores: 1_000_000.
-Exit code: 0 a result, 1 an error response, 2 bad usage or input, 3 a fault of the plugin, 4 a limit reached, 70 a fault of the debugger,
-130 ended by Ctrl-C.
+Exit code: 0 a result, 1 an error response, 2 bad usage or input, 3 a fault of the plugin, 4 a limit reached, 5 what --strict
+complains of, where the call came to its end, 70 a fault of the debugger, 130 ended by Ctrl-C.
 `;
 
 const OPTIONS = {
   mocks: { type: 'text' },
+  strict: { type: 'flag' },
   'host-command': { type: 'text' },
   env: { type: 'text', many: true },
   arg: { type: 'text', many: true },
@@ -98,8 +102,16 @@ export async function callCommand(words: readonly string[]): Promise<number> {
   trace.finish();
   if (values.json) await print(`${outcomeJson(outcome)}\n`);
   else await report(outcome, trace.lastDiagnosis);
+  const code = exitCode(outcome);
+  const complaints =
+    values.strict || mocks !== undefined
+      ? strictComplaints(mocks === undefined ? Mocks.NONE : Mocks.of(mocks), run.store.range())
+      : [];
+  // without --strict, what was expected and did not come is told all the same
+  for (const { message, expected } of complaints) if (values.strict || expected) say(visible(message));
   await recording?.(); // last: the result is worth having though the disk is full
-  return exitCode(outcome);
+  const ended = code === EXIT.result || code === EXIT.error;
+  return values.strict && ended && complaints.length > 0 ? EXIT.strict : code;
 }
 
 /** What the words ask for. @throws UsageError with a sentence for each thing that is wrong */
@@ -147,18 +159,6 @@ function planOf(
 function checkMagic(file: string, bytes: Uint8Array): void {
   if (bytes.length >= MAGIC.length && MAGIC.every((byte, at) => bytes[at] === byte)) return;
   throw new UsageError(`${file} is no WebAssembly module: it does not begin with \\0asm.`);
-}
-
-/** The text of a mock file that can be used. @throws UsageError */
-async function readMocks(platform: Platform, file: string): Promise<string> {
-  const text = await readText(platform, file, 'The mock file');
-  try {
-    Mocks.parse(text, file);
-    return text;
-  } catch (error) {
-    if (error instanceof MocksError) throw new UsageError(error.message);
-    throw error;
-  }
 }
 
 /** Loaded only here: the JSON-RPC client that speaks to it is not needed otherwise. */

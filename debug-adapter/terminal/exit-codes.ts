@@ -1,8 +1,17 @@
 // What the terminal's commands exit with. Pure.
 import type { Outcome } from '../executor/options.ts';
 
-/** Exit codes of `call`; `replay` and `inspect` use the first three in the sense that their help says. `ours` is sysexits' EX_SOFTWARE. */
-export const EXIT = { result: 0, error: 1, usage: 2, fault: 3, limit: 4, ours: 70, interrupted: 130 } as const;
+/** Exit codes of `call`; `strict` is what `--strict` complains of; `replay`, `inspect` and `mocks` use the first three in the sense that their help says. `ours` is sysexits' EX_SOFTWARE. */
+export const EXIT = {
+  result: 0,
+  error: 1,
+  usage: 2,
+  fault: 3,
+  limit: 4,
+  strict: 5,
+  ours: 70,
+  interrupted: 130,
+} as const;
 
 /** The exit code of a call that ended by itself or at a limit. */
 export function exitCode({ kind, fault }: Outcome): number {

@@ -8,6 +8,8 @@ const HELP = `Usage: wasmi-plugin-debugger COMMAND …
 
   call PLUGIN METHOD [PARAMS-JSON]   run one call; the result goes to stdout, the trace to stderr
   replay RECORDING                   run a recording again and check that it is exact
+  mocks check FILE…                  what is wrong with mock files
+  mocks from-recording RECORDING     a mock file that answers as the recording does
   inspect PLUGIN                     imports, features, exports, functions, debug info, sizes
   dap [--port N]                     Debug Adapter Protocol server on stdio, or on a loopback port
 
@@ -33,6 +35,8 @@ export async function main(words: readonly string[], version: string): Promise<n
         return await (await import('./call.ts')).callCommand(rest);
       case 'replay':
         return await (await import('./replay.ts')).replayCommand(rest);
+      case 'mocks':
+        return await (await import('./mocks.ts')).mocksCommand(rest);
       case 'inspect':
         return await (await import('./inspect.ts')).inspectCommand(rest);
       case 'dap':
@@ -49,7 +53,7 @@ export async function main(words: readonly string[], version: string): Promise<n
         write(HELP);
         return EXIT.usage;
       default:
-        throw new UsageError(`There is no command '${command}': there are call, replay, inspect and dap.`);
+        throw new UsageError(`There is no command '${command}': there are call, replay, mocks, inspect and dap.`);
     }
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
