@@ -214,12 +214,18 @@ export function canBeParsed(text: string): boolean {
 
 function parseLeniently(text: string): Node | undefined {
   const tree = parseTree(text.replace(/^\ufeff/, ' '), [], { allowTrailingComma: true, allowEmptyContent: true });
-  // its scanner takes a comment without an end for longer than the text
-  const left = tree === undefined ? [] : [tree];
+  // its scanner takes a comment without an end for longer than the text; the tree is ours alone as yet
+  const left: Mutable[] = tree === undefined ? [] : [tree as Mutable];
   for (let node = left.pop(); node !== undefined; node = left.pop()) {
     node.offset = Math.min(node.offset, text.length);
     node.length = Math.min(node.length, text.length - node.offset);
     for (const child of node.children ?? []) left.push(child);
   }
   return tree;
+}
+
+interface Mutable {
+  offset: number;
+  length: number;
+  readonly children?: Mutable[];
 }

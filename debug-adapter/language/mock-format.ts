@@ -7,7 +7,10 @@ export interface TextEdit extends Span {
   readonly text: string;
 }
 
-/** The edits that lay out a file, or a piece of it. A text that is no mock file at all is left as it is. */
+/**
+ * The edits that lay out a file, or a piece of it: an author's line breaks stay, a file without any gets some. A text that works by recursion could not
+ * read is left as it is.
+ */
 export function formatMocks(
   { text }: MockDocument,
   how: { readonly tabSize: number; readonly insertSpaces: boolean },
@@ -16,8 +19,13 @@ export function formatMocks(
   if (!canBeParsed(text)) return [];
   const eol = text.includes('\r\n') ? '\r\n' : '\n';
   const piece = range && { offset: range.from, length: range.to - range.from };
-  const tabSize = Math.min(16, Math.max(1, how.tabSize));
-  return format(text, piece, { tabSize, insertSpaces: how.insertSpaces, eol, keepLines: false }).map(
-    ({ offset, length, content }) => ({ from: offset, to: offset + length, text: content }),
-  );
+  const tabSize = Math.min(16, Math.max(1, Math.floor(how.tabSize) || 2));
+  const keepLines = /[\r\n]/.test(text.trim());
+  const insertFinalNewline = range === undefined && /[\r\n]\s*$/.test(text);
+  const options = { tabSize, insertSpaces: how.insertSpaces, eol, keepLines, insertFinalNewline };
+  return format(text, piece, options).map(({ offset, length, content }) => ({
+    from: Math.min(offset, text.length),
+    to: Math.min(offset + length, text.length),
+    text: content,
+  }));
 }

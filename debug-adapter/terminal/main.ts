@@ -12,6 +12,7 @@ const HELP = `Usage: wasmi-plugin-debugger COMMAND …
   mocks from-recording RECORDING     a mock file that answers as the recording does
   inspect PLUGIN                     imports, features, exports, functions, debug info, sizes
   dap [--port N]                     Debug Adapter Protocol server on stdio, or on a loopback port
+  lsp                                Language Server Protocol server on stdio, for mock files and recordings
 
 wasmi-plugin-debugger COMMAND --help says more; --version tells the version.
 `;
@@ -41,6 +42,8 @@ export async function main(words: readonly string[], version: string): Promise<n
         return await (await import('./inspect.ts')).inspectCommand(rest);
       case 'dap':
         return await (await import('./dap.ts')).dapCommand(rest);
+      case 'lsp':
+        return await (await import('./lsp.ts')).lspCommand(rest);
       case '--help':
       case '-h':
       case 'help':
@@ -53,7 +56,7 @@ export async function main(words: readonly string[], version: string): Promise<n
         write(HELP);
         return EXIT.usage;
       default:
-        throw new UsageError(`There is no command '${command}': there are call, replay, mocks, inspect and dap.`);
+        throw new UsageError(`There is no command '${command}': there are call, replay, mocks, inspect, dap and lsp.`);
     }
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;

@@ -1,0 +1,167 @@
+// The language server as a process, asked by a real client over stdio. Conversations are golden files.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { assertGolden } from '../testing/golden.ts';
+import { LanguageClient } from '../testing/language-client.ts';
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wpd-lsp-'));
+const clients: LanguageClient[] = [];
+after(() => {
+  for (const client of clients) client.kill();
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
+const client = (): LanguageClient => {
+  const made = new LanguageClient();
+  clients.push(made);
+  return made;
+};
+
+const MOCKS = 'file:///project/host.mocks.jsonc';
+const RUST = 'file:///project/src/main.rs';
+const SOURCE = `async fn greet(host: Transport) {
+    host.call("get_user", params).await;
+    host.call("log", "x").await;
+}
+`;
+const TEXT = `{
+  // the host
+  "hostMethods": {
+    "get_user": [
+      { "when": { "params": { "id": 18446744073709551615 } }, "reply": { "result": null }, "setState": "known" },
+      { "when": { "state": "known" }, "reply": { "result": { "$param": "id" } } }
+    ],
+    "lgo": [{ "reply": { "result": null } }]
+  }
+}
+`;
+const OBSERVED = {
+  methods: [
+    {
+      method: 'get_user',
+      calls: 2,
+      last: { params: '{"id":18446744073709551615}', answer: { kind: 'result', text: 'null' } },
+      params: ['{"id":18446744073709551615}', '{"id":7,"deep":{"x":1}}'],
+    },
+  ],
+  rules: [{ file: '/project/host.mocks.jsonc', method: 'get_user', number: 1, hits: 2, at: '12:00:00' }],
+};
+
+/** Where a piece of the text begins, and how much further. */
+function at(text: string, piece: string, further = 0): { line: number; character: number } {
+  const before = text.slice(0, text.indexOf(piece) + further);
+  return { line: before.split('\n').length - 1, character: before.length - before.lastIndexOf('\n') - 1 };
+}
+
+/** Asks, and writes down what was asked and what came. */
+class Conversation {
+  readonly lines: string[] = [];
+  readonly client: LanguageClient;
+
+  constructor(client: LanguageClient) {
+    this.client = client;
+  }
+
+  async ask(title: string, method: string, params: object): Promise<unknown> {
+    const answer = await this.client.request(method, params);
+    this.tell(`${title}: ${method}`, answer);
+    return answer;
+  }
+
+  tell(title: string, value: unknown): void {
+    this.lines.push(`## ${title}`, '', ...list(value), '');
+  }
+}
+
+/** One line for each item of a list, so that a difference is seen. */
+function list(value: unknown): string[] {
+  return Array.isArray(value) ? value.map((each) => JSON.stringify(each)) : [JSON.stringify(value)];
+}
+
+describe('wasmi-plugin-debugger lsp', () => {
+  it('P2: answers an editor about a mock file', async () => {
+    const editor = client();
+    const server = await editor.initialize();
+    const talk = new Conversation(editor);
+    talk.tell('capabilities', server);
+    await editor.open(RUST, SOURCE, 'rust');
+    await editor.open(MOCKS, TEXT);
+    await editor.connection.sendNotification('plugin/observed', OBSERVED);
+    const textDocument = { uri: MOCKS };
+    talk.tell('diagnostics', await editor.diagnostics(MOCKS, (found) => found.length > 0));
+    await talk.ask('a method', 'textDocument/hover', { textDocument, position: at(TEXT, '"get_user"', 3) });
+    await talk.ask('a member', 'textDocument/hover', { textDocument, position: at(TEXT, '"setState"', 3) });
+    await talk.ask('nothing', 'textDocument/hover', { textDocument, position: { line: 1, character: 5 } });
+    await talk.ask('fields', 'textDocument/completion', { textDocument, position: at(TEXT, '"id": 18', 0) });
+    await talk.ask('values', 'textDocument/completion', { textDocument, position: at(TEXT, '"id": 18', 6) });
+    await talk.ask('states', 'textDocument/completion', { textDocument, position: at(TEXT, '"state": "known"', 11) });
+    await talk.ask('outline', 'textDocument/documentSymbol', { textDocument });
+    await talk.ask('folds', 'textDocument/foldingRange', { textDocument });
+    const options = { tabSize: 4, insertSpaces: true };
+    await talk.ask('layout', 'textDocument/formatting', { textDocument, options });
+    assertGolden(import.meta.url, 'lsp-mocks.md', talk.lines.join('\n'));
+    assert.equal(await editor.end(), 0);
+    assert.equal(editor.stderr, '');
+  });
+
+  it('follows the text, the sources on disk, and what includes what', async () => {
+    fs.mkdirSync(path.join(folder, 'src'));
+    const source = path.join(folder, 'src/lib.rs');
+    fs.writeFileSync(source, SOURCE);
+    const uriOf = (file: string): string => pathToFileURL(path.join(folder, file)).href;
+    const editor = client();
+    await editor.initialize(pathToFileURL(folder).href);
+    const [a, b] = [uriOf('a.mocks.json'), uriOf('b.mocks.json')];
+    await editor.open(a, '{"include": ["b.mocks.json"], "hostMethods": {"get_usr": []}}');
+    const missing = await editor.diagnostics(a, (found) => found.length === 2);
+    assert.deepEqual(missing.map(({ code }) => code).sort(), ['include-missing', 'never-called']);
+    await editor.open(b, '{"hostMethods": {"log": [{"when": {"state": "x"}, "reply": {"result": 1}}]}}');
+    await editor.diagnostics(a, (found) => found.length === 1);
+    fs.writeFileSync(source, SOURCE.replace('get_user', 'get_usr'));
+    const changes = [{ uri: pathToFileURL(source).href, type: 2 }];
+    await editor.connection.sendNotification('workspace/didChangeWatchedFiles', { changes });
+    await editor.diagnostics(a, (found) => found.length === 0);
+    await editor.change(a, '{');
+    const [syntax] = await editor.diagnostics(a, (found) => found.length === 1);
+    assert.equal(syntax?.code, 'syntax');
+    assert.equal(await editor.end(), 0);
+  });
+
+  it('registers each feature for its own documents, where it can', async () => {
+    const editor = client();
+    const dynamic = { dynamicRegistration: true };
+    const server = await editor.initialize(null, {
+      textDocument: { hover: dynamic, formatting: dynamic, completion: dynamic },
+    });
+    assert.equal(server['hoverProvider'], undefined);
+    assert.equal(server['foldingRangeProvider'], true);
+    await editor.request('textDocument/foldingRange', { textDocument: { uri: 'file:///none' } });
+    const formatting = editor.registered.find(({ method }) => method === 'textDocument/formatting');
+    assert.match(JSON.stringify(formatting?.registerOptions), /plugin-mocks/);
+    assert.doesNotMatch(JSON.stringify(editor.registered), /rust.*formatting/);
+    assert.equal(await editor.end(), 0);
+  });
+
+  it('ends when the editor goes away', async () => {
+    const editor = client();
+    await editor.initialize();
+    editor.process.stdin?.end();
+    assert.notEqual(await editor.ended, undefined);
+  });
+
+  it('is alive after nonsense', async () => {
+    const editor = client();
+    await editor.initialize();
+    await editor.connection.sendNotification('plugin/observed', [{ methods: 3 }]);
+    await editor.connection.sendNotification('plugin/observed', { methods: [null, { method: 1 }], rules: 'x' });
+    await editor.open(MOCKS, '['.repeat(50_000));
+    const position = { line: 0, character: 9 };
+    assert.equal(await editor.request('textDocument/hover', { textDocument: { uri: MOCKS }, position }), null);
+    assert.equal((await editor.diagnostics(MOCKS, (found) => found.length > 0)).length, 1);
+    assert.equal(await editor.end(), 0);
+  });
+});
