@@ -9,6 +9,7 @@ const ALLOWED: readonly RegExp[] = [
   /^dist\/(extension\.cjs|worker\.mjs|cli\.js|transcript\.(js|css)|codicon\.ttf|third-party-notices\.txt)$/,
   /^media\/[\w.-]+\.(png|svg|js|css)$/,
   /^syntaxes\/[\w.-]+\.json$/,
+  /^schemas\/[\w.-]+\.json$/,
 ];
 
 /** What vsce itself puts beside `extension/`. */
