@@ -88,7 +88,7 @@ function holdsOf(rows: RowTable, term: Exclude<Term, { readonly test: 'text' }>)
       if (term.names.length === 0) return hasOf(rows, term);
       const kinds = kindsOf(term.field);
       const names = new NameVerdicts(rows, term.names);
-      return (row) => ((kinds >> rows.kindNumber(row)) & 1) !== 0 && names.holds(rows.nameNumber(row));
+      return (row) => ((kinds >> rows.kindCode(row)) & 1) !== 0 && names.holds(rows.nameNumber(row));
     }
     case 'words':
       return wordTest(rows, term.field, term.words);
@@ -107,7 +107,7 @@ function hasOf(rows: RowTable, term: Exclude<Term, { readonly test: 'text' }>): 
   switch (term.test) {
     case 'names': {
       const kinds = kindsOf(term.field);
-      return (row) => ((kinds >> rows.kindNumber(row)) & 1) !== 0 && rows.nameNumber(row) !== 0;
+      return (row) => ((kinds >> rows.kindCode(row)) & 1) !== 0 && rows.nameNumber(row) !== 0;
     }
     case 'words':
       if (term.field === 'dir') return (row) => rows.dir(row) !== undefined;
@@ -133,7 +133,7 @@ function wordTest(rows: RowTable, field: 'kind' | 'dir' | 'level' | 'is', words:
   switch (field) {
     case 'kind': {
       const kinds = words.length === 0 ? -1 : maskOf(words.flatMap((word) => KIND_GROUPS.get(word) ?? []));
-      return (row) => ((kinds >> rows.kindNumber(row)) & 1) !== 0;
+      return (row) => ((kinds >> rows.kindCode(row)) & 1) !== 0;
     }
     case 'dir':
       return (row) => {
@@ -151,7 +151,7 @@ function wordTest(rows: RowTable, field: 'kind' | 'dir' | 'level' | 'is', words:
       const poll = words.includes('poll');
       const any = words.length === 0;
       return (row) => {
-        const kind = 1 << rows.kindNumber(row);
+        const kind = 1 << rows.kindCode(row);
         return (
           any ||
           (pending && (kind & REQUEST) !== 0 && rows.pair(row) < 0) ||

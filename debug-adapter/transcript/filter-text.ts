@@ -107,7 +107,7 @@ export class TextTest {
   }
 
   #isNamed(row: number): boolean {
-    if (((NAMED >> this.#rows.kindNumber(row)) & 1) === 0) return false;
+    if (((NAMED >> this.#rows.kindCode(row)) & 1) === 0) return false;
     const number = this.#rows.nameNumber(row);
     if (number >= this.#names.length) {
       const names = new Uint8Array(Math.max(number + 1, this.#names.length * 2));

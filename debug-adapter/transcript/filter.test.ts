@@ -177,7 +177,7 @@ describe('a filter', () => {
       ['id:abc', 'abc', /^id:abc is no id: an id is a whole number, as in id:3/, ''],
       ['id:1.5', '1.5', /whole number/, ''],
       ['id:9..3', '9..3', /the smaller number/, ''],
-      ['/a(/', '/a(/', /^\/a\(\/ is no pattern: a \( has no \)\. Quoted/, ''],
+      ['/a(/', '/a(/', /^\/a\(\/ is no pattern: missing closing \): `a\(`\. Quoted/, ''],
       ['text:/a/g,b', '/a/g', /^\/a\/g has flags that are not known: i /, 'text:b'],
       ['"a', '"a', /has no end/, '"a"'],
       ['text:"a"b c', 'b', /comes a space; a quote within quotes is written \\"\.$/, 'a c'],
@@ -223,8 +223,8 @@ describe('a filter', () => {
       ['needle', true],
       ['needles', false],
       [`${'b'.repeat(50)}${'a'.repeat(500)}`, false],
-      ['/Ne+dle$/', true],
-      ['/(a|b)*a(a|b){9}c/', false],
+      // of so long a line a pattern sees the beginning only
+      ['/Ne+dle$/', false],
       ['-text:zz,needle', false],
     ] as const) {
       const filter = new RowFilter(rows, parseFilter(text).filter);

@@ -136,10 +136,6 @@ export class RowTable {
   kindCode(row: number): number {
     return this.#kind[row]!;
   }
-  /** The place of a row's kind in ROW_KINDS. */
-  kindNumber(row: number): number {
-    return this.#kind[row]!;
-  }
   /** Direction of a message. */
   dir(row: number): 'in' | 'out' | undefined {
     const dir = this.#dir[row]!;

@@ -145,7 +145,7 @@ function plainly(rows: RowTable, filter: Filter, by: Order | undefined): number[
       case 'dir':
         return rows.dir(row);
       case 'kind':
-        return rows.kindNumber(row);
+        return rows.kindCode(row);
       case 'name':
         return rows.name(row) || undefined;
       case 'id': {

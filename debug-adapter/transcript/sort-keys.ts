@@ -55,7 +55,7 @@ function numberOf(rows: RowTable, column: Exclude<Column, 'name' | 'summary'>): 
     case 'dir':
       return (row) => (rows.dir(row) === undefined ? Number.NaN : rows.dir(row) === 'in' ? 0 : 1);
     case 'kind':
-      return (row) => rows.kindNumber(row);
+      return (row) => rows.kindCode(row);
     case 'id':
       return (row) => {
         const id = rows.shortId(row);

@@ -156,7 +156,7 @@ function check(bytes: Uint8Array): void {
 function checkRows(filter: ReturnType<typeof parseFilter>['filter']): void {
   const whole = new RowFilter(rows, filter);
   const slices = new RowFilter(rows, filter);
-  // what a pattern finds is compared with RegExp in filter-pattern.test.ts: RegExp may take for ever on what comes here
+  // what a pattern finds is re2js's business: RegExp may take for ever on what comes here
   const isPlain = filter.terms.every((term) => term.test !== 'text' || term.texts.every((one) => 'text' in one));
   for (let row = 0; row < rows.length; row++) {
     const answer = whole.matches(row);
