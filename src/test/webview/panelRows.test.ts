@@ -81,8 +81,11 @@ describe('the panel: rows', () => {
       assert.equal(await panel.page.evaluate('document.activeElement.className'), 'grid');
       await keyboard.press('Escape');
       assert.equal(await panel.page.locator('.details').count(), 0);
-      await keyboard.press('F6');
-      assert.equal(await panel.page.evaluate('document.activeElement.getAttribute("aria-label")'), 'Filter');
+      const named = () => panel.page.evaluate('document.activeElement.getAttribute("aria-label")');
+      await keyboard.press('Shift+F6');
+      assert.equal(await named(), 'Timeline by fuel');
+      await keyboard.press('Shift+F6');
+      assert.equal(await named(), 'Filter');
     }));
 
   it('P3: of a hundred thousand rows only those in view are there, and the last is reached', () =>
@@ -92,6 +95,32 @@ describe('the panel: rows', () => {
       await eventually('the last rows', panel.labels, (labels) => labels.at(-1)?.includes('"number 24') === true);
       assert.ok((await panel.page.locator('.row').count()) < 80);
       assert.match(await count(panel), /^1[\s\d]* rows$/);
+    }));
+
+  it('more rows than a scroll bar has pixels: a wheel moves by rows, keys reach both ends', () =>
+    withPanel([manyRows(720_000)], async (panel) => {
+      const { page } = panel;
+      await eventually(
+        'all of them',
+        async () => Number((await count(panel)).replace(/\D/g, '')),
+        (rows) => rows >= 720_000,
+        60_000,
+      );
+      await panel.grid.focus();
+      await page.keyboard.press('End');
+      const ends = async (): Promise<number[]> => {
+        const places = await page.locator('.row').evaluateAll((all) => all.map((row) => Number(row.dataset.index)));
+        return [Math.min(...places), Math.max(...places)];
+      };
+      const total = Number((await count(panel)).replace(/\D/g, ''));
+      await eventually('the last', ends, ([, last]) => last === total - 1);
+      await page.keyboard.press('Home');
+      await eventually('the first', ends, ([first]) => first === 0);
+      await page.mouse.move(300, 400);
+      for (let turn = 1; turn <= 10; turn++) await page.mouse.wheel(0, 220);
+      // ten rows a turn, and twelve are drawn above those in view
+      await eventually('a hundred rows on', ends, ([first]) => first === 88);
+      await eventually('they have come', panel.labels, (labels) => labels.every((label) => label !== 'Loading'));
     }));
 
   it('columns: hidden, wider, sorted; kept for the next time', () =>

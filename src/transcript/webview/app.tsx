@@ -16,16 +16,18 @@ const NARROW = 640;
 const LEAST = 0.15;
 const MOST = 0.85;
 
-/** The parts that F6 goes round, if they are there. */
+/** The parts that F6 goes through, if they are there. */
 const STOPS = ['.filter input', '.strip canvas', '.grid', '.details [role=tab][aria-selected=true]'];
 
-function goRound(backwards: boolean): void {
+/** False behind the last of them (before the first): F6 is VS Code's then, and goes on to its next part. */
+function goOn(backwards: boolean): boolean {
   const there = STOPS.map((selector) => document.querySelector<HTMLElement>(selector)).filter((one) => one !== null);
   const now = document.activeElement;
   const part = (one: HTMLElement): Element | null => one.closest('.toolbar, .strip, .grid, .details');
   const at = there.findIndex((one) => part(one)?.contains(now));
-  const next = at < 0 ? 0 : (at + (backwards ? there.length - 1 : 1)) % there.length;
-  there[next]?.focus();
+  const next = there[at < 0 ? 0 : at + (backwards ? -1 : 1)];
+  next?.focus();
+  return next !== undefined;
 }
 
 export function App({ store }: { store: Store }) {
@@ -39,8 +41,9 @@ export function App({ store }: { store: Store }) {
   }, []);
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key === 'F6') goRound(event.shiftKey);
-      else if (event.key === 'F3') store.finding.again(event.shiftKey);
+      if (event.key === 'F6') {
+        if (!goOn(event.shiftKey)) return;
+      } else if (event.key === 'F3') store.finding.again(event.shiftKey);
       else if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'f')
         store.finding.show();
       else return;

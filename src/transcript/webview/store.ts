@@ -129,17 +129,23 @@ export class Store {
     this.changed();
   }
 
+  /** The shown call may still get rows. */
+  get #goesOn(): boolean {
+    const state = this.call?.state;
+    return state === 'loading' || state === 'running' || state === 'stopped';
+  }
+
   #callChanged(known: boolean): void {
     this.#strayed = false;
     if (!known) {
-      this.follow = this.#hidden.follow ?? this.call?.state === 'running';
+      this.follow = this.#hidden.follow ?? this.#goesOn;
       const { selected, call, detailsOpen } = this.#hidden;
       if (selected !== undefined && call === this.state?.call)
         void this.select(selected, { open: detailsOpen ?? false });
       return;
     }
     this.unselect();
-    this.follow = this.call?.state === 'running';
+    this.follow = this.#goesOn;
     if (!this.follow) this.table?.reveal(0, 'nearest');
   }
 
@@ -217,7 +223,7 @@ export class Store {
   async select(row: number, { open = this.detailsOpen, where = 'center' as 'nearest' | 'center' } = {}): Promise<void> {
     const { index, exact } = await this.bridge.ask('locate', { row }).catch(() => ({ index: -1, exact: false }));
     this.selectAt({ row, index: exact ? index : -1 }, open);
-    if (index >= 0) this.table?.reveal(index, where);
+    if (index >= 0) this.#reveal(index, where);
     if (!exact) this.announce('The filter hides this row');
   }
 
@@ -227,6 +233,7 @@ export class Store {
     const place = Math.max(0, Math.min(index, shown - 1));
     if (shown === 0) return;
     this.going = place;
+    if (place < shown - 1) this.follow = false;
     this.table?.reveal(place, 'nearest');
     const row = this.rows.at(place) ?? (await this.#rowAt(place));
     if (this.going !== place) return;
@@ -244,6 +251,12 @@ export class Store {
     }
   }
 
+  /** Goes to a row that somebody asked for: the end is no longer followed. */
+  #reveal(index: number, where: 'nearest' | 'center'): void {
+    if (index < (this.state?.shown ?? 0) - 1) this.follow = false;
+    this.table?.reveal(index, where);
+  }
+
   selectAt(selected: Selected, open: boolean): void {
     const same = this.selected?.row === selected.row;
     this.selected = selected;
@@ -253,7 +266,7 @@ export class Store {
       this.sending = undefined;
       this.bridge.selected(selected.row);
     }
-    if (this.follow && selected.index < (this.state?.shown ?? 0) - 1) this.follow = false;
+    if (selected.index < (this.state?.shown ?? 0) - 1) this.follow = false;
     this.#save();
     this.changed();
     if (open && (!same || opening || !this.details)) void this.#describe();
