@@ -1,0 +1,188 @@
+// The mock file that counts, and its rules: the open buffer's if there is one, else the disk's. A file with an error leaves the last good rules in
+// force, in the tree and in the runs, and says so. Changes no file.
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { gatherMocks, includePath, type MockSources, mockSetOf } from '../../debug-adapter/mocks/mock-set.ts';
+import { problemText } from '../../debug-adapter/mocks/problems.ts';
+import type { MockRule, MockSet } from '../../debug-adapter/mocks/rules.ts';
+import type { AnsweredBy } from '../../debug-adapter/rpc/answered-by.ts';
+import { MOCK_FILES, onlyMocksFile } from '../mocksFile.ts';
+import type { RuleFinder } from './callTally.ts';
+import type { LiveRun, LiveRuns } from './liveRuns.ts';
+
+/** While one types, so long (ms). */
+const REST = 150;
+/** Sets that are remembered: a call names its rules by where they stood then. */
+const REMEMBERED = 8;
+/** Where a mock file is made when there is none. */
+const NEW_NAME = 'plugin.mocks.jsonc';
+
+export class MocksInForce implements vscode.Disposable, RuleFinder {
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #runs: LiveRuns;
+  readonly #registrations: vscode.Disposable[];
+  readonly onDidChange = this.#changed.event;
+  #file: string | undefined;
+  /** Files that the present text is made of, as `includePath` has them. */
+  #files: ReadonlySet<string> = new Set();
+  #sets: MockSet[] = [];
+  #problem: string | undefined;
+  #text = '';
+  #timer: NodeJS.Timeout | undefined;
+  #turn = 0;
+
+  constructor(runs: LiveRuns) {
+    this.#runs = runs;
+    const watcher = vscode.workspace.createFileSystemWatcher('**/*.mocks.{json,jsonc}');
+    const touched = (uri: vscode.Uri): void => {
+      if (this.#file === undefined || this.#files.has(keyOf(uri.fsPath))) this.#soon();
+    };
+    this.#registrations = [
+      this.#changed,
+      watcher,
+      watcher.onDidChange(touched),
+      watcher.onDidCreate(touched),
+      watcher.onDidDelete(touched),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => touched(document.uri)),
+      vscode.workspace.onDidOpenTextDocument(({ uri }) => touched(uri)),
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => touched(uri)),
+      runs.onDidStart((live) => void this.#started(live)),
+    ];
+    void this.refresh();
+  }
+
+  /** Path of the mock file; undefined where there is none, or nobody has said which of several. */
+  get file(): string | undefined {
+    return this.#file;
+  }
+  /** The rules in force. */
+  get set(): MockSet | undefined {
+    return this.#sets[0];
+  }
+  /** A sentence, with its place, where the file has a mistake. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+  get initialState(): string {
+    return this.set?.initialState ?? 'start';
+  }
+
+  find({ file, method, rule = 0, line }: Extract<AnsweredBy, { by: 'mock' }>): MockRule | undefined {
+    for (const set of this.#sets) {
+      const found = set.methods
+        .get(method)
+        ?.rules.find(
+          ({ number, place }) =>
+            number === rule && (line === undefined || place.line === line) && keyOf(place.file) === keyOf(file),
+        );
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** The file to put a new rule into: it is chosen, or yet to be made (`made`). Undefined: the person gave up. */
+  async target(): Promise<{ readonly file: string; readonly made: boolean } | undefined> {
+    if (this.#file !== undefined) return { file: this.#file, made: false };
+    const [folder] = vscode.workspace.workspaceFolders ?? [];
+    if (folder === undefined)
+      throw new Error('There is no folder to make a mock file in: open the folder of the plugin.');
+    const found = await vscode.workspace.findFiles('**/*.mocks.{json,jsonc}', '**/{target,node_modules}/**', 100);
+    if (found.length === 0) return { file: path.join(folder.uri.fsPath, '.vscode', NEW_NAME), made: true };
+    const items = found.map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri }));
+    const chosen = await vscode.window.showQuickPick(items, { title: 'Which mock file?' });
+    return chosen && { file: chosen.uri.fsPath, made: false };
+  }
+
+  /** From now on this file counts. */
+  async use(file: string): Promise<void> {
+    if (this.#file !== file) {
+      this.#file = file;
+      this.#sets = [];
+      this.#text = '';
+    }
+    await this.refresh();
+  }
+
+  async #started(live: LiveRun): Promise<void> {
+    const { mocks } = live.view.plan;
+    if (mocks !== undefined) await this.use(path.resolve(mocks));
+    // what an editor holds and no disk does yet: the session has read the disk
+    if (this.#file !== undefined && (mocks === undefined || this.#isOpenAndUnsaved())) await this.refresh(live);
+  }
+
+  #isOpenAndUnsaved(): boolean {
+    return vscode.workspace.textDocuments.some(
+      (document) => document.isDirty && this.#files.has(keyOf(document.uri.fsPath)),
+    );
+  }
+
+  #soon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.refresh(), REST);
+  }
+
+  /** Reads the file again. What it says goes to the runs of that file, if it is something new, and to `live` in any case. */
+  async refresh(live?: LiveRun): Promise<void> {
+    clearTimeout(this.#timer);
+    const turn = ++this.#turn;
+    this.#file ??= await this.#only();
+    const file = this.#file;
+    const sources = file === undefined ? undefined : await this.#sources(file).catch(() => undefined);
+    // another one has begun meanwhile, and knows better; but a run that has to be told is told
+    if (turn !== this.#turn && live === undefined) return;
+    if (sources === undefined) {
+      if (file !== undefined && this.#sets.length > 0) this.#problem = `${path.basename(file)} can't be read.`;
+      if (file !== undefined && this.#sets.length === 0) this.#file = undefined;
+      this.#changed.fire();
+      return;
+    }
+    const text = JSON.stringify(sources);
+    const isNew = text !== this.#text;
+    this.#text = text;
+    const set = mockSetOf(sources);
+    this.#files = new Set(set.files.map(keyOf));
+    const error = set.problems.find(({ severity }) => severity === 'error');
+    this.#problem = error && problemText({ ...error, file: path.basename(error.file) });
+    if (error === undefined) {
+      if (isNew || this.#sets.length === 0) this.#sets = [set, ...this.#sets].slice(0, REMEMBERED);
+      for (const one of isNew ? this.#runs.all : live === undefined ? [] : [live])
+        if (this.#isOf(one)) one.run.setMocks({ ...sources, name: one.view.plan.mocks ?? sources.name });
+    }
+    this.#changed.fire();
+  }
+
+  #isOf({ view }: LiveRun): boolean {
+    const { mocks } = view.plan;
+    return mocks === undefined || path.resolve(mocks) === this.#file;
+  }
+
+  /** The only one there is where nobody has named any. */
+  async #only(): Promise<string | undefined> {
+    for (const { uri } of vscode.workspace.workspaceFolders ?? []) {
+      const found = await onlyMocksFile([uri.fsPath, path.join(uri.fsPath, '.vscode')]);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #sources(file: string): Promise<MockSources> {
+    const read = async (name: string): Promise<string> => {
+      const open = vscode.workspace.textDocuments.find(
+        ({ uri, isClosed }) => uri.scheme === 'file' && !isClosed && keyOf(uri.fsPath) === keyOf(name),
+      );
+      return open?.getText() ?? (await fs.readFile(name, 'utf8'));
+    };
+    return read(file).then((text) => gatherMocks({ name: file, text }, read));
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    for (const registration of this.#registrations) registration.dispose();
+  }
+}
+
+const keyOf = (file: string): string => includePath('', file);
+
+/** Whether a document is a mock file, by its name. */
+export const isMockFile = ({ fsPath }: vscode.Uri): boolean => MOCK_FILES.test(fsPath);

@@ -1,0 +1,145 @@
+// The tree Host Methods: rows of model.ts as VS Code shows them, checkboxes, drag and drop. What a row does is actions.ts's.
+import * as vscode from 'vscode';
+import type { HostMethodsNode, MethodNode, RuleNode } from './model.ts';
+import { methodLook, ruleLook } from './rowText.ts';
+
+const DRAGGED = 'application/vnd.code.tree.wasmiplugindebugger.hostmethods';
+
+export interface TreeActions {
+  /** Checkboxes that were clicked. */
+  turn(nodes: readonly (readonly [node: HostMethodsNode, on: boolean])[]): Promise<void>;
+  /** A rule is to stand where another one does. */
+  move(rule: RuleNode, to: RuleNode): Promise<void>;
+}
+
+export class HostMethodsTree
+  implements
+    vscode.TreeDataProvider<HostMethodsNode>,
+    vscode.TreeDragAndDropController<HostMethodsNode>,
+    vscode.Disposable
+{
+  readonly dropMimeTypes = [DRAGGED];
+  readonly dragMimeTypes = [DRAGGED];
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChangeTreeData = this.#changed.event;
+  readonly view: vscode.TreeView<HostMethodsNode>;
+  readonly #actions: TreeActions;
+  #methods: readonly MethodNode[] = [];
+  #parents = new Map<string, MethodNode>();
+
+  constructor(actions: TreeActions) {
+    this.#actions = actions;
+    this.view = vscode.window.createTreeView('wasmiPluginDebugger.hostMethods', {
+      treeDataProvider: this,
+      dragAndDropController: this,
+      manageCheckboxStateManually: true,
+      showCollapseAll: true,
+    });
+    this.view.onDidChangeCheckboxState(({ items }) => {
+      const nodes = items.map(([node, state]) => [node, state === vscode.TreeItemCheckboxState.Checked] as const);
+      void this.#actions.turn(nodes);
+    });
+  }
+
+  get methods(): readonly MethodNode[] {
+    return this.#methods;
+  }
+
+  /** What is selected, as it is now. */
+  get selected(): HostMethodsNode | undefined {
+    const [selected] = this.view.selection;
+    return selected && this.present(selected.id);
+  }
+
+  show(methods: readonly MethodNode[], message: string | undefined): void {
+    this.#methods = methods;
+    this.#parents = new Map(methods.flatMap((method) => method.rules.map((rule) => [rule.id, method] as const)));
+    this.view.message = message ?? '';
+    const unmatched = methods.filter(({ state }) => state === 'unmatched').length;
+    this.view.badge =
+      unmatched === 0
+        ? undefined
+        : { value: unmatched, tooltip: `${unmatched} host method${unmatched === 1 ? '' : 's'} that nothing answers` };
+    this.#changed.fire();
+  }
+
+  /** The row of that id as it is now. */
+  present(id: string): HostMethodsNode | undefined {
+    const method = this.#parents.get(id);
+    if (method !== undefined) return method.rules.find((rule) => rule.id === id);
+    return this.#methods.find((one) => one.id === id);
+  }
+
+  methodOf(node: HostMethodsNode): MethodNode | undefined {
+    return node.kind === 'method' ? node : this.#parents.get(node.id);
+  }
+
+  getChildren(node?: HostMethodsNode): HostMethodsNode[] {
+    if (node === undefined) return [...this.#methods];
+    return node.kind === 'method' ? [...node.rules] : [];
+  }
+
+  getParent(node: HostMethodsNode): HostMethodsNode | undefined {
+    return node.kind === 'rule' ? this.#parents.get(node.id) : undefined;
+  }
+
+  getTreeItem(node: HostMethodsNode): vscode.TreeItem {
+    const { label, description, spoken, icon, color } = node.kind === 'method' ? methodLook(node) : ruleLook(node);
+    const item = new vscode.TreeItem(
+      label,
+      node.kind === 'rule' || node.rules.length === 0
+        ? vscode.TreeItemCollapsibleState.None
+        : vscode.TreeItemCollapsibleState.Expanded,
+    );
+    item.id = node.id;
+    item.description = description;
+    item.iconPath = new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
+    item.accessibilityInformation = { label: spoken };
+    item.contextValue = contextOf(node, this.methodOf(node));
+    const rules = node.kind === 'rule' ? [node] : node.rules;
+    if (rules.length > 0) {
+      const on = rules.some(({ rule }) => !rule.disabled);
+      const { Checked, Unchecked } = vscode.TreeItemCheckboxState;
+      const tooltip = node.kind === 'rule' ? 'This rule answers' : 'The rules of this method answer';
+      item.checkboxState = { state: on ? Checked : Unchecked, tooltip };
+    }
+    return item;
+  }
+
+  /** Tooltips are made when one points at a row. */
+  resolveTreeItem(item: vscode.TreeItem, node: HostMethodsNode): vscode.TreeItem {
+    const { tooltip } = node.kind === 'method' ? methodLook(node) : ruleLook(node);
+    // without `isTrusted` and `supportHtml` no command and no markup of a plugin's is more than text
+    item.tooltip = new vscode.MarkdownString(tooltip);
+    return item;
+  }
+
+  handleDrag(source: readonly HostMethodsNode[], transfer: vscode.DataTransfer): void {
+    const [rule] = source;
+    if (rule?.kind === 'rule') transfer.set(DRAGGED, new vscode.DataTransferItem(rule.id));
+  }
+
+  async handleDrop(target: HostMethodsNode | undefined, transfer: vscode.DataTransfer): Promise<void> {
+    const id: unknown = transfer.get(DRAGGED)?.value;
+    const rule = typeof id === 'string' ? this.present(id) : undefined;
+    // dropped on a method it comes first
+    const to = target?.kind === 'method' ? target.rules[0] : target;
+    if (rule?.kind === 'rule' && to?.kind === 'rule' && rule.id !== to.id) await this.#actions.move(rule, to);
+  }
+
+  dispose(): void {
+    this.view.dispose();
+    this.#changed.dispose();
+  }
+}
+
+/** Words that the menus of package.json look for. */
+function contextOf(node: HostMethodsNode, method: MethodNode | undefined): string {
+  const words: string[] = [node.kind];
+  const rules = node.kind === 'rule' ? [node] : node.rules;
+  if (rules.length > 0) words.push('mocked', rules.some(({ rule }) => !rule.disabled) ? 'on' : 'off');
+  if (method?.real !== undefined) words.push('real');
+  if (method?.last !== undefined) words.push('called');
+  else if (method !== undefined && method.places.length > 0) words.push('source');
+  return words.join(' ');
+}
