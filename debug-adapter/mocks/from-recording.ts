@@ -1,6 +1,8 @@
 // A mock file out of the messages of a call: the same calls get the same answers, calls that get one and the same answer share a rule, and what
 // looks like a secret is left out. Pure: recordings, runs and the transcript's rows go in by the same door. Contract P2.
 import { isNumber, type JsonObject, type JsonValue, jsonEqual, parseJson, stringifyJson } from '../rpc/json.ts';
+import type { LosslessNumber } from '../rpc/json-number.ts';
+import { serdeText } from '../rpc/serde-text.ts';
 import { type HostAnswer, type HostCall, hostCalls, type MessageEvent, observeCalls } from './observe.ts';
 import { compileRegex, matches, type Pattern, type Regex } from './pattern.ts';
 
@@ -142,19 +144,22 @@ function rulesOf(answered: readonly Answered[]): string[] {
   if (first === undefined) return [];
   const echoes =
     answered.length > 1 &&
-    answered.every(({ params, answer }) => 'result' in answer && jsonEqual(params, answer.result));
+    answered.every(({ params, answer }) => 'result' in answer && sentText(params) === sentText(answer.result));
   const varied = answered.some(({ params }) => !jsonEqual(params, first.params));
-  if (echoes && varied && !hasAnything(answered)) return [ruleText(undefined, '{ "result": { "$param": "" } }')];
+  if (echoes && varied && !answered.some(({ params }) => holdsAnything(params)))
+    return [ruleText(undefined, '{ "result": { "$param": "" } }')];
   if (answered.every(({ answer }) => sameReply(answer, first.answer)))
     return [ruleText(undefined, replyText([first.answer]))];
   // calls with the same params get their answers one after the other
   const groups = new Map<string, { readonly params: JsonValue; readonly replies: Reply[] }>();
   for (const { params, answer } of answered) {
-    const key = sortedText(params);
+    const key = keyText(params);
     const group = groups.get(key) ?? { params, replies: [] };
     groups.set(key, group);
     group.replies.push(answer);
   }
+  const [only] = groups.values();
+  if (groups.size === 1 && only !== undefined) return [ruleText(undefined, replyText(only.replies))];
   return shared([...groups.values()]).map(({ params, exact, replies }) =>
     ruleText(patternText(params, exact), replyText(replies)),
   );
@@ -212,28 +217,46 @@ const isObject = (value: JsonValue): value is JsonObject =>
 function patternOf(value: JsonValue): Pattern {
   if (value === ANYTHING) return { kind: 'any' };
   if (Array.isArray(value)) return { kind: 'array', items: value.map(patternOf) };
+  if (looksLikeOperators(value)) return holdsAnything(value) ? { kind: 'any' } : { kind: 'equal', value };
   if (!isObject(value)) return { kind: 'equal', value };
   return { kind: 'object', members: Object.entries(value).map(([key, inner]) => [key, patternOf(inner)] as const) };
 }
 
-function hasAnything(answered: readonly Answered[]): boolean {
-  const has = (value: JsonValue): boolean =>
-    value === ANYTHING ||
-    (typeof value === 'object' && value !== null && !isNumber(value) && Object.values(value).some(has));
-  return answered.some(({ params }) => has(params));
-}
+const holdsAnything = (value: JsonValue): boolean =>
+  value === ANYTHING ||
+  (typeof value === 'object' && value !== null && !isNumber(value) && Object.values(value).some(holdsAnything));
 
+/** An object that would be taken for operators: it can be written whole, or not at all. */
+const looksLikeOperators = (value: JsonValue): value is JsonObject =>
+  isObject(value) && Object.keys(value).length > 0 && Object.keys(value).every((key) => key.startsWith('$'));
+
+/** To the digit: 1.0 is another answer than 1. */
 function sameReply(a: Reply, b: Reply): boolean {
-  if ('result' in a) return 'result' in b && jsonEqual(a.result, b.result);
-  return 'error' in b && jsonEqual(a.error.code, b.error.code) && a.error.message === b.error.message;
+  if ('result' in a) return 'result' in b && sentText(a.result) === sentText(b.result);
+  return 'error' in b && sentText(a.error.code) === sentText(b.error.code) && a.error.message === b.error.message;
 }
 
-/** Keys in one order, to tell equal params by their text. */
-function sortedText(value: JsonValue): string {
-  if (Array.isArray(value)) return `[${value.map(sortedText).join()}]`;
+const sentText = (value: JsonValue): string => serdeText(stringifyJson(value), { maxDepth: Number.POSITIVE_INFINITY });
+
+/** One text for all params that rules can't tell apart: keys in one order, numbers by their value. */
+function keyText(value: JsonValue): string {
+  if (isNumber(value)) return numberKey(value);
+  if (Array.isArray(value)) return `[${value.map(keyText).join()}]`;
   if (!isObject(value)) return stringifyJson(value);
   const keys = Object.keys(value).sort();
-  return `{${keys.map((key) => `${JSON.stringify(key)}:${sortedText(value[key] ?? null)}`).join()}}`;
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${keyText(value[key] ?? null)}`).join()}}`;
+}
+
+/** A number's digits without zeros at either end, and what power of ten they are times. */
+function numberKey(value: number | LosslessNumber): string {
+  const [, sign = '', whole = '', part = '', power = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(String(value)) ?? [];
+  const written = `${whole}${part}`;
+  let end = written.length;
+  while (written[end - 1] === '0') end--;
+  const digits = written.slice(0, end).replace(/^0+/, '');
+  if (digits === '') return '0';
+  return `${sign}${digits}e${BigInt(power.replace('+', '')) + BigInt(whole.length - end)}`;
 }
 
 // Text.
@@ -249,13 +272,11 @@ function jsonText(value: JsonValue, each: (value: JsonValue) => string): string 
 const plainText = (value: JsonValue): string => jsonText(value, plainText);
 
 function patternText(value: JsonValue, exact: boolean): string {
-  const whole = exact && !JSON.stringify(value).includes(JSON.stringify(ANYTHING).slice(1, -1));
-  if (whole) return `{ "$literal": ${plainText(value)} }`;
+  if (exact && !holdsAnything(value)) return `{ "$literal": ${plainText(value)} }`;
   const text = (inner: JsonValue): string => {
     if (inner === ANYTHING) return '{ "$any": true }';
-    // an object all of whose members begin so would be taken for operators
-    if (isObject(inner) && Object.keys(inner).length > 0 && Object.keys(inner).every((key) => key.startsWith('$')))
-      return `{ "$literal": ${plainText(inner)} }`;
+    if (looksLikeOperators(inner))
+      return holdsAnything(inner) ? '{ "$any": true }' : `{ "$literal": ${plainText(inner)} }`;
     return jsonText(inner, text);
   };
   return text(value);

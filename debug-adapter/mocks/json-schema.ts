@@ -24,8 +24,11 @@ type Checker = (value: JsonValue, path: Path, budget: Budget) => SchemaFault | u
 /** References may make a schema as large as they like: a check takes so many steps and no more. */
 interface Budget {
   left: number;
+  /** Schemas within one another. */
+  depth: number;
 }
 const STEPS = 200_000;
+const DEEPEST = 500;
 const TOO_COSTLY = 'the schema takes too many steps on it';
 
 class OutOfSteps extends Error {}
@@ -45,7 +48,7 @@ export function compileSchema(schema: JsonValue, regex: (source: string) => { te
   return {
     check(value) {
       try {
-        return root(value, [], { left: STEPS });
+        return root(value, [], { left: STEPS, depth: 0 });
       } catch (error) {
         if (error instanceof OutOfSteps) return { path: [], message: TOO_COSTLY };
         throw error;
@@ -61,6 +64,7 @@ class Compiler {
   readonly #root: JsonValue;
   readonly #regex: (source: string) => { test(text: string): boolean };
   readonly #known = new Map<JsonValue, Checker>();
+  #depth = 0;
 
   constructor(root: JsonValue, regex: (source: string) => { test(text: string): boolean }) {
     this.#root = root;
@@ -76,15 +80,20 @@ class Compiler {
     // a reference may lead back to it before it is done
     let checks: readonly Checker[] = [];
     const checker: Checker = (value, path, budget) => {
-      if (--budget.left < 0 || path.length > 1000) throw new OutOfSteps();
+      if (--budget.left < 0 || ++budget.depth > DEEPEST) throw new OutOfSteps();
       for (const check of checks) {
         const fault = check(value, path, budget);
-        if (fault !== undefined) return fault;
+        if (fault === undefined) continue;
+        budget.depth--;
+        return fault;
       }
+      budget.depth--;
       return undefined;
     };
     this.#known.set(schema, checker);
+    if (++this.#depth > DEEPEST) throw new SchemaError(`its references lead through more than ${DEEPEST} schemas`);
     checks = Object.keys(schema).flatMap((keyword) => this.#keyword(schema, keyword, where) ?? []);
+    this.#depth--;
     return checker;
   }
 
