@@ -184,7 +184,9 @@ function shared(groups: readonly Group[]): { params: JsonValue; exact: boolean; 
     const others = groups.filter((group) => !alike.includes(group));
     const common =
       alike.length < 2 || first.replies.length > 1 ? undefined : alike.map(({ params }) => params).reduce(commonOf);
-    const tells = common !== undefined && !others.some(({ params }) => matches(patternOf(common), params));
+    const pattern = common === undefined ? undefined : patternOf(common);
+    const takes = ({ params }: Group): boolean => pattern !== undefined && matches(pattern, params);
+    const tells = common !== undefined && alike.every(takes) && !others.some(takes);
     if (tells) found.push({ params: common, exact: false, replies: first.replies });
     else
       for (const { params, replies } of alike) {
