@@ -54,7 +54,7 @@ describe('what is wrong with a mock file', () => {
         error.line === 2 &&
         error.column === 14 &&
         error.problems.length === 14 &&
-        /\(13 more errors in it; mocks check lists all\.\)$/.test(error.message),
+        / \(and 13 more errors, which mocks check lists\)\.$/.test(error.message),
     );
     for (const problem of problems(text)) assert.match(problem, /[.]$/);
   });

@@ -50,8 +50,9 @@ export class MocksError extends Error {
     const first = errors[0] ?? problems[0];
     if (first === undefined) throw new TypeError('nothing is wrong');
     const rest = errors.length - 1;
-    const more = rest <= 0 ? '' : ` (${rest} more ${rest === 1 ? 'error' : 'errors'} in it; mocks check lists all.)`;
-    super(`${problemText(first)}${more}`);
+    const text = problemText(first);
+    const more = `(and ${rest} more ${rest === 1 ? 'error' : 'errors'}, which mocks check lists)`;
+    super(rest <= 0 ? text : `${text.replace(/\.$/, '')} ${more}.`);
     this.name = 'MocksError';
     this.line = first.line;
     this.column = first.column;
