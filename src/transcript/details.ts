@@ -59,7 +59,11 @@ function answerOf(rows: RowTable, row: number): string | undefined {
   if (reply < 0 || rows.dir(reply) !== 'in') return undefined;
   const event = rows.store.get(rows.event(reply));
   if (event.kind !== 'rpc' || event.answeredBy === undefined) return undefined;
-  return `Answered by ${answerText(event.answeredBy)}.`;
+  const { answeredBy } = event;
+  // the whole path is in the recording: here its last part tells more
+  const shown =
+    answeredBy.by === 'mock' ? { ...answeredBy, file: answeredBy.file.replace(/^.*[\\/]/, '') } : answeredBy;
+  return `Answered by ${answerText(shown)}.`;
 }
 
 /** The message before `row` of the same method, kind and direction; -1: none. */
