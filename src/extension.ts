@@ -11,6 +11,7 @@ import { CallHistory } from './callHistory.ts';
 import { CARGO_TASK, CargoTasks } from './cargoTask.ts';
 import { CodeLenses } from './codeLenses.ts';
 import { registerCommands } from './commands.ts';
+import { HostMethods } from './hostMethods/hostMethods.ts';
 import { LaunchConfigurations } from './launchConfigurations.ts';
 import { PluginDocuments } from './pluginDocuments.ts';
 import { DEBUG_TYPE, Sessions } from './sessions.ts';
@@ -20,6 +21,7 @@ import { Transcript } from './transcript/transcript.ts';
 /** What our own tests inside VS Code look at. */
 export interface Activated {
   readonly transcript: Transcript;
+  readonly hostMethods: HostMethods;
 }
 
 export function activate(context: vscode.ExtensionContext): Activated {
@@ -34,6 +36,7 @@ export function activate(context: vscode.ExtensionContext): Activated {
   const configurations = new LaunchConfigurations(askPerson, new CallHistory(context.workspaceState), tasks);
   // VS Code has every provider of a type resolve each launch, so the second one only offers
   const transcript = new Transcript(context, platform, documents);
+  const hostMethods = new HostMethods(sessions, transcript);
   const offered = {
     provideDebugConfigurations: (folder?: vscode.WorkspaceFolder) => configurations.provideDebugConfigurations(folder),
   };
@@ -46,6 +49,7 @@ export function activate(context: vscode.ExtensionContext): Activated {
     new FuelStatus(sessions),
     registerCommands(tasks),
     transcript,
+    hostMethods,
     sessions.onDidAdd(({ session, adapter }) => transcript.follow(session, adapter)),
     vscode.debug.registerDebugAdapterDescriptorFactory(
       DEBUG_TYPE,
@@ -56,5 +60,5 @@ export function activate(context: vscode.ExtensionContext): Activated {
     vscode.languages.registerCodeLensProvider({ language: 'rust', scheme: 'file' }, codeLenses),
     vscode.tasks.registerTaskProvider(CARGO_TASK, tasks),
   );
-  return { transcript };
+  return { transcript, hostMethods };
 }

@@ -210,6 +210,10 @@ export class LaunchConfigurations implements vscode.DebugConfigurationProvider {
     return {
       ...prepared,
       ...(found === undefined ? {} : { mocks: found }),
+      // somebody is there to be asked, and nobody else knows
+      ...(launch['unmatched'] === undefined && hostCommand === undefined && launch['noDebug'] !== true
+        ? { unmatched: 'pause' }
+        : {}),
       ...(typeof record === 'string' ? { record: absolute(record) } : {}),
       // a relative name in the host's command means a file of this folder, not of wherever VS Code was started
       ...(typeof hostCommand === 'string'

@@ -2,6 +2,7 @@
 import { namedValues } from '../executor/event-scope.ts';
 import { type Evaluated, evaluateIn, scopeOf } from '../executor/expression.ts';
 import { type FakeSlot, fakeState } from '../executor/expression-fake.ts';
+import type { HandReply } from '../executor/messages.ts';
 import type {
   CodeBreakpoint,
   CodePlaceFound,
@@ -17,6 +18,7 @@ import type {
   StopRule,
 } from '../executor/options.ts';
 import type { RunListener } from '../executor/run.ts';
+import type { MockSources } from '../mocks/mock-set.ts';
 import type { RecordingHeader } from '../recording/event.ts';
 import type { DisassemblyRow } from '../wasm/disassembly.ts';
 import { FetchedState } from './evaluate-state.ts';
@@ -44,6 +46,8 @@ export class FakeRun implements SessionRun {
   bytes: Uint8Array<ArrayBuffer> | undefined;
   stop: Stop | undefined;
   rules: readonly StopRule[] = [];
+  mocks: MockSources | undefined;
+  answered: [id: string, reply: HandReply][] = [];
   resumed: Resume[] = [];
   pauses = 0;
   memory = new Uint8Array(65_536);
@@ -80,6 +84,12 @@ export class FakeRun implements SessionRun {
   }
   setRules(rules: readonly StopRule[]): void {
     this.rules = rules;
+  }
+  setMocks(mocks: MockSources): void {
+    this.mocks = mocks;
+  }
+  answer(id: string, reply: HandReply): void {
+    this.answered.push([id, reply]);
   }
   resume(mode: Resume): void {
     this.resumed.push(mode);

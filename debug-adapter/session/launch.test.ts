@@ -104,6 +104,7 @@ describe('launch arguments', () => {
       ['env', { A: 1 }, /^"env\.A" is 1, and must be a text/],
       ['mocks', {}, /^"mocks" is an object, and must be the path of a mock file\.$/],
       ['hostCommand', ['a'], /^"hostCommand" is a list, and must be a command line/],
+      ['unmatched', 'ask', /^"unmatched" is "ask", and must be "unknown" or "pause" or "host"\.$/],
       ['clock', 'virtual:yesterday', /^"clock" is "virtual:yesterday", and must be "real", "virtual", or/],
       ['clock', 'virtual:1969-01-01', /since 1970/],
       ['seed', 2 ** 60, /past 2\^53 as a text/],

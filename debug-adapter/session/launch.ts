@@ -10,6 +10,7 @@ import {
   type StopRule,
 } from '../executor/options.ts';
 import type { MockSources } from '../mocks/mock-set.ts';
+import { MOCK_DEFAULTS, type MockDefault } from '../mocks/rules.ts';
 import { DEFAULT_LIMITS, type RunLimits } from '../recording/event.ts';
 import { scanJson } from '../rpc/json-scan.ts';
 import { visible } from '../transcript/transcript-line.ts';
@@ -34,6 +35,8 @@ export interface LaunchPlan {
   readonly env: readonly string[];
   readonly mocks: string | undefined;
   readonly hostCommand: string | undefined;
+  /** What a host call gets that no mock matches, where the mocks do not say. Left out: `host` with a host command, else `unknown`. */
+  readonly unmatched?: MockDefault;
   /** Folder in which the host command runs; undefined: this process's. */
   readonly cwd: string | undefined;
   readonly clock: ClockChoice;
@@ -82,6 +85,8 @@ export function checkLaunch(given: unknown): LaunchCheck {
   const params = checkParams(fields);
   const mocks = fields.text('mocks', 'the path of a mock file');
   const hostCommand = fields.text('hostCommand', 'a command line of a process that answers host methods');
+  const unmatched =
+    fields.raw('unmatched') === undefined ? undefined : fields.choice('unmatched', MOCK_DEFAULTS, 'unknown');
   const record = fields.text('record', 'the path of the recording to write');
   const cwd = fields.text('cwd', 'the path of a folder');
   for (const [what, input] of [
@@ -115,6 +120,7 @@ export function checkLaunch(given: unknown): LaunchCheck {
       env,
       mocks,
       hostCommand,
+      ...(unmatched === undefined ? {} : { unmatched }),
       cwd,
       clock,
       seed,
@@ -134,7 +140,7 @@ export function checkLaunch(given: unknown): LaunchCheck {
 
 /** What a recording has itself: a launch that says it too may mean something else. */
 const RECORDED =
-  'method params paramsText args env mocks hostCommand cwd clock seed slice limits missingImports features record'.split(
+  'method params paramsText args env mocks hostCommand unmatched cwd clock seed slice limits missingImports features record'.split(
     ' ',
   );
 
@@ -335,6 +341,8 @@ export function runOptions(
     features: plan.features,
     mocks,
     hasHost: plan.hostCommand !== undefined,
+    // nobody can be asked where nobody debugs
+    unmatched: plan.noDebug && plan.unmatched === 'pause' ? undefined : plan.unmatched,
     keepModule: true,
     stopOnEntry: plan.stopOnEntry && !plan.noDebug,
     debug: !plan.noDebug,

@@ -20,6 +20,8 @@ export type SessionRun = Pick<
   | 'pause'
   | 'resume'
   | 'setRules'
+  | 'setMocks'
+  | 'answer'
   | 'terminate'
   | 'readMemory'
   | 'memorySize'

@@ -100,7 +100,7 @@ export class AnswerByHand implements vscode.FileSystemProvider, vscode.Disposabl
   }
 
   async #close(path: string): Promise<void> {
-    this.#asks.delete(path);
+    if (!this.#asks.delete(path)) return;
     for (const { tabs } of vscode.window.tabGroups.all)
       for (const tab of tabs) {
         const { input } = tab;
@@ -109,7 +109,8 @@ export class AnswerByHand implements vscode.FileSystemProvider, vscode.Disposabl
         const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === input.uri.toString());
         // nobody is asked whether to save it
         if (document?.isDirty) await document.save();
-        await vscode.window.tabGroups.close(tab, true);
+        // somebody may have closed it meanwhile
+        await vscode.window.tabGroups.close(tab, true).then(undefined, () => {});
       }
     this.#texts.delete(path);
   }

@@ -3,17 +3,13 @@
 import * as vscode from 'vscode';
 import type { HandReply } from '../../debug-adapter/executor/messages.ts';
 import type { Ask } from '../../debug-adapter/executor/options.ts';
-import type { Run } from '../../debug-adapter/executor/run.ts';
 import type { CallView } from '../../debug-adapter/session/session.ts';
 import type { AddedSession, Sessions } from '../sessions.ts';
-
-/** What is done to a run from here. */
-type HostedRun = CallView['run'] & Pick<Run, 'setMocks' | 'answer'>;
 
 export interface LiveRun {
   readonly session: vscode.DebugSession;
   readonly view: CallView;
-  readonly run: HostedRun;
+  readonly run: CallView['run'];
 }
 
 /** A call that waits for an answer. */
@@ -54,7 +50,7 @@ export class LiveRuns implements vscode.Disposable {
   #follow({ session, adapter }: AddedSession): void {
     adapter.onCall((view) => {
       if (view.plan.recording !== undefined) return;
-      const live: LiveRun = { session, view, run: view.run as HostedRun };
+      const live: LiveRun = { session, view, run: view.run };
       this.#live.add(live);
       const changed = (): void => this.#changed.fire();
       const leave = view.run.on({

@@ -1,0 +1,189 @@
+// The view Host Methods inside VS Code: what it knows of a call, what its actions write into the mock file, how a session follows that file, and
+// answers by hand.
+/// <reference types="mocha" />
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { Activated } from '../../extension.ts';
+import type { HostMethods } from '../../hostMethods/hostMethods.ts';
+import type { MethodNode } from '../../hostMethods/model.ts';
+import { Conversation, folder, until } from './support.ts';
+
+const MOCKS = `{
+  // of the team
+  "default": "pause",
+  "hostMethods": {
+    "get_user": [
+      { "when": { "params": { "name": "Bob" } }, "reply": { "result": null } }, // nobody
+      { "reply": { "result": { "display_name": "Ada", "utc_offset_hours": 0 } } }
+    ],
+    "log": [{ "reply": { "result": 18446744073709551615 } }]
+  }
+}
+`;
+
+describe('the view Host Methods', () => {
+  let conversation: Conversation;
+  let hostMethods: HostMethods;
+  let file: string;
+
+  before(async () => {
+    const extension = vscode.extensions.getExtension<Activated>('wasmi-plugin-debugger.wasmi-plugin-debugger');
+    assert.ok(extension);
+    hostMethods = (await extension.activate()).hostMethods;
+    conversation = new Conversation();
+    vscode.debug.removeBreakpoints(vscode.debug.breakpoints);
+    const directory = path.join(folder().uri.fsPath, 'mocked');
+    fs.mkdirSync(directory, { recursive: true });
+    file = path.join(directory, 'team.mocks.jsonc');
+  });
+  beforeEach(async () => {
+    fs.writeFileSync(file, MOCKS);
+    await hostMethods.mocks.use(file);
+  });
+  afterEach(async () => {
+    await vscode.debug.stopDebugging();
+    await until('the end of the session', 10_000, () => vscode.debug.activeDebugSession === undefined || undefined);
+    conversation.skip();
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+  after(() => {
+    conversation.dispose();
+    fs.rmSync(path.dirname(file), { recursive: true, force: true });
+  });
+
+  const launch = (changes: object = {}) =>
+    vscode.debug.startDebugging(folder(), {
+      type: 'wasmi-plugin',
+      request: 'launch',
+      name: 'greet',
+      plugin: path.join(folder().uri.fsPath, 'hello.wasm'),
+      method: 'greet',
+      params: { name: 'Ada' },
+      mocks: file,
+      clock: 'virtual',
+      ...changes,
+    });
+  const called = async (changes: object = {}): Promise<void> => {
+    assert.ok(await launch(changes));
+    await conversation.event('terminated');
+  };
+  const method = (name: string, holds: (method: MethodNode) => boolean = () => true): Promise<MethodNode> =>
+    until(`${name} in the tree`, 10_000, () => hostMethods.methods.find((one) => one.name === name && holds(one)));
+  const act = (name: string, node?: unknown) =>
+    vscode.commands.executeCommand(`wasmiPluginDebugger.hostMethods.${name}`, node);
+  const text = () => fs.readFileSync(file, 'utf8');
+  /** The call waits for an answer, and the editor for it is there. */
+  const asked = async (name: string): Promise<vscode.TextEditor> => {
+    await until(
+      `a call that waits at ${name}`,
+      20_000,
+      () => hostMethods.runs.waiting?.ask.method === name || undefined,
+    );
+    return until('the editor of the answer', 10_000, () => {
+      const editor = vscode.window.activeTextEditor;
+      return editor?.document.uri.scheme === 'wasmi-plugin-answer' ? editor : undefined;
+    });
+  };
+  const type = (editor: vscode.TextEditor, typed: string) =>
+    editor.edit((edit) => edit.replace(editor.selection, typed)).then((done) => assert.ok(done));
+
+  it('shows methods and rules with their counts', async () => {
+    await called();
+    const user = await method('get_user', ({ calls }) => calls === 1);
+    assert.equal(user.state, 'mocked');
+    assert.deepEqual(
+      user.rules.map(({ hits }) => hits),
+      [0, 1],
+    );
+    const item = hostMethods.tree.getTreeItem(user);
+    assert.match(String(item.description), /mocked · 1 call/);
+    assert.equal(item.checkboxState && typeof item.checkboxState === 'object' && item.checkboxState.state, 1);
+    const { tooltip } = hostMethods.tree.resolveTreeItem(item, user);
+    assert.ok(tooltip instanceof vscode.MarkdownString);
+    assert.match(tooltip.value, /"name":"Ada"/);
+    assert.ok(!tooltip.isTrusted && !tooltip.supportHtml);
+  });
+
+  it('edits the file, saves it, and takes that back', async () => {
+    const log = await method('log');
+    await act('fail', log);
+    assert.match(
+      text(),
+      /"log": \[\{ "reply": \{ "error": \{ "code": -32000, "message": "mocked error of log" \} \} \}\]/,
+    );
+    assert.match(text(), /\/\/ of the team[\s\S]*\/\/ nobody/);
+    await act('undo');
+    assert.equal(text(), MOCKS);
+    const [rule] = (await method('get_user')).rules;
+    await act('moveDown', rule);
+    assert.match(text(), /"Ada"[\s\S]*"Bob".*\/\/ nobody/);
+    await act('undo');
+    await act('disable', await method('log'));
+    assert.match(text(), /18446744073709551615 \}, "disabled": true \}/);
+    assert.equal((await method('log', ({ state }) => state !== 'mocked')).rules[0]?.rule.disabled, true);
+    await act('enable', await method('log'));
+    assert.equal(text(), MOCKS);
+  });
+
+  it('leaves a buffer that is not saved as dirty as it was, and a call follows it', async () => {
+    const document = await vscode.workspace.openTextDocument(file);
+    const editor = await vscode.window.showTextDocument(document);
+    const at = document.positionAt(document.getText().indexOf('"Ada"'));
+    await editor.edit((edit) => edit.replace(new vscode.Range(at, at.translate(0, 5)), '"Buffer"'));
+    await act('pauseHere', await method('log'));
+    assert.ok(document.isDirty);
+    assert.equal(text(), MOCKS);
+    assert.match(document.getText(), /"log": \[\n {6}\{ "pause": true \},\n {6}\{ "reply": \{ "result": 18446744073709551615 \} \}\n/);
+    assert.ok(await launch({ mocks: file }));
+    const answer = await asked('log');
+    assert.match(answer.document.getText(), /Good \w+, Buffer!/);
+    await act('sendResult');
+    await conversation.event('terminated');
+    assert.match(conversation.output, /Buffer/);
+  });
+
+  it('leaves the last good rules in force when there is a mistake, and says so', async () => {
+    await method('log');
+    fs.writeFileSync(file, MOCKS.replace('"log": [', '"log": ['.slice(0, -1)));
+    const problem = await until('the problem', 10_000, () => hostMethods.mocks.problem);
+    assert.match(problem, /^team\.mocks\.jsonc:\d+:\d+: /);
+    assert.equal((await method('log')).rules.length, 1);
+    fs.writeFileSync(file, MOCKS);
+    await until('no problem', 10_000, () => hostMethods.mocks.problem === undefined || undefined);
+  });
+
+  it('P2: asks where a method is unknown, sends what is typed, and keeps it as a mock', async () => {
+    fs.writeFileSync(file, MOCKS.replace(/\s*"log".*\n/, '\n').replace('} }\n    ],', '} }\n    ]'));
+    await hostMethods.mocks.refresh();
+    assert.ok(await launch());
+    const editor = await asked('log');
+    assert.match(editor.document.getText(), /"level": "info"/);
+    assert.equal((await method('log', ({ waits }) => waits)).state, 'asked');
+    await type(editor, '{ "n": ');
+    await act('rememberResult');
+    assert.ok(hostMethods.runs.waiting, 'what is no JSON is not sent');
+    await editor.edit((edit) => {
+      const { lineCount } = editor.document;
+      edit.replace(new vscode.Range(lineCount - 2, 0, lineCount - 1, 0), '{ "n": 18446744073709551615 }\n');
+    });
+    await act('rememberResult');
+    await conversation.event('terminated');
+    assert.match(text(), /"log": \[\n.*"result": \{ "n": 18446744073709551615 \}/);
+    assert.equal((await method('log', ({ calls }) => calls === 1)).rules.length, 1);
+    await called();
+  });
+
+  it('a rule that changes while the call stands answers the next call', async () => {
+    await act('pauseHere', await method('get_user'));
+    assert.ok(await launch());
+    const editor = await asked('get_user');
+    await act('fail', await method('log'));
+    await type(editor, '{ "display_name": "Hand", "utc_offset_hours": 0 }');
+    await act('sendResult');
+    await conversation.event('terminated');
+    assert.match(conversation.output, /mocked error of log/);
+  });
+});
