@@ -12,7 +12,9 @@ import { CARGO_TASK, CargoTasks } from './cargoTask.ts';
 import { CodeLenses } from './codeLenses.ts';
 import { registerCommands } from './commands.ts';
 import { HostMethods } from './hostMethods/hostMethods.ts';
+import { Languages } from './languageClient.ts';
 import { LaunchConfigurations } from './launchConfigurations.ts';
+import { ObservedCalls } from './observedCalls.ts';
 import { PluginDocuments } from './pluginDocuments.ts';
 import { DEBUG_TYPE, Sessions } from './sessions.ts';
 import { FuelStatus } from './statusBar.ts';
@@ -21,6 +23,7 @@ import { Transcript } from './transcript/transcript.ts';
 /** What our own tests inside VS Code look at. */
 export interface Activated {
   readonly transcript: Transcript;
+  readonly languages: Languages;
   readonly hostMethods: HostMethods;
 }
 
@@ -36,6 +39,7 @@ export function activate(context: vscode.ExtensionContext): Activated {
   const configurations = new LaunchConfigurations(askPerson, new CallHistory(context.workspaceState), tasks);
   // VS Code has every provider of a type resolve each launch, so the second one only offers
   const transcript = new Transcript(context, platform, documents);
+  const languages = new Languages(context.extensionPath);
   const hostMethods = new HostMethods(sessions, transcript);
   const offered = {
     provideDebugConfigurations: (folder?: vscode.WorkspaceFolder) => configurations.provideDebugConfigurations(folder),
@@ -49,7 +53,9 @@ export function activate(context: vscode.ExtensionContext): Activated {
     new FuelStatus(sessions),
     registerCommands(tasks),
     transcript,
+    languages,
     hostMethods,
+    new ObservedCalls(transcript.calls, (observed) => languages.observed(observed)),
     sessions.onDidAdd(({ session, adapter }) => transcript.follow(session, adapter)),
     vscode.debug.registerDebugAdapterDescriptorFactory(
       DEBUG_TYPE,
@@ -60,5 +66,5 @@ export function activate(context: vscode.ExtensionContext): Activated {
     vscode.languages.registerCodeLensProvider({ language: 'rust', scheme: 'file' }, codeLenses),
     vscode.tasks.registerTaskProvider(CARGO_TASK, tasks),
   );
-  return { transcript, hostMethods };
+  return { transcript, languages, hostMethods };
 }

@@ -80,16 +80,17 @@ function ruleText(rule: MockRule, observed: Observed): string | undefined {
   return parts.join('\n\n');
 }
 
-/** What was told of a rule. */
+/** What was told of a rule. A rule that is alone may be told of without a number, and a file by the end of its path. */
 export function observedRule(rule: MockRule, observed: Observed): ObservedRule | undefined {
   return observed.rules.find(
-    ({ file, method, number }) => number === rule.number && method === rule.method && samePath(file, rule.place.file),
+    ({ file, method, number }) =>
+      (number === rule.number || number === 0) && method === rule.method && samePath(file, rule.place.file),
   );
 }
 
-/** Paths may be written with either slash. */
-function samePath(a: string, b: string): boolean {
-  return a === b || a.replaceAll('\\', '/') === b.replaceAll('\\', '/');
+function samePath(told: string, path: string): boolean {
+  const [a, b] = [told.replaceAll('\\', '/').replace(/^\.\//, ''), path.replaceAll('\\', '/')];
+  return a === b || b.endsWith(`/${a}`);
 }
 
 function callText(title: string, { params, answer }: ObservedCall): string {

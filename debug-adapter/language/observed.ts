@@ -1,6 +1,7 @@
 // What was seen of host methods in runs, as plain values: the extension tells the language server (`plugin/observed`), which holds no session. Other
-// editors do without. Made from observations of a mock set; JSON texts keep their digits (P2).
-import type { HostAnswer, HostCall, MockObservations, NearMiss } from '../mocks/observe.ts';
+// editors do without. Made from a call's messages; JSON texts keep their digits (P2).
+import type { AnsweredBy } from '../rpc/answered-by.ts';
+import { classifyLine } from '../rpc/message.ts';
 
 /** The notification by which a client tells: its params are an {@link Observed}, the whole of it each time. */
 export const OBSERVED = 'plugin/observed';
@@ -47,50 +48,103 @@ export interface Observed {
 
 export const NOTHING_OBSERVED: Observed = { methods: [], rules: [] };
 
-/** `observations` as values that can be sent. `params` has further params of a method; `at` says when, for rules that answered; `nearMiss` explains. */
-export function observedOf(
-  observations: MockObservations,
-  more: {
-    readonly params?: ReadonlyMap<string, readonly string[]>;
-    readonly at?: string;
-    readonly nearMiss?: (call: HostCall) => NearMiss | undefined;
-  } = {},
-): Observed {
-  const methods: ObservedMethod[] = [];
-  const rules: ObservedRule[] = [];
-  for (const { method, calls, last, lastUnmatched, rules: observed } of observations.methods.values()) {
-    for (const { rule, hits, last: answered } of observed) {
-      const { number, place } = rule;
-      const call = answered === undefined ? undefined : callOf(answered);
-      rules.push({
-        ...{ file: place.file, method, number, hits },
-        ...(call && { last: call }),
-        ...(hits > 0 && more.at !== undefined && { at: more.at }),
-      });
-    }
-    const seen = new Set<string>();
-    const candidates = [last?.params, lastUnmatched?.params, ...observed.map((rule) => rule.last?.params)];
-    for (const params of [...candidates, ...(more.params?.get(method) ?? [])])
-      if (params !== undefined && params.length <= LONGEST && seen.size < MOST_PARAMS) seen.add(params);
-    const nearMiss = lastUnmatched && more.nearMiss?.(lastUnmatched)?.message;
-    methods.push({
-      ...{ method, calls },
-      ...(last && { last: callOf(last) }),
-      ...(lastUnmatched && { unmatched: { ...callOf(lastUnmatched), ...(nearMiss && { nearMiss }) } }),
-      params: [...seen],
-    });
+/** A message of a call, as far as this looks at it: RunEvents of kind `rpc` are such. */
+export interface ObservedMessage {
+  readonly dir: 'in' | 'out';
+  readonly line: string;
+  /** ms since the call began. */
+  readonly time: number;
+  readonly answeredBy?: AnsweredBy;
+}
+
+interface Asked {
+  readonly method: SeenMethod;
+  readonly params: string;
+}
+
+interface SeenMethod {
+  readonly name: string;
+  calls: number;
+  last: ObservedCall | undefined;
+  unmatched: ObservedCall | undefined;
+  readonly params: Set<string>;
+}
+
+interface SeenRule {
+  readonly file: string;
+  readonly method: string;
+  readonly number: number;
+  hits: number;
+  last: ObservedCall;
+  at: string;
+}
+
+/** Follows the messages of one call. What it keeps is bounded by the methods and rules that there are, and calls that wait for their answers. */
+export class CallObserver {
+  readonly #methods = new Map<string, SeenMethod>();
+  readonly #rules = new Map<string, SeenRule>();
+  readonly #open = new Map<string, Asked>();
+  readonly #clock: (ms: number) => string;
+
+  /** `clock` writes a time of the call as a person reads it. */
+  constructor(clock: (ms: number) => string) {
+    this.#clock = clock;
   }
-  return { methods, rules };
-}
 
-function callOf({ params, answer }: HostCall): ObservedCall {
-  return { params: short(params), ...(answer && { answer: answerOf(answer) }) };
-}
+  add({ dir, line, time, answeredBy }: ObservedMessage): void {
+    const message = classifyLine(line);
+    if (dir === 'out' && message.type === 'request') {
+      const method = this.#method(message.method);
+      const params = short(message.params);
+      method.calls++;
+      method.last = { params };
+      if (message.params.length <= LONGEST && method.params.size < MOST_PARAMS) method.params.add(message.params);
+      this.#open.set(message.id, { method, params });
+      return;
+    }
+    if (dir !== 'in' || (message.type !== 'response' && message.type !== 'error')) return;
+    const asked = this.#open.get(message.id);
+    if (asked === undefined) return;
+    this.#open.delete(message.id);
+    const answer: ObservedCall['answer'] =
+      message.type === 'response'
+        ? { kind: 'result', text: short(message.result) }
+        : { kind: 'error', text: short(`${message.code}: ${message.message}`) };
+    const call = { params: asked.params, answer };
+    asked.method.last = call;
+    if (answeredBy?.by === 'mock') this.#answered(answeredBy, call, time);
+    else asked.method.unmatched = call;
+  }
 
-function answerOf(answer: HostAnswer): NonNullable<ObservedCall['answer']> {
-  return answer.kind === 'result'
-    ? { kind: 'result', text: short(answer.result) }
-    : { kind: 'error', text: short(`${answer.code}: ${answer.message}`) };
+  #answered(by: Extract<AnsweredBy, { by: 'mock' }>, call: ObservedCall, time: number): void {
+    const { file, method, rule: number = 0 } = by;
+    const key = JSON.stringify([file, method, number]);
+    const rule = this.#rules.get(key) ?? { file, method, number, hits: 0, last: call, at: '' };
+    rule.hits++;
+    rule.last = call;
+    rule.at = this.#clock(time);
+    this.#rules.set(key, rule);
+  }
+
+  #method(name: string): SeenMethod {
+    const known = this.#methods.get(name);
+    if (known !== undefined) return known;
+    const method: SeenMethod = { name, calls: 0, last: undefined, unmatched: undefined, params: new Set() };
+    this.#methods.set(name, method);
+    return method;
+  }
+
+  /** All that was seen so far. */
+  get observed(): Observed {
+    return {
+      methods: [...this.#methods.values()].map(({ name, calls, last, unmatched, params }) => ({
+        ...{ method: name, calls, params: [...params] },
+        ...(last && { last }),
+        ...(unmatched && { unmatched }),
+      })),
+      rules: [...this.#rules.values()].map((rule) => ({ ...rule })),
+    };
+  }
 }
 
 /** What is too long becomes a text that says so: it is JSON as well. */

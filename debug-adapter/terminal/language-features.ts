@@ -3,15 +3,21 @@
 import {
   BulkRegistration,
   type ClientCapabilities,
+  CodeActionKind,
+  CodeActionRequest,
+  CodeLensRequest,
   CompletionRequest,
   type Connection,
+  DefinitionRequest,
   DocumentFormattingRequest,
   DocumentRangeFormattingRequest,
   type DocumentSelector,
   DocumentSymbolRequest,
   FoldingRangeRequest,
   HoverRequest,
+  ReferencesRequest,
   RegistrationType,
+  RenameRequest,
   type ServerCapabilities,
   type TextDocuments,
 } from 'vscode-languageserver/node';
@@ -21,6 +27,7 @@ import { formatMocks } from '../language/mock-format.ts';
 import { mockHover } from '../language/mock-hover.ts';
 import { mockFolds, mockSymbols } from '../language/mock-symbols.ts';
 import { relativeName } from './language-files.ts';
+import { Navigation, TOGGLE_RULE } from './language-navigation.ts';
 import { completionOf, editOf, foldOf, hoverOf, spanOfRange, symbolOf } from './language-protocol.ts';
 import { kindOf, type LanguageWorkspace } from './language-workspace.ts';
 
@@ -39,7 +46,18 @@ interface Feature {
   readonly client: (capabilities: ClientCapabilities) => Dynamic;
 }
 
+const RUST: DocumentSelector = [{ language: 'rust', scheme: 'file' }];
+
 const FEATURES: readonly Feature[] = [
+  feature(DefinitionRequest.type, 'definitionProvider', [...BOTH, ...RUST], (of) => of.textDocument?.definition),
+  feature(ReferencesRequest.type, 'referencesProvider', [...MOCKS, ...RUST], (of) => of.textDocument?.references),
+  feature(RenameRequest.type, 'renameProvider', MOCKS, (of) => of.textDocument?.rename, { prepareProvider: true }),
+  feature(CodeActionRequest.type, 'codeActionProvider', MOCKS, (of) => of.textDocument?.codeAction, {
+    codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite],
+  }),
+  feature(CodeLensRequest.type, 'codeLensProvider', MOCKS, (of) => of.textDocument?.codeLens, {
+    resolveProvider: false,
+  }),
   feature(CompletionRequest.type, 'completionProvider', MOCKS, (of) => of.textDocument?.completion, COMPLETION),
   feature(HoverRequest.type, 'hoverProvider', BOTH, (of) => of.textDocument?.hover),
   feature(DocumentSymbolRequest.type, 'documentSymbolProvider', BOTH, (of) => of.textDocument?.documentSymbol),
@@ -65,7 +83,7 @@ function feature(
 
 /** What a client is told at once that can't be told later. */
 export function staticCapabilities(client: ClientCapabilities): ServerCapabilities {
-  const capabilities: Record<string, unknown> = {};
+  const capabilities: Record<string, unknown> = { executeCommandProvider: { commands: [TOGGLE_RULE] } };
   for (const { capability, options, client: of } of FEATURES)
     if (!of(client)?.dynamicRegistration) capabilities[capability] = Object.keys(options).length > 0 ? options : true;
   return capabilities;
@@ -94,6 +112,7 @@ export function registerFeatures(
     const document = documents.get(uri);
     return document !== undefined && kindOf(document) === 'mocks' ? document : undefined;
   };
+  new Navigation(documents, workspace).register(connection);
   connection.onCompletion(({ textDocument, position }) => {
     const document = mocksAt(textDocument.uri);
     if (document === undefined) return [];

@@ -34,6 +34,8 @@ class LanguageServer {
   readonly #waiting = new Map<string, NodeJS.Timeout>();
   #client: ClientCapabilities = {};
   #folders: readonly string[] = [];
+  /** Whether folders may be read: an editor says no where it does not trust them. */
+  #scans = true;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -60,8 +62,10 @@ class LanguageServer {
     this.#connection.listen();
   }
 
-  #initialize({ capabilities, workspaceFolders, rootUri }: InitializeParams): InitializeResult {
+  #initialize({ capabilities, workspaceFolders, rootUri, initializationOptions }: InitializeParams): InitializeResult {
     this.#client = capabilities;
+    const { scan } = (initializationOptions ?? {}) as { readonly scan?: unknown };
+    this.#scans = scan !== false;
     this.#folders = workspaceFolders?.map(({ uri }) => uri) ?? (rootUri ? [rootUri] : []);
     return {
       serverInfo: { name: 'wasmi-plugin-debugger' },
@@ -79,13 +83,14 @@ class LanguageServer {
     if (this.#client.workspace?.workspaceFolders)
       connection.workspace.onDidChangeWorkspaceFolders(async ({ added, removed }) => {
         for (const { uri } of removed) this.#workspace.removeFolder(uri);
-        for (const { uri } of added) await this.#workspace.addFolder(uri);
+        if (this.#scans) for (const { uri } of added) await this.#workspace.addFolder(uri);
         this.#knowMore();
       });
     if (this.#client.workspace?.didChangeWatchedFiles?.dynamicRegistration)
       await connection.client.register(DidChangeWatchedFilesNotification.type, {
         watchers: [{ globPattern: '**/*.rs' }, { globPattern: '**/*.mocks.{json,jsonc}' }],
       });
+    if (!this.#scans) return;
     for (const uri of this.#folders) await this.#workspace.addFolder(uri);
     if (this.#folders.length > 0) this.#knowMore();
   }

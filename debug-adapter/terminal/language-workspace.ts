@@ -4,7 +4,7 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { type GuestCalls, guestCalls, NO_GUESTS } from '../language/guest-calls.ts';
 import { MockDocument } from '../language/mock-document.ts';
 import { NOTHING_OBSERVED, type Observed } from '../language/observed.ts';
-import { SourceIndex } from '../language/scanner.ts';
+import { type MethodPlace, SourceIndex } from '../language/scanner.ts';
 import { readMockSet } from '../mocks/mock-set.ts';
 import type { MockSet } from '../mocks/rules.ts';
 import { filesBelow, pathOfUri, readMockText, readSource, uriOfPath } from './language-files.ts';
@@ -23,6 +23,9 @@ export interface OpenDocuments {
   get(uri: string): TextDocument | undefined;
   all(): readonly TextDocument[];
 }
+
+/** Files on disk that one question reads. */
+const MOST_MOCKS = 50;
 
 interface Kept {
   readonly version: number;
@@ -63,13 +66,14 @@ export class LanguageWorkspace {
 
   /** A mock file by its path: the open text, else the one on disk. */
   mocksAt(file: string): MockDocument | undefined {
-    const open = this.#openAt(file);
+    const open = this.openAt(file);
     if (open !== undefined) return this.mocks(open);
     const text = readMockText(file);
     return text === undefined ? undefined : new MockDocument(file, text);
   }
 
-  #openAt(file: string): TextDocument | undefined {
+  /** The open text of a file. */
+  openAt(file: string): TextDocument | undefined {
     return (
       this.#open.get(uriOfPath(file)) ?? this.#open.all().find(({ uri }) => uri !== file && pathOfUri(uri) === file)
     );
@@ -79,8 +83,29 @@ export class LanguageWorkspace {
   set(document: MockDocument): MockSet {
     return readMockSet(
       { name: document.name, text: document.text },
-      (file) => this.#openAt(file)?.getText() ?? readMockText(file),
+      (file) => this.openAt(file)?.getText() ?? readMockText(file),
     );
+  }
+
+  /** The methods that a source names. */
+  sourcePlaces(uri: string): readonly MethodPlace[] {
+    const file = pathOfUri(uri);
+    const key = file === undefined ? uri : uriOfPath(file);
+    return this.#index
+      .methodsIn(key)
+      .filter(({ kind }) => kind === 'host')
+      .map((method) => ({ file: key, method }));
+  }
+
+  /** The mock files that are open or lie below the folders; of very many, the first. */
+  allMocks(): MockDocument[] {
+    const open = this.#open
+      .all()
+      .filter((document) => kindOf(document) === 'mocks')
+      .map((document) => this.mocks(document));
+    const names = new Set(open.map(({ name }) => name));
+    const others = this.#mockFiles.filter((file) => !names.has(file)).slice(0, MOST_MOCKS);
+    return [...open, ...others.flatMap((file) => this.mocksAt(file) ?? [])];
   }
 
   /** Reads the sources below a folder. */
