@@ -2,17 +2,16 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import type { AxeResults } from 'axe-core';
 import { eventually } from '../harness/debug-views.ts';
 import { picture } from './panelPage.ts';
 import { sampleCall } from './sampleCall.ts';
-import { openSample, prepare, release, type SamplePanel } from './samplePanel.ts';
+import { openSample, release, type SamplePanel } from './samplePanel.ts';
 import { THEMES } from './themes.ts';
 
 const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-before(prepare);
 after(release);
 
 /** What axe finds, a line for each element. */

@@ -1,12 +1,11 @@
 // The panel while things change: rows come, the debugger stops, calls begin, the view is hidden or made narrow; and the timeline strip. The
 // bundle and the model are the real ones; VS Code is not there.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { eventually } from '../harness/debug-views.ts';
 import { longMessageCall, manyRows, sampleCall } from './sampleCall.ts';
-import { count, prepare, release, withPanel } from './samplePanel.ts';
+import { count, release, withPanel } from './samplePanel.ts';
 
-before(prepare);
 after(release);
 
 describe('the panel: alive', () => {

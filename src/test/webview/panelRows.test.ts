@@ -1,12 +1,11 @@
 // The panel's rows, filter and find as a person uses them: keys, columns, completion, history; and what a plugin must not be able to do to
 // it. The bundle and the model are the real ones; VS Code is not there. Contracts E4, P3.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { eventually } from '../harness/debug-views.ts';
 import { MARKUP, MAX, manyRows, sampleCall, TURNED } from './sampleCall.ts';
-import { count, prepare, release, withPanel } from './samplePanel.ts';
+import { count, release, withPanel } from './samplePanel.ts';
 
-before(prepare);
 after(release);
 
 describe('the panel: rows', () => {

@@ -8,17 +8,17 @@ import { launchBrowser } from '../harness/browser.ts';
 import { bundleFiles, openPanelPage, type PanelPage, type PanelPageOptions } from './panelPage.ts';
 import { THEMES } from './themes.ts';
 
-let files: ReadonlyMap<string, Uint8Array> | undefined;
-let browser: Browser | undefined;
+let started: Promise<[Browser, ReadonlyMap<string, Uint8Array>]> | undefined;
 
-/** Opens the browser and builds the page's files, once for a test file. */
-export async function prepare(): Promise<void> {
-  browser = await launchBrowser();
-  files = await bundleFiles();
-}
+/** The browser, and the page's files: once for a test file, when its first test needs them. */
+const prepared = (): Promise<[Browser, ReadonlyMap<string, Uint8Array>]> => {
+  started ??= Promise.all([launchBrowser(), bundleFiles()]);
+  return started;
+};
 
+/** Ends the browser. Every file that opens a page does so behind its tests. */
 export async function release(): Promise<void> {
-  await browser?.close();
+  if (started) await (await started)[0].close();
 }
 
 export interface SamplePanel extends PanelPage {
@@ -42,7 +42,7 @@ type Options = Partial<Pick<PanelPageOptions, 'size' | 'theme' | 'state' | 'redu
 };
 
 export async function openSample(calls: readonly FakeCall[], options: Options = {}): Promise<SamplePanel> {
-  assert.ok(browser && files, 'prepare() comes first');
+  const [browser, files] = await prepared();
   const list = new FakeCalls();
   list.calls = calls;
   const world = new FakeWorld();

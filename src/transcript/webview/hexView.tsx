@@ -1,28 +1,33 @@
 // A line's bytes as a hex dump. Only the lines in view are drawn, and only the bytes near them pulled.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { fromBase64, hexLine, PER_LINE } from './hexText.ts';
+import { fromBase64, hexLine, NARROW, WIDE } from './hexText.ts';
 import type { Store } from './store.ts';
 import { drawn, type Lengths, scrollOf, spacer, topOf } from './windowing.ts';
 
 const LINE = 18;
-/** Bytes that are pulled at once: a multiple of PER_LINE, a quarter of the protocol's bound. */
+/** Pixels that a line of sixteen bytes takes. */
+const ROOM = 620;
+/** Bytes that are pulled at once: a quarter of the protocol's bound. */
 const CHUNK = 16_384;
 
 export function HexView({ store, row, size }: { store: Store; row: number; size: number }) {
   const box = useRef<HTMLDivElement>(null);
   const [scroll, setScroll] = useState(0);
-  const [view, setView] = useState(200);
+  const [{ width, view }, setSize] = useState({ width: 0, view: 200 });
   const [part, setPart] = useState<{ row: number; from: number; bytes: Uint8Array }>();
   const [problem, setProblem] = useState<string>();
-  const lengths: Lengths = { count: Math.ceil(size / PER_LINE), row: LINE, view };
+  const perLine = width > 0 && width < ROOM ? NARROW : WIDE;
+  const lengths: Lengths = { count: Math.ceil(size / perLine), row: LINE, view };
   const top = topOf(scroll, lengths);
   const { from, to } = drawn(top, lengths, 4);
-  const first = from * PER_LINE;
-  const last = Math.min(size, to * PER_LINE);
+  const first = from * perLine;
+  const last = Math.min(size, to * perLine);
   const here = part?.row === row && first >= part.from && last <= part.from + part.bytes.length;
   useEffect(() => {
     if (!box.current) return;
-    const watch = new ResizeObserver(() => setView(box.current?.clientHeight ?? 200));
+    const watch = new ResizeObserver(([entry]) => {
+      if (entry) setSize({ width: entry.contentRect.width, view: entry.contentRect.height });
+    });
     watch.observe(box.current);
     return () => watch.disconnect();
   }, []);
@@ -41,11 +46,11 @@ export function HexView({ store, row, size }: { store: Store; row: number; size:
   }, [row, first, here]);
   const lines = [];
   for (let index = from; index < to; index++) {
-    const line = hexLine(index, part && here ? part.bytes : new Uint8Array(), part && here ? part.from : 0);
+    const line = hexLine(index, part && here ? part.bytes : new Uint8Array(), part && here ? part.from : 0, perLine);
     lines.push(
       <div class="hex-line" key={index}>
         <span class="hex-offset">{line.offset}</span>
-        <span class="hex-bytes">{line.hex}</span>
+        <span class="hex-bytes">{line.hex.padEnd(perLine === WIDE ? 3 * WIDE : 3 * NARROW - 1)}</span>
         <span class="hex-text">{line.text}</span>
       </div>,
     );

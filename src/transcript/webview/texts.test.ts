@@ -84,13 +84,14 @@ describe('payloads', () => {
 describe('hex', () => {
   it('lines of sixteen, with what is not there left out', () => {
     const bytes = new TextEncoder().encode('{"a":"\u001b"}0123456789');
-    assert.deepEqual(hexLine(0, bytes, 0), {
+    assert.deepEqual(hexLine(0, bytes, 0, 16), {
       offset: '00000000',
       hex: '7b 22 61 22 3a 22 1b 22  7d 30 31 32 33 34 35 36',
       text: '{"a":"."}0123456',
     });
-    assert.deepEqual(hexLine(1, bytes, 0), { offset: '00000010', hex: '37 38 39', text: '789' });
-    assert.deepEqual(hexLine(7, bytes, 0), { offset: '00000070', hex: '', text: '' });
+    assert.deepEqual(hexLine(1, bytes, 0, 16), { offset: '00000010', hex: '37 38 39', text: '789' });
+    assert.deepEqual(hexLine(7, bytes, 0, 16), { offset: '00000070', hex: '', text: '' });
+    assert.deepEqual(hexLine(2, bytes, 0, 8), { offset: '00000010', hex: '37 38 39', text: '789' });
     assert.deepEqual([...fromBase64(Buffer.from([0, 255, 10]).toString('base64'))], [0, 255, 10]);
   });
 });
