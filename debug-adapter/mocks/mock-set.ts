@@ -89,13 +89,19 @@ export function readMockSet({ name, text }: MockSource, read: (path: string) => 
     file: name,
     form: first.form,
     files: files.map((file) => file.name),
-    problems,
+    problems: inOrder(problems, files),
     methods: merged(files),
     default: files.find((file) => file.default !== undefined)?.default,
     initialState: files.find((file) => file.initialState !== undefined)?.initialState ?? states.first,
     states: states.all,
     stateUses,
   };
+}
+
+/** File by file, from above. */
+function inOrder(problems: readonly MockProblem[], files: readonly MockFile[]): MockProblem[] {
+  const order = new Map(files.map(({ name }, i) => [name, i] as const));
+  return [...problems].sort((a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0) || a.from - b.from);
 }
 
 function merged(files: readonly MockFile[]): Map<string, MockMethod> {

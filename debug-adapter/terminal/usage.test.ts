@@ -22,7 +22,7 @@ const list = temporary('list.json', '[]');
 const twice = temporary('twice.json', '{\n  "a": 1,\n  "a": 2\n}');
 const cut = temporary('cut.wasm', fs.readFileSync(HELLO).subarray(0, 1000));
 const header = temporary('header.recording', '{"format":"wasmi-plugin-recording","version":1}\n');
-const newer = temporary('newer.recording', '{"format":"wasmi-plugin-recording","version":2}\n');
+const newer = temporary('newer.recording', '{"format":"wasmi-plugin-recording","version":3}\n');
 const noRecording = temporary('none.recording', 'not a recording\n');
 
 const WRONG: readonly (readonly string[])[] = [
@@ -63,6 +63,15 @@ const WRONG: readonly (readonly string[])[] = [
   ['replay', noRecording],
   ['replay', newer],
   ['replay', header],
+  ['mocks'],
+  ['mocks', 'chek', 'a'],
+  ['mocks', 'check'],
+  ['mocks', 'check', 'no-such.json'],
+  ['mocks', 'check', '--out', 'a', 'b'],
+  ['mocks', 'from-recording'],
+  ['mocks', 'from-recording', noRecording],
+  ['mocks', 'from-recording', 'a', '--redact', '('],
+  ['mocks', 'from-recording', 'a', '--redact', 'x', '--no-redact'],
   ['inspect'],
   ['inspect', 'a', 'b'],
   ['inspect', 'README.md'],
@@ -85,7 +94,7 @@ describe('usage', { concurrency: true }, () => {
   });
 
   it('golden/help.txt: each command tells its options', async () => {
-    const commands = [['--help'], ...['call', 'replay', 'inspect', 'dap'].map((name) => [name, '--help'])];
+    const commands = [['--help'], ...['call', 'replay', 'mocks', 'inspect', 'dap'].map((name) => [name, '--help'])];
     const texts = await Promise.all(
       commands.map(async (words) => {
         const ended = await terminal(words);
