@@ -180,7 +180,7 @@ describe('includes', () => {
     );
     assert.deepEqual(
       mockSetOf(sources).problems.map(({ code }) => code),
-      ['include-cycle', 'include-missing', 'include-missing'],
+      ['include-missing', 'include-cycle', 'include-missing'],
     );
     assert.equal(await gatherMocks({ name: 'a', text: '{"m":1}' }, read).then(({ included }) => included), undefined);
   });
