@@ -4,7 +4,7 @@ import { HOST_METHODS } from '../mocks/mock-file.ts';
 import type { GuestCalls } from './guest-calls.ts';
 import { closest, type Diagnosis } from './mock-diagnostics.ts';
 import type { MockDocument } from './mock-document.ts';
-import { addRule, rulePath, setAt } from './mock-edits.ts';
+import { addRule, removeRule, rulePath, setAt } from './mock-edits.ts';
 import type { TextEdit } from './mock-format.ts';
 import { brief } from './mock-text.ts';
 import type { Observed } from './observed.ts';
@@ -121,13 +121,7 @@ function mended(document: MockDocument, diagnosis: Diagnosis, guests: GuestCalls
       const rule = document.ruleAt(diagnosis.from);
       if (rule === undefined) break;
       const { method, number } = rule;
-      push(
-        actions,
-        'Take this rule out',
-        'quickfix',
-        setAt(document, rulePath(document, method, number), undefined),
-        diagnosis,
-      );
+      push(actions, 'Take this rule out', 'quickfix', removeRule(document, method, number), diagnosis);
       break;
     }
     case 'no-reply': {

@@ -123,6 +123,8 @@ describe('mock files: rename of a state', () => {
     assert.match(String(renameState(setOf(document), 'in', ' ')), /one character or more/);
     assert.match(String(renameState(setOf(document), 'in', '\ud800')), /half a character/);
     assert.equal(stateAt(document, at('"get"')), undefined);
+    const implied = documentOf('{"hostMethods": {"m": [{"when": {"state": "start"}, "reply": {"result": 1}}]}}');
+    assert.match(String(renameState(setOf(implied), 'start', 'x')), /give "initialState"/);
   });
 });
 

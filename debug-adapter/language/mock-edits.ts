@@ -1,5 +1,5 @@
 // Edits of a mock file that keep its comments and its layout: a rule put in, a member set or taken out. Pure.
-import { applyEdits, type JSONPath, modify } from 'jsonc-parser';
+import { applyEdits, type JSONPath, modify, type Node } from 'jsonc-parser';
 import { HOST_METHODS } from '../mocks/mock-file.ts';
 import type { MockDocument } from './mock-document.ts';
 import type { TextEdit } from './mock-format.ts';
@@ -9,7 +9,8 @@ export function setAt(document: MockDocument, path: JSONPath, json: string | und
   if (document.tree?.type !== 'object') return [];
   const { text } = document;
   const eol = text.includes('\r\n') ? '\r\n' : '\n';
-  const formattingOptions = { ...indentOf(text), eol };
+  // a member goes where there is room; a new rule gets lines of its own
+  const formattingOptions = { ...indentOf(text), eol, keepLines: !insertAt && json?.startsWith('[') !== true };
   // a value by which the text can be found again: jsonc-parser takes values, which would round numbers
   const mark = json === undefined ? undefined : freeMark(text);
   let edits: ReturnType<typeof modify>;
@@ -51,6 +52,16 @@ function rulesPath(document: MockDocument, method: string): JSONPath {
   return value?.type === 'object' ? [HOST_METHODS, method, 'rules'] : [HOST_METHODS, method];
 }
 
+/** The edits that take a rule out. Not by jsonc-parser, which takes a bracket with it where the rule is the last. */
+export function removeRule(document: MockDocument, method: string, number: number): TextEdit[] {
+  const items = findAt(document, rulesPath(document, method))?.children ?? [];
+  const [before, item, next] = [items[number - 2], items[number - 1], items[number]];
+  if (item === undefined) return [];
+  const end = item.offset + item.length;
+  if (next !== undefined) return [{ from: item.offset, to: next.offset, text: '' }];
+  return [{ from: before === undefined ? item.offset : before.offset + before.length, to: end, text: '' }];
+}
+
 /** The edits that add a rule, given as JSON text, before the rules that a host method has; the method comes in where it is not there. */
 export function addRule(document: MockDocument, method: string, rule: string, first: boolean): TextEdit[] {
   const { tree, form } = document;
@@ -66,7 +77,7 @@ export function addRule(document: MockDocument, method: string, rule: string, fi
   return setAt(document, [...path, first ? 0 : (list.children?.length ?? 0)], rule, true);
 }
 
-function findAt(document: MockDocument, path: JSONPath): { readonly children?: readonly unknown[] } | undefined {
+function findAt(document: MockDocument, path: JSONPath): Node | undefined {
   let node = document.tree;
   for (const step of path)
     node =

@@ -25,7 +25,11 @@ export function renameState(set: MockSet, state: string, name: string): readonly
   // a lone half of a character would be another one in the file
   if (/[\ud800-\udfff]/u.test(name)) return 'This name holds half a character, which no file can hold.';
   if (name === state) return [];
-  if (set.stateUses.some((use) => use.state === name))
+  const isImplied =
+    state === set.initialState && !set.stateUses.some(({ use }) => use === 'declared' || use === 'initial');
+  if (isImplied)
+    return `A scenario begins in \`${quoted(state)}\` where no file says otherwise: give "initialState", then rename.`;
+  if (set.states.includes(name))
     return `There is a state \`${quoted(name)}\` already, and the two would become one; choose another name.`;
   return statePlaces(set, state).map((place) => ({ place, text: JSON.stringify(name) }));
 }

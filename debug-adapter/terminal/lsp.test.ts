@@ -108,6 +108,49 @@ describe('wasmi-plugin-debugger lsp', () => {
     assert.equal(editor.stderr, '');
   });
 
+  it('leads from rules to calls and back, and changes what it is asked to', async () => {
+    const editor = client();
+    await editor.initialize();
+    const applied: unknown[] = [];
+    editor.connection.onRequest('workspace/applyEdit', ({ edit }) => {
+      applied.push(edit);
+      return { applied: true };
+    });
+    const talk = new Conversation(editor);
+    await editor.open(RUST, SOURCE, 'rust');
+    await editor.open(MOCKS, TEXT);
+    const unmatched = { params: '{"id":18446744073709551614}', answer: { kind: 'error', text: '-32601: no' } };
+    const [method] = OBSERVED.methods;
+    await editor.connection.sendNotification('plugin/observed', { ...OBSERVED, methods: [{ ...method, unmatched }] });
+    const textDocument = { uri: MOCKS };
+    const rule = at(TEXT, '"reply"', 2);
+    const call = { textDocument: { uri: RUST }, position: at(SOURCE, '"get_user"', 2) };
+    const state = at(TEXT, '"known" }, "reply"', 2);
+    await talk.ask('to the guest', 'textDocument/definition', { textDocument, position: rule });
+    await talk.ask('to the rules', 'textDocument/definition', call);
+    const context = { includeDeclaration: true };
+    await talk.ask('both', 'textDocument/references', { textDocument, position: rule, context });
+    await talk.ask('a state', 'textDocument/references', { textDocument, position: state, context });
+    await talk.ask('a state', 'textDocument/prepareRename', { textDocument, position: state });
+    await talk.ask('a state', 'textDocument/rename', { textDocument, position: state, newName: 'asked' });
+    await assert.rejects(
+      editor.request('textDocument/rename', { textDocument, position: state, newName: 'start' }),
+      /would become one/,
+    );
+    const range = { start: rule, end: rule };
+    await talk.ask('a rule', 'textDocument/codeAction', { textDocument, range, context: { diagnostics: [] } });
+    await talk.ask('rules', 'textDocument/codeLens', { textDocument });
+    const command = 'wasmiPluginDebugger.mocks.toggleRule';
+    await editor.request('workspace/executeCommand', { command, arguments: [MOCKS, 'get_user', 2] });
+    talk.tell('a rule is turned off', applied);
+    await assert.rejects(
+      editor.request('workspace/executeCommand', { command, arguments: [MOCKS, 'get_user', 9] }),
+      /not there any more/,
+    );
+    assertGolden(import.meta.url, 'lsp-changes.md', talk.lines.join('\n'));
+    assert.equal(await editor.end(), 0);
+  });
+
   it('follows the text, the sources on disk, and what includes what', async () => {
     fs.mkdirSync(path.join(folder, 'src'));
     const source = path.join(folder, 'src/lib.rs');
