@@ -1,7 +1,7 @@
 // A JSON text with comments and trailing commas as values with their places, read where somebody looks and no deeper. Not an editor of such texts.
 import { createScanner } from 'jsonc-parser';
 import { jsonNumber, type LosslessNumber } from '../rpc/json-number.ts';
-import { decodeString, type JsonRoot, scanJson } from '../rpc/json-scan.ts';
+import { decodeString, type JsonRoot } from '../rpc/json-scan.ts';
 import type { JsonText } from '../rpc/message.ts';
 import { serdeText } from '../rpc/serde-text.ts';
 
@@ -28,17 +28,27 @@ export class JsoncText {
     this.text = text;
   }
 
-  members({ start, end }: JsonNode): JsonMember[] {
-    return this.#scan(start, end).map(({ key = '', keyStart, ...value }) => ({
-      key,
-      keyStart,
-      keyEnd: this.#stringEnd(keyStart),
-      value: this.#node(value.start, value.end),
-    }));
+  members({ start }: JsonNode): JsonMember[] {
+    const members: JsonMember[] = [];
+    for (let at = this.#next(start + 1); this.text.charCodeAt(at) !== CLOSING_BRACE; at = this.#next(at)) {
+      const keyStart = at;
+      const keyEnd = this.#stringEnd(at);
+      const from = this.#next(keyEnd);
+      at = this.#valueEnd(from);
+      const key = decodeString(this.text.slice(keyStart, keyEnd));
+      members.push({ key, keyStart, keyEnd, value: this.#node(from, at) });
+    }
+    return members;
   }
 
-  items({ start, end }: JsonNode): JsonNode[] {
-    return this.#scan(start, end).map((item) => this.#node(item.start, item.end));
+  items({ start }: JsonNode): JsonNode[] {
+    const items: JsonNode[] = [];
+    for (let at = this.#next(start + 1); this.text.charCodeAt(at) !== CLOSING_BRACKET; at = this.#next(at)) {
+      const from = at;
+      at = this.#valueEnd(from);
+      items.push(this.#node(from, at));
+    }
+    return items;
   }
 
   /** Of a node of kind `string`. */
@@ -65,17 +75,48 @@ export class JsoncText {
     return { kind: kindAt(this.text.charCodeAt(start)), start, end };
   }
 
-  #scan(start: number, end: number): ReturnType<typeof scanJson>['members'] {
-    // it was found no deeper than that when it was scanned whole
-    return scanJson(this.text, { start, end, trailingCommas: true, maxDepth: Number.POSITIVE_INFINITY }).members;
+  // The text is known to be well-formed, so that one level of a long one is found in little more than a look at each character.
+
+  /** The first place from `at` on that is no whitespace, `,` or `:`. */
+  #next(at: number): number {
+    for (let next = at; ; next++) {
+      const c = this.text.charCodeAt(next);
+      if (c > 0x20 && c !== 0x2c && c !== 0x3a) return next;
+    }
   }
 
   #stringEnd(start: number): number {
-    let at = start + 1;
-    for (; this.text[at] !== '"'; at++) if (this.text[at] === '\\') at++;
-    return at + 1;
+    for (let at = start + 1; ; at++) {
+      const c = this.text.charCodeAt(at);
+      if (c === QUOTE) return at + 1;
+      if (c === 0x5c) at++;
+    }
+  }
+
+  #valueEnd(start: number): number {
+    const { text } = this;
+    const first = text.charCodeAt(start);
+    if (first === QUOTE) return this.#stringEnd(start);
+    let at = start;
+    if (first !== 0x7b && first !== 0x5b) {
+      for (;;) {
+        const c = text.charCodeAt(++at);
+        // also at the end of the text, where it is NaN
+        if (!(c > 0x20) || c === 0x2c || c === CLOSING_BRACE || c === CLOSING_BRACKET) return at;
+      }
+    }
+    for (let depth = 0; ; at++) {
+      const c = text.charCodeAt(at);
+      if (c === QUOTE) at = this.#stringEnd(at) - 1;
+      else if (c === 0x7b || c === 0x5b) depth++;
+      else if ((c === CLOSING_BRACE || c === CLOSING_BRACKET) && --depth === 0) return at + 1;
+    }
   }
 }
+
+const QUOTE = 0x22;
+const CLOSING_BRACE = 0x7d;
+const CLOSING_BRACKET = 0x5d;
 
 function kindAt(c: number): JsonRoot {
   switch (c) {

@@ -63,7 +63,11 @@ export function readMockFile(name: string, source: string): MockFile {
   if ('unclosed' in blanked)
     return failed(blanked.unclosed, blanked.unclosed + 2, 'syntax', 'This comment has no end; close it with `*/`.');
   const { text } = blanked;
-  const scan = scanJson(text, { trailingCommas: true, maxDepth: RESULT_DEPTH + AROUND });
+  const options = { trailingCommas: true, maxDepth: RESULT_DEPTH };
+  const flat = scanJson(text, options);
+  // most files are nowhere as deep as a result may be: then none is too deep
+  const deep = flat.fault?.kind === 'depth';
+  const scan = deep ? scanJson(text, { ...options, maxDepth: RESULT_DEPTH + AROUND }) : flat;
   if (scan.fault !== undefined) {
     const { kind, reason, offset } = scan.fault;
     if (kind !== 'depth') return failed(offset, offset + 1, 'syntax', `${sentenceCase(reason)}.`);
@@ -77,7 +81,7 @@ export function readMockFile(name: string, source: string): MockFile {
       'shape',
       `A mock file is a JSON object from host method to result, not ${article(scan.root)}.`,
     );
-  const reader = new FileReader(name, new JsoncText(text));
+  const reader = new FileReader(name, new JsoncText(text), deep);
   return reader.read({ kind: 'object', start: scan.start, end: scan.end });
 }
 
@@ -87,11 +91,14 @@ class FileReader {
   readonly name: string;
   readonly text: JsoncText;
   readonly #places: Places;
+  readonly #deep: boolean;
   readonly #problems: MockProblem[] = [];
   readonly #stateUses: MockStateUse[] = [];
 
-  constructor(name: string, text: JsoncText) {
+  /** `deep`: some results may be nested too deep. */
+  constructor(name: string, text: JsoncText, deep: boolean) {
     this.name = name;
+    this.#deep = deep;
     this.text = text;
     this.#places = new Places(name, text.text);
   }
@@ -440,8 +447,7 @@ class FileReader {
   /** Results of the full form lie deeper in the file than in the reply. */
   #checkDepthOfResults(node: JsonNode): void {
     // a text without as many brackets can't be as deep
-    if (node.end - node.start < 2 * RESULT_DEPTH) return;
-    if (node.kind !== 'object') return;
+    if (!this.#deep || node.end - node.start < 2 * RESULT_DEPTH || node.kind !== 'object') return;
     for (const { key, value } of this.text.members(node)) {
       if (key === 'result') this.#checkDepth(value);
       if (key === 'sequence' && value.kind === 'array')
@@ -450,6 +456,7 @@ class FileReader {
   }
 
   #checkDepth({ start, end }: JsonNode): void {
+    if (!this.#deep) return;
     const { fault } = scanJson(this.text.text, { start, end, trailingCommas: true, maxDepth: RESULT_DEPTH });
     if (fault !== undefined) this.report({ start: fault.offset, end }, 'too-deep', TOO_DEEP);
   }
