@@ -1,7 +1,7 @@
 // The host during the guest's yields: reads what the guest wrote, answers by mock or through the driving side, puts lines into stdin,
 // and waits where production would spin. Knows no wasm. Contracts E5, E6, E7, M1.
 import { type MockDecision, MockMatcher, type MockReply } from '../mocks/matcher.ts';
-import { nearMiss } from '../mocks/observe.ts';
+import { nearMiss, timesSentence } from '../mocks/observe.ts';
 import type { MockDefault, MockRule, MockSet } from '../mocks/rules.ts';
 import type { AnsweredBy } from '../rpc/answered-by.ts';
 import type { Answer, HostEndpoint, HostLine, Reply } from '../rpc/endpoint.ts';
@@ -228,6 +228,18 @@ export class HostSide {
     }
     this.endpoint.releaseHeld();
     this.#work();
+    this.#tellMissed();
+  }
+
+  /** Calls that the mock file expects, and that did not come. */
+  #tellMissed(): void {
+    const matcher = this.#matcher;
+    if (matcher === undefined) return;
+    for (const { rules } of matcher.set.methods.values())
+      for (const rule of rules) {
+        const message = timesSentence(rule, matcher.hits(rule));
+        if (message !== undefined) this.#platform.post({ type: 'problem', message });
+      }
   }
 
   #work(): void {

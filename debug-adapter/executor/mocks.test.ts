@@ -6,6 +6,7 @@ import { drive } from '../testing/drive.ts';
 import {
   type CallOptions,
   type EndedCall,
+  echoHost,
   endedCall,
   messages,
   needs,
@@ -133,6 +134,39 @@ describe('rules of mock files in a call', needs(PDK), () => {
     const ended = await call('echo', '{"message":"x"}', echo({ pause: true }));
     assert.equal(ended.outcome.error?.code, -32601);
     await replaysExactly(ended, PDK);
+  });
+});
+
+describe('what no rule matches', needs(PDK), () => {
+  const asked = async (mocks: string, options: CallOptions = {}): Promise<string | undefined> => {
+    const { outcome } = await call('echo', '{"message":"x"}', mocks, options);
+    return outcome.result ?? outcome.error?.message;
+  };
+
+  it('goes where the method says, or the file, or the run', async () => {
+    const host = (): CallOptions => ({ host: echoHost() });
+    assert.equal(await asked(full({}), host()), '"x"');
+    assert.equal(await asked(full({}, { default: 'unknown' }), host()), 'Method not found');
+    assert.equal(await asked(full({ echo: { default: 'host', rules: [] } }, { default: 'unknown' }), host()), '"x"');
+    assert.equal(await asked(full({ echo: [] }, { default: 'host' })), 'Method not found');
+    assert.equal(await asked(full({}), { ...host(), unmatched: 'unknown' }), 'Method not found');
+  });
+
+  it('E4: ten thousand rules, and an answer of 10 MB', async () => {
+    const rules = Array.from({ length: 10_000 }, (_, i) => ({ when: { params: { id: i } }, reply: { result: i } }));
+    assert.equal(await asked(echo(...rules, { reply: { result: { $param: '' } } })), '"x"');
+    const large = `"${'x'.repeat(10_000_000)}"`;
+    assert.equal(await asked(`{"echo":${large}}`), large);
+  });
+
+  it('expected calls that did not come are told at the end', async () => {
+    const run = startCall(PDK, 'echo', '{"message":"x"}', { mocks: echo({ times: [2, 3], reply: { result: 1 } }) });
+    const problems: string[] = [];
+    run.on({ problem: (sentence) => problems.push(sentence) });
+    await run.ended;
+    assert.deepEqual(problems, [
+      'Rule 1 of `echo` in test.mocks.json, line 1, was to answer 2 to 3 calls, and answered 1.',
+    ]);
   });
 });
 

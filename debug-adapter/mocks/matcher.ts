@@ -129,6 +129,11 @@ export class MockMatcher {
     this.#counts = counts;
   }
 
+  /** Calls that a rule has answered, or stopped at. */
+  hits(rule: MockRule): number {
+    return this.#counts.get(rule)?.hits ?? 0;
+  }
+
   /** Whether a call of this method may get an answer that is not the default's "unknown". */
   knows(method: string): boolean {
     const known = this.#set.methods.get(method);

@@ -288,13 +288,19 @@ export function missedTimes(observations: MockObservations): MissedTimes[] {
   const missed: MissedTimes[] = [];
   for (const { rules } of observations.methods.values())
     for (const { rule, hits } of rules) {
-      if (rule.times === undefined || rule.disabled) continue;
-      const { least, most } = rule.times;
-      if (hits >= least && hits <= most) continue;
-      const expected = least === most ? counted(least) : `${least} to ${counted(most)}`;
-      missed.push({ rule, hits, message: `${ruleText(rule)} was to answer ${expected}, and answered ${hits}.` });
+      const message = timesSentence(rule, hits);
+      if (message !== undefined) missed.push({ rule, hits, message });
     }
   return missed;
+}
+
+/** What of a rule's `times` was missed, in a sentence. */
+export function timesSentence(rule: MockRule, hits: number): string | undefined {
+  if (rule.times === undefined || rule.disabled) return undefined;
+  const { least, most } = rule.times;
+  if (hits >= least && hits <= most) return undefined;
+  const expected = least === most ? counted(least) : `${least} to ${counted(most)}`;
+  return `${ruleText(rule)} was to answer ${expected}, and answered ${hits}.`;
 }
 
 /** Rules that answered no call, in the order of the set; disabled ones, and those whose `times` allow it, are not among them. */
