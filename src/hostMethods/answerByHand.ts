@@ -10,8 +10,10 @@ export const ANSWER_SCHEME = 'wasmi-plugin-answer';
 /** Characters of params that are laid out for the comment. */
 const LONGEST = 200_000;
 
-const KEYS =
-  'Ctrl+Enter sends what stands below as the result, Ctrl+Alt+Enter as an error; with Shift it is kept as a mock too.';
+const KEYS = [
+  'Ctrl+Enter sends what stands below as its result,',
+  'Ctrl+Alt+Enter as an error; with Shift it is kept as a mock.',
+];
 
 export type Send = 'result' | 'error' | 'never';
 

@@ -6,7 +6,7 @@ import { answerDraft, typedError, typedJson } from './answerText.ts';
 
 describe('answers by hand', () => {
   it('P2: begins with the params as a comment, and what stands below is what is sent', () => {
-    const draft = answerDraft('get_user', '{\n  "id": 18446744073709551615\n}', 'null', 'Ctrl+Enter');
+    const draft = answerDraft('get_user', '{\n  "id": 18446744073709551615\n}', 'null', ['Ctrl+Enter']);
     assert.match(draft, /^\/\/ The plugin calls the host method get_user/);
     assert.match(draft, /\/\/ {3}"id": 18446744073709551615|\/\/ +"id": 18446744073709551615/);
     assert.equal(typedJson(draft), 'null');
@@ -22,7 +22,7 @@ describe('answers by hand', () => {
         fc.string({ unit: 'binary', maxLength: 60 }),
         fc.string({ unit: 'binary', maxLength: 60 }),
         (method, text) => {
-          assert.equal(typedJson(answerDraft(method, JSON.stringify(text), '1', 'keys')), '1');
+          assert.equal(typedJson(answerDraft(method, JSON.stringify(text), '1', ['keys'])), '1');
         },
       ),
     );

@@ -13,14 +13,14 @@ const LINES = 200;
 const WIDTH = 400;
 
 /** @param params JSON text, laid out over lines @param answer what stands there to begin with, JSON text */
-export function answerDraft(method: string, params: string, answer: string, keys: string): string {
-  const lines = params.split(/\r\n|\r|\n/);
+export function answerDraft(method: string, params: string, answer: string, keys: readonly string[]): string {
+  const lines = params.trimEnd().split(/\r\n|\r|\n/);
   const shown = lines.slice(0, LINES).map((line) => visible(line.length > WIDTH ? `${line.slice(0, WIDTH)}…` : line));
   const more = lines.length > LINES ? [`… ${lines.length - LINES} lines more: see the transcript`] : [];
   const comment = [
     `The plugin calls the host method ${visible(method).slice(0, 200)} and waits. Its params:`,
     ...[...shown, ...more].map((line) => `  ${line}`),
-    keys,
+    ...keys,
   ];
   return `${comment.map((line) => `// ${line}`.trimEnd()).join('\n')}\n${answer}\n`;
 }

@@ -91,7 +91,8 @@ export class HostMethodsTree
         ? vscode.TreeItemCollapsibleState.None
         : vscode.TreeItemCollapsibleState.Expanded,
     );
-    item.id = node.id;
+    // VS Code remembers of an id whether it is open: a method that gets its first rule shows it
+    item.id = node.kind === 'method' && node.rules.length === 0 ? `${node.id} without rules` : node.id;
     item.description = description;
     item.iconPath = new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
     item.accessibilityInformation = { label: spoken };
