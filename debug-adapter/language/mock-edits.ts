@@ -9,22 +9,26 @@ export function setAt(document: MockDocument, path: JSONPath, json: string | und
   if (document.tree?.type !== 'object') return [];
   const { text } = document;
   const eol = text.includes('\r\n') ? '\r\n' : '\n';
-  // a member goes where there is room; a new rule gets lines of its own
-  const formattingOptions = { ...indentOf(text), eol, keepLines: !insertAt && json?.startsWith('[') !== true };
+  // a new rule gets lines of its own; a member goes where there is room, for jsonc-parser would break the lines around it
+  const isRoomy = insertAt || /^[[{]/.test(json ?? '');
+  const layOut = isRoomy ? { formattingOptions: { ...indentOf(text), eol } } : {};
   // a value by which the text can be found again: jsonc-parser takes values, which would round numbers
   const mark = json === undefined ? undefined : freeMark(text);
   let edits: ReturnType<typeof modify>;
   try {
-    edits = modify(text, path, mark, { formattingOptions, isArrayInsertion: insertAt });
+    edits = modify(text, path, mark, { ...layOut, isArrayInsertion: insertAt });
   } catch {
     return []; // of a text that is broken, something else stands where the path leads
   }
   return edits.map(({ offset, length, content }) => ({
     from: offset,
     to: offset + length,
-    text: mark === undefined ? content : content.replace(JSON.stringify(mark), () => json ?? ''),
+    text: mark === undefined ? content : spaced(content).replace(JSON.stringify(mark), () => json ?? ''),
   }));
 }
+
+/** A member that was put behind another one. */
+const spaced = (content: string): string => content.replace(/^,"/, ', "');
 
 function freeMark(text: string): string {
   let mark = '@value@';

@@ -26,9 +26,19 @@ import { mockCompletions } from '../language/mock-completion.ts';
 import { formatMocks } from '../language/mock-format.ts';
 import { mockHover } from '../language/mock-hover.ts';
 import { mockFolds, mockSymbols } from '../language/mock-symbols.ts';
+import type { RecordingIndex } from '../language/recording-index.ts';
+import { recordingFolds, recordingHover, recordingSymbols } from '../language/recording-views.ts';
 import { relativeName } from './language-files.ts';
 import { Navigation, TOGGLE_RULE } from './language-navigation.ts';
-import { completionOf, editOf, foldOf, hoverOf, spanOfRange, symbolOf } from './language-protocol.ts';
+import {
+  completionOf,
+  editOf,
+  foldOf,
+  hoverOf,
+  recordingSymbolOf,
+  spanOfRange,
+  symbolOf,
+} from './language-protocol.ts';
 import { kindOf, type LanguageWorkspace } from './language-workspace.ts';
 
 const MOCKS: DocumentSelector = [{ language: 'plugin-mocks' }, { pattern: '**/*.mocks.{json,jsonc}' }];
@@ -126,18 +136,34 @@ export function registerFeatures(
     });
     return items.map((item) => completionOf(document, item));
   });
-  connection.onHover(({ textDocument, position }) => {
+  const recordingAt = async (uri: string): Promise<{ document: TextDocument; index: RecordingIndex } | undefined> => {
+    const document = documents.get(uri);
+    if (document === undefined || kindOf(document) !== 'recording') return undefined;
+    const index = await workspace.recordings.index(document);
+    return index && { document, index };
+  };
+  connection.onHover(async ({ textDocument, position }) => {
+    const recording = await recordingAt(textDocument.uri);
+    if (recording !== undefined) {
+      const hover = recordingHover(recording.index, recording.document.offsetAt(position));
+      return hover === undefined ? null : hoverOf(recording.document, hover);
+    }
     const document = mocksAt(textDocument.uri);
     if (document === undefined) return null;
     const offset = document.offsetAt(position);
     const hover = mockHover(workspace.mocks(document), offset, workspace.guests, workspace.observed);
     return hover === undefined ? null : hoverOf(document, hover);
   });
-  connection.onDocumentSymbol(({ textDocument }) => {
+  connection.onDocumentSymbol(async ({ textDocument }) => {
+    const recording = await recordingAt(textDocument.uri);
+    if (recording !== undefined)
+      return recordingSymbols(recording.index).map((each) => recordingSymbolOf(recording.document, each));
     const document = mocksAt(textDocument.uri);
     return document === undefined ? [] : mockSymbols(workspace.mocks(document)).map((each) => symbolOf(document, each));
   });
-  connection.onFoldingRanges(({ textDocument }) => {
+  connection.onFoldingRanges(async ({ textDocument }) => {
+    const recording = await recordingAt(textDocument.uri);
+    if (recording !== undefined) return recordingFolds(recording.index).map(foldOf);
     const document = mocksAt(textDocument.uri);
     return document === undefined ? [] : mockFolds(workspace.mocks(document)).map(foldOf);
   });

@@ -16,6 +16,7 @@ import { rulePath, setAt } from '../language/mock-edits.ts';
 import { mockLenses } from '../language/mock-lenses.ts';
 import { calledAt, callsOf, mockName, rulesOf, stateDefinitions, statePlaces } from '../language/mock-navigation.ts';
 import { renameState, stateAt } from '../language/mock-rename.ts';
+import { recordingDefinition } from '../language/recording-views.ts';
 import { includePath } from '../mocks/mock-set.ts';
 import type { MockPlace } from '../mocks/rules.ts';
 import { readMockText, uriOfPath } from './language-files.ts';
@@ -98,11 +99,16 @@ export class Navigation {
     return document !== undefined && kindOf(document) === 'mocks' ? document : undefined;
   }
 
-  #definitions(uri: string, position: Position): Location[] {
+  async #definitions(uri: string, position: Position): Promise<Location[]> {
     const document = this.#documents.get(uri);
     if (document === undefined) return [];
     const workspace = this.#workspace;
     if (kindOf(document) === 'rust') return this.#rulesCalledAt(document, position);
+    if (kindOf(document) === 'recording') {
+      const index = await workspace.recordings.index(document);
+      const found = index && recordingDefinition(index, document.offsetAt(position));
+      return found === undefined ? [] : [{ uri, range: rangeOf(document, found) }];
+    }
     if (kindOf(document) !== 'mocks') return [];
     const mocks = workspace.mocks(document);
     const name = mockName(mocks, document.offsetAt(position));

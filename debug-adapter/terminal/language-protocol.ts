@@ -22,6 +22,7 @@ import type { Diagnosis } from '../language/mock-diagnostics.ts';
 import type { TextEdit as Edit } from '../language/mock-format.ts';
 import type { Hover as HoverText } from '../language/mock-hover.ts';
 import type { Fold, MockSymbol } from '../language/mock-symbols.ts';
+import type { RecordingSymbol } from '../language/recording-views.ts';
 import type { Span } from '../language/span.ts';
 
 /** Where diagnostics say that they come from. */
@@ -64,6 +65,24 @@ export function symbolOf(document: TextDocument, symbol: MockSymbol): DocumentSy
     range: rangeOf(document, symbol),
     selectionRange: rangeOf(document, symbol.selection),
     children: symbol.children.map((child) => symbolOf(document, child)),
+  };
+}
+
+const RECORDED = {
+  call: SymbolKind.Method,
+  hostCall: SymbolKind.Function,
+  fault: SymbolKind.Null,
+  end: SymbolKind.Event,
+} as const;
+
+export function recordingSymbolOf(document: TextDocument, symbol: RecordingSymbol): DocumentSymbol {
+  return {
+    name: symbol.name,
+    detail: symbol.detail,
+    kind: RECORDED[symbol.kind],
+    range: rangeOf(document, symbol),
+    selectionRange: rangeOf(document, symbol.selection),
+    children: symbol.children.map((child) => recordingSymbolOf(document, child)),
   };
 }
 

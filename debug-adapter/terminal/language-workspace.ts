@@ -8,6 +8,7 @@ import { type MethodPlace, SourceIndex } from '../language/scanner.ts';
 import { readMockSet } from '../mocks/mock-set.ts';
 import type { MockSet } from '../mocks/rules.ts';
 import { filesBelow, pathOfUri, readMockText, readSource, uriOfPath } from './language-files.ts';
+import { OpenRecordings } from './language-recordings.ts';
 
 export type DocumentKind = 'mocks' | 'recording' | 'rust' | 'other';
 
@@ -34,6 +35,7 @@ interface Kept {
 
 export class LanguageWorkspace {
   observed: Observed = NOTHING_OBSERVED;
+  readonly recordings: OpenRecordings;
   readonly #open: OpenDocuments;
   readonly #index = new SourceIndex();
   readonly #mocks = new Map<string, Kept>();
@@ -44,6 +46,7 @@ export class LanguageWorkspace {
 
   constructor(open: OpenDocuments) {
     this.#open = open;
+    this.recordings = new OpenRecordings((uri) => open.get(uri));
   }
 
   get guests(): GuestCalls {
@@ -156,6 +159,7 @@ export class LanguageWorkspace {
   /** A document was closed: what is on disk counts again. */
   async closed(document: TextDocument): Promise<void> {
     this.#mocks.delete(document.uri);
+    this.recordings.closed(document.uri);
     if (kindOf(document) === 'rust') await this.changedOnDisk(document.uri, false);
   }
 

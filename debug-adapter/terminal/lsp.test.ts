@@ -151,6 +151,53 @@ describe('wasmi-plugin-debugger lsp', () => {
     assert.equal(await editor.end(), 0);
   });
 
+  it('R4, P2: answers about a recording', async () => {
+    const uri = 'file:///project/call.recording.jsonl';
+    const fixture = new URL('../recording/fixtures/version-1.recording.jsonl', import.meta.url);
+    const [header = ''] = fs.readFileSync(fixture, 'utf8').split('\n');
+    const rpc = (dir: string, t: number, line: object): string =>
+      JSON.stringify({ kind: 'rpc', fuel: 3, t, dir, line: JSON.stringify(line) });
+    const text = [
+      header,
+      rpc('out', 1, { jsonrpc: '2.0', id: 0, method: 'echo', params: [1] }),
+      JSON.stringify({ kind: 'syscall', fuel: 4, t: 2, name: 'fd_read', args: [0, 0, 1, 8], errno: 6 }),
+      rpc('in', 3, { jsonrpc: '2.0', id: 0, result: 'x' }),
+      'damage',
+      JSON.stringify({
+        kind: 'diagnosis',
+        fuel: 5,
+        t: 4,
+        diagnosis: 'hang',
+        message: 'It hangs.',
+        severity: 'warning',
+      }),
+    ].join('\n');
+    const editor = client();
+    await editor.initialize();
+    const talk = new Conversation(editor);
+    await editor.open(uri, `${text}\n`, 'plugin-recording');
+    const textDocument = { uri };
+    talk.tell('diagnostics', await editor.diagnostics(uri, (found) => found.length > 0));
+    for (const line of [1, 2, 3])
+      await talk.ask(`line ${line}`, 'textDocument/hover', { textDocument, position: { line, character: 2 } });
+    await talk.ask('the reply', 'textDocument/definition', { textDocument, position: { line: 1, character: 0 } });
+    await talk.ask('outline', 'textDocument/documentSymbol', { textDocument });
+    await talk.ask('folds', 'textDocument/foldingRange', { textDocument });
+    assertGolden(import.meta.url, 'lsp-recording.md', talk.lines.join('\n'));
+    // a large one is looked at beside other work, and what is closed or changed no further
+    await editor.open(
+      'file:///large.recording.jsonl',
+      `${header}\n${`${text.split('\n')[2]}\n`.repeat(100_000)}`,
+      'plugin-recording',
+    );
+    await editor.open(MOCKS, '{');
+    await editor.diagnostics(MOCKS, (found) => found.length === 1);
+    await editor.change('file:///large.recording.jsonl', `${header}\n`);
+    const [cut] = await editor.diagnostics('file:///large.recording.jsonl', (found) => found.length === 1);
+    assert.equal(cut?.code, 'cut-short');
+    assert.equal(await editor.end(), 0);
+  });
+
   it('follows the text, the sources on disk, and what includes what', async () => {
     fs.mkdirSync(path.join(folder, 'src'));
     const source = path.join(folder, 'src/lib.rs');
