@@ -99,6 +99,61 @@ describe('language server', () => {
     assert.ok(members.includes('delay') && !members.includes('when'), String(members));
   });
 
+  it('a rule leads to the call in the source, and the call to its rules', async () => {
+    const definitions = (
+      at: vscode.Uri,
+      position: vscode.Position,
+    ): Thenable<(vscode.Location | vscode.LocationLink)[]> =>
+      vscode.commands.executeCommand('vscode.executeDefinitionProvider', at, position);
+    const uriOf = (found: vscode.Location | vscode.LocationLink | undefined): string | undefined =>
+      (found && ('uri' in found ? found.uri : found.targetUri))?.toString();
+    const [call] = await definitions(document.uri, at('"reply"'));
+    assert.equal(uriOf(call), uri(SOURCE).toString());
+    const source = await vscode.workspace.openTextDocument(uri(SOURCE));
+    const position = source.positionAt(source.getText().indexOf('"get_user"') + 2);
+    const rules = await until('the rules', 5000, async () => {
+      const found = (await definitions(source.uri, position)).filter((each) => uriOf(each) === document.uri.toString());
+      return found.length > 0 ? found : undefined;
+    });
+    assert.equal(rules.length, 2);
+  });
+
+  it('a lens turns its rule off and on again, and a state is renamed', async () => {
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      'vscode.executeCodeLensProvider',
+      document.uri,
+    );
+    const toggle = lenses.find(({ command }) => command?.title === '● on')?.command;
+    assert.ok(toggle);
+    const text = document.getText();
+    await vscode.commands.executeCommand(toggle.command, ...(toggle.arguments ?? []));
+    await until('a rule that is off', 5000, () => (document.getText().includes('"disabled": true') ? true : undefined));
+    await vscode.commands.executeCommand(toggle.command, ...(toggle.arguments ?? []));
+    await until('the rule on again', 5000, () => (document.getText() === text ? true : undefined));
+    const edit = await vscode.commands.executeCommand<vscode.WorkspaceEdit>(
+      'vscode.executeDocumentRenameProvider',
+      document.uri,
+      at('"known"', 2),
+      'asked',
+    );
+    assert.deepEqual(
+      edit.get(document.uri).map(({ newText }) => newText),
+      ['"asked"'],
+    );
+  });
+
+  it('a problem is mended by its quick fix', async () => {
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      'vscode.executeCodeActionProvider',
+      document.uri,
+      new vscode.Range(at('"knwon"'), at('"knwon"')),
+    );
+    assert.ok(
+      actions.some(({ title }) => title === 'Change to the state known'),
+      actions.map(({ title }) => title).join(),
+    );
+  });
+
   it('outline, folds and layout', async () => {
     const symbols = await vscode.commands.executeCommand<vscode.DocumentSymbol[]>(
       'vscode.executeDocumentSymbolProvider',
@@ -130,5 +185,39 @@ describe('language server', () => {
     assert.ok(await vscode.workspace.applyEdit(change));
     assert.equal(document.getText().replace(/\s/g, ''), TEXT.replace(/\s/g, ''));
     assert.match(document.getText(), /\n {4}"hostMethods": \{\n {8}"get_user"/);
+  });
+
+  it('a recording: hover, the paired message, and what is damaged', async function () {
+    this.timeout(20_000);
+    const rpc = (dir: string, line: object): string =>
+      JSON.stringify({ kind: 'rpc', fuel: 3, t: 1, dir, line: JSON.stringify(line) });
+    const text = [
+      '{"format":"wasmi-plugin-recording"',
+      rpc('out', { jsonrpc: '2.0', id: 0, method: 'echo', params: [18446744073709551615n.toString()] }),
+      rpc('in', { jsonrpc: '2.0', id: 0, result: 'x' }),
+    ].join('\n');
+    const file = uri('language.recording.jsonl');
+    await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(`${text}\n`));
+    const recording = await vscode.workspace.openTextDocument(file);
+    assert.equal(recording.languageId, 'plugin-recording');
+    const [damaged] = await until('diagnostics', 10_000, () => {
+      const all = vscode.languages.getDiagnostics(file);
+      return all.length > 0 ? all : undefined;
+    });
+    assert.equal(damaged?.range.start.line, 0);
+    const place = new vscode.Position(1, 4);
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', file, place);
+    const shown = hovers
+      .flatMap(({ contents }) => contents.map((each) => (each as vscode.MarkdownString).value))
+      .join();
+    assert.match(shown, /#0 echo/);
+    assert.match(shown, /The reply, line 3/);
+    const [reply] = await vscode.commands.executeCommand<vscode.Location[]>(
+      'vscode.executeDefinitionProvider',
+      file,
+      place,
+    );
+    assert.equal(reply?.range.start.line, 2);
+    await vscode.workspace.fs.delete(file);
   });
 });
