@@ -187,7 +187,7 @@ function rawOf(event: RunEvent): Details['raw'] {
     return {
       bytes: event.bytes.length,
       utf8: event.utf8,
-      text: visible(text),
+      text,
       cut: event.bytes.length > RAW,
     };
   }

@@ -59,6 +59,8 @@ export class PanelModel {
   #filter = '';
   #order: Order | undefined;
   #finder: { readonly text: string; readonly generation: number; readonly finder: Finder } | undefined;
+  /** The webview waits for the answer to a filter. */
+  #asked = false;
   #turn: NodeJS.Immediate | undefined;
   #telling: NodeJS.Timeout | undefined;
   #toldAt = Number.NEGATIVE_INFINITY;
@@ -190,7 +192,9 @@ export class PanelModel {
     this.#turn = setImmediate(() => {
       this.#turn = undefined;
       if (!this.#advance(TURN_MS)) this.#work();
-      this.#tell(TELL_MS);
+      const isAnswer = this.#asked && !this.#busy;
+      if (isAnswer) this.#asked = false;
+      this.#tell(isAnswer ? AT_ONCE : TELL_MS);
     });
   }
 
@@ -263,7 +267,10 @@ export class PanelModel {
       this.#filter = filter;
       this.#order = order;
       const call = this.#view?.call;
-      if (changed && call !== undefined) this.#look(call);
+      if (changed && call !== undefined) {
+        this.#look(call);
+        this.#asked = this.#busy;
+      }
       this.#tell(AT_ONCE);
       return { generation: this.#view?.generation ?? this.#generation, problems };
     },

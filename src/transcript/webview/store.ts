@@ -150,13 +150,14 @@ export class Store {
   }
 
   #presentChanged(before: PanelState | undefined, { present, call, shown }: PanelState): void {
-    if (present === undefined) {
-      // it runs on: whoever looked elsewhere is shown the next stop again
-      if (before?.present) this.#strayed = false;
-      return;
+    if (present === undefined) return;
+    const isThere = before?.call === call && before?.present?.row === present.row;
+    if (isThere && before.present?.index === present.index) return;
+    if (!isThere) {
+      this.announce(`Stopped at row ${grouped(present.row + 1)}`);
+      // whoever looked elsewhere is shown each stop, as in the editor
+      this.#strayed = false;
     }
-    if (before?.call === call && before?.present?.row === present.row && before.present.index === present.index) return;
-    if (before?.present?.row !== present.row) this.announce(`Stopped at row ${grouped(present.row + 1)}`);
     if (present.index < 0 || this.#strayed) return;
     // a call that is replayed stands amid its rows; one that runs, at their end, and is followed
     if (present.index < shown - NEAR_END) this.follow = false;
