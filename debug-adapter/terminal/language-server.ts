@@ -108,6 +108,7 @@ class LanguageServer {
         break;
       case 'mocks':
         // files that include this one change with it
+        this.#workspace.mocksChanged();
         this.#validateSoon((each) => each.uri === document.uri || kindOf(each) === 'mocks');
         break;
       case 'recording':

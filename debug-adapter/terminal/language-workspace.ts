@@ -42,6 +42,8 @@ export class LanguageWorkspace {
   readonly #folders = new Set<string>();
   #guests: GuestCalls = NO_GUESTS;
   #mockFiles: readonly string[] = [];
+  readonly #sets = new WeakMap<MockDocument, { readonly generation: number; readonly set: MockSet }>();
+  #generation = 0;
   #stopped = false;
 
   constructor(open: OpenDocuments) {
@@ -82,12 +84,19 @@ export class LanguageWorkspace {
     );
   }
 
-  /** A file with all that it includes. */
+  /** A file with all that it includes; of an open one, as it was read since a mock file last changed. */
   set(document: MockDocument): MockSet {
-    return readMockSet(
-      { name: document.name, text: document.text },
-      (file) => this.openAt(file)?.getText() ?? readMockText(file),
-    );
+    const kept = this.#sets.get(document);
+    if (kept?.generation === this.#generation) return kept.set;
+    const read = (file: string): string | undefined => this.openAt(file)?.getText() ?? readMockText(file);
+    const set = readMockSet({ name: document.name, text: document.text }, read);
+    this.#sets.set(document, { generation: this.#generation, set });
+    return set;
+  }
+
+  /** Some mock file changed, in an editor or on disk: sets are read anew. */
+  mocksChanged(): void {
+    this.#generation++;
   }
 
   /** The methods that a source names. */
@@ -132,6 +141,7 @@ export class LanguageWorkspace {
     const file = pathOfUri(uri);
     if (file === undefined) return false;
     if (!file.endsWith('.rs')) {
+      this.mocksChanged();
       const others = this.#mockFiles.filter((each) => each !== file);
       this.#mockFiles = isGone ? others : [...others, file].sort();
       return true;
@@ -160,6 +170,7 @@ export class LanguageWorkspace {
   async closed(document: TextDocument): Promise<void> {
     this.#mocks.delete(document.uri);
     this.recordings.closed(document.uri);
+    this.mocksChanged();
     if (kindOf(document) === 'rust') await this.changedOnDisk(document.uri, false);
   }
 
