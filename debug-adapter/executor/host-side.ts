@@ -10,7 +10,7 @@ import { encodeLine } from '../rpc/lines.ts';
 import type { RequestMessage } from '../rpc/message.ts';
 import { takeSleep, takeStdinWait, type WasiContext } from '../wasi/context.ts';
 import type { Control } from './control.ts';
-import type { HandReply, HostReply, WorkerPlatform } from './messages.ts';
+import type { FromWorker, HandReply, HostReply, WorkerPlatform } from './messages.ts';
 import type { Ask } from './options.ts';
 import type { RunClock } from './run-clock.ts';
 
@@ -70,6 +70,17 @@ interface Due {
   readonly reply: Reply;
 }
 
+/** The driving side was asked. */
+interface Pending {
+  readonly token: number;
+  readonly id: string;
+  readonly ask: Extract<FromWorker, { type: 'hostRequest' | 'pluginRequest' }>;
+  /** ms on the run's clock from its answer on. */
+  readonly delay: number;
+  /** Undefined: whoever answers says it. */
+  readonly answeredBy: AnsweredBy | undefined;
+}
+
 interface Asking {
   readonly request: RequestMessage;
   readonly rule: MockRule | undefined;
@@ -91,7 +102,7 @@ export class HostSide {
   #activeAt = 0;
   #token = 0;
   #reanswers = false;
-  #pending: { readonly token: number; readonly id: string } | undefined;
+  #pending: Pending | undefined;
   #due: Due | undefined;
   #asking: Asking | undefined;
   /** In a run that is caught up with: what the request that is being answered there gets. */
@@ -200,9 +211,11 @@ export class HostSide {
   /** A reply came from the driving side. */
   replied(token: number, reply: HostReply): void {
     if (this.#pending?.token !== token) return;
-    const { id } = this.#pending;
+    const { id, delay, answeredBy } = this.#pending;
     this.#pending = undefined;
-    this.endpoint.settle(id, reply);
+    const settled: Reply = answeredBy === undefined ? reply : { answeredBy, ...reply };
+    if (delay > 0) this.#due = { id, at: this.#clock.elapsed() + delay, reply: settled };
+    else this.endpoint.settle(id, settled);
   }
 
   /**
@@ -252,12 +265,7 @@ export class HostSide {
         if (pending === undefined || pending.id !== request.id) return this.#answer(request);
         // the driving side knows by the number that it has asked this already
         this.#pending = pending;
-        this.#platform.post({
-          type: 'hostRequest',
-          token: pending.token,
-          method: request.method,
-          params: request.params,
-        });
+        this.#platform.post(pending.ask);
         return 'pending';
       });
     }
@@ -317,6 +325,7 @@ export class HostSide {
       case 'reply': {
         const { reply, delay, answeredBy } = decision;
         if (reply.kind === 'never') return 'never';
+        if (reply.kind === 'call') return this.#callPlugin(request, reply, delay, answeredBy, posts);
         const answer = replyOf(reply, answeredBy);
         if (delay <= 0) return answer;
         this.#due = { id: request.id, at: this.#clock.elapsed() + delay, reply: answer };
@@ -333,8 +342,24 @@ export class HostSide {
     if (fallback === 'pause') return this.#ask(request, undefined);
     if (fallback === 'unknown' || !this.#answers.hasHost) return this.#nobody(request);
     const token = this.#token++;
-    this.#pending = { token, id: request.id };
-    if (posts) this.#platform.post({ type: 'hostRequest', token, method: request.method, params: request.params });
+    const { method, params } = request;
+    const ask = { type: 'hostRequest', token, method, params } as const;
+    this.#pending = { token, id: request.id, ask, delay: 0, answeredBy: undefined };
+    if (posts) this.#platform.post(ask);
+    return 'pending';
+  }
+
+  #callPlugin(
+    request: RequestMessage,
+    { plugin, method, params }: Extract<MockReply, { kind: 'call' }>,
+    delay: number,
+    answeredBy: AnsweredBy,
+    posts: boolean,
+  ): Answer {
+    const token = this.#token++;
+    const ask = { type: 'pluginRequest', token, plugin, method, params } as const;
+    this.#pending = { token, id: request.id, ask, delay, answeredBy };
+    if (posts) this.#platform.post(ask);
     return 'pending';
   }
 
@@ -439,7 +464,7 @@ export class HostSide {
   }
 }
 
-function replyOf(reply: Exclude<MockReply, { kind: 'never' }>, answeredBy: AnsweredBy): Reply {
+function replyOf(reply: Exclude<MockReply, { kind: 'never' | 'call' }>, answeredBy: AnsweredBy): Reply {
   switch (reply.kind) {
     case 'result':
       return { result: reply.result, answeredBy, fault: reply.fault };

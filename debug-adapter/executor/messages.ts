@@ -147,6 +147,14 @@ export type FromWorker =
   | { readonly type: 'answer'; readonly token: number; readonly answer: Answer }
   | { readonly type: 'refused'; readonly token: number; readonly message: string }
   | { readonly type: 'hostRequest'; readonly token: number; readonly method: string; readonly params: string }
+  /** Another plugin is to answer, whose file is `plugin`: `hostReply` brings what it says. */
+  | {
+      readonly type: 'pluginRequest';
+      readonly token: number;
+      readonly plugin: string;
+      readonly method: string;
+      readonly params: string;
+    }
   | { readonly type: 'problem'; readonly message: string }
   | { readonly type: 'diverged'; readonly seq: number; readonly message: string }
   /** Of the events of a replay, by their numbers; NaN for those that it did not come to. */

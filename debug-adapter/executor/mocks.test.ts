@@ -11,6 +11,7 @@ import {
   messages,
   needs,
   ofKind,
+  pluginFile,
   replaysExactly,
   runCall,
   startCall,
@@ -134,6 +135,55 @@ describe('rules of mock files in a call', needs(PDK), () => {
     const ended = await call('echo', '{"message":"x"}', echo({ pause: true }));
     assert.equal(ended.outcome.error?.code, -32601);
     await replaysExactly(ended, PDK);
+  });
+});
+
+describe('the answer of another plugin', needs(PDK), () => {
+  const other = (rest: object, delay = 0): string =>
+    echo({ delay, reply: { $call: { plugin: pluginFile(PDK), ...rest } } });
+
+  it('is the reply, and a replay needs only this one', async () => {
+    const mocks = other({ method: 'ping', params: null }, 50);
+    const ended = await call('echo', '{"message":1}', mocks);
+    assert.equal(ended.outcome.result, '"pong"', ended.outcome.error?.message);
+    assert.equal(
+      ofKind(ended.events(), 'rpc').find(({ answeredBy }) => answeredBy !== undefined)?.answeredBy?.by,
+      'mock',
+    );
+    await replaysExactly(ended, PDK);
+  });
+
+  it('P2: its own host calls are answered by the same mocks', async () => {
+    const mocks = full({
+      echo: [
+        {
+          when: { params: 'out' },
+          reply: { $call: { plugin: pluginFile(PDK), method: 'echo', params: { message: 'in' } } },
+        },
+        { when: { params: 'in' }, reply: { result: 'digits' } },
+      ],
+    });
+    const digits = mocks.replace('"digits"', '18446744073709551615');
+    assert.equal((await call('echo', '{"message":"out"}', digits)).outcome.result, '18446744073709551615');
+  });
+
+  it('E4: one that is not there, that fails, that leads back to itself', async () => {
+    const why = async (mocks: string): Promise<string> => {
+      const ended = await call('echo', '{"message":"x"}', mocks);
+      await replaysExactly(ended, PDK);
+      const source = ofKind(ended.events(), 'rpc').find(({ answeredBy }) => answeredBy !== undefined)?.answeredBy;
+      return source?.by === 'debugger' ? source.why : (ended.outcome.error?.message ?? 'nothing');
+    };
+    assert.match(
+      await why(echo({ reply: { $call: { plugin: 'no.wasm', method: 'x' } } })),
+      /^plugin no\.wasm can't be read/,
+    );
+    assert.match(
+      await why(echo({ reply: { $call: { plugin: pluginFile('end-trap'), method: 'x' } } })),
+      /^method x of plugin .* did not answer: The plugin trapped/,
+    );
+    assert.equal(await why(other({ method: 'no such method' })), 'Method not found');
+    assert.match(await why(other({ method: 'echo', params: { message: 1 } })), /Internal error|wait for one another/);
   });
 });
 

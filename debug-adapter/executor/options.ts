@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly mocks: MockSources | undefined;
   /** What a host call gets that no mock matches, where the mocks do not say: by default `host` where there is one, else `unknown`. */
   readonly unmatched?: MockDefault | undefined;
+  /** How many plugins wait for this call's answer: one that a mock of another plugin's call asked for has 1. */
+  readonly callDepth?: number;
   /** True when a host process answers what the mocks do not (Run's `host`). */
   readonly hasHost: boolean;
   /** Stop before the first instruction. */

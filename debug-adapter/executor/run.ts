@@ -25,12 +25,15 @@ import type {
 } from './options.ts';
 import type { WorkerOutcome } from './outcome.ts';
 import type { Platform, WorkerEvents, WorkerHandle } from './platform.ts';
+import { callPlugin } from './plugin-call.ts';
 import type { RunListener } from './run-listener.ts';
 import { asksForFrame, RunQueries } from './run-queries.ts';
 import { outcomeWithout, withLog } from './stored-outcome.ts';
 import { TakeOver, type TakeOverContext } from './take-over.ts';
 
 export type { RunListener };
+
+type PluginRequest = Extract<FromWorker, { type: 'pluginRequest' }>;
 
 /** Past this, a worker that does not answer to terminate is ended by force. */
 const FORCE_AFTER_MS = 2000;
@@ -59,6 +62,11 @@ export class Run {
   /** The request that the host was asked last: another worker that takes over asks for the same again. It reads the next when that is answered. */
   #asked: { readonly token: number; readonly reply: Promise<HostReply> } | undefined;
 
+  /** The plugin that a mock asked last. */
+  #called: Run | undefined;
+  /** What the call was started with, but for the module's bytes. */
+  readonly #options: Omit<RunOptions, 'plugin'>;
+
   private constructor(platform: Platform, start: Omit<WorkerStart, 'control'>, host: HostProcess | undefined) {
     this.#platform = platform;
     this.#host = host;
@@ -67,6 +75,7 @@ export class Run {
       this.#resolveEnded = resolve;
     });
     const { options } = start;
+    this.#options = options;
     const { bytes } = options.plugin;
     if (options.keepModule ?? options.debug) this.#module = bytes.slice();
     const kept = options.debug ? options : undefined;
@@ -338,6 +347,9 @@ export class Run {
       case 'hostRequest':
         this.#askHost(message.token, message.method, message.params);
         break;
+      case 'pluginRequest':
+        this.#askPlugin(message);
+        break;
       case 'moments':
         this.#moments = message.moments;
         break;
@@ -365,6 +377,19 @@ export class Run {
     void this.#asked.reply.then((reply) => this.#post({ type: 'hostReply', token, reply }));
   }
 
+  /** A mock says that another plugin answers: it is called beside this one, without a debugger. */
+  #askPlugin({ token, plugin, method, params }: PluginRequest): void {
+    if (this.#asked?.token !== token) {
+      const start = (options: RunOptions): Run => {
+        const run = Run.start(this.#platform, options);
+        this.#called = run;
+        return run;
+      };
+      this.#asked = { token, reply: callPlugin(this.#platform, this.#options, { plugin, method, params }, start) };
+    }
+    void this.#asked.reply.then((reply) => this.#post({ type: 'hostReply', token, reply }));
+  }
+
   #died(reason: string): void {
     const message = `The debugger's worker for this plugin died: ${reason}. This is a fault of the debugger or a lack of memory, not the plugin's.`;
     this.#endWithout('fault', { kind: 'debugger', message });
@@ -387,6 +412,7 @@ export class Run {
     this.#takeOver.drop();
     this.#queries.end('The call has ended.');
     this.#host?.close();
+    void this.#called?.terminate();
     void this.#worker.terminate();
     this.#tell((listener) => listener.ended?.(outcome));
     this.#resolveEnded(outcome);

@@ -73,6 +73,7 @@ export function startSuccessor(
         break;
       case 'events':
       case 'hostRequest':
+      case 'pluginRequest':
         kept.push(message);
         break;
       case 'breakpoints':

@@ -15,7 +15,9 @@ export type MockReply =
   | { readonly kind: 'result'; readonly result: JsonText; readonly fault: MockFault | undefined }
   | { readonly kind: 'error'; readonly code: string; readonly message: string; readonly fault: MockFault | undefined }
   | { readonly kind: 'never' }
-  | { readonly kind: 'malformed'; readonly line: string | undefined };
+  | { readonly kind: 'malformed'; readonly line: string | undefined }
+  /** Another plugin is to be called, and its answer is the reply. */
+  | { readonly kind: 'call'; readonly plugin: string; readonly method: string; readonly params: JsonText };
 
 /** What a call gets. */
 export type MockDecision =
@@ -171,10 +173,11 @@ export class MockMatcher {
     const random = this.#random(rule.method, nth);
     const spec = chosen(rule.reply, counts.hits);
     const delay = rule.delay === undefined ? 0 : drawn(rule.delay, random);
-    if (spec.kind !== 'result') return { kind: 'reply', rule, answeredBy, reply: spec, delay };
-    const { result: template, fault } = spec;
-    if (template.kind === 'text')
-      return { kind: 'reply', rule, answeredBy, reply: { kind: 'result', result: template.text, fault }, delay };
+    if (spec.kind !== 'result' && spec.kind !== 'call') return { kind: 'reply', rule, answeredBy, reply: spec, delay };
+    if (spec.kind === 'result' && spec.result.kind === 'text') {
+      const { result, fault } = spec;
+      return { kind: 'reply', rule, answeredBy, reply: { kind: 'result', result: result.text, fault }, delay };
+    }
     const quotes: Quoted = {
       params: () => params() ?? null,
       nth,
@@ -183,7 +186,10 @@ export class MockMatcher {
       now: () => this.#options.now(),
     };
     try {
-      const reply: MockReply = { kind: 'result', result: evaluate(template, quotes), fault };
+      const reply: MockReply =
+        spec.kind === 'call'
+          ? { ...spec, params: evaluate(spec.params, quotes) }
+          : { kind: 'result', result: evaluate(spec.result, quotes), fault: spec.fault };
       return { kind: 'reply', rule, answeredBy, reply, delay };
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;

@@ -3,6 +3,7 @@
 
 import { MAX_DEPTH, scanJson } from '../rpc/json-scan.ts';
 import { quoted } from '../wasm/quoted.ts';
+import { includePath } from './include-path.ts';
 import { blankComments, JsoncText, type JsonMember, type JsonNode } from './jsonc.ts';
 import { compilePattern, type Pattern } from './pattern.ts';
 import { type MockProblem, type MockProblemCode, Places, problemAt } from './problems.ts';
@@ -293,7 +294,13 @@ class FileReader {
         case 'reply':
           replies = true;
           this.#checkDepthOfResults(value);
-          reply = readReply(this.text, value, this.report, (result) => compileTemplate(this.text, result, this.#error));
+          reply = readReply(
+            this.text,
+            value,
+            this.report,
+            (result) => compileTemplate(this.text, result, this.#error),
+            (path) => includePath(this.name, path),
+          );
           break;
         case 'delay':
           delay = this.#readRange(

@@ -62,8 +62,8 @@ describe('what is wrong with a mock file', () => {
   it('is a sentence with the way out', () => {
     const expected: Readonly<Record<string, string>> = {
       '{}': 'This rule says no `reply`: add one, such as {"result": null}, or "pause": true.',
-      '{"reply":{"$call":{"plugin":"x","method":"y"}}}':
-        "`$call`, the answer of another plugin, is not done yet: record that plugin's call and give its answer as `result`, or let hostCommand run it.",
+      '{"reply":{"$call":{"plugin":"x"}}}':
+        '`$call` takes an object with the path of a `plugin`, as seen from this file, and its `method`, such as {"plugin": "other.wasm", "method": "add"}.',
       '{"reply":{"error":{"code":1.5,"message":"x"}}}': 'The `code` of an error is a whole number of 64 bits.',
       '{"reply":{"sequence":[]}}':
         '`sequence` takes a list of one or more replies, such as [{"result": 1}, {"result": 2}].',

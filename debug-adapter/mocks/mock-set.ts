@@ -1,8 +1,11 @@
 // A mock file with all that it includes, as one set of rules. The reader of files is given. Pure. Contracts P2, E4.
 import { quoted } from '../wasm/quoted.ts';
+import { includePath } from './include-path.ts';
 import { type MockFile, readMockFile } from './mock-file.ts';
 import { type MockProblem, MocksError } from './problems.ts';
 import type { MockMethod, MockPlace, MockRule, MockSet, MockStateUse } from './rules.ts';
+
+export { includePath };
 
 /** A file's name, as it was named to the debugger, and its text. */
 export interface MockSource {
@@ -20,22 +23,6 @@ const DEEPEST = 16;
 
 /** The state of a scenario that says nothing of states. */
 const START = 'start';
-
-/** Where `path`, written in file `from`, leads; `/` between folders, also where the system has `\`. */
-export function includePath(from: string, path: string): string {
-  const written = path.replaceAll('\\', '/');
-  const absolute = /^(?:\/|[A-Za-z]:\/)/.test(written);
-  const folder = from.replaceAll('\\', '/').replace(/[^/]*$/, '');
-  const whole = absolute ? written : folder + written;
-  const root = /^(?:[A-Za-z]:)?\//.exec(whole)?.[0] ?? '';
-  const steps: string[] = [];
-  for (const step of whole.slice(root.length).split('/')) {
-    if (step === '' || step === '.') continue;
-    if (step === '..' && steps.length > 0 && steps.at(-1) !== '..') steps.pop();
-    else if (step !== '..' || root === '') steps.push(step);
-  }
-  return root + steps.join('/');
-}
 
 /**
  * Reads a mock file and all that it includes. `read` gives a file's text by the path that `includePath` made, or undefined where there is none.

@@ -19,14 +19,15 @@ export const REPLY_KINDS = ['result', 'error', 'sequence', 'never', 'malformed',
 /** Faults that go with a result or an error. */
 export const REPLY_FAULTS = ['wrongId', 'duplicate', 'outOfOrder'] as const;
 
-const ONE = 'A reply says one of `result`, `error`, `sequence`, `never` and `malformed`';
+const ONE = 'A reply says one of `result`, `error`, `sequence`, `never`, `malformed` and `$call`';
 
-/** Reads a reply; undefined, and reported, where it can't be used. `template` compiles a result. */
+/** Reads a reply; undefined, and reported, where it can't be used. `template` compiles a result, `plugin` gives the path of a plugin's file. */
 export function readReply(
   text: JsoncText,
   node: JsonNode,
   report: Report,
   template: (result: JsonNode) => Template,
+  plugin: (path: string) => string,
 ): MockReplySpec | undefined {
   if (node.kind !== 'object') {
     report(
@@ -83,14 +84,9 @@ export function readReply(
     case 'malformed':
       return readMalformed(text, value, report);
     case 'sequence':
-      return readSequence(text, value, then?.value, report, template);
+      return readSequence(text, value, then?.value, report, template, plugin);
     case '$call':
-      report(
-        value,
-        'unsupported',
-        "`$call`, the answer of another plugin, is not done yet: record that plugin's call and give its answer as `result`, or let hostCommand run it.",
-      );
-      return undefined;
+      return readCall(text, value, report, template, plugin);
   }
 }
 
@@ -165,6 +161,38 @@ function readError(
   return { kind: 'error', code: codeText, message: written, fault };
 }
 
+/** {"plugin": "other.wasm", "method": "add", "params": {"a": {"$param": "x"}}}; without `params`, those of the call. */
+function readCall(
+  text: JsoncText,
+  node: JsonNode,
+  report: Report,
+  template: (result: JsonNode) => Template,
+  plugin: (path: string) => string,
+): MockReplySpec | undefined {
+  const example = 'such as {"plugin": "other.wasm", "method": "add"}';
+  const members = new Map(
+    (node.kind === 'object' ? text.members(node) : []).map((member) => [member.key, member] as const),
+  );
+  const [path, method] = ['plugin', 'method'].map((key) => members.get(key)?.value);
+  for (const { key, keyStart, keyEnd } of members.values())
+    if (key !== 'plugin' && key !== 'method' && key !== 'params') {
+      const message = `There is no \`${quoted(key)}\` in a \`$call\`: there are \`plugin\`, \`method\` and \`params\`.`;
+      report({ start: keyStart, end: keyEnd }, 'unknown-member', message);
+    }
+  if (path?.kind !== 'string' || method?.kind !== 'string') {
+    report(
+      node,
+      'shape',
+      `\`$call\` takes an object with the path of a \`plugin\`, as seen from this file, and its \`method\`, ${example}.`,
+    );
+    return undefined;
+  }
+  const params = members.get('params')?.value;
+  const given: Template =
+    params === undefined ? { kind: 'param', source: '', path: [], or: undefined } : template(params);
+  return { kind: 'call', plugin: plugin(text.string(path)), method: text.string(method), params: given };
+}
+
 function readMalformed(text: JsoncText, node: JsonNode, report: Report): MockReplySpec | undefined {
   if (node.kind === 'boolean' && text.source(node) === 'true') return { kind: 'malformed', line: undefined };
   if (node.kind === 'string') {
@@ -181,6 +209,7 @@ function readSequence(
   then: JsonNode | undefined,
   report: Report,
   template: (result: JsonNode) => Template,
+  plugin: (path: string) => string,
 ): MockReplySpec | undefined {
   const items = node.kind === 'array' ? text.items(node) : [];
   if (items.length === 0) {
@@ -190,7 +219,7 @@ function readSequence(
   const word = then?.kind === 'string' ? text.string(then) : undefined;
   if (then !== undefined && word !== 'stay' && word !== 'cycle')
     report(then, 'shape', '`then` takes "stay", the last reply again and again, or "cycle", from the first again.');
-  const replies = items.map((item) => readReply(text, item, report, template));
+  const replies = items.map((item) => readReply(text, item, report, template, plugin));
   if (replies.some((reply) => reply?.kind === 'sequence')) {
     report(node, 'shape', 'A `sequence` holds no other `sequence`: write its replies one after the other.');
     return undefined;

@@ -38,6 +38,8 @@ export type MockReplySpec =
   | { readonly kind: 'never' }
   /** A line that is no message. Undefined: a reply that is cut off. */
   | { readonly kind: 'malformed'; readonly line: string | undefined }
+  /** The answer of another plugin. `plugin`: its path, as `includePath` makes them. */
+  | { readonly kind: 'call'; readonly plugin: string; readonly method: string; readonly params: Template }
   | {
       readonly kind: 'sequence';
       readonly replies: readonly MockReplySpec[] /** What comes when all were sent. */;

@@ -142,6 +142,8 @@ function specWords(reply: MockReplySpec): string {
       return 'never';
     case 'malformed':
       return 'a malformed line';
+    case 'call':
+      return `the answer of ${cut(reply.plugin, reply.plugin.length, WHEN)}`;
     case 'sequence':
       return `${reply.replies.length} replies in turn`;
   }
