@@ -2,8 +2,12 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
+import { parse as parseJsonc } from 'jsonc-parser';
+import { parseJson } from '../rpc/json.ts';
+import { compileSchema } from './json-schema.ts';
 import { gatherMocks, includePath, type MockSources, mockSetOf, readMockSet } from './mock-set.ts';
 import { Mocks, MocksError } from './mocks.ts';
+import { compileRegex } from './pattern.ts';
 
 const problems = (text: string, files: Readonly<Record<string, string>> = {}): string[] =>
   readMockSet({ name: 'a.json', text }, (path) => files[path]).problems.map(
@@ -199,14 +203,56 @@ describe('includes', () => {
   });
 });
 
-describe('docs/mock-files.md', () => {
-  const page = fs.readFileSync(new URL('../../docs/mock-files.md', import.meta.url), 'utf8');
-  it('its rules can be used', () => {
-    const [, , text = ''] = [...page.matchAll(/^```jsonc\n([\s\S]*?)^```/gm)]
-      .map(([, inside]) => inside)
-      .flatMap((inside, i) => (i === 1 ? ['', '', inside] : []));
-    const set = readMockSet({ name: 'a', text }, () => '{}');
-    assert.deepEqual(set.problems, []);
-    assert.deepEqual([...set.methods.keys()], ['get_user', 'sign_in', 'roll', 'poll', 'ask_me']);
+describe('docs/mock-files.md and schemas/mocks.schema.json', () => {
+  const read = (file: string): string => fs.readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+  const samples = [...read('docs/mock-files.md').matchAll(/^```jsonc\n([\s\S]*?)^```/gm)].map(
+    ([, inside = '']) => inside,
+  );
+  const schema = compileSchema(parseJson(read('schemas/mocks.schema.json')), compileRegex);
+  const fits = (text: string): boolean => {
+    const value: unknown = parseJsonc(text, [], { allowTrailingComma: true });
+    return schema.check(parseJson(JSON.stringify(value))) === undefined;
+  };
+
+  it('the page’s files can be used, and fit the schema', () => {
+    const sets = samples.map((text) => readMockSet({ name: 'a', text }, () => '{}'));
+    assert.deepEqual(
+      sets.flatMap((set) => set.problems),
+      [],
+    );
+    assert.deepEqual(
+      sets.map(({ form, methods }) => [form, ...methods.keys()]),
+      [
+        ['short', 'get_user', 'log', 'random'],
+        ['full', 'get_user', 'sign_in', 'roll', 'poll', 'ask_me'],
+      ],
+    );
+    assert.deepEqual(samples.map(fits), [true, true]);
+  });
+
+  it('the schema takes and refuses what the debugger does', () => {
+    const rules = [
+      '{"reply":{"result":{"a":[{"$param":"x","or":1},{"$now":"iso"}]}},"delay":[1,2],"times":0,"name":"x","setState":"y"}',
+      '{"pause":true,"when":{"nth":[1,2],"state":["a","b"],"params":{"a":[{"$any":true}],"b":{"$gt":1,"$lt":2}}}}',
+      '{"reply":{"error":{"code":1,"message":"x"},"wrongId":7},"disabled":true,"when":{"nth":{"$gte":2}}}',
+      '{"reply":{"sequence":[{"result":1},{"malformed":true}],"then":"cycle"}}',
+      '{"reply":{"$call":{"plugin":"a.wasm","method":"x","params":{"$param":""}}}}',
+      '{"when":{"params":{"$schema":{"type":"object"}}},"reply":{"never":true}}',
+      '{}',
+      '7',
+      '{"reply":{}}',
+      '{"reply":{"result":1,"error":{"message":"x"}}}',
+      '{"reply":{"result":1},"delay":-1}',
+      '{"reply":{"result":1},"dealy":1}',
+      '{"when":{"params":{"$regx":"a"}},"reply":{"result":1}}',
+      '{"when":{"params":{"a":{"$gt":"1"}}},"reply":{"result":1}}',
+      '{"when":{"nth":0},"reply":{"result":1}}',
+      '{"reply":{"result":{"$now":"never"}}}',
+      '{"reply":{"sequence":[]}}',
+      '{"reply":{"$call":{"plugin":"a.wasm"}}}',
+    ];
+    for (const text of rules) assert.equal(fits(rule(text)), !/error/.test(first(text).split(':')[2] ?? ''), text);
+    for (const text of ['{"hostMethods":{},"default":"no"}', '{"hostMethods":{},"extra":1}', '{"hostMethods":[]}'])
+      assert.equal(fits(text), false, text);
   });
 });
