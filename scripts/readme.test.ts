@@ -49,11 +49,11 @@ describe('README', () => {
   });
 
   it('gives the keys that are bound', () => {
-    const tables = [...rows('F5 in three steps'), ...rows('Transcript panel')];
+    const tables = [...rows('F5 in three steps'), ...rows('Transcript panel'), ...rows('Host methods')];
     const keys = new Map(tables.map(([key = '', what = '']) => [chord(key), what]));
     for (const { key, command } of manifest.contributes.keybindings) {
       const title = manifest.contributes.commands.find((known) => known.command === command)?.title ?? '';
-      assert.equal(keys.get(chord(key)), title.toLowerCase(), key);
+      assert.equal(keys.get(chord(key))?.toLowerCase(), title.toLowerCase(), key);
     }
   });
 

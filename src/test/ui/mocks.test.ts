@@ -128,6 +128,9 @@ describe('host methods, with no launch.json and no mock file', () => {
     assert.match(lines.join('\n'), /^null$/m);
     await showHostMethods();
     await rowSays('echo', /^echo, waits for your answer/);
+    // no tooltip in the picture
+    await page.mouse.move(700, 700);
+    await page.locator('.monaco-hover:visible').first().waitFor({ state: 'hidden' });
     await screenshot(page, 'mocks-1-asked');
   });
 
