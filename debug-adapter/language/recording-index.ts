@@ -160,7 +160,7 @@ class Indexer {
 
   line(line: string, last: boolean): void {
     const number = this.index.lines;
-    if (line.trim() === '') return;
+    if (number > 0 && line.trim() === '') return;
     let value: unknown;
     try {
       if (number === 0) {

@@ -18,6 +18,7 @@ const NAMES = [
   'words',
   'rust-source',
   'filter',
+  'editor',
 ] as const;
 
 export type TargetName = (typeof NAMES)[number];
