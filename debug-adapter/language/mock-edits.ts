@@ -17,6 +17,9 @@ export function setAt(document: MockDocument, path: JSONPath, json: string | und
   let edits: ReturnType<typeof modify>;
   try {
     edits = modify(text, path, mark, { ...layOut, isArrayInsertion: insertAt });
+    // past 200 columns of indentation jsonc-parser writes a word where white space belongs
+    if (edits.some(({ content }) => content.includes('undefined')) && !text.includes('undefined'))
+      edits = modify(text, path, mark, { isArrayInsertion: insertAt });
   } catch {
     return []; // of a text that is broken, something else stands where the path leads
   }

@@ -23,7 +23,10 @@ export function formatMocks(
   const keepLines = /[\r\n]/.test(text.trim());
   const insertFinalNewline = range === undefined && /[\r\n]\s*$/.test(text);
   const options = { tabSize, insertSpaces: how.insertSpaces, eol, keepLines, insertFinalNewline };
-  return format(text, piece, options).map(({ offset, length, content }) => ({
+  const edits = format(text, piece, options);
+  // past 200 columns of indentation jsonc-parser has no text where white space belongs
+  if (edits.some(({ content }) => typeof content !== 'string' || content.trim() !== '')) return [];
+  return edits.map(({ offset, length, content }) => ({
     from: Math.min(offset, text.length),
     to: Math.min(offset + length, text.length),
     text: content,

@@ -11,6 +11,7 @@ import { MockDocument } from './mock-document.ts';
 import { formatMocks, type TextEdit } from './mock-format.ts';
 import { mockHover } from './mock-hover.ts';
 import { type MockSymbol, mockFolds, mockSymbols } from './mock-symbols.ts';
+import { laidOutJson } from './mock-text.ts';
 import { NOTHING_OBSERVED, type Observed } from './observed.ts';
 import { SourceIndex } from './scanner.ts';
 
@@ -275,6 +276,15 @@ describe('mock files: formatting', () => {
     const kept = '{\n"a":[1,{"b":18446744073709551615}],// x\n    "d":null }\n';
     assert.equal(layOut(kept), '{\n  "a": [ 1, { "b": 18446744073709551615 } ], // x\n  "d": null }\n');
     assert.equal(layOut(layOut(kept)), layOut(kept));
+  });
+});
+
+describe('mock files: what fuzzing found', () => {
+  it('P2: the layout of what is nested a hundred levels deep changes no token', () => {
+    const deep = documentOf(`{"a":${'['.repeat(110)}1${']'.repeat(110)}}`);
+    const after = applied(deep.text, formatMocks(deep, { tabSize: 2, insertSpaces: true }));
+    assert.equal(after.replace(/\s/g, ''), deep.text);
+    assert.doesNotMatch(laidOutJson(deep.text), /undefined/);
   });
 });
 

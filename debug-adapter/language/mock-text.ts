@@ -25,6 +25,8 @@ export function fencedJson(text: string): string {
 export function laidOutJson(text: string): string {
   if (!canBeParsed(text)) return text;
   const edits = format(text, undefined, { insertSpaces: true, tabSize: 2, eol: '\n' });
+  // past 200 columns of indentation jsonc-parser has no text where white space belongs
+  if (edits.some(({ content }) => typeof content !== 'string' || content.trim() !== '')) return text;
   let out = '';
   let at = 0;
   for (const { offset, length, content } of edits) {
