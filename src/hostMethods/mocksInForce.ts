@@ -27,6 +27,8 @@ export class MocksInForce implements vscode.Disposable, RuleFinder {
   /** Files that the present text is made of, as `includePath` has them. */
   #files: ReadonlySet<string> = new Set();
   #sets: MockSet[] = [];
+  /** Of files that the workspace's own watcher does not see. */
+  #elsewhere: vscode.Disposable[] = [];
   #problem: string | undefined;
   #text = '';
   #timer: NodeJS.Timeout | undefined;
@@ -35,9 +37,7 @@ export class MocksInForce implements vscode.Disposable, RuleFinder {
   constructor(runs: LiveRuns) {
     this.#runs = runs;
     const watcher = vscode.workspace.createFileSystemWatcher('**/*.mocks.{json,jsonc}');
-    const touched = (uri: vscode.Uri): void => {
-      if (this.#file === undefined || this.#files.has(keyOf(uri.fsPath))) this.#soon();
-    };
+    const touched = (uri: vscode.Uri): void => this.#touched(uri);
     this.#registrations = [
       this.#changed,
       watcher,
@@ -50,6 +50,33 @@ export class MocksInForce implements vscode.Disposable, RuleFinder {
       runs.onDidStart((live) => void this.#started(live)),
     ];
     void this.refresh();
+  }
+
+  #touched(uri: vscode.Uri): void {
+    if (this.#file === undefined || this.#files.has(keyOf(uri.fsPath))) this.#soon();
+  }
+
+  /** Included files may have any name, and all of them may lie outside the workspace. */
+  #watch(files: readonly string[]): void {
+    const keys = new Set(files.map(keyOf));
+    if (keys.size === this.#files.size && [...keys].every((key) => this.#files.has(key))) return;
+    this.#files = keys;
+    for (const watcher of this.#elsewhere) watcher.dispose();
+    this.#elsewhere = files
+      .filter(
+        (file) => !MOCK_FILES.test(file) || vscode.workspace.getWorkspaceFolder(vscode.Uri.file(file)) === undefined,
+      )
+      .map((file) => {
+        const directory = vscode.Uri.file(path.dirname(path.resolve(file)));
+        const watcher = vscode.workspace.createFileSystemWatcher(
+          new vscode.RelativePattern(directory, path.basename(file)),
+        );
+        const touched = (uri: vscode.Uri): void => this.#touched(uri);
+        watcher.onDidChange(touched);
+        watcher.onDidCreate(touched);
+        watcher.onDidDelete(touched);
+        return watcher;
+      });
   }
 
   /** Path of the mock file; undefined where there is none, or nobody has said which of several. */
@@ -132,8 +159,9 @@ export class MocksInForce implements vscode.Disposable, RuleFinder {
     // another one has begun meanwhile, and knows better; but a run that has to be told is told
     if (turn !== this.#turn && live === undefined) return;
     if (sources === undefined) {
-      if (file !== undefined && this.#sets.length > 0) this.#problem = `${path.basename(file)} can't be read.`;
-      if (file !== undefined && this.#sets.length === 0) this.#file = undefined;
+      if ([...this.#runs.all].length > 0 && this.#sets.length > 0)
+        this.#problem = `${path.basename(file ?? '')} can't be read.`;
+      else this.#forget();
       this.#changed.fire();
       return;
     }
@@ -141,7 +169,7 @@ export class MocksInForce implements vscode.Disposable, RuleFinder {
     const isNew = text !== this.#text;
     this.#text = text;
     const set = mockSetOf(sources);
-    this.#files = new Set(set.files.map(keyOf));
+    this.#watch(set.files);
     const error = set.problems.find(({ severity }) => severity === 'error');
     this.#problem = error && problemText({ ...error, file: path.basename(error.file) });
     if (error === undefined) {
@@ -150,6 +178,14 @@ export class MocksInForce implements vscode.Disposable, RuleFinder {
         if (this.#isOf(one)) one.run.setMocks({ ...sources, name: one.view.plan.mocks ?? sources.name });
     }
     this.#changed.fire();
+  }
+
+  /** The file is gone: another one may count from now on. */
+  #forget(): void {
+    this.#file = undefined;
+    this.#sets = [];
+    this.#text = '';
+    this.#problem = undefined;
   }
 
   #isOf({ view }: LiveRun): boolean {
@@ -168,8 +204,9 @@ export class MocksInForce implements vscode.Disposable, RuleFinder {
 
   #sources(file: string): Promise<MockSources> {
     const read = async (name: string): Promise<string> => {
+      // one that is not dirty says what the disk says, or did before somebody else wrote there
       const open = vscode.workspace.textDocuments.find(
-        ({ uri, isClosed }) => uri.scheme === 'file' && !isClosed && keyOf(uri.fsPath) === keyOf(name),
+        ({ uri, isDirty }) => isDirty && uri.scheme === 'file' && keyOf(uri.fsPath) === keyOf(name),
       );
       return open?.getText() ?? (await fs.readFile(name, 'utf8'));
     };
@@ -178,11 +215,8 @@ export class MocksInForce implements vscode.Disposable, RuleFinder {
 
   dispose(): void {
     clearTimeout(this.#timer);
-    for (const registration of this.#registrations) registration.dispose();
+    for (const one of [...this.#registrations, ...this.#elsewhere]) one.dispose();
   }
 }
 
 const keyOf = (file: string): string => includePath('', file);
-
-/** Whether a document is a mock file, by its name. */
-export const isMockFile = ({ fsPath }: vscode.Uri): boolean => MOCK_FILES.test(fsPath);

@@ -159,6 +159,19 @@ describe('the view Host Methods', () => {
     await until('no problem', 10_000, () => hostMethods.mocks.problem === undefined || undefined);
   });
 
+  it('follows the files that it includes, and forgets a file that is gone', async () => {
+    const included = path.join(path.dirname(file), 'shared.json');
+    fs.writeFileSync(included, '{ "shared": 1 }');
+    fs.writeFileSync(file, MOCKS.replace('"default"', '"include": ["shared.json"], "default"'));
+    await method('shared');
+    fs.writeFileSync(included, '{ "renamed": 1 }');
+    const renamed = await method('renamed');
+    await act('fail', renamed);
+    assert.match(fs.readFileSync(included, 'utf8'), /"renamed": \[\{ "reply": \{ "error"/);
+    fs.rmSync(file);
+    await until('other mocks', 10_000, () => hostMethods.mocks.file !== file || undefined);
+  });
+
   it('P2: asks where a method is unknown, sends what is typed, and keeps it as a mock', async () => {
     fs.writeFileSync(file, MOCKS.replace(/\s*"log".*\n/, '\n').replace('} }\n    ],', '} }\n    ]'));
     await hostMethods.mocks.refresh();
