@@ -142,8 +142,10 @@ export class HostSide {
 
   /** Whether a host method of this name gets an answer other than "unknown". */
   answers(method: string): boolean {
+    if (this.#matcher?.hasRules(method)) return true;
     const { hasHost, fallback, asks } = this.#answers;
-    return hasHost || (fallback === 'pause' && asks) || this.#matcher?.knows(method) === true;
+    const unmatched = this.#matcher?.defaultOf(method) ?? fallback ?? 'host';
+    return unmatched === 'pause' ? asks : unmatched === 'host' && hasHost;
   }
 
   /** The call that waits for an answer from outside. */

@@ -372,3 +372,13 @@ describe('mocks that change', needs(PDK), () => {
     assert.match(problems[0] ?? '', /^The mocks stay as they were: test\.mocks\.json:1:9: Expected a value\.$/);
   });
 });
+
+describe('methods that nobody answers', () => {
+  it('P1: are told with the function that called them, where a file says "unknown" and the launch would ask', async () => {
+    const mocks = '{ "default": "unknown", "hostMethods": { "log": [{ "reply": { "result": null } }] } }';
+    const run = startCall('hello', 'greet', '{"name":"Ada"}', { mocks, unmatched: 'pause' });
+    const ended = endedCall(run, await run.ended);
+    const [diagnosis] = ended.events.filter((event) => event.kind === 'diagnosis');
+    assert.match(diagnosis?.message ?? '', /^Host method `get_user` \(id 0\), called by function `hello::main`/);
+  });
+});

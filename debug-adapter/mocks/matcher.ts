@@ -136,11 +136,14 @@ export class MockMatcher {
     return this.#counts.get(rule)?.hits ?? 0;
   }
 
-  /** Whether a call of this method may get an answer that is not the default's "unknown". */
-  knows(method: string): boolean {
-    const known = this.#set.methods.get(method);
-    if (known?.rules.some(({ disabled }) => !disabled)) return true;
-    return (known?.default ?? this.#set.default) === 'pause';
+  /** Whether a rule may answer calls of this method. */
+  hasRules(method: string): boolean {
+    return this.#set.methods.get(method)?.rules.some(({ disabled }) => !disabled) === true;
+  }
+
+  /** What calls of this method get that no rule matches; undefined where no file says. */
+  defaultOf(method: string): MockDefault | undefined {
+    return this.#set.methods.get(method)?.default ?? this.#set.default;
   }
 
   /** Decides a call, which counts from then on. */
@@ -157,7 +160,7 @@ export class MockMatcher {
       };
       for (const rule of known.rules) if (ruleMatches(rule, situation, value)) return this.#answer(rule, nth, value);
     }
-    const fallback = known?.default ?? this.#set.default;
+    const fallback = this.defaultOf(method);
     return fallback === 'pause'
       ? { kind: 'pause', rule: undefined, answeredBy: undefined }
       : { kind: 'unmatched', default: fallback };
