@@ -378,7 +378,7 @@ describe('methods that nobody answers', () => {
     const mocks = '{ "default": "unknown", "hostMethods": { "log": [{ "reply": { "result": null } }] } }';
     const run = startCall('hello', 'greet', '{"name":"Ada"}', { mocks, unmatched: 'pause' });
     const ended = endedCall(run, await run.ended);
-    const [diagnosis] = ended.events.filter((event) => event.kind === 'diagnosis');
+    const [diagnosis] = ofKind(ended.events(), 'diagnosis');
     assert.match(diagnosis?.message ?? '', /^Host method `get_user` \(id 0\), called by function `hello::main`/);
   });
 });
