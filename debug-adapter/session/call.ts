@@ -101,6 +101,7 @@ export class Call {
           this.#next(() => this.#showStop(stop, () => this.#stops === number && run.state === 'stopped'));
         },
         log: (text) => this.#log(text),
+        problem: (sentence) => this.report(sentence),
         breakpoints: resolved,
         ended: (outcome) => {
           progress.end();
