@@ -39,7 +39,8 @@ describe('the transcript panel', () => {
       filter: (file) => path.basename(file) !== 'target',
     });
     // nobody answers `log`: the call fails with what production says of an unknown host method
-    const mocks = { get_user: { display_name: 'Ada <b>Lovelace</b>', utc_offset_hours: 18446744073709 } };
+    const result = { display_name: 'Ada <b>Lovelace</b>', utc_offset_hours: 18446744073709 };
+    const mocks = { default: 'unknown', hostMethods: { get_user: [{ reply: { result } }] } };
     fs.writeFileSync(path.join(folder, 'hello.mocks.json'), JSON.stringify(mocks));
     workbench = await openWorkbench({ folder });
     panel = webview(workbench.page);
@@ -125,7 +126,7 @@ describe('the transcript panel', () => {
       .waitFor();
     await details().getByText('18446744073709').first().waitFor();
     assert.match(await details().innerText(), /Ada <b>Lovelace<\/b>/);
-    assert.match(await details().innerText(), /Answered by mock `get_user` of .*hello\.mocks\.json/);
+    assert.match(await details().innerText(), /Answered by .*mock `get_user` of hello\.mocks\.json/);
     assert.match(await details().innerText(), /get_user/);
     await screenshot(workbench.page, 'panel-2-message');
   });
