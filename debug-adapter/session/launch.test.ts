@@ -248,6 +248,14 @@ describe('launch arguments', () => {
     ]);
   });
 
+  it('a host method that no mock matches stops the call only where somebody debugs it', () => {
+    const of = (values: Record<string, unknown>) => runOptions(plan(values), new Uint8Array(), undefined, []).unmatched;
+    assert.equal(of({}), undefined);
+    assert.equal(of({ unmatched: 'pause' }), 'pause');
+    assert.equal(of({ unmatched: 'pause', noDebug: true }), undefined);
+    assert.equal(of({ unmatched: 'unknown', noDebug: true }), 'unknown');
+  });
+
   it('R4: a recording never takes the place of what it is made from', () => {
     for (const [record, what] of [
       ['./a.wasm', 'plugin'],

@@ -121,6 +121,14 @@ describe('the view Host Methods', () => {
     await act('moveDown', rule);
     assert.match(text(), /"Ada"[\s\S]*"Bob".*\/\/ nobody/);
     await act('undo');
+    const transfer = new vscode.DataTransfer();
+    const [first, second] = (await method('get_user')).rules;
+    assert.ok(first && second);
+    hostMethods.tree.handleDrag([second], transfer);
+    await hostMethods.tree.handleDrop(first, transfer);
+    assert.match(text(), /"Ada"[\s\S]*"Bob".*\/\/ nobody/);
+    await act('undo');
+    assert.equal(text(), MOCKS);
     await act('disable', await method('log'));
     assert.match(text(), /18446744073709551615 \}, "disabled": true \}/);
     assert.equal((await method('log', ({ state }) => state !== 'mocked')).rules[0]?.rule.disabled, true);
