@@ -84,10 +84,12 @@ export function numbersToHold({ workloads, rewriting, mocks, launches, filters, 
         : judged(`host calls answered by a mock, a second (${plugin})`, '/s', true, 20_000, 60_000, perSecond),
     );
   // of one order: what sorts takes longer, and shows what it has meanwhile
-  const texts = (filter: string): boolean => !/^-?\w+:/.test(filter) || /^-?text:/.test(filter);
+  const patterns = (filter: string): boolean => /^-?(text:)?\//.test(filter);
+  const texts = (filter: string): boolean => !patterns(filter) && (!/^-?\w+:/.test(filter) || /^-?text:/.test(filter));
   for (const [what, all] of [
-    ['columns', filters.filter(({ filter, order }) => order === '' && !texts(filter))],
+    ['columns', filters.filter(({ filter, order }) => order === '' && !texts(filter) && !patterns(filter))],
     ['text', filters.filter(({ filter, order }) => order === '' && texts(filter))],
+    ['/pattern/', filters.filter(({ filter, order }) => order === '' && patterns(filter))],
   ] as const) {
     if (all.length === 0) continue;
     const slowest = Math.max(...all.map((one) => one.all.best));
