@@ -186,5 +186,5 @@ export class Actions implements TreeActions {
   }
 }
 
-const replyOf = (answer: RowAnswer): NewReply =>
+export const replyOf = (answer: RowAnswer): NewReply =>
   answer.kind === 'result' ? { kind: 'result', json: answer.json } : answer;

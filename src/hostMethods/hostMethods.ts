@@ -4,14 +4,15 @@ import * as vscode from 'vscode';
 import type { Sessions } from '../sessions.ts';
 import type { KeptCall } from '../transcript/calls.ts';
 import type { Transcript } from '../transcript/transcript.ts';
-import { told } from '../transcript/transcriptCommands.ts';
+import { chosenRow, told } from '../transcript/transcriptCommands.ts';
 import { mayRun } from '../trust.ts';
-import { Actions, type Chosen } from './actions.ts';
+import { Actions, type Chosen, replyOf } from './actions.ts';
 import { AnswerByHand } from './answerByHand.ts';
 import { answerOf, CallTally } from './callTally.ts';
 import { FileEdits } from './editFile.ts';
 import { LiveRuns, type Waiting } from './liveRuns.ts';
 import type { NewReply } from './mockEdits.ts';
+import { mocksFromCall } from './mocksFromCall.ts';
 import { MocksInForce } from './mocksInForce.ts';
 import { type HostMethodsNode, hostMethods, type MethodNode } from './model.ts';
 import { SourceScan } from './sourceScan.ts';
@@ -151,6 +152,23 @@ export class HostMethods implements vscode.Disposable {
     await this.#edit(() => this.#actions.reply({ method, rule }, reply));
   }
 
+  /**
+   * The answer of a host call, whose request or reply the row is, is sent from now on to all calls of its method.
+   * @throws Error with a sentence where there is none
+   */
+  async mockAnswer(call: KeptCall, row: number): Promise<void> {
+    const { rows } = call;
+    const request = rows.kind(row) === 'request' ? row : rows.pair(row);
+    const answer = request < 0 || rows.dir(request) !== 'out' ? undefined : answerOf(call, request);
+    if (answer === undefined)
+      throw new Error('This is no call of a host method that was answered: choose the request or the reply of one.');
+    this.#refresh();
+    const method = this.tree.methods.find(({ name }) => name === rows.name(request));
+    if (method === undefined) throw new Error('The calls are still being counted: try again in a moment.');
+    await this.#actions.reply({ method, rule: undefined }, replyOf(answer));
+    this.#refresh();
+  }
+
   async #edit(work: () => Promise<void>): Promise<void> {
     await told(work);
     // also where nothing came of it: a checkbox shows what is so
@@ -185,7 +203,21 @@ export class HostMethods implements vscode.Disposable {
       rememberError: () => this.answers.send('error', true),
       rememberNever: () => this.answers.send('never', true),
     };
+    const { panel, calls } = this.#transcript;
     return [
+      vscode.commands.registerCommand('wasmiPluginDebugger.transcript.mocksFromCall', () =>
+        told(async () => {
+          const call = panel.model.shownCall;
+          if (call === undefined) throw new Error('No call is shown: press F5 on a plugin call, or open a recording.');
+          await mocksFromCall(call.store);
+        }),
+      ),
+      vscode.commands.registerCommand('wasmiPluginDebugger.transcript.mockAnswer', (context: unknown) =>
+        told(() => {
+          const { call, row } = chosenRow(panel, calls, context);
+          return this.mockAnswer(call, row);
+        }),
+      ),
       ...Object.entries(commands).map(([name, run]) =>
         vscode.commands.registerCommand(PREFIX + name, (node?: HostMethodsNode) =>
           this.#edit(async () => run(this.#chosen(node))),

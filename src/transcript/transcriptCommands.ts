@@ -19,6 +19,16 @@ function rowOf(context: unknown, calls: Calls): { call: KeptCall; row: number } 
   return call !== undefined && Number.isInteger(row) && row >= 0 && row < call.rows.length ? { call, row } : undefined;
 }
 
+/** The row that a command is about: of the context menu, else the one that is selected. @throws Error with a sentence where there is none */
+export function chosenRow(panel: TranscriptPanel, calls: Calls, context: unknown): { call: KeptCall; row: number } {
+  const selection = panel.model.selection;
+  const call = selection === undefined ? undefined : calls.get(selection.call.id);
+  const selected = call === undefined || selection === undefined ? undefined : { call, row: selection.row };
+  const found = rowOf(context, calls) ?? selected;
+  if (found === undefined) throw new Error('No row of the transcript is selected: choose one in the panel first.');
+  return found;
+}
+
 /** Shows what goes wrong as the sentence that it is. */
 export async function told(work: () => Promise<void>): Promise<void> {
   try {
@@ -30,16 +40,10 @@ export async function told(work: () => Promise<void>): Promise<void> {
 
 /** Registers them; the caller owns what is returned. */
 export function registerTranscriptCommands(panel: TranscriptPanel, calls: Calls, doors: Doors): vscode.Disposable {
-  const selected = (): { call: KeptCall; row: number } | undefined => {
-    const selection = panel.model.selection;
-    const call = selection === undefined ? undefined : calls.get(selection.call.id);
-    return call === undefined || selection === undefined ? undefined : { call, row: selection.row };
-  };
   const withRow = (context: unknown, what: (call: KeptCall, row: number) => Promise<void>): Promise<void> =>
     told(async () => {
-      const found = rowOf(context, calls) ?? selected();
-      if (found === undefined) throw new Error('No row of the transcript is selected: choose one in the panel first.');
-      await what(found.call, found.row);
+      const { call, row } = chosenRow(panel, calls, context);
+      await what(call, row);
     });
   const ofRow = (door: Door) => [
     `${PREFIX}${door}`,

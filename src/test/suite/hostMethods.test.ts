@@ -8,6 +8,7 @@ import * as vscode from 'vscode';
 import type { Activated } from '../../extension.ts';
 import type { HostMethods } from '../../hostMethods/hostMethods.ts';
 import type { MethodNode } from '../../hostMethods/model.ts';
+import type { Transcript } from '../../transcript/transcript.ts';
 import { Conversation, folder, until } from './support.ts';
 
 const MOCKS = `{
@@ -26,12 +27,13 @@ const MOCKS = `{
 describe('the view Host Methods', () => {
   let conversation: Conversation;
   let hostMethods: HostMethods;
+  let transcript: Transcript;
   let file: string;
 
   before(async () => {
     const extension = vscode.extensions.getExtension<Activated>('wasmi-plugin-debugger.wasmi-plugin-debugger');
     assert.ok(extension);
-    hostMethods = (await extension.activate()).hostMethods;
+    ({ hostMethods, transcript } = await extension.activate());
     conversation = new Conversation();
     vscode.debug.removeBreakpoints(vscode.debug.breakpoints);
     const directory = path.join(folder().uri.fsPath, 'mocked');
@@ -210,5 +212,30 @@ describe('the view Host Methods', () => {
     await act('sendResult');
     await conversation.event('terminated');
     assert.match(conversation.output, /mocked error of log/);
+  });
+
+  it('P2: the answer in a row of the transcript is mocked, digit by digit', async () => {
+    await called();
+    await method('log', ({ calls }) => calls === 1);
+    const call = transcript.calls.calls.at(-1);
+    assert.ok(call);
+    const rows = Array.from({ length: call.rows.length }, (_, row) => row);
+    const ofLog = rows.filter((row) => call.rows.name(row) === 'log');
+    assert.equal(ofLog.length, 2);
+    for (const row of ofLog) {
+      const own = path.join(path.dirname(file), `answer-${row}.mocks.jsonc`);
+      fs.writeFileSync(own, '{ "default": "unknown", "hostMethods": {} } // empty');
+      await hostMethods.mocks.use(own);
+      await method('log', ({ rules }) => rules.length === 0);
+      await vscode.commands.executeCommand('wasmiPluginDebugger.transcript.mockAnswer', { call: call.id, row });
+      const edited = fs.readFileSync(own, 'utf8');
+      assert.match(edited, /"log": \[\s*\{ "reply": \{ "result": 18446744073709551615 \} \}\s*\][\s\S]*\/\/ empty/);
+    }
+    await vscode.commands.executeCommand('wasmiPluginDebugger.transcript.mocksFromCall');
+    const made = vscode.window.activeTextEditor?.document;
+    assert.equal(made?.languageId, 'plugin-mocks');
+    assert.match(made?.getText() ?? '', /"get_user"[\s\S]*"Ada"[\s\S]*"log"[\s\S]*18446744073709551615/);
+    // the call's own request is no host call
+    await assert.rejects(hostMethods.mockAnswer(call, 0), /no call of a host method/);
   });
 });
