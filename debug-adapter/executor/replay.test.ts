@@ -251,7 +251,10 @@ describe('past the bound on events', { concurrency: 2 }, () => {
         });
         assert.equal(call.outcome.kind, 'result', call.outcome.fault?.message);
         assert.ok(folded(call).length > 0);
-        assert.deepEqual(messages(call.events()), messages(whole.events()));
+        // A reply may overtake the second of two joined requests where the machine is slow: each way has its order.
+        const waysOf = (of: EndedCall): readonly string[][] =>
+          ['>', '<'].map((way) => messages(of.events()).filter((line) => line.startsWith(way)));
+        assert.deepEqual(waysOf(call), waysOf(whole));
         // How often a guest polls while a host that lives elsewhere answers is not the same in two calls, and so is not compared.
         const asksHost = ['many_echo', 'payload', 'joined'].includes(method);
         const comparable = ({ wallMs: _, fuel, events, ...rest }: EndedCall['outcome']): object =>
