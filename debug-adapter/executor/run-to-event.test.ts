@@ -5,35 +5,24 @@ import { describe, it } from 'node:test';
 import { parseRecording } from '../recording/reader.ts';
 import { type Driven, drive } from '../testing/drive.ts';
 import {
-  type CallOptions,
   type EndedCall,
   echoHost,
   endedCall,
+  GREET,
   type Plugin,
   platform,
   pluginBytes,
   recordingOf,
   runCall,
   startCall,
+  stopAtEvery,
   VIRTUAL,
   watNames,
 } from '../testing/run-call.ts';
 import { wat } from '../testing/wat.ts';
-import type { RunOptions, Stop, StopRule } from './options.ts';
+import type { RunOptions, Stop } from './options.ts';
 import { replayOptions } from './replay-options.ts';
 import { Run } from './run.ts';
-
-const MOCKS = '{"get_user":{"display_name":"Ada","utc_offset_hours":1},"log":null}';
-const GREET: CallOptions = { mocks: MOCKS, clock: VIRTUAL, seed: '1' };
-
-const rule = (kind: StopRule['class']): StopRule => ({
-  id: kind,
-  class: kind,
-  name: undefined,
-  condition: undefined,
-  hitCondition: undefined,
-  logMessage: undefined,
-});
 
 /** A recording under the debugger. */
 function replay(text: string, plugin: Plugin, options: Partial<RunOptions> = {}): Driven {
@@ -115,7 +104,7 @@ describe('a run to an event', () => {
     const call = await greeting();
     const driven = replay(call.recordingText, 'hello', {
       runToEvent: 20,
-      rules: [{ ...rule('rpc'), hitCondition: '2' }],
+      rules: [{ ...stopAtEvery('rpc'), hitCondition: '2' }],
     });
     const stop = await driven.stop();
     assert.deepEqual([stop.reason, stop.rules], ['event', ['rpc']]);
@@ -127,7 +116,7 @@ describe('a run to an event', () => {
 
 describe('a replay under the debugger', () => {
   it('R3: stops where the call stopped: at messages both ways, syscalls, yields and log lines', async () => {
-    const rules = (['rpc', 'syscall', 'yield', 'stderr'] as const).map(rule);
+    const rules = (['rpc', 'syscall', 'yield', 'stderr'] as const).map(stopAtEvery);
     const live = drive(startCall('hello', 'greet', '{"name":"Ada"}', { ...GREET, debug: true, rules }));
     const stops: string[] = [];
     const shown = (stop: Awaited<ReturnType<Driven['stop']>>): string =>
@@ -191,7 +180,7 @@ describe('a replay under the debugger', () => {
   });
 
   it('R3: a fault stops it as it stopped the call, in the words that were recorded', async () => {
-    const rules = [rule('trap'), rule('protocol')];
+    const rules = [stopAtEvery('trap'), stopAtEvery('protocol')];
     for (const name of ['end-trap', 'rpc-stray-text', 'rpc-call-echo']) {
       const live = drive(startCall(name, 'run', '[1]', { debug: true, rules, clock: VIRTUAL, seed: '1' }));
       const shown = (stop: Stop | undefined): unknown[] => [stop?.reason, stop?.seq, stop?.diagnosis, stop?.moment];
@@ -257,7 +246,7 @@ describe('a replay under the debugger', () => {
 
   it('S1: the locals of callers are those of their calls', async () => {
     const { recordingText } = await runCall(CALLERS, 'x');
-    const driven = replay(recordingText, CALLERS, { rules: [{ ...rule('syscall'), hitCondition: '2' }] });
+    const driven = replay(recordingText, CALLERS, { rules: [{ ...stopAtEvery('syscall'), hitCondition: '2' }] });
     const stop = await driven.stop();
     const found: string[] = [];
     for (let frame = 0; frame < stop.frames.length; frame++)

@@ -8,27 +8,15 @@ import {
   type CallOptions,
   echoHost,
   endedCall,
+  GREET,
   needs,
   type Plugin,
   replaysExactly,
   runCall,
   startCall,
-  VIRTUAL,
+  stopAtEvery,
 } from '../testing/run-call.ts';
 import { wat } from '../testing/wat.ts';
-import type { StopRule } from './options.ts';
-
-const MOCKS = '{"get_user":{"display_name":"Ada","utc_offset_hours":1},"log":null}';
-const GREET: CallOptions = { mocks: MOCKS, clock: VIRTUAL, seed: '1' };
-
-const rule = (kind: StopRule['class']): StopRule => ({
-  id: kind,
-  class: kind,
-  name: undefined,
-  condition: undefined,
-  hitCondition: undefined,
-  logMessage: undefined,
-});
 
 const LOOP = wat(
   `(module (memory (export "memory") 1)
@@ -56,7 +44,7 @@ describe('a step where the module has no sites', () => {
   for (const kind of ['rpc', 'syscall', 'yield', 'stderr'] as const)
     it(`S4: at each ${kind}: the call comes out as it does undisturbed, and its recording is exact`, async () => {
       const plain = await runCall('hello', 'greet', '{"name":"Ada"}', GREET);
-      const driven = debug('hello', 'greet', '{"name":"Ada"}', { ...GREET, rules: [rule(kind)] });
+      const driven = debug('hello', 'greet', '{"name":"Ada"}', { ...GREET, rules: [stopAtEvery(kind)] });
       const { run } = driven;
       let stop = await driven.stop();
       let taken = 0;
@@ -114,7 +102,7 @@ describe('breakpoints where the module has no sites', () => {
 
   it('S4: a reply that the host owes still comes, once', needs('rust-pdk.release'), async () => {
     const host = echoHost({ delay: 300 });
-    const options = { host, rules: [{ ...rule('rpc'), condition: "dir == 'out' && type == 'request'" }] };
+    const options = { host, rules: [{ ...stopAtEvery('rpc'), condition: "dir == 'out' && type == 'request'" }] };
     const driven = debug('rust-pdk.release', 'echo', '{"message":"x"}', options);
     await driven.stop();
     driven.run.resume({ until: undefined, step: 'out' });
@@ -143,7 +131,7 @@ describe('frames of callers', () => {
   );
 
   it('S1: their locals are those of their calls, at an event and amid the code', async () => {
-    const driven = debug(CALLERS, 'x', 'null', { rules: [{ ...rule('syscall'), hitCondition: '2' }] });
+    const driven = debug(CALLERS, 'x', 'null', { rules: [{ ...stopAtEvery('syscall'), hitCondition: '2' }] });
     const { run } = driven;
     const stop = await driven.stop();
     const locals = async (frame: number): Promise<string> =>

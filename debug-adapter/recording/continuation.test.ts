@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { arbitraryEvents } from '../testing/arbitrary-event.ts';
+import { RECORDING_HEADER } from '../testing/recording-header.ts';
 import { LONGEST_FIELD } from './continuation.ts';
-import { DEFAULT_LIMITS, type RecordingHeader, type RunEvent } from './event.ts';
+import type { RunEvent } from './event.ts';
 import { EventStore } from './event-store.ts';
 import { RecordingError } from './fields.ts';
 import { formatEvent } from './jsonl.ts';
@@ -13,22 +14,7 @@ import { parseRecording, RecordingReader } from './reader.ts';
 import { RecordingWriter, recordingText } from './writer.ts';
 
 const encoder = new TextEncoder();
-const HEADER: RecordingHeader = {
-  format: 'wasmi-plugin-recording',
-  version: 2,
-  module: { sha256: 'ab'.repeat(32), bytes: 10 },
-  call: { method: 'run', params: 'null' },
-  fuelModel: 'plain-1',
-  slice: 100_000,
-  clock: 'real',
-  args: [],
-  env: [],
-  missingImports: 'fail',
-  features: [],
-  limits: DEFAULT_LIMITS,
-  nan: 'canonical',
-  created: '2024-02-03T04:05:06.000Z',
-};
+const HEADER = { ...RECORDING_HEADER, call: { method: 'run', params: 'null' } };
 const base = { seq: 0, fuel: 1, time: 0 };
 const EXIT: RunEvent = {
   ...{ ...base, kind: 'exit', reason: 'returned', code: 0, message: 'it returned' },

@@ -1,4 +1,5 @@
-// A DAP client in the same process as the session, as VS Code's extension host is, over runs that are steered by hand. Only tests import it.
+// DAP clients in the same process as the session, as VS Code's extension host is: of any session, and of one over runs that are steered by
+// hand. Only tests import it.
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Platform } from '../executor/platform.ts';
 import { FakeEngine } from './fake-run.ts';
@@ -13,16 +14,16 @@ type Message = {
   body?: never;
 };
 
-/** A session with a client in the same process. */
-export class Inline {
-  readonly engine = new FakeEngine();
-  readonly session = new PluginDebugSession({} as Platform, { engine: this.engine });
+/** The client of a session in the same process. */
+export class InlineClient {
+  readonly session: PluginDebugSession;
   readonly events: { event: string; body: never }[] = [];
   readonly #answers = new Map<number, (message: Message) => void>();
   readonly #waiting: { event: string; resolve(body: never): void }[] = [];
   #seq = 0;
 
-  constructor() {
+  constructor(session: PluginDebugSession) {
+    this.session = session;
     this.session.onDidSendMessage((sent) => {
       const message = sent as Message;
       if (message.type === 'response') this.#answers.get(message.request_seq ?? -1)?.(message);
@@ -51,6 +52,17 @@ export class Inline {
 
   of<T>(event: string): T[] {
     return this.events.filter((sent) => sent.event === event).map(({ body }) => body);
+  }
+}
+
+/** A session over a run that is steered by hand, and its client. */
+export class Inline extends InlineClient {
+  readonly engine: FakeEngine;
+
+  constructor() {
+    const engine = new FakeEngine();
+    super(new PluginDebugSession({} as Platform, { engine }));
+    this.engine = engine;
   }
 
   output(): string[] {

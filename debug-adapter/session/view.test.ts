@@ -10,16 +10,8 @@ import { EventStore } from '../recording/event-store.ts';
 import { LogWriter } from '../recording/log.ts';
 import { platform, pluginBytes, pluginFile, recordingOf, runCall } from '../testing/run-call.ts';
 import { engineOf } from './engine.ts';
+import { InlineClient } from './inline-client.ts';
 import { type CallView, type HeldRecording, PluginDebugSession } from './session.ts';
-
-type Message = {
-  type: string;
-  event?: string;
-  request_seq?: number;
-  success?: boolean;
-  message?: string;
-  body?: never;
-};
 
 const HELLO = {
   plugin: pluginFile('hello'),
@@ -35,22 +27,12 @@ const holding = (text: string): Platform => ({
 });
 
 /** A session whose calls are followed. */
-class Followed {
-  readonly session: PluginDebugSession;
+class Followed extends InlineClient {
   readonly calls: CallView[] = [];
   readonly told: string[] = [];
-  readonly #answers = new Map<number, (message: Message) => void>();
-  readonly #waiting: { event: string; resolve(body: never): void }[] = [];
-  #seq = 0;
 
   constructor(recordings: Record<string, HeldRecording> = {}) {
-    this.session = new PluginDebugSession(platform, { recordings: (name) => recordings[name] });
-    this.session.onDidSendMessage((sent) => {
-      const message = sent as Message;
-      if (message.type === 'response') this.#answers.get(message.request_seq ?? -1)?.(message);
-      const at = this.#waiting.findIndex(({ event }) => event === message.event);
-      if (at >= 0) this.#waiting.splice(at, 1)[0]?.resolve(message.body as never);
-    });
+    super(new PluginDebugSession(platform, { recordings: (name) => recordings[name] }));
     this.session.onCall((view) => {
       const number = this.calls.push(view);
       this.told.push(`${number}: ${view.plan.method}, ${view.run.state}, ${view.store.length} events`);
@@ -60,20 +42,6 @@ class Followed {
         ended: ({ kind }) => this.told.push(`${number} ended: ${kind}`),
       });
     });
-  }
-
-  async ask(command: string, args: object = {}): Promise<never> {
-    const seq = ++this.#seq;
-    const message = await new Promise<Message>((resolve) => {
-      this.#answers.set(seq, resolve);
-      this.session.handleMessage({ type: 'request', seq, command, arguments: args } as DebugProtocol.Request);
-    });
-    if (message.success !== true) throw new Error(message.message);
-    return message.body as never;
-  }
-
-  next<T>(event: string): Promise<T> {
-    return new Promise((resolve) => this.#waiting.push({ event, resolve: resolve as (body: never) => void }));
   }
 
   async launch(args: object): Promise<void> {

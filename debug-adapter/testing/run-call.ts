@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { buildWat } from '../../test-plugins/wat/build.ts';
 import type { HostProcess } from '../executor/host-process.ts';
 import { nodePlatform } from '../executor/node-platform.ts';
-import { DEFAULT_SLICE, type Outcome, type RunOptions } from '../executor/options.ts';
+import { DEFAULT_SLICE, type Outcome, type RunOptions, type StopRule } from '../executor/options.ts';
 import { replayOptions } from '../executor/replay-options.ts';
 import { Run } from '../executor/run.ts';
 import {
@@ -208,3 +208,20 @@ export async function replaysExactly(call: EndedCall, plugin: Plugin): Promise<R
   assert.deepEqual(again, outcome);
   return replay;
 }
+
+/** A call that asks its host twice, and takes the same course each time. */
+export const GREET: CallOptions = {
+  mocks: '{"get_user":{"display_name":"Ada","utc_offset_hours":1},"log":null}',
+  clock: VIRTUAL,
+  seed: '1',
+};
+
+/** Stops at every event of a class. */
+export const stopAtEvery = (kind: StopRule['class']): StopRule => ({
+  id: kind,
+  class: kind,
+  name: undefined,
+  condition: undefined,
+  hitCondition: undefined,
+  logMessage: undefined,
+});

@@ -4,33 +4,18 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
-import { DEFAULT_LIMITS, type RecordingHeader } from '../../debug-adapter/recording/event.ts';
 import { EventStore } from '../../debug-adapter/recording/event-store.ts';
 import { LogWriter } from '../../debug-adapter/recording/log.ts';
 import { parseRecording } from '../../debug-adapter/recording/reader.ts';
 import { recordingText } from '../../debug-adapter/recording/writer.ts';
 import { measured, watchTimers } from '../../debug-adapter/testing/lateness.ts';
+import { RECORDING_HEADER } from '../../debug-adapter/testing/recording-header.ts';
 import { readRecordingBytes, readRecordingFile, recordingName, writeRecordingFile } from './recordingFile.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wpd-recordings-'));
 after(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-const HEADER: RecordingHeader = {
-  format: 'wasmi-plugin-recording',
-  version: 2,
-  module: { sha256: 'ab'.repeat(32), bytes: 10 },
-  call: { method: 'greet', params: 'null' },
-  fuelModel: 'plain-1',
-  slice: 100_000,
-  clock: 'real',
-  args: [],
-  env: [],
-  missingImports: 'fail',
-  features: [],
-  limits: DEFAULT_LIMITS,
-  nan: 'canonical',
-  created: '2024-02-03T04:05:06.000Z',
-};
+const HEADER = RECORDING_HEADER;
 
 const encoder = new TextEncoder();
 function storeOf(lines: Iterable<string>, ended = true): EventStore {

@@ -1,21 +1,13 @@
 // What the transcript panel's webview and the extension host say to each other: the one place where that is written down. Rows are asked
 // for by range, and only those that are shown; the webview keeps nothing else of a call. Values only, no behaviour. Contracts P2, P3.
 
-/** What a row is. `polls`: polls of an empty stdin in a row, with the clock reads and yields between them. */
-export type RowKind =
-  | 'request'
-  | 'result'
-  | 'error'
-  | 'invalid'
-  | 'syscall'
-  | 'polls'
-  | 'stderr'
-  | 'yield'
-  | 'grow'
-  | 'edit'
-  | 'diagnosis'
-  | 'exit'
-  | 'folded';
+import type { FilterProblem } from '../../debug-adapter/transcript/filter.ts';
+import type { Completion } from '../../debug-adapter/transcript/filter-completion.ts';
+import type { RowKind } from '../../debug-adapter/transcript/row-table.ts';
+import type { Column, Order } from '../../debug-adapter/transcript/sort-keys.ts';
+import type { Axis, Strip as Shape, Span } from '../../debug-adapter/transcript/strip.ts';
+
+export type { Axis, Column, Completion, FilterProblem, Order, RowKind, Span };
 
 /** The columns, in their usual order, by the names that settings and the sort order have for them. */
 export const COLUMNS = [
@@ -30,8 +22,7 @@ export const COLUMNS = [
   'fuel',
   'time',
   'duration',
-] as const;
-export type Column = (typeof COLUMNS)[number];
+] as const satisfies readonly Column[];
 
 /** One row as it is shown. Rows are numbered from 0 in the order of what happened; the number stays the same whatever the filter is. */
 export interface RowView {
@@ -103,28 +94,6 @@ export interface PanelState {
   readonly doors: readonly Door[];
 }
 
-export interface Order {
-  readonly column: Column;
-  readonly descending: boolean;
-}
-
-/** A part of the filter's text that is wrong: UTF-16 units, and a sentence. */
-export interface FilterProblem {
-  readonly from: number;
-  readonly to: number;
-  readonly message: string;
-}
-
-export interface Completion {
-  /** Replaces [from, to) of the text. */
-  readonly from: number;
-  readonly to: number;
-  readonly text: string;
-  /** How it is listed, and a few words on it. */
-  readonly label: string;
-  readonly detail: string;
-}
-
 /** A node of a tree that opens: JSON, a decoded syscall. */
 export interface TreeNode {
   readonly name: string;
@@ -182,35 +151,8 @@ export const DOORS = [
 ] as const;
 export type Door = (typeof DOORS)[number];
 
-export type Axis = 'fuel' | 'time';
-
-/** A host call in flight, as a bar. */
-export interface Span {
-  readonly row: number;
-  readonly name: string;
-  /** On the axis. `to` is absent while there is no reply. */
-  readonly from: number;
-  readonly to?: number;
-  /** Bars of one lane do not overlap. */
-  readonly lane: number;
-  readonly failed: boolean;
-}
-
-/** The shape of a call, or of a part of it, in `buckets` of equal width on the axis. */
-export interface Strip {
-  readonly axis: Axis;
-  readonly from: number;
-  readonly to: number;
-  /** Where the call ends so far, on the axis. */
-  readonly end: number;
-  /** Per bucket: host calls in flight at most, syscalls, log lines, messages; 1 where something is wrong. */
-  readonly inFlight: readonly number[];
-  readonly syscalls: readonly number[];
-  readonly stderr: readonly number[];
-  readonly messages: readonly number[];
-  readonly faults: readonly number[];
-  /** The host calls themselves, where there are not too many for bars. */
-  readonly spans: readonly Span[] | undefined;
+/** The shape of a call, or of a part of it, in buckets of equal width on the axis. */
+export interface Strip extends Shape {
   /** Where the debugger stands, on the axis. */
   readonly present?: number;
 }

@@ -4,29 +4,14 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { DEFAULT_LIMITS, type RecordingHeader } from '../../../debug-adapter/recording/event.ts';
 import { EventStore } from '../../../debug-adapter/recording/event-store.ts';
 import { LogWriter } from '../../../debug-adapter/recording/log.ts';
 import { recordingText } from '../../../debug-adapter/recording/writer.ts';
+import { RECORDING_HEADER } from '../../../debug-adapter/testing/recording-header.ts';
 import { openRecording, openRecordingWithProgress, saveRecording } from '../../recordings/recordings.ts';
 import { folder } from './support.ts';
 
-const HEADER: RecordingHeader = {
-  format: 'wasmi-plugin-recording',
-  version: 2,
-  module: { sha256: 'ab'.repeat(32), bytes: 10 },
-  call: { method: 'greet', params: 'null' },
-  fuelModel: 'plain-1',
-  slice: 100_000,
-  clock: 'real',
-  args: [],
-  env: [],
-  missingImports: 'fail',
-  features: [],
-  limits: DEFAULT_LIMITS,
-  nan: 'canonical',
-  created: '2024-02-03T04:05:06.000Z',
-};
+const HEADER = RECORDING_HEADER;
 
 /** Files in memory, as an extension may serve them. */
 class Files implements vscode.FileSystemProvider {
