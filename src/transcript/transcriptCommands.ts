@@ -78,9 +78,29 @@ export function registerTranscriptCommands(panel: TranscriptPanel, calls: Calls,
   );
 }
 
+/** How long the editor may be gone while VS Code shows a stop in it; it takes some milliseconds. */
+const PATIENCE_MS = 500;
+
+/** The editor that has the cursor. While VS Code shows a stop, there is none for a moment: then the one that comes. */
+function activeEditor(): Promise<vscode.TextEditor | undefined> {
+  const present = vscode.window.activeTextEditor;
+  if (present !== undefined) return Promise.resolve(present);
+  return new Promise((resolve) => {
+    const end = (editor?: vscode.TextEditor) => {
+      clearTimeout(timer);
+      listener.dispose();
+      resolve(editor);
+    };
+    const timer = setTimeout(end, PATIENCE_MS);
+    const listener = vscode.window.onDidChangeActiveTextEditor((editor) => {
+      if (editor !== undefined) end(editor);
+    });
+  });
+}
+
 /** Shows the row of the line at which the cursor stands in a call's transcript. */
 async function showLine(panel: TranscriptPanel, calls: Calls): Promise<void> {
-  const editor = vscode.window.activeTextEditor;
+  const editor = await activeEditor();
   const uri = editor?.document.uri;
   const place = uri?.scheme === SCHEME ? placeOfLine(uri.path, editor?.selection.active.line ?? 0) : undefined;
   if (place === undefined) throw new Error('This is no transcript of a call: choose a line of one first.');

@@ -92,19 +92,20 @@ describe('the transcript panel', () => {
     assert.ok(present !== undefined);
     assert.equal(call.rows.name(call.rows.rowOf(present)), 'get_user');
     assert.match(String(transcript.panel.description), /^hello\.wasm · stopped$/);
-    // the line of the transcript at which the editor stands is that row
-    await until('the transcript', 5000, () =>
-      vscode.window.activeTextEditor?.document.languageId === 'plugin-transcript' ? true : undefined,
-    );
+    // the line of the transcript at which the editor stands is that row; VS Code opens the editor by itself, and maybe more than once
+    const document = await until('the transcript', 20_000, () => {
+      const active = vscode.window.activeTextEditor?.document;
+      return active?.languageId === 'plugin-transcript' && active.uri.path.includes(conversation.session.id)
+        ? active
+        : undefined;
+    });
     const { stackFrames } = await conversation.session.customRequest('stackTrace', { threadId: 1 });
-    const editor = vscode.window.activeTextEditor;
-    assert.ok(editor);
     const at = new vscode.Position(stackFrames[0].line - 1, 0);
-    editor.selection = new vscode.Selection(at, at);
-    await vscode.commands.executeCommand('wasmiPluginDebugger.showInTranscript');
-    await until('the row', 5000, () =>
-      transcript.panel.model.selection?.row === call.rows.rowOf(present) ? true : undefined,
-    );
+    await until('the row', 20_000, async () => {
+      await vscode.window.showTextDocument(document, { selection: new vscode.Range(at, at) });
+      await vscode.commands.executeCommand('wasmiPluginDebugger.showInTranscript');
+      return transcript.panel.model.selection?.row === call.rows.rowOf(present) ? true : undefined;
+    });
     await conversation.session.customRequest('continue', { threadId: 1 });
     await conversation.event('exited');
     await over();
