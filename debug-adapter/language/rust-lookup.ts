@@ -52,7 +52,7 @@ function isType(kind: string): boolean {
   return kind === 'impl' || kind === 'trait';
 }
 
-function typeAround(outline: RustOutline, scope: number): string | undefined {
+export function typeAround(outline: RustOutline, scope: number): string | undefined {
   for (let at = scope; at >= 0; at = outline.scopes[at]!.parent)
     if (isType(outline.scopes[at]!.kind)) return outline.scopes[at]!.name;
   return undefined;

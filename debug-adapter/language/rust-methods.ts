@@ -1,5 +1,7 @@
 // The methods that one Rust source names: those a plugin serves (`.with_method("…", handler)`) and those it calls on its
 // host (`.call("…", params)`). Works on text alone: macros are not expanded, imports are not followed.
+
+import { type Forwarded, forwardedCalls } from './rust-forwarders.ts';
 import {
   canonicalText,
   constantText,
@@ -36,10 +38,12 @@ export interface ScannedMethod {
   readonly name: string;
   /** The literal with its quotes, or the constant that stands for it. */
   readonly nameRange: Range;
-  /** From the word `with_method` or `call` to the closing parenthesis. */
+  /** From the word `with_method`, `call`, or the name of the function that hands the name on, to the closing parenthesis. */
   readonly callRange: Range;
   /** The constant's path where the name is not a literal. */
   readonly constant: string | undefined;
+  /** The function of this file that hands the name on to `call`, where it is not handed to `call` itself. */
+  readonly through: string | undefined;
   /** The innermost `fn` around it. */
   readonly enclosingFunction: string | undefined;
   /** The handler's path, where it is given as one. */
@@ -73,23 +77,53 @@ export function scanRust(text: string): ScannedMethod[] {
   if (outline.sites.length === 0) return [];
   const lines = lineStarts(text);
   const isHost = namesHostKit(outline);
-  const methods: ScannedMethod[] = [];
+  const methods: (readonly [token: number, method: ScannedMethod])[] = [];
+  const unread: Forwarded[] = [];
   for (const site of outline.sites) {
-    const method = readSite(outline, lines, site, isHost);
-    if (method !== undefined) methods.push(method);
+    const argument = nameArgument(outline, site);
+    if (argument === undefined) continue;
+    const method = readSite(outline, lines, site, argument, isHost);
+    if (method !== undefined) methods.push([site.token, method]);
+    else if (outline.tokens.kinds[site.token] === Kind.call) unread.push({ ...argument, scope: site.scope });
   }
-  return methods;
+  const direct = new Set(methods.map(([token]) => token));
+  for (const call of forwardedCalls(outline, unread)) {
+    if (direct.has(call.token)) continue;
+    const argument = readName(outline, call.scope, call.at, call.to);
+    if (argument?.end !== call.to) continue;
+    direct.add(call.token);
+    const range = rangeOf(outline, lines);
+    methods.push([
+      call.token,
+      {
+        kind: isHost ? 'plugin' : 'host',
+        served: false,
+        name: argument.name,
+        nameRange: range(call.at, argument.end - 1),
+        callRange: range(call.token, call.close),
+        constant: argument.constant,
+        through: call.through,
+        enclosingFunction: functionAround(outline, call.scope),
+        handler: undefined,
+        paramsType: undefined,
+        test: outline.scopes[call.scope]!.test,
+      },
+    ]);
+  }
+  return methods.sort(([a], [b]) => a - b).map(([, method]) => method);
 }
 
-function readSite(
-  outline: RustOutline,
-  lines: Int32Array,
-  site: MethodSite,
-  isHost: boolean,
-): ScannedMethod | undefined {
+/** The argument of a site that names the method: the token it begins at, and the parenthesis that closes the list. */
+interface NameArgument {
+  readonly at: number;
+  readonly close: number;
+  /** Of the method's generics; -1 without any. */
+  readonly turbofish: number;
+}
+
+function nameArgument(outline: RustOutline, site: MethodSite): NameArgument | undefined {
   const { tokens, partner } = outline;
   const { kinds } = tokens;
-  const served = kinds[site.token] === Kind.withMethod;
   let at = site.token + 1;
   let turbofish = -1;
   if (kinds[at] === COLON && kinds[at + 1] === COLON && kinds[at + 2] === LESS) {
@@ -105,6 +139,19 @@ function readSite(
     at++;
   }
   while (at < close && kinds[at] === 0x26 /* & */) at++;
+  return { at, close, turbofish };
+}
+
+function readSite(
+  outline: RustOutline,
+  lines: Int32Array,
+  site: MethodSite,
+  { at, close, turbofish }: NameArgument,
+  isHost: boolean,
+): ScannedMethod | undefined {
+  const { tokens } = outline;
+  const { kinds } = tokens;
+  const served = kinds[site.token] === Kind.withMethod;
   const argument = readName(outline, site.scope, at, close);
   if (argument === undefined) return undefined;
 
@@ -121,10 +168,7 @@ function readSite(
     }
   }
   const endToken = close < tokens.count ? close : argument.end - 1;
-  const range = (from: number, to: number): Range => ({
-    start: positionOf(lines, tokens.starts[from] ?? 0),
-    end: positionOf(lines, tokens.ends[to] ?? tokens.text.length),
-  });
+  const range = rangeOf(outline, lines);
   return {
     kind: served !== isHost ? 'plugin' : 'host',
     served,
@@ -132,12 +176,21 @@ function readSite(
     nameRange: range(at, argument.end - 1),
     callRange: range(site.token, endToken),
     constant: argument.constant,
+    through: undefined,
     enclosingFunction: functionAround(outline, site.scope),
     handler,
     paramsType: type,
     test: site.test,
   };
 }
+
+/** The place of the tokens from `from` to `to`. */
+const rangeOf =
+  ({ tokens }: RustOutline, lines: Int32Array) =>
+  (from: number, to: number): Range => ({
+    start: positionOf(lines, tokens.starts[from] ?? 0),
+    end: positionOf(lines, tokens.ends[to] ?? tokens.text.length),
+  });
 
 /** The identifier that ends at token `at`, generics behind it stepped over: `Router` of `Router::<S>` or `Router<S>`. */
 function ownerName({ tokens }: RustOutline, at: number): string {
@@ -167,7 +220,9 @@ function readName(
   const literal = at < close ? stringValue(outline.tokens, at) : undefined;
   if (literal !== undefined) {
     // `"a".to_uppercase()` and the like are other names.
-    return outline.tokens.kinds[at + 1] === DOT ? undefined : { name: literal, constant: undefined, end: at + 1 };
+    return at + 1 < close && outline.tokens.kinds[at + 1] === DOT
+      ? undefined
+      : { name: literal, constant: undefined, end: at + 1 };
   }
   const end = pathEnd(outline, at, close);
   const path = readPath(outline, at, close);

@@ -9,6 +9,10 @@ export interface RustScope {
   readonly name: string;
   /** Index of the scope around it; -1 for the file. */
   readonly parent: number;
+  /** The token of its `{`; -1 for the file. */
+  readonly open: number;
+  /** Of a function the token of its name; else -1. */
+  readonly item: number;
   /** Compiled for tests only. */
   test: boolean;
 }
@@ -110,7 +114,7 @@ class Outliner {
   readonly #kinds: Uint8Array;
   readonly #count: number;
   readonly #partner: Int32Array;
-  readonly #scopes: RustScope[] = [{ kind: 'file', name: '', parent: -1, test: false }];
+  readonly #scopes: RustScope[] = [{ kind: 'file', name: '', parent: -1, open: -1, item: -1, test: false }];
   readonly #functions = new Map<string, RustItem[]>();
   readonly #constants = new Map<string, RustItem[]>();
   readonly #types = new Map<string, RustType[]>();
@@ -237,6 +241,8 @@ class Outliner {
       kind: pending?.kind ?? 'block',
       name: pending === undefined ? '' : pending.kind === 'impl' ? this.#implName(pending.token, i) : pending.name,
       parent: this.#scope,
+      open: i,
+      item: pending?.kind === 'fn' ? pending.token + 1 : -1,
       test: test || this.#testDepth >= 0 || this.#scopes[this.#scope]!.test,
     });
     this.#scope = this.#scopes.length - 1;

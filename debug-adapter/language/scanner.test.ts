@@ -1,5 +1,6 @@
 // The scanner on the sources people write, on odd ones, and on broken ones.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type Range, type ScannedMethod, SourceIndex, scanRust } from './scanner.ts';
@@ -347,7 +348,17 @@ describe('scanRust', () => {
       fc.property(
         fc.array(
           fc.oneof(
-            fc.constantFrom(...pieces, ' t.call(', ' s.with_method("a", h', 'const A: &str = "x";', 'A'),
+            fc.constantFrom(
+              ...pieces,
+              ' t.call(',
+              ' s.with_method("a", h',
+              'const A: &str = "x";',
+              'A',
+              'fn h(m: &str) { t.call(m, v) }',
+              ' h("a")',
+              '.h(',
+              '=>',
+            ),
             fc.string(),
           ),
           { maxLength: 40 },
@@ -401,11 +412,18 @@ describe('scanRust', () => {
       's.with_method("a",h);fn h(',
       'fn h(t:T,p:P){s.with_method("a",h);',
       'Router<Router<::call(',
+      'fn h(m:&str){t.call(m,v);h("a")}',
+      'fn h(m:&str){t.call(m,v);h(',
+      'fn h(m:&str){|m|m=>{',
+      'fn h(m:&str){t.call(m,v)} h::<',
+      'a.h(',
+      'let m|',
     ]) {
       scanRust(`${fill(piece)} t.call("x", v)`);
       scanRust(`fn f() { t.call("x", v) } const A: &str = "x"; ${fill(piece)}`);
+      scanRust(`fn h(t: T, m: &str) { t.call(m, v) } impl S { ${fill(piece)} h(t, "x")`);
     }
-    // 24 sources of 0.4 MB: milliseconds each, or, with one quadratic step, minutes.
+    // 30 sources of 0.4 MB: milliseconds each, or, with one quadratic step, minutes.
     assert.ok(performance.now() - started < 20_000);
   });
 });
@@ -420,13 +438,214 @@ function checkMethods(text: string): void {
       assert.ok(start.line < end.line || (start.line === end.line && start.character < end.character));
       assert.ok(end.line < lines.length && end.character <= (lines[end.line] ?? '').length + 1);
     }
-    assert.match(textAt(text, callRange), /^(?:call|with_method)/);
+    if (method.through === undefined) assert.match(textAt(text, callRange), /^(?:call|with_method)/);
+    else assert.ok(textAt(text, callRange).replace('r#', '').startsWith(method.through));
     if (method.constant === undefined) assert.match(textAt(text, nameRange), /^r?#*".*"#*$/s);
     const at = callRange.start.line * 1e6 + callRange.start.character;
     assert.ok(at > last);
     last = at;
   }
 }
+
+describe('functions that hand a name on', () => {
+  const HELPER = 'async fn ask(host: &T, method: &str, params: Value) -> R { host.call(method, params).await }';
+  const through = (text: string): string[] =>
+    scanRust(text).map((m) => `${m.name}${m.through === undefined ? '' : ` through ${m.through}`}`);
+
+  it('are seen through, in the plugin of the first steps as well', () => {
+    const hello = fs.readFileSync(new URL('../../test-plugins/hello/src/main.rs', import.meta.url), 'utf8');
+    const found = scanRust(hello).filter(({ kind }) => kind === 'host');
+    assert.deepEqual(
+      found.map(({ name, through: by, enclosingFunction, nameRange }) => [
+        name,
+        by,
+        enclosingFunction,
+        textAt(hello, nameRange),
+      ]),
+      [
+        ['get_user', 'call', 'greet', '"get_user"'],
+        ['log', 'call', 'greet', '"log"'],
+      ],
+    );
+  });
+
+  for (const [what, text, expected] of [
+    ['a function', `${HELPER} fn f() { ask(&h, "a", v); }`, ['a through ask']],
+    ['one that stands behind', `fn f() { ask(&h, "a", v); } ${HELPER}`, ['a through ask']],
+    ['a constant', `const A: &str = "x"; ${HELPER} fn f() { ask(&h, A, v); }`, ['x through ask']],
+    ['a path', `mod rpc { pub ${HELPER} } fn f() { rpc::ask(&h, "a", v); }`, ['a through ask']],
+    ['a turbofish', `${HELPER} fn f() { ask::<Vec<(A, B)>>(&h, "a", v); }`, ['a through ask']],
+    [
+      'macros',
+      `${HELPER} fn f() { join!(ask(&h, "a", v), ask(&h, "b", json!({"x": [1, 2]}))) }`,
+      ['a through ask', 'b through ask'],
+    ],
+    ['calls within calls', `${HELPER} fn f() { ask(&h, "a", ask(&h, "b", v)); }`, ['a through ask', 'b through ask']],
+    [
+      'commas in arguments',
+      `${HELPER} fn f() { ask(pick::<A, B>(|a, b| a, (1, 2)), "a", [v, w]); }`,
+      ['a through ask'],
+    ],
+    [
+      'a closure before the name',
+      'fn ask(f: F, m: &str) { f().call(m, v) } fn f() { ask(move |a, (b, c)| a, "a"); }',
+      ['a through ask'],
+    ],
+    [
+      'an owned name',
+      'fn ask(m: String, h: T) { h.call(&m, v) } fn f() { ask("a".into(), h); ask("b".to_string(), h); }',
+      ['a through ask', 'b through ask'],
+    ],
+    [
+      'a name taken by whatever is one',
+      'fn ask(m: impl AsRef<str>) { h.call(m.as_ref(), v) } fn f() { ask("a"); ask(&"b"); }',
+      ['a through ask', 'b through ask'],
+    ],
+    [
+      'generics and lifetimes',
+      "fn ask<'a, R: From<X<'a>>>(h: &'a T, m: &'a str) -> R { h.call(m, v) } fn f() { ask(h, \"a\") }",
+      ['a through ask'],
+    ],
+    [
+      'two levels',
+      `${HELPER} fn get(m: &str) { ask(&h, m, v) } fn f() { get("a"); ask(h, "b", v); }`,
+      ['a through get', 'b through ask'],
+    ],
+    [
+      'three levels',
+      `fn x(m: &str) { get(m) } ${HELPER} fn get(m: &str) { ask(&h, m, v) } fn f() { x("a"); }`,
+      ['a through x'],
+    ],
+    [
+      'a closure within',
+      'fn ask(m: &str) { retry(|| async { h.call(m, v).await }) } fn f() { ask("a") }',
+      ['a through ask'],
+    ],
+    [
+      'other names that are bound',
+      'fn ask(m: &str) { let r = h.call(m, v); match r { Ok(x) => x, Err(e) => panic!("{e}") } } fn f() { ask("a") }',
+      ['a through ask'],
+    ],
+    [
+      'a method of self',
+      'impl H { fn ask(&self, m: &str) { self.t.call(m, v) } fn f(&self) { self.ask("a") } }',
+      ['a through ask'],
+    ],
+    [
+      'a method of a parameter',
+      'impl H { fn ask(&self, m: &str) { self.t.call(m, v) } } fn f(h: Arc<H>) { h.ask("a") }',
+      ['a through ask'],
+    ],
+    [
+      'a method of a field',
+      'struct S { h: Arc<H>, } impl H { fn ask(&self, m: &str) { self.t.call(m, v) } } impl S { fn f(&self) { self.h.ask("a") } }',
+      ['a through ask'],
+    ],
+    [
+      'a method as a function',
+      'impl H { fn ask(&self, m: &str) { self.t.call(m, v) } fn s(m: &str) { t.call(m, v) } } fn f() { H::ask(&h, "a"); H::s("b") }',
+      ['a through ask', 'b through s'],
+    ],
+    [
+      'a function named call',
+      'fn call(h: &T, m: &str) { h.call(m, v) } fn f() { call(h, "a"); h.call("b", v); crate::call(h, "c") }',
+      ['a through call', 'b', 'c through call'],
+    ],
+    ["a host's", `use wasmi_plugin_hdk::X; ${HELPER} fn f() { ask(&h, "a", v); }`, ['a through ask']],
+  ] as const)
+    it(`are seen through: ${what}`, () => assert.deepEqual(through(text), expected));
+
+  for (const [what, text] of [
+    ['another parameter', `${HELPER} fn f() { ask("a", method, v); ask(&h, name, "b"); }`],
+    ['another number of arguments', `${HELPER} fn f() { ask("x", "a"); ask(&h, "b", v, w); ask(&h, "c"`],
+    [
+      'a computed name',
+      `${HELPER} fn f() { ask(&h, format!("a"), v); ask(&h, "a".to_uppercase(), v); ask(&h, "a" + "b", v); }`,
+    ],
+    ['a name bound again by let', 'fn ask(m: &str) { let m = "x"; h.call(m, v) } fn f() { ask("a") }'],
+    [
+      'a name bound again in a pattern',
+      'fn ask(m: &str) { if let Some((m, _)) = g() { h.call(m, v) } } fn f() { ask("a") }',
+    ],
+    ['a name bound again by for', 'fn ask(m: &str) { for m in l { h.call(m, v) } } fn f() { ask("a") }'],
+    ['a name bound again by a closure', 'fn ask(m: &str) { l.map(|(x, m)| h.call(m, v)) } fn f() { ask("a") }'],
+    [
+      'a name bound again by an arm',
+      'fn ask(m: &str) { match g() { X { m, .. } => h.call(m, v), _ => {} } } fn f() { ask("a") }',
+    ],
+    [
+      'a name bound again by an arm behind a block',
+      'fn ask(m: &str) { match g() { A => {} (m, 1) | (m, 2) if x => h.call(m, v), _ => {} } } fn f() { ask("a") }',
+    ],
+    ['a name that is assigned', 'fn ask(mut m: &str) { m = "x"; h.call(m, v) } fn f() { ask("a") }'],
+    ['no text', 'fn ask(m: Method) { h.call(m, v) } fn f() { ask("a") }'],
+    [
+      'part of a name',
+      'fn ask(m: &str) { h.call(&format!("x.{m}"), v); h.call(m.trim(), v); h.call(&m[1..], v) } fn f() { ask("a") }',
+    ],
+    ['a parameter of a function further out', 'fn ask(m: &str) { fn g(x: &str) { h.call(m, v) } } fn f() { ask("a") }'],
+    [
+      'a method of something else',
+      'impl H { fn get(&self, m: &str) { self.t.call(m, v) } } fn f(map: Map) { map.get("a"); x.y().get("b"); z.get("c") }',
+    ],
+    [
+      'a method of another type',
+      'impl H { fn ask(&self, m: &str) { self.t.call(m, v) } } impl G { fn f(&self) { self.ask("a") } }',
+    ],
+    ['two of one name', `mod a { ${HELPER} } mod b { fn ask(h: T, m: &str, v: V) {} } fn f() { ask(&h, "a", v); }`],
+    ['a closure of the same name', `${HELPER} fn f() { let ask = |a, b, c| (); ask(h, "a", v) }`],
+    ['other owners', `${HELPER} fn f() { other::ask(&h, "a", v); h.ask("x", "b", v) }`],
+    ['macros of the same name', `${HELPER} fn f() { ask!(&h, "a", v); }`],
+    ['definitions', 'fn ask(h: &T, m: &str) { h.call(m, v) } trait X { fn ask(h: &T, m: &str); }'],
+    ['a function that calls itself', 'fn ask(m: &str) { ask(m); h.call(m, v) }'],
+  ] as const)
+    it(`are not seen where there is doubt: ${what}`, () => assert.deepEqual(through(text), []));
+
+  it('are flagged with what is compiled for tests', () => {
+    const text = `${HELPER} #[cfg(test)] mod t { fn f() { ask(&h, "a", v) } } fn g() { ask(&h, "b", v) }`;
+    assert.deepEqual(
+      scanRust(text).map(({ test }) => test),
+      [true, false],
+    );
+  });
+
+  it('hand on the names of their calls and no others, whatever the functions are', () => {
+    const name = fc.stringMatching(/^[a-z]{1,6}$/).map((text) => `n_${text}`);
+    const call = fc.record({ of: fc.nat(), name, direct: fc.boolean() });
+    const level = fc.record({ before: fc.nat(2), behind: fc.nat(2) });
+    fc.assert(
+      fc.property(
+        fc.array(level, { minLength: 1, maxLength: 3 }),
+        fc.array(call, { maxLength: 8 }),
+        (levels, calls) => {
+          const args = (i: number, of: string): string => {
+            const { before, behind } = levels[i] ?? { before: 0, behind: 0 };
+            return [...Array(before).fill('"x"'), of, ...Array(behind).fill('(1, "y")')].join(', ');
+          };
+          const functions = levels.map(({ before, behind }, i) => {
+            const parameters = [
+              ...Array.from({ length: before }, (_, k) => `b${k}: &str`),
+              'm: &str',
+              ...Array.from({ length: behind }, (_, k) => `c${k}: (u8, &str)`),
+            ];
+            const body = i === 0 ? 'h.call(m, v)' : `h${i - 1}(${args(i - 1, 'm')})`;
+            return `fn h${i}(${parameters.join(', ')}) { ${body}; }`;
+          });
+          const written = calls.map(({ of, name: method, direct }) =>
+            direct ? `t.call("${method}", v);` : `h${of % levels.length}(${args(of % levels.length, `"${method}"`)});`,
+          );
+          const text = [...functions, `fn main() { ${written.join(' ')} }`].join('\n');
+          checkMethods(text);
+          assert.deepEqual(
+            scanRust(text).map((m) => m.name),
+            calls.map((each) => each.name),
+          );
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
 
 describe('SourceIndex', () => {
   it('merges the methods of many files, sorted', () => {
