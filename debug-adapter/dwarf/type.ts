@@ -68,6 +68,8 @@ export interface Member {
   readonly artificial: boolean;
   /** A base class. */
   readonly inheritance: boolean;
+  /** DW_AT_decl_line, where it has one: of a variant of a Rust coroutine, the line of the `.await` that it waits at. */
+  readonly declaredAt?: { readonly file: number; readonly line: number } | undefined;
 }
 
 export interface VariantPart {
