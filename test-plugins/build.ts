@@ -156,7 +156,9 @@ const GENERATOR_SOURCES = ['generator/Cargo.toml', 'generator/Cargo.lock', 'gene
 const PRODUCTS: readonly Product[] = [
   rustPlugin('rust-pdk', 'rust-pdk.debug', 'dev', 'the pdk plugin, with DWARF'),
   rustPlugin('rust-pdk', 'rust-pdk.release', 'release', 'the pdk plugin, as production runs it'),
-  rustPlugin('rust-pdk', 'rust-pdk.optimized', 'optimized', 'the pdk plugin, optimised and with DWARF', true),
+  rustPlugin('rust-pdk', 'rust-pdk.optimized', 'optimized', 'the pdk plugin, optimised and with DWARF'),
+  rustPlugin('rust-views', 'rust-views.debug', 'dev', 'values of every kind, with DWARF'),
+  rustPlugin('rust-views', 'rust-views.optimized', 'optimized', 'values of every kind, optimised and with DWARF'),
   cPlugin('c-minimal/main.c', 'c-minimal', ['-O0', '-g', '-gdwarf-4'], 'the C plugin, with DWARF 4'),
   cPlugin(
     'c-minimal/main.c',
