@@ -2,8 +2,9 @@
 // params, states, files to include. Pure: files are listed by whoever asks.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: snippets of editors are written so
 import { getLocation, type JSONPath } from 'jsonc-parser';
+import { canBeParsed } from '../mocks/broken-text.ts';
 import type { GuestCalls } from './guest-calls.ts';
-import { canBeParsed, isKey, type MockDocument, type MockRole, roleOf } from './mock-document.ts';
+import { isKey, type MockDocument, type MockRole, roleOf } from './mock-document.ts';
 import { brief } from './mock-text.ts';
 import { valuesOf, wordsOf } from './mock-words.ts';
 import type { Observed } from './observed.ts';

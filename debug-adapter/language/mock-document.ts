@@ -1,13 +1,9 @@
 // A mock file in an editor, which may be broken at any moment: its text, its rules as far as they can be read, and a tree that stands mistakes. What a
 // place in it is for (a rule, params, a result, …) follows from the path that leads there. Pure. Contract E4 (bounded work on any text).
-import { createScanner, findNodeAtOffset, type JSONPath, type Node, parseTree } from 'jsonc-parser';
+import { findNodeAtOffset, type JSONPath, type Node, parseTree } from 'jsonc-parser';
+import { canBeParsed } from '../mocks/broken-text.ts';
 import { HOST_METHODS, type MockFile, readMockFile } from '../mocks/mock-file.ts';
 import type { MockRule } from '../mocks/rules.ts';
-
-/** Above that (UTF-16 units) a file gets diagnostics only. */
-export const MOST_TEXT = 4_000_000;
-/** jsonc-parser calls itself once a level. */
-const MOST_DEPTH = 400;
 
 /** What a place is for; `of` is the host method around it. */
 export type MockRole =
@@ -189,27 +185,6 @@ export function pathOf(node: Node): JSONPath {
     else if (parent.type === 'array') path.push(parent.children?.indexOf(at) ?? 0);
   }
   return path.reverse();
-}
-
-// jsonc-parser's SyntaxKind is a const enum, which single-file compilation can't read.
-const OPEN_BRACE = 1;
-const CLOSE_BRACE = 2;
-const OPEN_BRACKET = 3;
-const CLOSE_BRACKET = 4;
-const END_OF_FILE = 17;
-
-/** Whether a text is short and shallow enough for what works by recursion. */
-export function canBeParsed(text: string): boolean {
-  if (text.length > MOST_TEXT) return false;
-  if (text.length < MOST_DEPTH) return true;
-  let depth = 0;
-  const scanner = createScanner(text, true);
-  for (let kind: number = scanner.scan(); kind !== END_OF_FILE; kind = scanner.scan()) {
-    if (kind === OPEN_BRACE || kind === OPEN_BRACKET) {
-      if (++depth > MOST_DEPTH) return false;
-    } else if (kind === CLOSE_BRACE || kind === CLOSE_BRACKET) depth = Math.max(0, depth - 1);
-  }
-  return true;
 }
 
 function parseLeniently(text: string): Node | undefined {

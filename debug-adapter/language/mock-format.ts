@@ -1,6 +1,7 @@
 // A mock file laid out: white space changes, and no token does. Pure. Contract P2 (numbers keep their digits).
 import { format } from 'jsonc-parser';
-import { canBeParsed, type MockDocument } from './mock-document.ts';
+import { canBeParsed } from '../mocks/broken-text.ts';
+import type { MockDocument } from './mock-document.ts';
 import type { Span } from './span.ts';
 
 export interface TextEdit extends Span {

@@ -1,7 +1,8 @@
 // The outline of a mock file, and what of it folds. Pure.
 import { createScanner, type Node } from 'jsonc-parser';
+import { MOST_TEXT } from '../mocks/broken-text.ts';
 import { HOST_METHODS } from '../mocks/mock-file.ts';
-import { MOST_TEXT, type MockDocument } from './mock-document.ts';
+import type { MockDocument } from './mock-document.ts';
 import { brief } from './mock-text.ts';
 import type { Span } from './span.ts';
 

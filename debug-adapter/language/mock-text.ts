@@ -1,7 +1,7 @@
 // JSON texts as pieces of what an editor shows: shortened, laid out, and fenced for Markdown. Numbers keep their digits (P2). Pure.
 import { format } from 'jsonc-parser';
+import { canBeParsed } from '../mocks/broken-text.ts';
 import { visible } from '../transcript/transcript-line.ts';
-import { canBeParsed } from './mock-document.ts';
 
 /** On one line, at most so many UTF-16 units. */
 export function brief(text: string, most = 60): string {

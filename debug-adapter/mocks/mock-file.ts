@@ -3,6 +3,7 @@
 
 import { MAX_DEPTH, scanJson } from '../rpc/json-scan.ts';
 import { quoted } from '../wasm/quoted.ts';
+import { readBrokenText, type SyntaxFault, sentence } from './broken-text.ts';
 import { includePath } from './include-path.ts';
 import { blankComments, JsoncText, type JsonMember, type JsonNode } from './jsonc.ts';
 import { compilePattern, type Pattern } from './pattern.ts';
@@ -52,17 +53,22 @@ export interface MockFile {
 
 /** Reads a file's text; `name` is for messages. Never throws. */
 export function readMockFile(name: string, source: string): MockFile {
-  const none = { name, methods: [], default: undefined, includes: [], initialState: undefined, states: undefined };
   const failed = (from: number, to: number, code: MockProblemCode, message: string): MockFile => ({
-    ...none,
-    form: 'short',
-    stateUses: [],
+    ...NOTHING,
+    name,
     problems: [problemAt(name, source, from, to, code, message)],
   });
   // Comments become spaces, so that every offset stays that of the file.
   const blanked = blankComments(source);
-  if ('unclosed' in blanked)
-    return failed(blanked.unclosed, blanked.unclosed + 2, 'syntax', 'This comment has no end; close it with `*/`.');
+  if ('unclosed' in blanked) {
+    const { unclosed } = blanked;
+    const before = blankComments(source.slice(0, unclosed));
+    const fault = { from: unclosed, to: unclosed + 2, message: 'This comment has no end; close it with `*/`.' };
+    return (
+      readBroken(name, 'text' in before ? before.text : '', fault, false) ??
+      failed(fault.from, fault.to, 'syntax', fault.message)
+    );
+  }
   const { text } = blanked;
   const options = { trailingCommas: true, maxDepth: RESULT_DEPTH };
   const flat = scanJson(text, options);
@@ -71,7 +77,10 @@ export function readMockFile(name: string, source: string): MockFile {
   const scan = deep ? scanJson(text, { ...options, maxDepth: RESULT_DEPTH + AROUND }) : flat;
   if (scan.fault !== undefined) {
     const { kind, reason, offset } = scan.fault;
-    if (kind !== 'depth') return failed(offset, offset + 1, 'syntax', `${sentenceCase(reason)}.`);
+    if (kind !== 'depth') {
+      const fault = { from: offset, to: offset + 1, message: sentence(reason) };
+      return readBroken(name, text, fault) ?? failed(fault.from, fault.to, 'syntax', fault.message);
+    }
     const shallow = scanJson(text, { trailingCommas: true, maxDepth: RESULT_DEPTH + 1 });
     return failed(shallow.fault?.offset ?? offset, offset + 1, 'too-deep', TOO_DEEP);
   }
@@ -86,6 +95,32 @@ export function readMockFile(name: string, source: string): MockFile {
   return reader.read({ kind: 'object', start: scan.start, end: scan.end });
 }
 
+/** A text that is no JSON: all that is wrong with its syntax, and with the rules in it that are whole. Undefined where nothing more than `first` can be said. */
+function readBroken(name: string, text: string, first: SyntaxFault, whole = true): MockFile | undefined {
+  const { faults, more, mended } = readBrokenText(text, first, RESULT_DEPTH, whole);
+  const places = new Places(name, text);
+  const problems = faults.map(({ from, to, message }, i): MockProblem => {
+    const last = i === faults.length - 1 && more > 0 ? ` ${more} more errors of syntax follow.` : '';
+    return { ...places.place(from, to), severity: 'error', code: 'syntax', message: message + last };
+  });
+  if (mended === undefined) return faults.length === 1 ? undefined : { ...NOTHING, name, problems };
+  const { gaps, start, end } = mended;
+  const file = new FileReader(name, new JsoncText(mended.text), false, text).read({ kind: 'object', start, end });
+  // of what is broken nothing else is told
+  const others = file.problems.filter(({ from }) => !gaps.some((gap) => from >= gap.from && from < gap.to));
+  return { ...file, problems: [...problems, ...others].sort((a, b) => a.from - b.from) };
+}
+
+const NOTHING: Omit<MockFile, 'name' | 'problems'> = {
+  form: 'short',
+  methods: [],
+  default: undefined,
+  includes: [],
+  initialState: undefined,
+  states: undefined,
+  stateUses: [],
+};
+
 const TOO_DEEP = `This result is nested deeper than ${RESULT_DEPTH} levels, which no plugin could read.`;
 
 class FileReader {
@@ -96,12 +131,12 @@ class FileReader {
   readonly #problems: MockProblem[] = [];
   readonly #stateUses: MockStateUse[] = [];
 
-  /** `deep`: some results may be nested too deep. */
-  constructor(name: string, text: JsoncText, deep: boolean) {
+  /** `deep`: some results may be nested too deep. `written`: the text whose lines are told, where it is another one. */
+  constructor(name: string, text: JsoncText, deep: boolean, written = text.text) {
     this.name = name;
     this.#deep = deep;
     this.text = text;
-    this.#places = new Places(name, text.text);
+    this.#places = new Places(name, written);
   }
 
   place({ start, end }: { start: number; end: number }): MockPlace {
@@ -476,10 +511,6 @@ const ALWAYS: MockCondition = { params: undefined, nth: undefined, states: undef
 /** Whether a condition holds whatever the call is. */
 export function takesAll({ params, nth, states }: MockCondition): boolean {
   return nth === undefined && states === undefined && (params === undefined || params.kind === 'any');
-}
-
-function sentenceCase(clause: string): string {
-  return clause.charAt(0).toUpperCase() + clause.slice(1);
 }
 
 function article(root: string): string {

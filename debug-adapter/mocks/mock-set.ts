@@ -71,7 +71,9 @@ export function readMockSet({ name, text }: MockSource, read: (path: string) => 
   const [first] = files;
   if (first === undefined) throw new Error('there is no file');
   const stateUses = files.flatMap((file) => file.stateUses);
-  const states = declaredStates(files, stateUses, problems);
+  // of a file that is broken a state's declaration may be what can't be read
+  const isBroken = problems.some(({ code }) => code === 'syntax');
+  const states = declaredStates(files, stateUses, isBroken ? [] : problems);
   return {
     file: name,
     form: first.form,
