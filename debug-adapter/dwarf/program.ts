@@ -83,5 +83,7 @@ export interface DwarfProgram {
   /** Statics of the unit whose code is at `offset`. */
   statics(offset: number): readonly Variable[];
   /** The function that a name means (`app::greet`, `*::greet`), by the units' DIEs: offsets where their code begins, copies of generics included. */
-  functionsNamed(pattern: string): readonly { readonly name: string; readonly offset: number; readonly declared: Declared }[];
+  functionsNamed(
+    pattern: string,
+  ): readonly { readonly name: string; readonly offset: number; readonly declared: Declared }[];
 }
