@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { until } from '../testing/until.ts';
 import { Control, REQUEST } from './control.ts';
 
 describe('Control', () => {
@@ -76,17 +77,14 @@ describe('Control', () => {
       worker.on('exit', resolve);
       worker.on('error', reject);
     });
-    const settled = async (): Promise<number> => {
-      let before = -1;
-      while (before !== sent || sent === 0) {
-        before = sent;
-        await new Promise((resolve) => setTimeout(resolve, 120));
-      }
-      return sent;
+    const goesTo = async (count: number): Promise<void> => {
+      await until(`${count} batches`, () => sent >= count);
+      await new Promise((resolve) => setTimeout(resolve, 120));
+      assert.equal(sent, count, 'and waits there');
     };
-    assert.equal(await settled(), 32);
+    await goesTo(32);
     for (let batch = 0; batch < 10; batch++) control.batchTaken();
-    assert.equal(await settled(), 42);
+    await goesTo(42);
     control.request(REQUEST.terminate);
     await exit;
     assert.equal(sent, 100);

@@ -5,7 +5,6 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import {
   type CallOptions,
@@ -18,6 +17,7 @@ import {
   runCall,
   startCall,
 } from '../testing/run-call.ts';
+import { until } from '../testing/until.ts';
 import { startHostProcess } from './host-process.ts';
 
 const NODE = `"${process.execPath.replaceAll('\\', '\\\\')}"`;
@@ -81,7 +81,7 @@ describe('a host process', { concurrency: 2 }, () => {
   });
 
   it('M1: is asked one method at a time, in the order of the requests', needs('rust-pdk.release'), async () => {
-    const { options } = hosted(`${NODE} ${HOST} --delay 150`);
+    const { options } = hosted(`${NODE} ${HOST} --delay 250`);
     const call = await runCall('rust-pdk.release', 'joined', 'null', options);
     assert.equal(call.outcome.result, '["first","second"]');
     const [out0, out1, in0, in1] = [
@@ -91,8 +91,9 @@ describe('a host process', { concurrency: 2 }, () => {
       '"result":"second"',
     ].map((text) => ofKind(call.events(), 'rpc').find(({ line }) => line.includes(text)));
     const times = [out0, out1, in0, in1].map((event) => event?.time ?? Number.NaN);
-    assert.ok((times[2] ?? 0) - (times[0] ?? 0) >= 149, `${times}`);
-    assert.ok((times[3] ?? 0) - (times[2] ?? 0) >= 149, `${times}`);
+    assert.ok((times[2] ?? 0) - (times[0] ?? 0) >= 249, `${times}`);
+    // one after the other, each of which takes its time
+    assert.ok((times[3] ?? 0) - (times[0] ?? 0) >= 498, `${times}`);
     assert.ok((times[1] ?? 0) < (times[2] ?? 0), 'the plugin asked for the second before the first was answered');
   });
 
@@ -132,12 +133,8 @@ describe('a host process', { concurrency: 2 }, () => {
     const { options, said } = hosted(command);
     const call = await runCall('rpc-call-echo', 'run', 'null', options);
     assert.equal(call.outcome.result, '{"jsonrpc":"2.0","id":0,"result":"ok"}');
-    await delay(50);
     for (const part of ['`hello`', 'nothing was asked with id 99', 'a reply is an object', 'host: on stderr'])
-      assert.ok(
-        said.some((sentence) => sentence.includes(part)),
-        `${part} in ${said.join('\n')}`,
-      );
+      await until(`${part} in what is said`, () => said.some((sentence) => sentence.includes(part)));
   });
 
   it('E4: P1: one that dies is told, and the plugin gets an error that says so', async () => {
@@ -145,20 +142,14 @@ describe('a host process', { concurrency: 2 }, () => {
     const call = await runCall('rpc-call-echo', 'run', 'null', options);
     const reply = messages(call.events()).find((line) => line.startsWith('> ') && line.includes('error')) ?? '';
     assert.match(reply, /"id":0,"error":\{"code":-32603/);
-    assert.ok(
-      said.some((sentence) => /ended \(exit code 7\)/.test(sentence)),
-      said.join('\n'),
-    );
+    await until('that it has ended', () => said.some((sentence) => /ended \(exit code 7\)/.test(sentence)));
   });
 
   it('E4: one that can not be started is told, and the plugin gets an error', async () => {
     const { options, said } = hosted('no-such-program-anywhere');
     const call = await runCall('rpc-call-echo', 'run', 'null', options);
     assert.match(messages(call.events()).at(-2) ?? messages(call.events()).join('\n'), /"error"|echo/);
-    assert.ok(
-      said.some((sentence) => /could not be started/.test(sentence)),
-      said.join('\n'),
-    );
+    await until('that it did not start', () => said.some((sentence) => /could not be started/.test(sentence)));
   });
 
   it('E4: a reply of many megabytes arrives whole', needs('rust-pdk.release'), async () => {

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { platform } from '../testing/run-call.ts';
+import { until } from '../testing/until.ts';
 import { splitCommand } from './node-platform.ts';
 
 describe('splitCommand', () => {
@@ -53,9 +54,10 @@ describe('splitCommand', () => {
   });
 });
 
-/** What a process says until it ends. */
+/** What a process says until it ends: so many lines, and then something on stderr too. */
 function conversation(
   command: string,
+  expected: number,
   ...lines: string[]
 ): Promise<{ lines: string[]; stderr: string; ended: string }> {
   return new Promise((resolve) => {
@@ -66,8 +68,11 @@ function conversation(
       stderr: (text) => {
         stderr += text;
       },
-      // what it wrote last may come after its end
-      ended: (how) => setTimeout(() => resolve({ lines: said, stderr, ended: how }), 50),
+      ended: (how) => {
+        // what it wrote last may come after its end
+        const last = () => said.length >= expected && (expected === 0 || stderr !== '');
+        resolve(until('what it says', last).then(() => ({ lines: said, stderr, ended: how })));
+      },
     });
     for (const line of lines) process.send(line);
   });
@@ -78,19 +83,22 @@ const NODE = `"${process.execPath}" -e`;
 describe('processes', () => {
   it('lines go in and come out, stderr apart', async () => {
     const script = `process.stdin.once('data', (d) => { console.log('got ' + d.toString().trim() + ' é'); console.error('oh'); process.exit(3); })`;
-    const found = await conversation(`${NODE} "${script.replaceAll('"', '\\"')}"`, 'hello');
+    const found = await conversation(`${NODE} "${script.replaceAll('"', '\\"')}"`, 1, 'hello');
     assert.deepEqual(found.lines, ['got hello é']);
     assert.match(found.stderr, /^oh\r?\n$/);
     assert.equal(found.ended, 'ended (exit code 3)');
   });
 
   it('a program that is not there, and no program at all, are said in a clause', async () => {
-    assert.match((await conversation('no-such-program-anywhere --x')).ended, /^could not be started \(.*ENOENT.*\)$/);
-    assert.equal((await conversation('  ')).ended, 'is empty: name a program');
+    assert.match(
+      (await conversation('no-such-program-anywhere --x', 0)).ended,
+      /^could not be started \(.*ENOENT.*\)$/,
+    );
+    assert.equal((await conversation('  ', 0)).ended, 'is empty: name a program');
   });
 
   it('sending to one that is gone does nothing', async () => {
-    const found = await conversation(`${NODE} "0"`, 'x'.repeat(1 << 20), 'y');
+    const found = await conversation(`${NODE} "0"`, 0, 'x'.repeat(1 << 20), 'y');
     assert.equal(found.ended, 'ended (exit code 0)');
   });
 

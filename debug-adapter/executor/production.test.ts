@@ -108,8 +108,8 @@ async function comesOutAs(expected: Observation, one: Expectation, name: string,
   const { mocks = {}, delay = 0, never = [] } = one.host ?? {};
   const results = Object.fromEntries(Object.entries(mocks).map(([method, result]) => [method, JSON.stringify(result)]));
   const call = await runCall(name, one.method, serdeText(one.params), {
-    host: echoHost({ delay, never, results }),
-    // a busy machine may be slower than the guest's timer: virtual time is not
+    // a busy machine may be slower than the guest's timer: virtual time is not, and a host that must be the later one is so by far
+    host: echoHost({ delay: 10 * delay, never, results }),
     ...(delay === 0 ? { clock: VIRTUAL } : {}),
     limits: expected.hang ? { wallMs: 600 } : {},
   });

@@ -54,7 +54,7 @@ describe('a seed and a virtual clock', { concurrency: 2 }, () => {
       assert.ok(elapsed_ns !== undefined && elapsed_ns >= 0 && elapsed_ns < 1e6);
       const hour = await runCall('rust-pdk.release', 'sleep', '{"ms":3600000}', SAME);
       assert.match(hour.outcome.result ?? '', /^360000[0-5]$/);
-      assert.ok(hour.outcome.wallMs < 5000, `${hour.outcome.wallMs} ms`);
+      assert.ok(hour.outcome.wallMs < 20_000, `${hour.outcome.wallMs} ms`);
     },
   );
 

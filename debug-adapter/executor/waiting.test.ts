@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   type EndedCall,
   echoHost,
+  endedCall,
   needs,
   ofKind,
   replaysExactly,
@@ -13,6 +14,7 @@ import {
   startCall,
   VIRTUAL,
 } from '../testing/run-call.ts';
+import { until } from '../testing/until.ts';
 import { wat } from '../testing/wat.ts';
 import type { Stop } from './options.ts';
 
@@ -42,7 +44,10 @@ const polls = (call: EndedCall) => ofKind(call.events(), 'syscall').filter(({ fl
 
 describe('empty polls', { concurrency: 4 }, () => {
   it('E5: E7: wait 1, 2, 4, 8 and then 10 ms of the clock', async () => {
-    const call = await runCall(UNANSWERED, 'run', '1', { host: never(), clock: VIRTUAL, limits: { wallMs: 150 } });
+    const run = startCall(UNANSWERED, 'run', '1', { host: never(), clock: VIRTUAL });
+    await until('eight polls', () => ofKind(run.store.range(), 'syscall').length > 12);
+    await run.terminate();
+    const call = endedCall(run, await run.ended);
     const times = polls(call).map(({ time }) => time);
     const waits = times.slice(1).map((time, at) => Math.floor(time - (times[at] ?? 0)));
     assert.deepEqual(waits.slice(0, 7), [1, 2, 4, 8, 10, 10, 10]);
@@ -61,17 +66,19 @@ describe('empty polls', { concurrency: 4 }, () => {
     const call = await runCall(UNANSWERED, 'run', '1', { host: echoHost({ delay: 55 }) });
     assert.equal(call.outcome.kind, 'result');
     const events = call.events();
-    const reply = events.findLastIndex((event) => event.kind === 'rpc' && event.dir === 'in');
-    const after = ofKind(events.slice(reply), 'syscall');
-    assert.deepEqual([after[0]?.name, after[0]?.errno], ['fd_read', 0]);
-    assert.ok(polls(call).length >= 5 && polls(call).length <= 12, `${polls(call).length} polls`);
+    const at = events.findLastIndex((event) => event.kind === 'rpc' && event.dir === 'in');
+    const [read] = ofKind(events.slice(at), 'syscall');
+    assert.deepEqual([read?.name, read?.errno], ['fd_read', 0]);
+    const times = polls(call).map(({ time }) => time);
+    const took = (events[at]?.time ?? 0) - (times[0] ?? 0);
+    assert.ok(times.length >= 1 && times.length <= 5 + took / 9, `${times.length} polls in ${took} ms`);
   });
 
   for (const clock of ['real', 'virtual'] as const)
     for (const [method, ms, hostTakes, result] of [
-      ['select', 5_000, 25, '{"reply":"in time?"}'],
-      ['select', 40, 400, '{"timeout":40}'],
-      ['reply_or_timeout', 40, 250, '[{"timeout":40},"after"]'],
+      ['select', 10_000, 25, '{"reply":"in time?"}'],
+      ['select', 40, 900, '{"timeout":40}'],
+      ['reply_or_timeout', 40, 900, '[{"timeout":40},"after"]'],
     ] as const)
       it(
         `E5: a tokio guest in ${method} {ms: ${ms}} against a host of ${hostTakes} ms makes progress with few polls, ${clock} clock`,
@@ -82,7 +89,8 @@ describe('empty polls', { concurrency: 4 }, () => {
             clock: clock === 'real' ? { kind: 'real' } : VIRTUAL,
           });
           assert.equal(call.outcome.result, result, call.outcome.fault?.message);
-          assert.ok(polls(call).length > 0 && polls(call).length < 120, `${polls(call).length} polls`);
+          const most = 60 + call.outcome.wallMs / 4;
+          assert.ok(polls(call).length > 0 && polls(call).length < most, `${polls(call).length} polls`);
           await replaysExactly(call, 'rust-pdk.release');
         },
       );
@@ -103,7 +111,7 @@ describe('a call that waits for nothing', { concurrency: 4 }, () => {
       call.outcome.fault?.message,
       'The call hangs: the plugin keeps polling stdin, `wait` (id 0) has no response, and the host owes no reply.',
     );
-    assert.ok(call.outcome.wallMs >= 2000 && call.outcome.wallMs < 4000, `${call.outcome.wallMs} ms`);
+    assert.ok(call.outcome.wallMs >= 2000 && call.outcome.wallMs < 15_000, `${call.outcome.wallMs} ms`);
     await replaysExactly(call, 'endless-poll');
   });
 
@@ -113,7 +121,7 @@ describe('a call that waits for nothing', { concurrency: 4 }, () => {
     const end = ofKind(call.events(), 'exit')[0]?.time ?? 0;
     assert.ok(end >= 3_600_000 && end < 7_300_000, `${end} ms`);
     assert.ok(polls(call).length < 40, `${polls(call).length} polls`);
-    assert.ok(call.outcome.wallMs < 2000, `${call.outcome.wallMs} ms`);
+    assert.ok(call.outcome.wallMs < 15_000, `${call.outcome.wallMs} ms`);
     await replaysExactly(call, 'endless-poll');
   });
 
@@ -122,7 +130,7 @@ describe('a call that waits for nothing', { concurrency: 4 }, () => {
     assert.equal(inTime.outcome.result, '"enough"', inTime.outcome.fault?.message);
     const late = await runCall(impatient(150 * 60_000), 'wait', 'null', { clock: VIRTUAL });
     assert.equal(late.outcome.fault?.kind, 'hang');
-    const real = await runCall(impatient(700), 'wait');
+    const real = await runCall(impatient(300), 'wait');
     assert.equal(real.outcome.result, '"enough"', real.outcome.fault?.message);
   });
 
@@ -163,14 +171,15 @@ describe('a call that waits for nothing', { concurrency: 4 }, () => {
 
 describe('time while paused', () => {
   it('E7: the real clock stands still, and so does the bound on wall time', async () => {
-    const run = startCall(impatient(300), 'wait', 'null', { debug: true, stopOnEntry: true, limits: { wallMs: 1500 } });
+    const limits = { wallMs: 3000 };
+    const run = startCall(impatient(300), 'wait', 'null', { debug: true, stopOnEntry: true, limits });
     await new Promise<void>((resolve) => run.on({ stopped: () => resolve() }));
-    await delay(1600);
+    await delay(3100);
     const start = performance.now();
     run.resume({ until: undefined });
     const outcome = await run.ended;
     assert.equal(outcome.result, '"enough"', outcome.fault?.message);
     assert.ok(performance.now() - start >= 299);
-    assert.ok(outcome.wallMs >= 299 && outcome.wallMs < 1500, `${outcome.wallMs} ms`);
+    assert.ok(outcome.wallMs >= 299 && outcome.wallMs < 3000, `${outcome.wallMs} ms`);
   });
 });

@@ -6,7 +6,7 @@ import { Mocks } from '../mocks/mocks.ts';
 import { formatHeader } from '../recording/header.ts';
 import { formatEvent, parseEvent } from '../recording/jsonl.ts';
 import { parseRecording } from '../recording/reader.ts';
-import { echoHost, runCall } from '../testing/run-call.ts';
+import { echoHost, runCall, VIRTUAL } from '../testing/run-call.ts';
 import { terminal } from '../testing/terminal.ts';
 
 const page = (name: string): string => fs.readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
@@ -47,7 +47,7 @@ describe('docs/', () => {
       runCall('rpc-no-last-newline', 'run'),
       runCall('pointers-fd-write-panic', 'run'),
       runCall('endless-grow', 'run', 'null', { limits: { memory: 4 << 20 } }),
-      runCall('endless-poll', 'run', 'null', { limits: { events: 5, wallMs: 100 } }),
+      runCall('endless-poll', 'run', 'null', { clock: VIRTUAL, limits: { events: 5 } }),
       runCall('hello', 'greet', '{"name":"Ada"}', { host: echoHost() }),
     ]);
     const kinds = new Set<string>();
