@@ -6,6 +6,7 @@ import { type JsonValue, parseJson } from '../rpc/json.ts';
 import { MAX_DEPTH } from '../rpc/json-scan.ts';
 import type { JsonText } from '../rpc/message.ts';
 import { splitMix64 } from '../wasi/random.ts';
+import { alignRules } from './align-rules.ts';
 import { matches } from './pattern.ts';
 import type { MockDefault, MockFault, MockReplySpec, MockRule, MockSet } from './rules.ts';
 import { evaluate, type Quoted, TemplateError } from './template.ts';
@@ -111,18 +112,15 @@ export class MockMatcher {
     return this.#calls.get(method) ?? 0;
   }
 
-  /** The file has changed: rules with the same text under the same method keep their counts, and the scenario its state. */
+  /** The file has changed: rules keep their counts, also those that were edited where they stand or moved (see align-rules.ts), and the scenario its state. */
   replace(set: MockSet): void {
     const counts = new Map<MockRule, RuleCounts>();
-    for (const [name, method] of set.methods) {
-      const before = new Map<string, RuleCounts[]>();
-      for (const rule of this.#set.methods.get(name)?.rules ?? []) {
-        const known = this.#counts.get(rule);
-        if (known !== undefined) before.set(rule.text, [...(before.get(rule.text) ?? []), known]);
-      }
-      for (const rule of method.rules) {
-        const known = before.get(rule.text)?.shift();
-        if (known !== undefined) counts.set(rule, known);
+    for (const [name, { rules }] of set.methods) {
+      const before = this.#set.methods.get(name)?.rules ?? [];
+      for (const [i, was] of alignRules(before, rules).entries()) {
+        const [old, rule] = [before[was], rules[i]];
+        const known = old && this.#counts.get(old);
+        if (known !== undefined && rule !== undefined) counts.set(rule, known);
       }
     }
     // a scenario that nothing has moved begins anew where the file says

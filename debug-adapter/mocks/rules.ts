@@ -76,7 +76,7 @@ export interface MockRule {
   readonly times: { readonly least: number; readonly most: number } | undefined;
   /** The scenario's state from this call on. */
   readonly setState: string | undefined;
-  /** The rule's text without comments: two rules with the same text are the same rule when a file has changed. */
+  /** The rule's text without comments. Which rule it was before the file changed is told by `alignRules`. */
   readonly text: string;
 }
 
