@@ -23,6 +23,7 @@ import type { RunEvent } from '../recording/event.ts';
 import { HostEndpoint } from '../rpc/endpoint.ts';
 import { productionError } from '../rpc/errors.ts';
 import { serdeText } from '../rpc/serde-text.ts';
+import { measured } from '../testing/lateness.ts';
 import { type EndedCall, needs, ofKind, runCall, VIRTUAL } from '../testing/run-call.ts';
 import type { HostProcess } from './host-process.ts';
 import { DEFAULT_SLICE } from './options.ts';
@@ -144,8 +145,12 @@ for (const plugin of ['rust-pdk.release', 'rust-pdk.debug', 'c-minimal', 'hello'
     for (const call of SCRIPT) {
       if (call.plugin !== plugin) continue;
       const name = heading(call).slice(3);
-      it(`E3, M1, P1: ${name.slice(0, 150)}`, needs(plugin), async () => {
-        assert.equal(inFlight(call, transcriptText(call, await makeCall(call))), inFlight(call, produced(call)));
+      it(`E3, M1, P1: ${name.slice(0, 150)}`, needs(plugin), async (t) => {
+        const expected = inFlight(call, produced(call));
+        const made = async () => inFlight(call, transcriptText(call, await makeCall(call)));
+        // where the host's delays race the guest's timers, a busy machine may have the wrong one win
+        const same = (text: string) => text === expected || !slow(call.host);
+        assert.equal(await measured(t, same, made), expected);
       });
     }
   });
@@ -212,6 +217,12 @@ describe('the script', () => {
     assert.equal(built.status, 0, built.stderr);
     // a hang takes as long as one waits for it
     const wanted = (name: string): boolean => !transcripts.get(name)?.includes('\n= hang\n');
-    for (const [name, text] of makeTranscripts(wanted)) assert.equal(text, transcripts.get(name));
+    const differing = [...makeTranscripts(wanted)].filter(([name, text]) => text !== transcripts.get(name));
+    const again = new Map(differing);
+    // as above: the real host's delays race its guest's timers too
+    for (let round = 0; round < 5 && again.size > 0; round++)
+      for (const [name, text] of makeTranscripts((one) => again.has(one)))
+        if (text === transcripts.get(name)) again.delete(name);
+    for (const [name, text] of again) assert.equal(text, transcripts.get(name));
   });
 });

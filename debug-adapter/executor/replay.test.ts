@@ -7,6 +7,7 @@ import { RecordingError } from '../recording/fields.ts';
 import { formatEvent } from '../recording/jsonl.ts';
 import { parseRecording } from '../recording/reader.ts';
 import { chance } from '../testing/chance.ts';
+import { measured } from '../testing/lateness.ts';
 import {
   type EndedCall,
   echoHost,
@@ -220,11 +221,15 @@ describe('a replay of', { concurrency: 2 }, () => {
     assert.equal(replay.outcome.result, call.outcome.result);
   });
 
-  it('R2: needs no host, no mocks and no time', needs('rust-pdk.release'), async () => {
+  it('R2: needs no host, no mocks and no time', needs('rust-pdk.release'), async (t) => {
     const call = await runCall('rust-pdk.release', 'sleep', '{"ms":700}', { seed: undefined });
     assert.ok(call.outcome.wallMs >= 700);
-    const replay = await replaysExactly(call, 'rust-pdk.release');
-    assert.ok(replay.outcome.wallMs < 600, `${replay.outcome.wallMs} ms`);
+    const took = await measured(
+      t,
+      (ms) => ms < 600,
+      async () => (await replaysExactly(call, 'rust-pdk.release')).outcome.wallMs,
+    );
+    assert.ok(took < 600, `${took} ms`);
   });
 });
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parseJson } from '../rpc/json.ts';
+import { worked } from '../testing/lateness.ts';
 import { type MockDecision, MockMatcher } from './matcher.ts';
 import { Mocks } from './mocks.ts';
 import { nearMiss } from './observe.ts';
@@ -172,9 +173,8 @@ describe('matching', () => {
   it('E4: patterns take time in proportion to the text', () => {
     const text = `${'a'.repeat(100_000)}!`;
     for (const source of ['^(a+)+$', '^(a|a)*$', '(a*)*b', '^(([a-z])+.)+[A-Z]([a-z])+$']) {
-      const began = performance.now();
-      assert.equal(compileRegex(source).test(text), false);
-      assert.ok(performance.now() - began < 5000, source);
+      const took = worked(() => assert.equal(compileRegex(source).test(text), false));
+      assert.ok(took < 5000, `${source} took ${took} ms`);
     }
     assert.throws(() => compileRegex('(?=a)'));
     assert.throws(() => compileRegex('a'.repeat(1001)), /longer than 1000/);
@@ -266,7 +266,7 @@ describe('replies', () => {
 });
 
 describe('a file that changes', () => {
-  it('rules with the same text keep their counts, and the scenario its state', () => {
+  it('rules keep their counts, also where they were edited, and the scenario its state', () => {
     const sequence = { reply: { sequence: [{ result: 1 }, { result: 2 }, { result: 3 }] } };
     const matcher = matcherOf([sequence]);
     assert.equal(answerOf(matcher.decide('m', '0')), '1');
@@ -276,7 +276,10 @@ describe('a file that changes', () => {
     matcher.replace(setOf([sequence]));
     assert.equal(matcher.state, 'x');
     assert.equal(answerOf(matcher.decide('m', '0')), '3');
-    matcher.replace(setOf([{ ...sequence, name: 'other' }]));
+    matcher.replace(setOf([{ reply: { result: { $count: 'rule' } } }]));
+    assert.equal(answerOf(matcher.decide('m', '0')), '4');
+    matcher.replace(setOf([]));
+    matcher.replace(setOf([sequence]));
     assert.equal(answerOf(matcher.decide('m', '0')), '1');
   });
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { worked } from '../testing/lateness.ts';
 import { wat } from '../testing/wat.ts';
 import { FunctionSymbols } from './function-symbols.ts';
 import { parseModule } from './module.ts';
@@ -154,12 +155,12 @@ describe('functions by name or pattern', () => {
       all.list('rust_pdk::*::echo').map(({ name }) => name),
       ['rust_pdk::basics::echo'],
     );
-    const from = performance.now();
-    for (let n = 0; n < 10; n++) all.matching('*a*e*i*o*u*a*e*i*o*u*never');
-    assert.ok(performance.now() - from < 3000);
+    const odd = worked(() => {
+      for (let n = 0; n < 10; n++) all.matching('*a*e*i*o*u*a*e*i*o*u*never');
+    });
+    assert.ok(odd < 3000, `${odd} ms`);
     const forged = symbols(Array.from({ length: 20 }, () => `${'a::'.repeat(20_000)}x`));
-    const begin = performance.now();
-    assert.equal(forged.matching('a*::y*x').length, 0);
-    assert.ok(performance.now() - begin < 3000);
+    const long = worked(() => assert.equal(forged.matching('a*::y*x').length, 0));
+    assert.ok(long < 3000, `${long} ms`);
   });
 });

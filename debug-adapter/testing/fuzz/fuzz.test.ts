@@ -42,7 +42,7 @@ describe('the fuzz harness', () => {
     assert.equal(finding, undefined);
     assert.equal(ran, 3000);
     const timed = await fuzz(planted('none'), { seed: 1, ms: 300 });
-    assert.ok(timed.ran > 0 && timed.ms >= 250 && timed.ms < 5000, `${timed.ran} in ${timed.ms} ms`);
+    assert.ok(timed.ran > 0 && timed.ms >= 250 && timed.ms < 20_000, `${timed.ran} in ${timed.ms} ms`);
   });
 
   it('a target that can not be loaded is an error, not a finding', async () => {

@@ -1,6 +1,7 @@
 // Runs inputs through a target's check, one after the other, in this thread: measures time and memory, and makes a failing input smaller. It
 // can't find a hang: that is for whoever watches from another thread (fuzz.ts). Only tests and scripts/fuzz.ts import it.
 import v8 from 'node:v8';
+import { ownCpu } from '../lateness.ts';
 import type { Bytes } from './bytes.ts';
 import { boundsOf, type Fault, type Finding, type FuzzTarget, inputOf, Wrong } from './target.ts';
 
@@ -12,6 +13,7 @@ interface Verdict {
 }
 
 interface Cost {
+  /** That this thread worked. */
   readonly ms: number;
   /** Allocated and not yet collected. */
   readonly bytes: number;
@@ -24,13 +26,13 @@ function held(): number {
 
 async function measured(target: FuzzTarget, input: Bytes): Promise<Cost> {
   const before = held();
-  const start = performance.now();
+  const start = ownCpu();
   const checked = target.check(Uint8Array.from(input)); // a copy: what a decoder does to its input must not be held against the next try
   if (checked !== undefined) await checked;
-  return { ms: performance.now() - start, bytes: held() - before };
+  return { ms: ownCpu() - start, bytes: held() - before };
 }
 
-/** How often a check that seems too slow is run again: the machine may have been busy. */
+/** How often a check that seems too dear is run again: it may have been the first of its kind, or the collector's turn. */
 const SECOND_TRIES = 2;
 
 /** Runs one check; undefined when nothing is wrong. */

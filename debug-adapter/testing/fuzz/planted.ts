@@ -1,5 +1,6 @@
 // A small decoder with a fault planted in it, to show that the harness finds it: which one says the query of this module's URL. Only fuzz.test.ts
 // has it loaded.
+import { ownCpu } from '../lateness.ts';
 import type { RandomSource } from '../random-source.ts';
 import { type Bytes, changeBytes } from './bytes.ts';
 import { changed } from './json-text.ts';
@@ -29,7 +30,7 @@ function decode(bytes: Uint8Array): string[] | undefined {
 
 /** The faults that a text of 255 bytes sets off. */
 function stumble(): void {
-  if (fault === 'slow') for (const end = performance.now() + 400; performance.now() < end; );
+  if (fault === 'slow') for (const end = ownCpu() + 400; ownCpu() < end; );
   if (fault === 'hungry') kept.push(new Uint8Array(64 << 20));
   if (fault === 'late') void Promise.reject(new Error('nobody waits for this'));
   if (fault === 'heap') for (const list: unknown[] = []; ; ) list.push({ list, text: `${list.length}` });

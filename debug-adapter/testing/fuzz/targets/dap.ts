@@ -159,7 +159,7 @@ type Sent = {
 };
 
 /** Longer than any answer of a session over fakes takes. */
-const PATIENCE_MS = 3000;
+const PATIENCE_MS = 6000;
 
 class Client {
   readonly engine = new FakeEngine();
