@@ -5,7 +5,6 @@ import type { EventStore } from '../../debug-adapter/recording/event-store.ts';
 import type { AnsweredBy } from '../../debug-adapter/rpc/answered-by.ts';
 import { classifyLine, type JsonText, type Message } from '../../debug-adapter/rpc/message.ts';
 import type { RowTable } from '../../debug-adapter/transcript/row-table.ts';
-import { ruleKey } from './mockEdits.ts';
 
 /** A call of a host method in the rows of a call. */
 export interface HostCallRow {
@@ -26,13 +25,23 @@ export interface MethodTally {
   lastUnmatched: HostCallRow | undefined;
   /** The last that got an answer which is no mock's: of the host's process, or by hand, or of a recording that does not say whose it was. */
   lastReal: HostCallRow | undefined;
-  /** Of rules, by {@link ruleKey}. */
-  readonly hits: Map<string, number>;
+  /** Of rules, by their {@link RuleFinder.idOf}. */
+  readonly hits: Map<string, RuleHits>;
+}
+
+export interface RuleHits {
+  count: number;
+  /** The last call that the rule answered, */
+  last: HostCallRow;
+  /** and the row of the answer. */
+  answer: number;
 }
 
 /** Finds the rule that an answer names, as the mock file was then. */
 export interface RuleFinder {
   find(answeredBy: Extract<AnsweredBy, { by: 'mock' }>): MockRule | undefined;
+  /** The name of a rule that stays when the file changes. */
+  idOf(rule: MockRule): string;
   readonly initialState: string;
 }
 
@@ -104,8 +113,14 @@ export class CallTally {
         method.mocked++;
         const rule = this.#rules.find(answeredBy);
         if (rule === undefined) return;
-        const key = ruleKey(rule);
-        method.hits.set(key, (method.hits.get(key) ?? 0) + 1);
+        const id = this.#rules.idOf(rule);
+        const hits = method.hits.get(id);
+        if (hits === undefined) method.hits.set(id, { count: 1, last: of, answer: row });
+        else {
+          hits.count++;
+          hits.last = of;
+          hits.answer = row;
+        }
         if (rule.setState !== undefined) this.#state = rule.setState;
         return;
       }
@@ -131,8 +146,11 @@ export class CallTally {
 /** Bytes of a message that is read for the tree: longer ones are for the transcript panel. */
 const LONGEST = 256 * 1024;
 
+/** Whether a message is too long to be shown in the tree and compared with rules there. */
+export const isLong = (rows: RowTable, row: number): boolean => rows.bytes(row) > LONGEST;
+
 function messageAt({ rows, store }: TalliedCall, row: number): Message | undefined {
-  if (rows.bytes(row) > LONGEST) return undefined;
+  if (isLong(rows, row)) return undefined;
   const event = store.get(rows.event(row));
   return event.kind === 'rpc' ? classifyLine(event.line) : undefined;
 }

@@ -14,7 +14,7 @@ import { LiveRuns, type Waiting } from './liveRuns.ts';
 import type { NewReply } from './mockEdits.ts';
 import { mocksFromCall } from './mocksFromCall.ts';
 import { MocksInForce } from './mocksInForce.ts';
-import { type HostMethodsNode, hostMethods, type MethodNode } from './model.ts';
+import { type HostMethodsNode, hostMethods, type MethodNode, Misses } from './model.ts';
 import { SourceScan } from './sourceScan.ts';
 import { HostMethodsTree } from './tree.ts';
 
@@ -34,6 +34,7 @@ export class HostMethods implements vscode.Disposable {
   readonly #edits = new FileEdits();
   readonly #actions: Actions;
   readonly #sources = new SourceScan();
+  readonly #misses = new Misses();
   readonly #transcript: Transcript;
   readonly #tallies = new Map<KeptCall, { readonly tally: CallTally; readonly leave: () => void }>();
   readonly #registration: vscode.Disposable;
@@ -120,6 +121,8 @@ export class HostMethods implements vscode.Disposable {
       places: this.#sources.places,
       hasHost: calls.at(-1)?.plan?.hostCommand !== undefined,
       waiting: waiting?.ask.method,
+      idOf: this.mocks.idOf,
+      misses: this.#misses,
     });
     const { problem } = this.mocks;
     this.tree.show(methods, problem && `${problem} The last good rules stay in force.`);

@@ -3,18 +3,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { readMockFile } from '../../debug-adapter/mocks/mock-file.ts';
+import { readMockSet } from '../../debug-adapter/mocks/mock-set.ts';
 import { smallestChange } from './jsoncParts.ts';
-import {
-  addRule,
-  moveRule,
-  NEW_FILE,
-  removeRule,
-  replyText,
-  ruleKey,
-  setReply,
-  setRuleMember,
-  upgraded,
-} from './mockEdits.ts';
+import { addRule, moveRule, NEW_FILE, removeRule, replyText, setReply, setRuleMember, upgraded } from './mockEdits.ts';
+import { RuleIds } from './ruleIds.ts';
 
 const errors = (text: string) =>
   readMockFile('m', text)
@@ -133,17 +125,25 @@ describe('edits of mock files', () => {
     );
   });
 
-  it('a rule stays the same one when it is turned off, moved, or written into the full form', () => {
-    const [ada, other] = rulesOf(FULL, 'get_user');
-    const [off] = rulesOf(setRuleMember(FULL, { method: 'get_user', number: 1 }, 'disabled', 'true'), 'get_user');
-    assert.ok(ada && other && off);
-    assert.equal(ruleKey(off), ruleKey(ada));
-    assert.notEqual(ruleKey(off), ruleKey(other));
+  it('a rule stays the same one when it is turned off, moved, edited, or written into the full form', () => {
+    const named = (ids: RuleIds, text: string, method: string): string[] => {
+      const set = readMockSet({ name: 'm', text }, () => undefined);
+      ids.follow(set);
+      return (set.methods.get(method)?.rules ?? []).map((rule) => ids.of(rule));
+    };
+    const full = new RuleIds();
+    const [ada, other] = named(full, FULL, 'get_user');
+    assert.ok(ada && other && ada !== other);
+    const off = setRuleMember(FULL, { method: 'get_user', number: 1 }, 'disabled', 'true');
+    assert.deepEqual(named(full, off, 'get_user').slice(0, 2), [ada, other]);
+    const failing = setReply(off, { method: 'get_user', number: 1 }, { kind: 'error', code: '-1', message: 'no' });
+    assert.deepEqual(named(full, failing, 'get_user').slice(0, 2), [ada, other]);
+    assert.deepEqual(named(full, moveRule(failing, 'get_user', 1, 2), 'get_user').slice(0, 2), [other, ada]);
+    const ids = new RuleIds();
     const short = '{ "a": { "b" : [1, 2] } }';
-    const [before] = rulesOf(short, 'a');
-    const [after] = rulesOf(upgraded(short), 'a');
-    assert.ok(before && after);
-    assert.equal(ruleKey(after), ruleKey(before));
+    const [before] = named(ids, short, 'a');
+    assert.ok(before);
+    assert.deepEqual(named(ids, upgraded(short), 'a'), [before]);
   });
 
   it('any order of edits leaves a file that can be read, with all its comments', () => {

@@ -153,18 +153,6 @@ export function upgraded(text: string): string {
   return `${inside.slice(0, from)}${newline}${unit}"${HOST_METHODS}": {${indentedInside}${unit}}${newline}${inside.slice(to)}`;
 }
 
-/** The text of a rule in one line without blanks and comments, and without what only turns it on and off: equal for what is the same rule. */
-export function ruleKey({ text, number }: { readonly text: string; readonly number: number }): string {
-  const root = parseTree(text, [], { allowTrailingComma: true });
-  if (number === 0 || root === undefined) return `"reply":{"result":${tight(text)}}`;
-  return (root.children ?? [])
-    .filter(({ children }) => !['disabled', 'pause'].includes(String(children?.[0]?.value)))
-    .map(({ offset, length }) => tight(text.slice(offset, offset + length)))
-    .join(',');
-}
-
-const tight = (json: string): string => json.replace(/("(?:[^"\\]|\\.)*")|\s+|,(?=\s*[\]}])/g, '$1');
-
 interface Found {
   readonly index: number;
   readonly value: Node;

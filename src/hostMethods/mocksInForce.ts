@@ -10,6 +10,7 @@ import type { AnsweredBy } from '../../debug-adapter/rpc/answered-by.ts';
 import { MOCK_FILES, onlyMocksFile } from '../mocksFile.ts';
 import type { RuleFinder } from './callTally.ts';
 import type { LiveRun, LiveRuns } from './liveRuns.ts';
+import { RuleIds } from './ruleIds.ts';
 
 /** While one types, so long (ms). */
 const REST = 150;
@@ -27,6 +28,7 @@ export class MocksInForce implements vscode.Disposable, RuleFinder {
   /** Files that the present text is made of, as `includePath` has them. */
   #files: ReadonlySet<string> = new Set();
   #sets: MockSet[] = [];
+  readonly #ids = new RuleIds();
   /** Of files that the workspace's own watcher does not see. */
   #elsewhere: vscode.Disposable[] = [];
   #problem: string | undefined;
@@ -96,17 +98,17 @@ export class MocksInForce implements vscode.Disposable, RuleFinder {
   }
 
   find({ file, method, rule = 0, line }: Extract<AnsweredBy, { by: 'mock' }>): MockRule | undefined {
+    const key = ruleAddress(rule, file);
     for (const set of this.#sets) {
-      const found = set.methods
-        .get(method)
-        ?.rules.find(
-          ({ number, place }) =>
-            number === rule && (line === undefined || place.line === line) && keyOf(place.file) === keyOf(file),
-        );
+      const found = rulesByAddress(set, method)
+        .get(key)
+        ?.find(({ place }) => line === undefined || place.line === line);
       if (found !== undefined) return found;
     }
     return undefined;
   }
+
+  readonly idOf = (rule: MockRule): string => this.#ids.of(rule);
 
   /** The file to put a new rule into: it is chosen, or yet to be made (`made`). Undefined: the person gave up. */
   async target(): Promise<{ readonly file: string; readonly made: boolean } | undefined> {
@@ -173,7 +175,10 @@ export class MocksInForce implements vscode.Disposable, RuleFinder {
     const error = set.problems.find(({ severity }) => severity === 'error');
     this.#problem = error && problemText({ ...error, file: path.basename(error.file) });
     if (error === undefined) {
-      if (isNew || this.#sets.length === 0) this.#sets = [set, ...this.#sets].slice(0, REMEMBERED);
+      if (isNew || this.#sets.length === 0) {
+        this.#ids.follow(set);
+        this.#sets = [set, ...this.#sets].slice(0, REMEMBERED);
+      }
       for (const one of isNew ? this.#runs.all : live === undefined ? [] : [live])
         if (this.#isOf(one)) one.run.setMocks({ ...sources, name: one.view.plan.mocks ?? sources.name });
     }
@@ -220,3 +225,18 @@ export class MocksInForce implements vscode.Disposable, RuleFinder {
 }
 
 const keyOf = (file: string): string => includePath('', file);
+
+const ruleAddress = (number: number, file: string): string => `${number} ${keyOf(file)}`;
+
+const addresses = new WeakMap<MockSet, Map<string, ReadonlyMap<string, readonly MockRule[]>>>();
+
+/** The rules of a method by number and file: a file may have ten thousand, and a run as many answers a second. */
+function rulesByAddress(set: MockSet, method: string): ReadonlyMap<string, readonly MockRule[]> {
+  const known = addresses.get(set) ?? new Map<string, ReadonlyMap<string, readonly MockRule[]>>();
+  addresses.set(set, known);
+  const found =
+    known.get(method) ??
+    Map.groupBy(set.methods.get(method)?.rules ?? [], ({ number, place }) => ruleAddress(number, place.file));
+  known.set(method, found);
+  return found;
+}

@@ -2,15 +2,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readMockSet } from '../../debug-adapter/mocks/mock-set.ts';
-import type { MockSet } from '../../debug-adapter/mocks/rules.ts';
+import type { MockRule, MockSet } from '../../debug-adapter/mocks/rules.ts';
 import type { AnsweredBy } from '../../debug-adapter/rpc/answered-by.ts';
 import type { Filler } from '../../debug-adapter/session/store-fixture.ts';
 import { launched } from '../transcript/callFixture.ts';
 import { delayOf, errorOf } from './answerText.ts';
 import { CallTally } from './callTally.ts';
 import { block, plain } from './markdown.ts';
-import { hostMethods, type MethodNode, type ModelParts } from './model.ts';
-import { methodJson, methodLook, ruleLook } from './rowText.ts';
+import { hostMethods, type MethodNode, Misses, type ModelParts } from './model.ts';
+import { methodJson, methodLook, ruleLook, tooltipOf } from './rowText.ts';
+import { RuleIds } from './ruleIds.ts';
 import { wantDelay, wantMoved, wantPause, wantReply, wantTurned } from './wanted.ts';
 
 const MOCKS = `{
@@ -23,11 +24,18 @@ const MOCKS = `{
     "ask": [{ "pause": true }]
   }
 }`;
-const read = (text: string): MockSet => readMockSet({ name: '/m.mocks.jsonc', text }, () => undefined);
+const ids = new RuleIds();
+const read = (text: string): MockSet => {
+  const set = readMockSet({ name: '/m.mocks.jsonc', text }, () => undefined);
+  ids.follow(set);
+  return set;
+};
+const idOf = (rule: MockRule): string => ids.of(rule);
 
 function rulesOf(set: MockSet): ConstructorParameters<typeof CallTally>[1] {
   return {
     initialState: set.initialState,
+    idOf,
     find: ({ method, rule = 0 }) => set.methods.get(method)?.rules.find(({ number }) => number === rule),
   };
 }
@@ -54,6 +62,8 @@ const parts = (
   places: new Map(),
   hasHost: false,
   waiting: undefined,
+  idOf,
+  misses: new Misses(),
   ...more,
 });
 const named = (methods: readonly MethodNode[], name: string): MethodNode => {
@@ -125,7 +135,7 @@ describe('the model of Host Methods', () => {
     const user = named(hostMethods(parts(set, counted)), 'get_user');
     assert.equal(user.miss?.near?.rule.number, 1);
     assert.equal(user.miss?.near?.field, 'name');
-    assert.match(methodLook(user).tooltip, /Rule 1 came closest/);
+    assert.match(tooltipOf(user), /Rule 1 came closest/);
     const more = read(MOCKS.replace('"Ada"', '"Eve"'));
     const answered = named(hostMethods(parts(more, counted)), 'get_user');
     assert.equal(answered.miss, undefined);
@@ -137,10 +147,49 @@ describe('the model of Host Methods', () => {
     const methods = hostMethods(parts(set, counted));
     assert.equal(named(methods, 'get_user').real, undefined);
     assert.ok(named(methods, 'time').real);
-    assert.match(methodLook(named(methods, 'hand')).tooltip, /\n6\n/);
+    assert.match(tooltipOf(named(methods, 'hand')), /\n6\n/);
     const json = methodJson(named(methods, 'get_user'));
     assert.match(json, /"result": 18446744073709551615/);
     JSON.parse(json);
+  });
+
+  it('counts of a rule stay when its reply is edited, and rules of one text are counted apart', () => {
+    const rules = (...texts: string[]): MockSet => read(`{ "hostMethods": { "twin": [${texts.join(', ')}] } }`);
+    const [nth, same, other] = [
+      '{ "when": { "nth": 1 }, "reply": { "result": 0 } }',
+      '{ "reply": { "result": 1 } }',
+      '{ "reply": { "error": { "message": "no" } } }',
+    ];
+    const before = rules(nth ?? '', same ?? '', same ?? '');
+    const counted = [
+      tally(before, (filler) => {
+        for (const [id, rule] of [1, 2, 2, 3].entries()) {
+          filler.request('out', id, 'twin');
+          reply(filler, id, '1', { by: 'mock', file: '/m.mocks.jsonc', method: 'twin', line: 1, rule });
+        }
+      }),
+    ];
+    const hits = (set: MockSet): number[] =>
+      named(hostMethods(parts(set, counted)), 'twin').rules.map(({ hits: count }) => count);
+    assert.deepEqual(hits(before), [1, 2, 1]);
+    assert.deepEqual(hits(rules(nth ?? '', other ?? '', same ?? '')), [1, 2, 1]);
+    assert.deepEqual(hits(rules(other ?? '', nth ?? '', same ?? '')), [2, 1, 1]);
+  });
+
+  it('E4: says of messages that are too long that they are neither shown nor compared', () => {
+    const long = JSON.stringify({ name: 'x'.repeat(300_000) });
+    const counted = tally(set, (filler) => {
+      filler.request('out', 0, 'get_user', long);
+      reply(filler, 0, 'null', { by: 'nobody' });
+      filler.request('out', 1, 'log', 'null');
+      reply(filler, 1, long, { by: 'host', command: 'x' });
+    });
+    const methods = hostMethods(parts(set, [counted]));
+    const user = named(methods, 'get_user');
+    assert.match(methodLook(user).description, /^nothing answers, params too long to compare · 1 call/);
+    assert.match(tooltipOf(user), /Its last params have 300[ ,\u202f]?0\d\d bytes: too long to be shown here/);
+    assert.match(tooltipOf(user), /too long to be compared with the rules here/);
+    assert.match(tooltipOf(named(methods, 'log')), /Its last answer has 300/);
   });
 
   it('the method at which a call waits is there, though nobody knows it', () => {
@@ -159,9 +208,8 @@ describe('the model of Host Methods', () => {
         }),
       ]),
     );
-    const look = methodLook(named(methods, evil));
-    assert.doesNotMatch(look.label, /\n/);
-    assert.doesNotMatch(look.tooltip.split('```')[0] ?? '', /\]\(command/);
+    assert.doesNotMatch(methodLook(named(methods, evil)).label, /\n/);
+    assert.doesNotMatch(tooltipOf(named(methods, evil)).split('```')[0] ?? '', /\]\(command/);
   });
 });
 

@@ -3,8 +3,7 @@
 import { parsedParams, ruleMatches } from '../../debug-adapter/mocks/matcher.ts';
 import { type NearMiss, nearMiss } from '../../debug-adapter/mocks/observe.ts';
 import type { MockDefault, MockRule, MockSet } from '../../debug-adapter/mocks/rules.ts';
-import { type CallTally, type HostCallRow, type MethodTally, paramsOf } from './callTally.ts';
-import { ruleKey } from './mockEdits.ts';
+import { type CallTally, type HostCallRow, isLong, type MethodTally, paramsOf } from './callTally.ts';
 
 /** `mocked`: a rule answers; `passedOn`: the host's process; `asked`: somebody at the debugger; `unmatched`: nobody; `uncalled`: nobody has asked yet. */
 export type MethodState = 'mocked' | 'passedOn' | 'asked' | 'unmatched' | 'uncalled';
@@ -17,6 +16,8 @@ export interface RuleNode {
   readonly hits: number;
   /** In the calls before it. */
   readonly earlier: number;
+  /** The last call that it answered, and the row of the answer. */
+  readonly last: (SeenCall & { readonly answer: number }) | undefined;
 }
 
 /** A place in a source that calls a host method. */
@@ -48,13 +49,22 @@ export interface MethodNode {
   /** The last answer that is no mock's. */
   readonly real: SeenCall | undefined;
   /** Of the last call that nobody answered, and no rule would by now. */
-  readonly miss: { readonly call: SeenCall; readonly near: NearMiss | undefined } | undefined;
+  readonly miss: Miss | undefined;
   readonly default: MockDefault | undefined;
   readonly places: readonly SourcePlace[];
   /** Where the mocks name it. */
   readonly mock: MockSet['methods'] extends ReadonlyMap<string, infer Method> ? Method | undefined : never;
   /** The run stands there and waits for an answer. */
   readonly waits: boolean;
+}
+
+/** A call that nobody answered. */
+export interface Miss {
+  readonly call: SeenCall;
+  /** Undefined where there are no rules, */
+  readonly near: NearMiss | undefined;
+  /** or the params are too long to be compared here. */
+  readonly long: boolean;
 }
 
 export type HostMethodsNode = MethodNode | RuleNode;
@@ -68,41 +78,65 @@ export interface ModelParts {
   readonly hasHost: boolean;
   /** The method at which the run waits. */
   readonly waiting: string | undefined;
+  /** Names of rules, as in the tallies. */
+  readonly idOf: (rule: MockRule) => string;
+  /** Near misses that were found before. */
+  readonly misses: Misses;
+}
+
+/** What was found of calls that nobody answered: looked for once for a call and the rules in force. */
+export class Misses {
+  readonly #found = new Map<
+    string,
+    { readonly set: MockSet | undefined; readonly miss: Miss | undefined; readonly call: SeenCall }
+  >();
+
+  /** Undefined where a rule of the present mocks would answer the call. */
+  of(name: string, set: MockSet | undefined, call: SeenCall): Miss | undefined {
+    const known = this.#found.get(name);
+    if (known?.set === set && known?.call.tally === call.tally && known.call.row === call.row) return known.miss;
+    const miss = missOf(name, set, call);
+    this.#found.set(name, { set, miss, call });
+    return miss;
+  }
 }
 
 /** All host methods: those of the mocks in their order, then those that were called, then those of the sources. */
 export function hostMethods(parts: ModelParts): readonly MethodNode[] {
+  const latestFirst = parts.tallies.toReversed();
   const names = new Set<string>(parts.set?.methods.keys());
-  for (const tally of parts.tallies.toReversed()) for (const name of tally.methods.keys()) names.add(name);
+  for (const tally of latestFirst) for (const name of tally.methods.keys()) names.add(name);
   for (const name of [...parts.places.keys()].sort()) names.add(name);
   if (parts.waiting !== undefined) names.add(parts.waiting);
-  return [...names].map((name) => methodNode(name, parts));
+  return [...names].map((name) => methodNode(name, parts, latestFirst));
 }
 
-function methodNode(name: string, { set, tallies, places, hasHost, waiting }: ModelParts): MethodNode {
+type TallyOfMethod = readonly [tally: CallTally, method: MethodTally];
+
+function methodNode(
+  name: string,
+  { set, tallies, places, hasHost, waiting, idOf, misses }: ModelParts,
+  latestFirst: readonly CallTally[],
+): MethodNode {
   const mock = set?.methods.get(name);
-  const latest = tallies.at(-1)?.methods.get(name);
-  const sum = (of: (tally: MethodTally) => number): number => {
-    let all = 0;
-    for (const tally of tallies.slice(0, -1)) {
-      const method = tally.methods.get(name);
-      if (method !== undefined) all += of(method);
-    }
-    return all;
-  };
+  const known: TallyOfMethod[] = [];
+  for (const tally of latestFirst) {
+    const method = tally.methods.get(name);
+    if (method !== undefined) known.push([tally, method]);
+  }
+  const latestTally = tallies.at(-1);
+  const latest = latestTally?.methods.get(name);
   const seen = (pick: (tally: MethodTally) => HostCallRow | undefined): SeenCall | undefined => {
-    for (const tally of tallies.toReversed()) {
-      const method = tally.methods.get(name);
-      const row = method && pick(method);
+    for (const [tally, method] of known) {
+      const row = pick(method);
       if (row !== undefined) return { ...row, tally };
     }
     return undefined;
   };
   const last = seen((method) => method.last);
   const unmatched = seen((method) => method.lastUnmatched);
-  const rules = ruleNodes(name, mock?.rules ?? [], latest, tallies);
-  const miss = unmatched === undefined ? undefined : missOf(name, set, unmatched);
-  const calls = latest?.calls ?? 0;
+  const rules = ruleNodes(name, mock?.rules ?? [], latestTally, known, idOf);
+  const miss = unmatched && misses.of(name, set, unmatched);
   const fallback = mock?.default ?? set?.default;
   return {
     kind: 'method',
@@ -110,8 +144,8 @@ function methodNode(name: string, { set, tallies, places, hasHost, waiting }: Mo
     name,
     state: stateOf(),
     rules,
-    calls,
-    earlier: sum((method) => method.calls),
+    calls: latest?.calls ?? 0,
+    earlier: known.reduce((sum, [tally, { calls }]) => (tally === latestTally ? sum : sum + calls), 0),
     last,
     real: seen((method) => method.lastReal),
     miss,
@@ -136,37 +170,42 @@ function methodNode(name: string, { set, tallies, places, hasHost, waiting }: Mo
 function ruleNodes(
   name: string,
   rules: readonly MockRule[],
-  latest: MethodTally | undefined,
-  tallies: readonly CallTally[],
+  latest: CallTally | undefined,
+  known: readonly TallyOfMethod[],
+  idOf: ModelParts['idOf'],
 ): readonly RuleNode[] {
-  const seen = new Map<string, number>();
+  // most rules of many have answered nothing
+  const counts = new Map<string, { hits: number; earlier: number; last: RuleNode['last'] }>();
+  for (const [tally, method] of known)
+    for (const [id, { count, last, answer }] of method.hits) {
+      const counted = counts.get(id) ?? { hits: 0, earlier: 0, last: { ...last, tally, answer } };
+      counts.set(id, counted);
+      if (tally === latest) counted.hits += count;
+      else counted.earlier += count;
+    }
   return rules.map((rule) => {
-    const key = ruleKey(rule);
-    const copy = seen.get(key) ?? 0;
-    seen.set(key, copy + 1);
-    let all = 0;
-    for (const tally of tallies) all += tally.methods.get(name)?.hits.get(key) ?? 0;
-    const hits = latest?.hits.get(key) ?? 0;
-    const id = `r:${name}:${hashOf(key)}:${copy}`;
-    // of rules that are the same the first one answers
-    return copy === 0
-      ? { kind: 'rule', id, rule, hits, earlier: all - hits }
-      : { kind: 'rule', id, rule, hits: 0, earlier: 0 };
+    const id = idOf(rule);
+    return { kind: 'rule', id: `r:${name}:${id}`, rule, ...(counts.get(id) ?? NOTHING) };
   });
 }
 
-/** FNV-1a: ids of rows are short. */
-function hashOf(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return (hash >>> 0).toString(36);
+const NOTHING = { hits: 0, earlier: 0, last: undefined };
+
+/** Of a call that no rule answered when it came; undefined where a rule of the present mocks would. */
+export function missOf(name: string, set: MockSet | undefined, call: SeenCall): Miss | undefined {
+  const { rows } = call.tally.call;
+  const params = paramsOf(call.tally.call, call.row);
+  if (set === undefined || params === undefined)
+    return { call, near: undefined, long: set !== undefined && isLong(rows, call.row) };
+  const value = once(() => parsedParams(params));
+  if (set.methods.get(name)?.rules.some((rule) => ruleMatches(rule, call, value))) return undefined;
+  return { call, near: nearMiss(set, { method: name, params, nth: call.nth, state: call.state }), long: false };
 }
 
-/** Undefined where a rule of the present mocks would answer the call. */
-function missOf(name: string, set: MockSet | undefined, call: SeenCall): MethodNode['miss'] {
-  const params = paramsOf(call.tally.call, call.row);
-  if (set === undefined || params === undefined) return { call, near: undefined };
-  const value = () => parsedParams(params);
-  if (set.methods.get(name)?.rules.some((rule) => ruleMatches(rule, call, value))) return undefined;
-  return { call, near: nearMiss(set, { method: name, params, nth: call.nth, state: call.state }) };
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }

@@ -3,15 +3,13 @@
 import type { MockReplySpec, MockRule } from '../../debug-adapter/mocks/rules.ts';
 import type { Template } from '../../debug-adapter/mocks/template.ts';
 import { cut, grouped } from '../../debug-adapter/transcript/transcript-line.ts';
-import { answerOf, paramsOf, type RowAnswer } from './callTally.ts';
+import { answerOf, isLong, paramsOf, type RowAnswer } from './callTally.ts';
 import { block, plain } from './markdown.ts';
-import type { MethodNode, MethodState, RuleNode } from './model.ts';
+import type { HostMethodsNode, MethodNode, MethodState, RuleNode } from './model.ts';
 
 export interface RowLook {
   readonly label: string;
   readonly description: string;
-  /** Markdown. */
-  readonly tooltip: string;
   /** What a screen reader says. */
   readonly spoken: string;
   /** Of the codicons. */
@@ -52,16 +50,26 @@ export function methodLook(node: MethodNode): RowLook {
   const [icon, color] = ICONS[state];
   const on = rules.filter(({ rule }) => !rule.disabled).length;
   const stateWords = waits ? 'waits for your answer' : STATES[state];
-  const near = state === 'unmatched' ? node.miss?.near : undefined;
-  const differs = near === undefined ? '' : `, differs in ${cut(near.field, near.field.length, 40)}`;
+  const miss = state === 'unmatched' ? node.miss : undefined;
+  const near = miss?.near;
+  const differs =
+    near !== undefined
+      ? `, differs in ${cut(near.field, near.field.length, 40)}`
+      : miss?.long
+        ? ', params too long to compare'
+        : '';
   const counts = callsText(calls, earlier);
   const description =
     state === 'uncalled'
       ? stateWords
       : `${stateWords}${differs} · ${counts}${on < rules.length ? ` · ${rules.length - on} off` : ''}`;
   const label = cut(name, name.length, NAME);
-  return { label, description, tooltip: methodTooltip(node), spoken: `${label}, ${description}`, icon, color };
+  return { label, description, spoken: `${label}, ${description}`, icon, color };
 }
+
+/** What a row says when one points at it, as Markdown. */
+export const tooltipOf = (node: HostMethodsNode): string =>
+  node.kind === 'method' ? methodTooltip(node) : ruleTooltip(node);
 
 function methodTooltip(node: MethodNode): string {
   const { name, state, rules, calls, earlier, last, miss, places } = node;
@@ -71,14 +79,22 @@ function methodTooltip(node: MethodNode): string {
   );
   if (node.waits) parts.push('The plugin is paused there: *Answer by Hand* sends a reply.');
   if (last !== undefined) {
-    parts.push('Last params:', block(paramsOf(last.tally.call, last.row) ?? 'too long to be shown here'));
-    const answer = answerOf(last.tally.call, last.row);
-    parts.push(
-      answer === undefined ? 'No answer.' : answer.kind === 'error' ? 'Last answer, an error:' : 'Last answer:',
-    );
-    if (answer !== undefined) parts.push(block(answerText(answer)));
+    const { call } = last.tally;
+    const pair = call.rows.pair(last.row);
+    const params = paramsOf(call, last.row);
+    if (params === undefined) parts.push(tooLong('Its last params', call.rows.bytes(last.row)));
+    else parts.push('Last params:', block(params));
+    const answer = answerOf(call, last.row);
+    if (answer !== undefined)
+      parts.push(answer.kind === 'error' ? 'Last answer, an error:' : 'Last answer:', block(answerText(answer)));
+    else
+      parts.push(
+        pair >= 0 && isLong(call.rows, pair) ? tooLong('Its last answer', call.rows.bytes(pair)) : 'No answer.',
+      );
   }
-  if (miss?.near !== undefined) {
+  if (miss?.long)
+    parts.push('No rule answered a call of it, and its params are too long to be compared with the rules here.');
+  else if (miss?.near !== undefined) {
     const { rule, message } = miss.near;
     parts.push(`No rule answered a call of it. Rule ${rule.number} came closest: ${plain(message)}`);
   } else if (miss !== undefined) parts.push('No rule answered a call of it.');
@@ -88,6 +104,10 @@ function methodTooltip(node: MethodNode): string {
     );
   return parts.join('\n\n');
 }
+
+/** Of a message that is counted, and neither shown nor compared. */
+const tooLong = (what: string, bytes: number): string =>
+  `${what} ${what.endsWith('s') ? 'have' : 'has'} ${grouped(bytes)} bytes: too long to be shown here; the transcript panel shows all of it.`;
 
 /** An answer as JSON text. */
 export function answerText(answer: RowAnswer): string {
@@ -109,12 +129,15 @@ export function ruleLook({ rule, hits, earlier }: RuleNode): RowLook {
       : rule.reply.kind === 'error'
         ? (['warning', 'charts.orange'] as const)
         : (['reply', hits > 0 ? 'testing.iconPassed' : undefined] as const);
-  const tooltip = [
+  return { label, description, spoken: `rule ${rule.number}: ${label}, ${description}`, icon, color };
+}
+
+function ruleTooltip({ rule, hits, earlier }: RuleNode): string {
+  return [
     rule.number === 0 ? 'The mock' : `Rule ${rule.number}${rule.name === undefined ? '' : `, ${plain(rule.name)}`}`,
     `${plain(rule.place.file.replace(/^.*[\\/]/, ''))}, line ${rule.place.line}; ${grouped(hits)} hits in the last call, ${grouped(earlier)} before`,
     block(rule.text, 'jsonc'),
   ].join('\n\n');
-  return { label, description, tooltip, spoken: `rule ${rule.number}: ${label}, ${description}`, icon, color };
 }
 
 /** What a rule asks of a call, in short. */

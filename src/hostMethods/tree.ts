@@ -1,7 +1,7 @@
 // The tree Host Methods: rows of model.ts as VS Code shows them, checkboxes, drag and drop. What a row does is actions.ts's.
 import * as vscode from 'vscode';
 import type { HostMethodsNode, MethodNode, RuleNode } from './model.ts';
-import { methodLook, ruleLook } from './rowText.ts';
+import { methodLook, ruleLook, tooltipOf } from './rowText.ts';
 
 const DRAGGED = 'application/vnd.code.tree.wasmiplugindebugger.hostmethods';
 
@@ -109,9 +109,8 @@ export class HostMethodsTree
 
   /** Tooltips are made when one points at a row. */
   resolveTreeItem(item: vscode.TreeItem, node: HostMethodsNode): vscode.TreeItem {
-    const { tooltip } = node.kind === 'method' ? methodLook(node) : ruleLook(node);
     // without `isTrusted` and `supportHtml` no command and no markup of a plugin's is more than text
-    item.tooltip = new vscode.MarkdownString(tooltip);
+    item.tooltip = new vscode.MarkdownString(tooltipOf(node));
     return item;
   }
 
