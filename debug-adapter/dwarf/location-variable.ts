@@ -78,7 +78,6 @@ export class VariableLocations {
     valueSize: number | undefined,
   ): ExpressionContext {
     const other = this.#other;
-    const file = this.#file;
     const frameBase =
       functionDie !== undefined && other.at(functionDie) ? this.#expression(other, At.FrameBase, address) : undefined;
     return {
