@@ -166,6 +166,14 @@ const PRODUCTS: readonly Product[] = [
     ['-O2', '-g', '-gdwarf-5'],
     'the C plugin, optimised, with DWARF 5',
   ),
+  cPlugin('c-views/main.c', 'c-views', ['-O0', '-g', '-gdwarf-5'], 'values of every kind of C, with DWARF 5'),
+  cPlugin('c-views/main.c', 'c-views.dwarf4', ['-O0', '-g', '-gdwarf-4'], 'values of every kind of C, with DWARF 4'),
+  cPlugin(
+    'c-views/main.c',
+    'c-views.optimized',
+    ['-O2', '-g', '-gdwarf-5'],
+    'values of every kind of C, optimised, with DWARF 5',
+  ),
   rustPlugin('hello', 'hello.debug', 'dev', 'the first sample, with DWARF'),
   {
     name: 'hello',
