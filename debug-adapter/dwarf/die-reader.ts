@@ -110,7 +110,12 @@ export class DieReader {
     return this.#open(end);
   }
 
-  /** Goes to the DIE's unit's first DIE. */
+  /** Where the present DIE begins, or what follows the list that has ended: all DIEs before it are behind. */
+  get position(): DieOffset {
+    return this.tag !== 0 ? this.offset : this.#end - this.unit.shift;
+  }
+
+  /** Goes to a unit's first DIE. */
   root(unit: Unit): boolean {
     this.unit = unit;
     return this.at(unit.root);

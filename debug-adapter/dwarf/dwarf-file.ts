@@ -14,12 +14,16 @@ export class DwarfFile {
   readonly #problems: string[] = [];
   readonly #tables = new Map<string, AbbreviationTable>();
   readonly #budget: AbbreviationBudget;
+  /** Bytes of range lists that may still be read: garbage may refer to one long list from everywhere. */
+  rangesLeft: number;
   #units: Unit[] | undefined;
   #signatures: Map<bigint, Unit> | undefined;
 
   constructor(sections: DwarfSections) {
     this.sections = sections;
     this.bytes = sections.bytes;
+    this.rangesLeft =
+      16 * (sections.ranges.end - sections.ranges.start + sections.rnglists.end - sections.rnglists.start);
     // Once for each combination of sizes that real programs mix.
     this.#budget = { left: 4 * (sections.abbrev.end - sections.abbrev.start) };
   }

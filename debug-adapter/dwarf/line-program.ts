@@ -149,6 +149,7 @@ export function runLineProgram(
         address = size === 4 || size === 8 || size === 2 ? unsignedOf(bytes, position + 1, size) : 0;
         operation = 0;
         live = isLive(sections, address);
+        if (!live) address = 0; // an integer of V8's, as the others are
       } else if (extended === LNE.DefineFile && header.version < 5) {
         readFileEntry(bytes, position + 1, after, header.files);
       }

@@ -111,23 +111,40 @@ export function skipLeb(bytes: Uint8Array, at: number, limit: number): number {
   return position < limit ? position + 1 : limit;
 }
 
-/** An unsigned LEB128 number (§7.6) as a double, exact up to 2^53; more than ten bytes add nothing. */
+/** An unsigned LEB128 number (§7.6), exact up to 2^53; more than ten bytes add nothing. Up to 28 bits it stays an integer of V8's. */
 export function uleb(bytes: Uint8Array, at: number): number {
   const first = bytes[at]!;
   if (first < 0x80) return first;
-  let result = first & 0x7f;
-  let scale = 128;
-  for (let n = 1; n < 10; n++) {
-    const byte = bytes[at + n]!;
-    result += (byte & 0x7f) * scale;
-    if (!(byte >= 0x80)) break;
-    scale *= 128;
-  }
-  return result || 0;
+  const second = bytes[at + 1]!;
+  const low = (first & 0x7f) | ((second & 0x7f) << 7);
+  if (second < 0x80) return low;
+  const third = bytes[at + 2]!;
+  if (third < 0x80) return low | (third << 14);
+  const fourth = bytes[at + 3]!;
+  if (fourth < 0x80) return low | ((third & 0x7f) << 14) | (fourth << 21);
+  return longUleb(bytes, at);
 }
 
-/** A signed LEB128 number as a double, exact up to 2^53. */
+function longUleb(bytes: Uint8Array, at: number): number {
+  let result = 0;
+  let scale = 1;
+  for (let n = 0; n < 10; n++) {
+    const byte = bytes[at + n] ?? 0;
+    result += (byte & 0x7f) * scale;
+    if (byte < 0x80) break;
+    scale *= 128;
+  }
+  return result;
+}
+
+/** A signed LEB128 number, exact between -2^53 and 2^53. */
 export function sleb(bytes: Uint8Array, at: number): number {
+  const first = bytes[at]!;
+  if (first < 0x80) return (first << 25) >> 25;
+  const second = bytes[at + 1]!;
+  if (second < 0x80) return (((first & 0x7f) | (second << 7)) << 18) >> 18;
+  const third = bytes[at + 2]!;
+  if (third < 0x80) return (((first & 0x7f) | ((second & 0x7f) << 7) | (third << 14)) << 11) >> 11;
   let result = 0;
   let scale = 1;
   for (let n = 0; n < 10; n++) {

@@ -97,7 +97,7 @@ export class FunctionSymbols {
 }
 
 /** A pattern, taken apart once for thousands of names. */
-class NamePattern {
+export class NamePattern {
   readonly text: string;
   /** What stands between the asterisks. */
   readonly #pieces: readonly string[];
@@ -145,7 +145,7 @@ class NamePattern {
 }
 
 /** `<Vec<T> as Index<I>>::index` and `Vec<T,A>::push` as people shorten them: `Vec::index`, `Vec::push`. '' where nothing is shorter. */
-function shortened(name: string): string {
+export function shortened(name: string): string {
   if (!name.includes('<')) return '';
   let whole = name;
   if (name.startsWith('<')) {

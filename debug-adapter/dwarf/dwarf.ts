@@ -1,0 +1,181 @@
+// Opens the debug information of a module: joins its units, lines, functions, types and locations into a DwarfProgram. Everything is read when
+// somebody asks for it, and nothing throws. How each is read: the files beside this one.
+import { NamePattern, shortened } from '../wasm/function-symbols.ts';
+import type { WasmModule } from '../wasm/module.ts';
+import { At } from './constants.ts';
+import { describe } from './description.ts';
+import { DieReader } from './die-reader.ts';
+import { DwarfFile } from './dwarf-file.ts';
+import { FunctionScopes } from './function-scopes.ts';
+import { LineTable } from './line-table.ts';
+import type { Location, Machine } from './location.ts';
+import { VariableLocations } from './location-variable.ts';
+import type { Declared, DwarfProgram, LineRows, Scope, UnitSummary, Variable } from './program.ts';
+import { appendRanges } from './ranges.ts';
+import { findSections, uleb, unsignedOf } from './sections.ts';
+import type { DieOffset, Types } from './type.ts';
+import { TypeGraph } from './types.ts';
+import { UnitTable } from './unit-table.ts';
+import type { Unit } from './units.ts';
+
+const OP_ADDR = 0x03;
+const OP_ADDRX = 0xa1;
+const OP_GNU_ADDR_INDEX = 0xfb;
+/** A longer pattern finds nothing: no name that people type is of this length. */
+const MAX_PATTERN = 1000;
+
+/** The debug information of a module; undefined where it has none at all. */
+export function openDwarf(module: WasmModule): DwarfProgram | undefined {
+  const sections = findSections(module);
+  return sections.info.end > sections.info.start ? new Dwarf(new DwarfFile(sections)) : undefined;
+}
+
+/** A function that `functionsNamed` looks at. */
+interface Candidate {
+  readonly die: DieOffset;
+  /** Its own name, without the path; '' where only the linkage name is there. */
+  readonly name: string;
+}
+
+class Dwarf implements DwarfProgram {
+  readonly types: Types;
+  readonly #file: DwarfFile;
+  readonly #lines: LineTable;
+  readonly #units: UnitTable;
+  readonly #functions: FunctionScopes;
+  readonly #locations: VariableLocations;
+  readonly #reader: DieReader;
+  readonly #codeStart: number;
+  readonly #scopes = new Map<DieOffset, Scope | undefined>();
+  readonly #summaries = new Map<Unit, UnitSummary>();
+  readonly #statics = new Map<Unit, readonly Variable[]>();
+  #candidates: Candidate[] | undefined;
+
+  constructor(file: DwarfFile) {
+    this.#file = file;
+    this.#lines = new LineTable(file);
+    this.#units = new UnitTable(file);
+    this.#functions = new FunctionScopes(file, this.#lines, (description) => this.#units.qualified(description));
+    this.#locations = new VariableLocations(file);
+    this.#reader = new DieReader(file);
+    this.#codeStart = file.sections.codeStart;
+    this.types = new TypeGraph(file, (unit, number) => this.#lines.fileOf(unit, number));
+  }
+
+  get lines(): LineRows {
+    return this.#lines.rows;
+  }
+
+  get problems(): readonly string[] {
+    return this.#file.problems;
+  }
+
+  unitAt(offset: number): UnitSummary | undefined {
+    const unit = this.#units.unitAt(offset - this.#codeStart);
+    if (unit === undefined) return undefined;
+    let summary = this.#summaries.get(unit);
+    if (summary === undefined) {
+      const reader = this.#reader;
+      reader.root(unit);
+      summary = {
+        die: unit.root,
+        language: reader.unsigned(At.Language) ?? 0,
+        name: reader.string(At.Name) ?? '',
+        producer: reader.string(At.Producer) ?? '',
+        directory: reader.string(At.CompDir) ?? '',
+      };
+      this.#summaries.set(unit, summary);
+    }
+    return summary;
+  }
+
+  functionAt(offset: number): Scope | undefined {
+    const die = this.#units.functionAt(offset - this.#codeStart);
+    if (die === undefined) return undefined;
+    if (!this.#scopes.has(die)) this.#scopes.set(die, this.#functions.read(die));
+    return this.#scopes.get(die);
+  }
+
+  locate(variable: Variable, functionScope: Scope, offset: number, machine: Machine): Location {
+    const size = variable.type === undefined ? undefined : this.types.sizeOf(this.types.at(variable.type));
+    return this.#locations.locate(variable.die, functionScope.die, offset, machine, size);
+  }
+
+  statics(offset: number): readonly Variable[] {
+    const unit = this.#units.unitAt(offset - this.#codeStart);
+    if (unit === undefined) return [];
+    let statics = this.#statics.get(unit);
+    if (statics === undefined) {
+      statics = this.#units.indexOf(unit).variables.flatMap((die) => this.#static(die));
+      this.#statics.set(unit, statics);
+    }
+    return statics;
+  }
+
+  /** The static at a DIE, under its whole name; none where it was dropped, is declared only, or is a vtable that rustc describes. */
+  #static(die: DieOffset): Variable[] {
+    const reader = this.#reader;
+    if (!reader.at(die)) return [];
+    const { addressSize } = reader.unit;
+    const block = reader.block(At.Location);
+    if (block === undefined && !reader.has(At.ConstValue)) return [];
+    if (block !== undefined) {
+      const op = this.#file.bytes[block.start];
+      let address: number | undefined;
+      if (op === OP_ADDR) address = unsignedOf(this.#file.bytes, block.start + 1, addressSize);
+      else if (op === OP_ADDRX || op === OP_GNU_ADDR_INDEX)
+        address = reader.indexedAddress(uleb(this.#file.bytes, block.start + 1));
+      // Tombstones: -1, -2; 0 of older linkers.
+      if (address !== undefined && (address === 0 || address >= 2 ** (8 * addressSize) - 2)) return [];
+    }
+    const description = describe(reader, die, this.#lines);
+    const { type, declared, artificial } = description;
+    if (type !== undefined && reader.at(type) && reader.has(At.ContainingType)) return [];
+    const name = this.#units.qualified(description);
+    return name === '' ? [] : [{ die, name, kind: 'variable', type, declared, artificial }];
+  }
+
+  functionsNamed(pattern: string): { name: string; offset: number; declared: Declared }[] {
+    const wanted = pattern.trim();
+    if (wanted === '' || wanted.length > MAX_PATTERN) return [];
+    const whole = new NamePattern(wanted);
+    // Paths cost more than names: only functions whose own name may end what is wanted get one.
+    const last = wanted.slice(wanted.lastIndexOf('::') + 1).replace(/^:/, '');
+    const end = last.includes('*') || last.includes('<') || last.includes('>') ? undefined : last;
+    const found: { name: string; offset: number; declared: Declared }[] = [];
+    for (const candidate of this.#functionNames()) {
+      const { name: own } = candidate;
+      if (end !== undefined && own !== '' && own !== end && !own.startsWith(`${end}<`)) continue;
+      const description = describe(this.#reader, candidate.die, this.#lines);
+      const name = this.#units.qualified(description);
+      const short = shortened(name);
+      if (!whole.matches(name) && !(short !== '' && whole.matches(short))) continue;
+      const offset = this.#begin(candidate.die);
+      if (offset !== undefined) found.push({ name, offset, declared: description.declared });
+    }
+    return found.sort((a, b) => a.offset - b.offset);
+  }
+
+  /** All functions with code, each with its own name: one walk over the outer DIEs of all units. */
+  #functionNames(): readonly Candidate[] {
+    if (this.#candidates === undefined) {
+      this.#candidates = [];
+      for (const unit of this.#file.units)
+        for (const die of this.#units.indexOf(unit).functions) {
+          this.#candidates.push({ die, name: describe(this.#reader, die, this.#lines).name });
+        }
+    }
+    return this.#candidates;
+  }
+
+  /** Where a function's code begins. */
+  #begin(die: DieOffset): number | undefined {
+    const reader = this.#reader;
+    if (!reader.at(die)) return undefined;
+    const entry = reader.address(At.LowPc);
+    if (entry !== undefined && entry > 0) return entry + this.#codeStart;
+    const pairs: number[] = [];
+    appendRanges(reader, pairs);
+    return pairs[0] === undefined ? undefined : pairs[0] + this.#codeStart;
+  }
+}

@@ -1,0 +1,157 @@
+// The outer DIEs of one unit: its functions with their code, what lies in namespaces, its variables outside of functions. One walk that goes into
+// namespaces only and over everything else by its size; typed arrays. Not what is in a function: scopes.ts.
+import { At, Tag } from './constants.ts';
+import type { DieReader } from './die-reader.ts';
+import { appendRanges, RangeMap, RangesFound } from './ranges.ts';
+import type { DieOffset } from './type.ts';
+import type { Unit } from './units.ts';
+
+const ANONYMOUS = '(anonymous namespace)';
+/** Nested deeper than any source is. */
+const MAX_DEPTH = 100;
+
+/** Whether a DIE gives its name to what is declared in it. */
+function isNaming(tag: number): boolean {
+  switch (tag) {
+    case Tag.Namespace:
+    case Tag.Module:
+    case Tag.StructureType:
+    case Tag.ClassType:
+    case Tag.UnionType:
+    case Tag.EnumerationType:
+    case Tag.InterfaceType:
+      return true;
+    default:
+      return false;
+  }
+}
+
+export class UnitIndex {
+  readonly unit: Unit;
+  /** DW_TAG_subprogram with code in the module. */
+  readonly functions: DieOffset[] = [];
+  /** DW_TAG_variable outside of functions. */
+  readonly variables: DieOffset[] = [];
+  /** What gives names: where each begins and ends, in the order of the unit. */
+  readonly #starts: DieOffset[] = [];
+  readonly #ends: DieOffset[] = [];
+  /** The one that it is in; -1: the unit. */
+  readonly #parents: number[] = [];
+  readonly #pairs: number[] = [];
+  readonly #owners: number[] = [];
+  #map: RangeMap | undefined;
+  #deep: RangeMap | undefined;
+  #deepFunctions: DieOffset[] = [];
+
+  constructor(unit: Unit, reader: DieReader) {
+    this.unit = unit;
+    if (reader.root(unit)) this.#walk(reader);
+  }
+
+  #walk(reader: DieReader): void {
+    const open: number[] = [];
+    let on = reader.child();
+    /** A container that is over: it ends where the next DIE, or the end of a list, is. */
+    let closed = -1;
+    for (;;) {
+      if (closed >= 0) this.#ends[closed] = reader.position;
+      closed = -1;
+      if (!on) {
+        const last = open.pop();
+        if (last === undefined) break;
+        closed = last;
+        on = reader.next();
+        continue;
+      }
+      const { tag } = reader;
+      if (tag === Tag.Subprogram) this.#addFunction(reader);
+      else if (tag === Tag.Variable) this.variables.push(reader.offset);
+      else if (reader.hasChildren && isNaming(tag)) {
+        const index = this.#starts.push(reader.offset) - 1;
+        this.#ends.push(this.unit.end);
+        this.#parents.push(open.at(-1) ?? -1);
+        if ((tag === Tag.Namespace || tag === Tag.Module) && open.length < MAX_DEPTH) {
+          open.push(index);
+          on = reader.child();
+          continue;
+        }
+        closed = index;
+      }
+      on = reader.next();
+    }
+  }
+
+  #addFunction(reader: DieReader): void {
+    if (appendRanges(reader, this.#pairs) !== RangesFound.Live) return;
+    const index = this.functions.push(reader.offset) - 1;
+    while (this.#owners.length * 2 < this.#pairs.length) this.#owners.push(index);
+  }
+
+  /** The function whose code is at an address; undefined: none, as far as the outer DIEs tell. */
+  functionAt(address: number): DieOffset | undefined {
+    this.#map ??= new RangeMap(this.#pairs, this.#owners);
+    return this.functions[this.#map.at(address)];
+  }
+
+  /** The same among all DIEs of the unit: functions in functions, in types. */
+  deepFunctionAt(address: number, reader: DieReader): DieOffset | undefined {
+    if (this.#deep === undefined) {
+      const pairs: number[] = [];
+      const owners: number[] = [];
+      if (reader.root(this.unit)) {
+        // Down and up in one pass: `next` after the end of a list goes on behind its parent.
+        for (let depth = 0, on = true; depth >= 0; ) {
+          if (on && reader.tag === Tag.Subprogram && appendRanges(reader, pairs) === RangesFound.Live) {
+            const index = this.#deepFunctions.push(reader.offset) - 1;
+            while (owners.length * 2 < pairs.length) owners.push(index);
+          }
+          if (on && reader.hasChildren) {
+            depth++;
+            on = reader.child();
+          } else {
+            if (!on) depth--;
+            if (depth > 0) on = reader.next();
+            else break;
+          }
+        }
+      }
+      this.#deep = new RangeMap(pairs, owners);
+    }
+    return this.#deepFunctions[this.#deep.at(address)];
+  }
+
+  /** Names of the namespaces and types around a DIE of the unit, the outermost first. */
+  namesAround(die: DieOffset, reader: DieReader): string[] {
+    const names: string[] = [];
+    let low = 0;
+    let high = this.#starts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#starts[middle]! < die) low = middle + 1;
+      else high = middle;
+    }
+    let inner = low - 1;
+    while (inner >= 0 && this.#ends[inner]! <= die) inner = this.#parents[inner]!;
+    for (let one = inner; one >= 0; one = this.#parents[one]!) names.push(this.#nameOf(this.#starts[one]!, reader));
+    names.reverse();
+    if (inner >= 0) this.#namesWithin(this.#starts[inner]!, die, reader, names);
+    return names;
+  }
+
+  /** Types in a type: those are not indexed. */
+  #namesWithin(from: DieOffset, die: DieOffset, reader: DieReader, names: string[]): void {
+    for (let at = from, depth = 0; depth < MAX_DEPTH && reader.at(at); depth++) {
+      if (reader.tag === Tag.Namespace || reader.tag === Tag.Module) return; // what is in it and gives names is indexed
+      let inner = -1;
+      for (let on = reader.child(); on && reader.offset < die; on = reader.next()) inner = reader.offset;
+      if (reader.tag !== 0 && reader.offset === die) return;
+      if (inner < 0 || !reader.at(inner) || !isNaming(reader.tag)) return;
+      names.push(reader.string(At.Name) ?? ANONYMOUS);
+      at = inner;
+    }
+  }
+
+  #nameOf(die: DieOffset, reader: DieReader): string {
+    return (reader.at(die) ? reader.string(At.Name) : undefined) ?? ANONYMOUS;
+  }
+}
