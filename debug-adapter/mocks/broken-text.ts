@@ -10,6 +10,9 @@ export const MOST_TEXT = 4_000_000;
 /** jsonc-parser calls itself once a level. */
 export const MOST_NESTED = 400;
 
+/** And above that no more than the first fault of a broken one is looked for. */
+const MOST_BROKEN = 1_000_000;
+
 export interface SyntaxFault {
   readonly from: number;
   readonly to: number;
@@ -84,7 +87,7 @@ export interface BrokenText {
  * faults behind the first are wanted too: not where the text is cut off.
  */
 export function readBrokenText(text: string, first: SyntaxFault, maxDepth: number, whole = true): BrokenText {
-  if (!canBeParsed(text)) return { faults: [first], more: 0, mended: undefined };
+  if (text.length > MOST_BROKEN || !canBeParsed(text)) return { faults: [first], more: 0, mended: undefined };
   const errors: ParseError[] = [];
   const { readable, bare } = withKeysQuoted(text);
   const root = parseTree(readable, errors, { allowTrailingComma: true });

@@ -53,6 +53,35 @@ export interface MockFile {
 
 /** Reads a file's text; `name` is for messages. Never throws. */
 export function readMockFile(name: string, source: string): MockFile {
+  return drained(readMockFileSteps(name, source));
+}
+
+/** Runs what goes in steps to its end. */
+export function drained<T>(steps: Generator<undefined, T>): T {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** The paths that a file includes, as written; none of one that is no JSON. Reads no rules. */
+export function includesIn(source: string): readonly string[] {
+  const blanked = blankComments(source);
+  if ('unclosed' in blanked) return [];
+  const scan = scanJson(blanked.text, { trailingCommas: true, maxDepth: RESULT_DEPTH + AROUND });
+  if (scan.fault !== undefined || scan.root !== 'object') return [];
+  const text = new JsoncText(blanked.text);
+  const members = text.members({ kind: 'object', start: scan.start, end: scan.end });
+  const list = members.find(({ key }) => key === 'include')?.value;
+  if (list?.kind !== 'array' || !members.some(({ key }) => key === HOST_METHODS)) return [];
+  return text
+    .items(list)
+    .filter(({ kind }) => kind === 'string')
+    .map((node) => text.string(node));
+}
+
+/** As `readMockFile`, rule by rule: whoever must not be held up for long rests between two. */
+export function* readMockFileSteps(name: string, source: string): Generator<undefined, MockFile> {
   const failed = (from: number, to: number, code: MockProblemCode, message: string): MockFile => ({
     ...NOTHING,
     name,
@@ -65,7 +94,7 @@ export function readMockFile(name: string, source: string): MockFile {
     const before = blankComments(source.slice(0, unclosed));
     const fault = { from: unclosed, to: unclosed + 2, message: 'This comment has no end; close it with `*/`.' };
     return (
-      readBroken(name, 'text' in before ? before.text : '', fault, false) ??
+      (yield* readBroken(name, 'text' in before ? before.text : '', fault, false)) ??
       failed(fault.from, fault.to, 'syntax', fault.message)
     );
   }
@@ -79,7 +108,7 @@ export function readMockFile(name: string, source: string): MockFile {
     const { kind, reason, offset } = scan.fault;
     if (kind !== 'depth') {
       const fault = { from: offset, to: offset + 1, message: sentence(reason) };
-      return readBroken(name, text, fault) ?? failed(fault.from, fault.to, 'syntax', fault.message);
+      return (yield* readBroken(name, text, fault)) ?? failed(fault.from, fault.to, 'syntax', fault.message);
     }
     const shallow = scanJson(text, { trailingCommas: true, maxDepth: RESULT_DEPTH + 1 });
     return failed(shallow.fault?.offset ?? offset, offset + 1, 'too-deep', TOO_DEEP);
@@ -92,11 +121,16 @@ export function readMockFile(name: string, source: string): MockFile {
       `A mock file is a JSON object from host method to result, not ${article(scan.root)}.`,
     );
   const reader = new FileReader(name, new JsoncText(text), deep);
-  return reader.read({ kind: 'object', start: scan.start, end: scan.end });
+  return yield* reader.read({ kind: 'object', start: scan.start, end: scan.end });
 }
 
 /** A text that is no JSON: all that is wrong with its syntax, and with the rules in it that are whole. Undefined where nothing more than `first` can be said. */
-function readBroken(name: string, text: string, first: SyntaxFault, whole = true): MockFile | undefined {
+function* readBroken(
+  name: string,
+  text: string,
+  first: SyntaxFault,
+  whole = true,
+): Generator<undefined, MockFile | undefined> {
   const { faults, more, mended } = readBrokenText(text, first, RESULT_DEPTH, whole);
   const places = new Places(name, text);
   const problems = faults.map(({ from, to, message }, i): MockProblem => {
@@ -105,10 +139,15 @@ function readBroken(name: string, text: string, first: SyntaxFault, whole = true
   });
   if (mended === undefined) return faults.length === 1 ? undefined : { ...NOTHING, name, problems };
   const { gaps, start, end } = mended;
-  const file = new FileReader(name, new JsoncText(mended.text), false, text).read({ kind: 'object', start, end });
+  const file = yield* new FileReader(name, new JsoncText(mended.text), false, text).read({
+    kind: 'object',
+    start,
+    end,
+  });
   // of what is broken nothing else is told
   const others = file.problems.filter(({ from }) => !gaps.some((gap) => from >= gap.from && from < gap.to));
-  return { ...file, problems: [...problems, ...others].sort((a, b) => a.from - b.from) };
+  // and what it includes is not looked for: its list may be what is broken
+  return { ...file, includes: [], problems: [...problems, ...others].sort((a, b) => a.from - b.from) };
 }
 
 const NOTHING: Omit<MockFile, 'name' | 'problems'> = {
@@ -122,6 +161,8 @@ const NOTHING: Omit<MockFile, 'name' | 'problems'> = {
 };
 
 const TOO_DEEP = `This result is nested deeper than ${RESULT_DEPTH} levels, which no plugin could read.`;
+
+type FileParts = Omit<MockFile, 'name' | 'form' | 'problems' | 'stateUses'>;
 
 class FileReader {
   readonly name: string;
@@ -156,10 +197,10 @@ class FileReader {
   readonly #error = (node: { start: number; end: number }, code: MockProblemCode, message: string): void =>
     this.report(node, code, message);
 
-  read(root: JsonNode): MockFile {
+  *read(root: JsonNode): Generator<undefined, MockFile> {
     const members = this.text.members(root);
     const full = members.some(({ key }) => key === HOST_METHODS);
-    const file = full ? this.#readFull(members) : this.#readShort(members);
+    const file = full ? yield* this.#readFull(members) : yield* this.#readShort(members);
     return {
       name: this.name,
       form: full ? 'full' : 'short',
@@ -171,8 +212,10 @@ class FileReader {
 
   // The short form.
 
-  #readShort(members: readonly JsonMember[]): Omit<MockFile, 'name' | 'form' | 'problems' | 'stateUses'> {
-    const methods = this.#distinct(members, 'duplicate-method', (name) => `Host method \`${name}\``).map((member) => {
+  *#readShort(members: readonly JsonMember[]): Generator<undefined, FileParts> {
+    const methods: FileMethod[] = [];
+    for (const member of this.#distinct(members, 'duplicate-method', (name) => `Host method \`${name}\``)) {
+      yield;
       const { key, keyStart, keyEnd, value } = member;
       const place = this.place({ start: keyStart, end: keyEnd });
       this.#checkDepth(value);
@@ -190,14 +233,14 @@ class FileReader {
         setState: undefined,
         text: this.text.source(value),
       };
-      return { name: key, place, rules: [rule], default: undefined };
-    });
+      methods.push({ name: key, place, rules: [rule], default: undefined });
+    }
     return { methods, default: undefined, includes: [], initialState: undefined, states: undefined };
   }
 
   // The full form.
 
-  #readFull(members: readonly JsonMember[]): Omit<MockFile, 'name' | 'form' | 'problems' | 'stateUses'> {
+  *#readFull(members: readonly JsonMember[]): Generator<undefined, FileParts> {
     let methods: FileMethod[] = [];
     let fallback: MockDefault | undefined;
     let includes: MockFile['includes'] = [];
@@ -207,7 +250,7 @@ class FileReader {
       const { key, value } = member;
       switch (key) {
         case HOST_METHODS:
-          methods = this.#readMethods(value);
+          methods = yield* this.#readMethods(value);
           break;
         case 'default':
           fallback = this.#readDefault(value);
@@ -236,33 +279,42 @@ class FileReader {
     return { methods, default: fallback, includes, initialState, states };
   }
 
-  #readMethods(node: JsonNode): FileMethod[] {
+  *#readMethods(node: JsonNode): Generator<undefined, FileMethod[]> {
     if (node.kind !== 'object') {
       this.report(node, 'shape', '`hostMethods` takes an object from host method to its list of rules.');
       return [];
     }
     const members = this.#distinct(this.text.members(node), 'duplicate-method', (name) => `Host method \`${name}\``);
-    return members.map(({ key, keyStart, keyEnd, value }) => {
+    const methods: FileMethod[] = [];
+    for (const { key, keyStart, keyEnd, value } of members) {
+      yield;
       const place = this.place({ start: keyStart, end: keyEnd });
-      if (value.kind === 'array') return { name: key, place, rules: this.#readRules(key, value), default: undefined };
-      if (value.kind === 'object') return { name: key, place, ...this.#readMethod(key, value) };
-      this.report(
-        value,
-        'shape',
-        `Host method \`${quoted(key)}\` takes a list of rules, such as [{"reply": {"result": …}}].`,
-      );
-      return { name: key, place, rules: [], default: undefined };
-    });
+      if (value.kind === 'array')
+        methods.push({ name: key, place, rules: yield* this.#readRules(key, value), default: undefined });
+      else if (value.kind === 'object') methods.push({ name: key, place, ...(yield* this.#readMethod(key, value)) });
+      else {
+        this.report(
+          value,
+          'shape',
+          `Host method \`${quoted(key)}\` takes a list of rules, such as [{"reply": {"result": …}}].`,
+        );
+        methods.push({ name: key, place, rules: [], default: undefined });
+      }
+    }
+    return methods;
   }
 
-  #readMethod(method: string, node: JsonNode): { rules: MockRule[]; default: MockDefault | undefined } {
+  *#readMethod(
+    method: string,
+    node: JsonNode,
+  ): Generator<undefined, { rules: MockRule[]; default: MockDefault | undefined }> {
     let rules: MockRule[] = [];
     let fallback: MockDefault | undefined;
     for (const member of this.#distinct(this.text.members(node), 'shape', (name) => `\`${name}\``)) {
       const { key, value } = member;
       if (key === 'default') fallback = this.#readDefault(value);
       else if (key !== 'rules') this.#unknown(member, 'a host method', ['rules', 'default']);
-      else if (value.kind === 'array') rules = this.#readRules(method, value);
+      else if (value.kind === 'array') rules = yield* this.#readRules(method, value);
       else this.report(value, 'shape', '`rules` takes a list of rules.');
     }
     return { rules, default: fallback };
@@ -282,10 +334,11 @@ class FileReader {
 
   // Rules.
 
-  #readRules(method: string, list: JsonNode): MockRule[] {
+  *#readRules(method: string, list: JsonNode): Generator<undefined, MockRule[]> {
     const rules: MockRule[] = [];
     let all: MockRule | undefined;
     for (const [i, node] of this.text.items(list).entries()) {
+      yield;
       const rule = this.#readRule(method, i + 1, node);
       if (rule === undefined) continue;
       rules.push(rule);

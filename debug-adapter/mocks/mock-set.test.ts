@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { parse as parseJsonc } from 'jsonc-parser';
 import { parseJson } from '../rpc/json.ts';
 import { compileSchema } from './json-schema.ts';
-import { gatherMocks, includePath, type MockSources, mockSetOf, readMockSet } from './mock-set.ts';
+import { gatherMocks, includePath, type MockSources, mockSetInTurns, mockSetOf, readMockSet } from './mock-set.ts';
 import { Mocks, MocksError } from './mocks.ts';
 import { compileRegex } from './pattern.ts';
 
@@ -15,6 +15,34 @@ const problems = (text: string, files: Readonly<Record<string, string>> = {}): s
   );
 const rule = (text: string): string => `{"hostMethods":{"m":[${text}]}}`;
 const first = (text: string): string => problems(rule(text))[0] ?? 'nothing is wrong';
+
+describe('E2: ten thousand rules', () => {
+  const text = JSON.stringify({
+    hostMethods: { m: Array.from({ length: 10_000 }, (_, i) => ({ when: { params: i }, reply: { result: i } })) },
+  });
+  /** A clock that goes on by 1 ms with each look. */
+  const clock = () => {
+    let ms = 0;
+    return () => ms++;
+  };
+
+  it('are read in turns, to the same end', async () => {
+    let rests = 0;
+    const rest = async (): Promise<void> => {
+      rests++;
+    };
+    const set = await mockSetInTurns({ name: 'm', text }, { turn: 5, now: clock(), rest, isStale: () => false });
+    assert.ok(rests >= 100, `${rests} rests`);
+    assert.deepEqual(set, mockSetOf({ name: 'm', text }));
+  });
+
+  it('are left where they have changed meanwhile', async () => {
+    let rests = 0;
+    const how = { turn: 5, now: clock(), rest: async () => void rests++, isStale: () => rests === 3 };
+    assert.equal(await mockSetInTurns({ name: 'm', text }, how), undefined);
+    assert.equal(rests, 3);
+  });
+});
 
 describe('what is wrong with a mock file', () => {
   it('is told all at once, each with its place', () => {

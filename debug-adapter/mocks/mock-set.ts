@@ -1,7 +1,7 @@
 // A mock file with all that it includes, as one set of rules. The reader of files is given. Pure. Contracts P2, E4.
 import { quoted } from '../wasm/quoted.ts';
 import { includePath } from './include-path.ts';
-import { type MockFile, readMockFile } from './mock-file.ts';
+import { drained, includesIn, type MockFile, readMockFileSteps } from './mock-file.ts';
 import { type MockProblem, MocksError } from './problems.ts';
 import type { MockMethod, MockPlace, MockRule, MockSet, MockStateUse } from './rules.ts';
 
@@ -28,11 +28,19 @@ const START = 'start';
  * Reads a mock file and all that it includes. `read` gives a file's text by the path that `includePath` made, or undefined where there is none.
  * Never throws: `problems` of the set has all that is wrong.
  */
-export function readMockSet({ name, text }: MockSource, read: (path: string) => string | undefined): MockSet {
+export function readMockSet(source: MockSource, read: (path: string) => string | undefined): MockSet {
+  return drained(readMockSetSteps(source, read));
+}
+
+/** As `readMockSet`, rule by rule. */
+function* readMockSetSteps(
+  { name, text }: MockSource,
+  read: (path: string) => string | undefined,
+): Generator<undefined, MockSet> {
   const files: MockFile[] = [];
   const problems: MockProblem[] = [];
   const known = new Map<string, MockFile>();
-  const visit = (path: string, file: MockFile, trail: readonly string[]): void => {
+  function* visit(path: string, file: MockFile, trail: readonly string[]): Generator<undefined, void> {
     files.push(file);
     problems.push(...file.problems);
     known.set(path, file);
@@ -63,11 +71,11 @@ export function readMockSet({ name, text }: MockSource, read: (path: string) => 
         );
         continue;
       }
-      visit(target, readMockFile(target, included), around);
+      yield* visit(target, yield* readMockFileSteps(target, included), around);
     }
-  };
+  }
   // to find it again it goes by the same kind of path as the others; to people it is what they called it
-  visit(includePath('', name), readMockFile(name, text), []);
+  yield* visit(includePath('', name), yield* readMockFileSteps(name, text), []);
   const [first] = files;
   if (first === undefined) throw new Error('there is no file');
   const stateUses = files.flatMap((file) => file.stateUses);
@@ -144,7 +152,7 @@ function declaredStates(
 
 /** The paths that a file includes, as `includePath` makes them. */
 export function includesOf(path: string, text: string): string[] {
-  return readMockFile(path, text).includes.map(({ path: written }) => includePath(path, written));
+  return includesIn(text).map((written) => includePath(path, written));
 }
 
 /** Reads the texts of all files that `source` includes, each once; one that can't be read is left out. */
@@ -173,9 +181,36 @@ export async function gatherMocks(
 }
 
 /** The set of gathered texts. Never throws. */
-export function mockSetOf({ name, text, included = [] }: MockSources): MockSet {
+export function mockSetOf(sources: MockSources): MockSet {
+  return drained(setSteps(sources));
+}
+
+function setSteps({ name, text, included = [] }: MockSources): Generator<undefined, MockSet> {
   const texts = new Map(included.map((file) => [file.name, file.text] as const));
-  return readMockSet({ name, text }, (path) => texts.get(path));
+  return readMockSetSteps({ name, text }, (path) => texts.get(path));
+}
+
+/** Rules between two looks at the clock. */
+const STRIDE = 16;
+
+/**
+ * As `mockSetOf`, in turns of about `turn` ms with a rest between them: ten thousand rules take longer than a thread may be held. Undefined where
+ * `isStale` says so after a rest.
+ */
+export async function mockSetInTurns(
+  sources: MockSources,
+  { turn, now, rest, isStale }: { turn: number; now: () => number; rest: () => Promise<void>; isStale: () => boolean },
+): Promise<MockSet | undefined> {
+  const steps = setSteps(sources);
+  let end = now() + turn;
+  for (let count = 1; ; count++) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    if (count % STRIDE !== 0 || now() < end) continue;
+    await rest();
+    if (isStale()) return undefined;
+    end = now() + turn;
+  }
 }
 
 /** @throws MocksError where the set has an error */

@@ -3,7 +3,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { gatherMocks, includePath, type MockSources, mockSetOf } from '../../debug-adapter/mocks/mock-set.ts';
+import { gatherMocks, includePath, type MockSources, mockSetInTurns } from '../../debug-adapter/mocks/mock-set.ts';
 import { problemText } from '../../debug-adapter/mocks/problems.ts';
 import type { MockRule, MockSet } from '../../debug-adapter/mocks/rules.ts';
 import type { AnsweredBy } from '../../debug-adapter/rpc/answered-by.ts';
@@ -16,6 +16,13 @@ import { RuleIds } from './ruleIds.ts';
 const REST = 150;
 /** Sets that are remembered: a call names its rules by where they stood then. */
 const REMEMBERED = 8;
+/** Rules are read so long at a time (ms), */
+const TURNS = {
+  turn: 8,
+  now: () => performance.now(),
+  /** and others have their turn. */
+  rest: () => new Promise<void>((resolve) => setImmediate(resolve)),
+};
 /** Where a mock file is made when there is none. */
 const NEW_NAME = 'plugin.mocks.jsonc';
 
@@ -32,7 +39,10 @@ export class MocksInForce implements vscode.Disposable, RuleFinder {
   /** Of files that the workspace's own watcher does not see. */
   #elsewhere: vscode.Disposable[] = [];
   #problem: string | undefined;
-  #text = '';
+  /** What was read last, */
+  #read: { readonly text: string; readonly set: MockSet } | undefined;
+  /** and the runs that have to be told of it. */
+  readonly #owed = new Set<LiveRun>();
   #timer: NodeJS.Timeout | undefined;
   #turn = 0;
 
@@ -128,7 +138,7 @@ export class MocksInForce implements vscode.Disposable, RuleFinder {
     if (this.#file !== file) {
       this.#file = file;
       this.#sets = [];
-      this.#text = '';
+      this.#read = undefined;
     }
     await this.refresh();
   }
@@ -154,12 +164,14 @@ export class MocksInForce implements vscode.Disposable, RuleFinder {
   /** Reads the file again. What it says goes to the runs of that file, if it is something new, and to `live` in any case. */
   async refresh(live?: LiveRun): Promise<void> {
     clearTimeout(this.#timer);
+    if (live !== undefined) this.#owed.add(live);
     const turn = ++this.#turn;
+    // another one that has begun meanwhile knows better, and tells whoever has to be told
+    const isStale = (): boolean => turn !== this.#turn;
     this.#file ??= await this.#only();
     const file = this.#file;
     const sources = file === undefined ? undefined : await this.#sources(file).catch(() => undefined);
-    // another one has begun meanwhile, and knows better; but a run that has to be told is told
-    if (turn !== this.#turn && live === undefined) return;
+    if (isStale()) return;
     if (sources === undefined) {
       if ([...this.#runs.all].length > 0 && this.#sets.length > 0)
         this.#problem = `${path.basename(file ?? '')} can't be read.`;
@@ -168,9 +180,11 @@ export class MocksInForce implements vscode.Disposable, RuleFinder {
       return;
     }
     const text = JSON.stringify(sources);
-    const isNew = text !== this.#text;
-    this.#text = text;
-    const set = mockSetOf(sources);
+    const isNew = text !== this.#read?.text;
+    // ten thousand rules take longer to read than this thread may be held
+    const set = isNew ? await mockSetInTurns(sources, { ...TURNS, isStale }) : this.#read?.set;
+    if (set === undefined || isStale()) return;
+    this.#read = { text, set };
     this.#watch(set.files);
     const error = set.problems.find(({ severity }) => severity === 'error');
     this.#problem = error && problemText({ ...error, file: path.basename(error.file) });
@@ -179,9 +193,10 @@ export class MocksInForce implements vscode.Disposable, RuleFinder {
         this.#ids.follow(set);
         this.#sets = [set, ...this.#sets].slice(0, REMEMBERED);
       }
-      for (const one of isNew ? this.#runs.all : live === undefined ? [] : [live])
+      for (const one of isNew ? this.#runs.all : this.#owed)
         if (this.#isOf(one)) one.run.setMocks({ ...sources, name: one.view.plan.mocks ?? sources.name });
     }
+    this.#owed.clear();
     this.#changed.fire();
   }
 
@@ -189,7 +204,7 @@ export class MocksInForce implements vscode.Disposable, RuleFinder {
   #forget(): void {
     this.#file = undefined;
     this.#sets = [];
-    this.#text = '';
+    this.#read = undefined;
     this.#problem = undefined;
   }
 
