@@ -1,5 +1,6 @@
 // From what a breakpoint names to instructions, and from what a plan is asked for to the sites that the pass weaves in. Pure. Contract S1.
 import type { SitePlan } from '../instrument/plan.ts';
+import type { ModuleSource } from '../source/module-source.ts';
 import { Disassembly } from '../wasm/disassembly.ts';
 import { codeStart } from '../wasm/disassembly-index.ts';
 import { FunctionSymbols } from '../wasm/function-symbols.ts';
@@ -17,6 +18,9 @@ const MOST_WRITES = 5_000;
 const GLOBAL_SET = opcodeNamed('global.set');
 const LOCAL_SET = opcodeNamed('local.set');
 const LOCAL_TEE = opcodeNamed('local.tee');
+/** What a person is told who asks for source where there is none. */
+export const NO_DEBUG_INFORMATION =
+  'This plugin has no debug information, so its lines are not known: build it with it (cargo build without --release, or debug = true in the profile; clang -g), and do not strip it.';
 type Written = Extract<CodeBreakpoint['place'], { readonly written: string }>;
 
 export class CodePlaces {
@@ -24,9 +28,12 @@ export class CodePlaces {
   readonly #names: FunctionNames;
   readonly #symbols: FunctionSymbols;
   readonly disassembly: Disassembly;
+  /** Undefined without debug information. */
+  readonly source: ModuleSource | undefined;
 
-  constructor(module: WasmModule, names: FunctionNames) {
+  constructor(module: WasmModule, names: FunctionNames, source?: ModuleSource) {
     this.#module = module;
+    this.source = source;
     this.#names = names;
     this.#symbols = new FunctionSymbols(module, names);
     this.disassembly = new Disassembly(module, names);
@@ -57,6 +64,7 @@ export class CodePlaces {
         message: `Function ${place.func} of this plugin has no instruction ${place.instruction}.`,
       };
     }
+    if ('path' in place) return { id, ...this.#line(place) };
     const all = this.#symbols.matching(place.function).filter((func) => func >= this.#module.importedFunctions);
     if (all.length === 0)
       return {
@@ -66,13 +74,27 @@ export class CodePlaces {
       };
     const places = all.slice(0, MOST_MATCHES).map((func) => {
       const n = func - this.#module.importedFunctions;
-      return this.#place(n, this.disassembly.codeStart(n));
+      return this.#place(n, this.#entry(n));
     });
     const message =
       all.length > MOST_MATCHES
         ? `'${place.function}' matches ${all.length} functions: it stops in the first ${MOST_MATCHES} of them.`
         : undefined;
     return { id, places, message };
+  }
+
+  /** The first statement of a function, where its parameters can be seen; without lines its first instruction. */
+  #entry(definedFunction: number): number {
+    const { statements } = this.source ?? {};
+    const first = statements?.first(definedFunction) ?? -1;
+    return statements?.offset[first] ?? this.disassembly.codeStart(definedFunction);
+  }
+
+  #line(asked: Extract<CodeBreakpoint['place'], { readonly path: string }>): Omit<ResolvedBreakpoint, 'id'> {
+    if (this.source === undefined) return { places: [], message: NO_DEBUG_INFORMATION };
+    const { offsets, line, column, message } = this.source.resolveLine(asked);
+    const places = offsets.map((offset) => this.#place(this.disassembly.functionAt(offset), offset));
+    return { places, message, line, column };
   }
 
   /** What comes behind the instructions that set a global or a local: control comes there from nowhere else. */
@@ -113,16 +135,22 @@ export class CodePlaces {
   }
 }
 
+const NONE = new Uint32Array(0);
+/** Statements that are sites which hand over locals and operands: each takes some dozen bytes for each of them. */
+const MOST_HANDING = 20_000;
+
 /** The sites of a plan and of what breakpoints need; null where nothing is asked for, and so nothing is woven in. */
 export function sitePlan(
   module: WasmModule,
   plan: PlanChoice,
   resolved: readonly ResolvedBreakpoint[],
+  source?: ModuleSource,
 ): SitePlan | null {
   const chosen = new Set(plan.offsets);
   for (const { places } of resolved) for (const { offset } of places) chosen.add(offset);
+  const bare = plan.statements === true ? (source?.statements.steppedOffsets() ?? NONE) : NONE;
   const every = plan.functions === 'all' || plan.functions.length > 0;
-  if (!plan.entries && !plan.watch && !every && chosen.size === 0) return null;
+  if (!plan.entries && !plan.watch && !every && chosen.size === 0 && bare.length === 0) return null;
   let functions: SitePlan['functions'] = 'all';
   if (plan.functions !== 'all') {
     functions = new Uint8Array(module.bodyStart.length);
@@ -131,7 +159,14 @@ export function sitePlan(
       if (n >= 0 && n < functions.length) functions[n] = 1;
     }
   }
-  return { entries: plan.entries, bare: new Uint32Array(0), functions, offsets: Uint32Array.from(chosen).sort() };
+  // the author's own code is a small part of a plugin: its statements hand over what is there, unless they are too many
+  if (bare.length > 0 && bare.length <= MOST_HANDING) for (const offset of bare) chosen.add(offset);
+  return {
+    entries: plan.entries,
+    bare: bare.length > MOST_HANDING ? bare : NONE,
+    functions,
+    offsets: Uint32Array.from(chosen).sort(),
+  };
 }
 
 /** Bytes of code up to which every instruction may as well be a site: the rewritten module has some 30 times as many. */

@@ -7,12 +7,12 @@ import { unchargedAt } from '../instrument/uncharged.ts';
 import { InstructionReader } from '../wasm/instructions.ts';
 import { opcodeNamed } from '../wasm/opcodes.ts';
 import type { CodePlaces } from './code-places.ts';
-import { CodeStops, type CodeVerdict } from './code-stops.ts';
+import { CodeStops, type CodeVerdict, type SiteStatement } from './code-stops.ts';
 import { type CodePlace, codeScope } from './event-scope.ts';
 import type { Scope } from './expression.ts';
 import { GuestCode } from './guest-code.ts';
 import type { Loaded } from './loading.ts';
-import type { CodeBreakpoint, GuestFrame, ResolvedBreakpoint, Resume, StepOrigin } from './options.ts';
+import type { CodeBreakpoint, GuestFrame, ResolvedBreakpoint, Resume, StepKind, StepOrigin } from './options.ts';
 
 const CALL = opcodeNamed('call');
 const CALLS: ReadonlySet<number> = new Set(['call_indirect', 'return_call', 'return_call_indirect'].map(opcodeNamed));
@@ -41,6 +41,8 @@ export class CodeRun {
   readonly #depth: { readonly value: number | bigint } | undefined;
   readonly #watched: { readonly from: { value: bigint }; readonly length: { value: bigint } } | undefined;
   readonly #leaves = new Map<number, boolean>();
+  /** Of the sites that steps by statement have come to. */
+  readonly #statements = new Map<number, SiteStatement | undefined>();
   readonly #place: CodePlace;
   readonly scope: Scope;
   /** Of the site that is being looked at. */
@@ -205,6 +207,10 @@ export class CodeRun {
     const outer = origin === undefined ? frames : frames.slice(-(origin.frames + (origin.leaf ? 1 : 0)));
     const functions = new Set(outer.map((frame) => frame.func));
     const inside = step === 'into' ? undefined : (offset: number): boolean => functions.has(this.#functionOf(offset));
+    if (mode.statement === true || origin?.statement !== undefined) {
+      this.#stepStatement(step, frames, origin);
+      return;
+    }
     if (origin !== undefined) {
       stops.step(origin, inside);
       return;
@@ -219,6 +225,48 @@ export class CodeRun {
     const leaf = this.#isLeaf(func);
     const counted = at?.frames ?? this.#frames();
     stops.step({ kind: step, func, frames: counted, leaf }, inside);
+  }
+
+  /** A step by statement: from the innermost frame whose code steps end in, or to the first such code where there is no such frame. */
+  #stepStatement(kind: StepKind, frames: readonly GuestFrame[], goesOn: StepOrigin | undefined): void {
+    const { source } = this.places;
+    if (source === undefined) return;
+    let origin = goesOn;
+    if (origin === undefined) {
+      const index = frames.findIndex(({ offset }) => source.steppedAt(offset));
+      const frame = frames[index];
+      const statement = frame === undefined ? undefined : source.originAt(frame.offset);
+      if (frame !== undefined && statement !== undefined) {
+        const leaf = index === 0 && this.#isLeaf(frame.func);
+        const counted = index === 0 ? (this.#stoppedAt?.frames ?? this.#frames()) : frames.length - index;
+        origin = { kind, func: frame.func, frames: counted, leaf, statement };
+      }
+    }
+    origin ??= { kind: 'into', func: -1, frames: 0, leaf: false, statement: { file: -1, line: 0, inlined: [] } };
+    const outer = frames.slice(-(origin.frames + (origin.leaf ? 1 : 0)));
+    const functions = origin.kind === 'into' ? undefined : new Set(outer.map(({ func }) => func));
+    const { statements, files } = source;
+    this.#stops.step(origin, (offset) => {
+      const at = statements.at(offset);
+      return (
+        at >= 0 &&
+        files.stepped(statements.file(at)) &&
+        (functions === undefined || functions.has(this.#functionOf(offset)))
+      );
+    });
+  }
+
+  /** The statement that begins at a site, of those that steps end at. */
+  #statementOf(site: number, offset: number): SiteStatement | undefined {
+    const known = this.#statements.get(site);
+    if (known !== undefined || this.#statements.has(site)) return known;
+    const { source } = this.places;
+    const at = source?.statements.at(offset) ?? -1;
+    const stepped = source !== undefined && at >= 0 && source.files.stepped(source.statements.file(at));
+    const origin = stepped ? source.originAt(offset) : undefined;
+    const found = origin && source && { ...origin, entry: source.statements.entry[at] === 1 };
+    this.#statements.set(site, found);
+    return found;
   }
 
   /** The run has stopped, for whatever reason: what it was under way to is over. */
@@ -282,7 +330,9 @@ export class CodeRun {
     const func = this.#functionOf(offset);
     const frames = this.#frames();
     if (stops.collects(site)) this.#kept.set(`${frames} ${offset}`, { site, bytes: this.guest.keep() });
-    const verdict = stops.reached(site, { func, frames, moment: this.#siteMoment, scope: this.scope });
+    const statement = stops.statementwise ? this.#statementOf(site, offset) : undefined;
+    const at = { func, frames, moment: this.#siteMoment, scope: this.scope, statement };
+    const verdict = stops.reached(site, at);
     this.#carryOut(verdict, { func, frames });
   }
 

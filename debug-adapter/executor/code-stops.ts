@@ -2,6 +2,7 @@
 // moment and watched memory all come down to it. Says nothing of how a stop is carried out. Contracts I2, S1.
 import { SITES_AT } from '../instrument/plan.ts';
 import { type SiteColumns, SiteKind } from '../instrument/probe-sites.ts';
+import { endsStatementStep, type StatementOrigin } from '../source/stepping.ts';
 import { compileExpression, compileMessage, type Expression, type Scope, truthy } from './expression.ts';
 import type { CodeBreakpoint, StepOrigin } from './options.ts';
 import { compileHitCondition } from './stops.ts';
@@ -20,6 +21,14 @@ export interface Reached {
   readonly frames: number;
   readonly moment: number;
   readonly scope: Scope;
+  /** The statement that begins here; undefined: none does at which steps end. */
+  readonly statement: SiteStatement | undefined;
+}
+
+/** A statement of the source, as a site has it. */
+export interface SiteStatement extends StatementOrigin {
+  /** It is the first of its function. */
+  readonly entry: boolean;
 }
 
 export type CodeStop = {
@@ -118,6 +127,11 @@ export class CodeStops {
   /** The step that was under way when the run stopped. */
   get stepped(): StepOrigin | undefined {
     return this.#stepped;
+  }
+
+  /** A step by statement is under way. */
+  get statementwise(): boolean {
+    return this.#step?.statement !== undefined;
   }
 
   get near(): boolean {
@@ -250,11 +264,16 @@ export class CodeStops {
 }
 
 /** Whether a step that began at `origin` is over. */
-function endsStep({ kind, func, frames, leaf }: StepOrigin, at: Reached): boolean {
-  if (kind === 'into') return true;
+function endsStep({ kind, func, frames, leaf, statement }: StepOrigin, at: Reached): boolean {
+  if (kind === 'into' && statement === undefined) return true;
   const same = at.func === func && at.frames === frames;
   // A leaf can't be left but by returning, and its frame was not counted: the caller has as many.
   const left = leaf ? at.func !== func : at.frames < frames;
+  if (statement !== undefined)
+    return (
+      at.statement !== undefined &&
+      endsStatementStep(kind, statement, { ...at.statement, sameFrame: same, outside: left })
+    );
   return left || (kind === 'over' && same);
 }
 

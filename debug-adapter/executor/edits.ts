@@ -1,6 +1,8 @@
 // What somebody at a stop changes in the guest: a local, an operand, a global, bytes of memory. Checked, done, and described so that a replay
 // does the same at the same moment. Contract R1.
 import type { EditEvent } from '../recording/event.ts';
+import type { RequestMessage } from '../rpc/message.ts';
+import type { Bytes } from '../source/value.ts';
 import type { CodeRun } from './code-run.ts';
 import { parseTarget, parseValue } from './expression.ts';
 
@@ -31,6 +33,30 @@ export function writeOf(code: CodeRun, address: number, bytes: Uint8Array): Edit
   return { space: 'memory', index: 0, address, bytes: fitting, moment: code.moment, offset: code.guest.offset, text };
 }
 
+/** Bytes for where a value of the source lies. @throws Error with a sentence where that is nowhere */
+export function editOfBytes(code: CodeRun, to: Bytes, bytes: Uint8Array): Edit {
+  if (to.address !== undefined) return writeOf(code, to.address, bytes);
+  const { slot } = to;
+  if (slot === undefined) throw new Error('This can’t be set: it lies neither in memory nor in one local.');
+  const { guest } = code;
+  const slots = slot.kind === 'local' ? guest.locals : slot.kind === 'global' ? guest.globals : guest.operands;
+  // a value narrower than what holds it leaves the rest zero, as the compiler's own code does
+  const wide = new Uint8Array(slots.type(slot.index) === 'i64' || slots.type(slot.index) === 'f64' ? 8 : 4);
+  wide.set(bytes.subarray(0, wide.length));
+  const text = `${slot.kind} ${slot.index} = ${bytes.length} bytes`;
+  const base = { bytes: wide, moment: code.moment, offset: code.guest.offset, text };
+  return { ...base, space: slot.kind, index: slot.index, address: 0 };
+}
+
+/** The unread reply of event `seq` is taken out of stdin, and all behind it. */
+export function takenBackEdit(seq: number, requests: readonly RequestMessage[], code: CodeRun | undefined): Edit {
+  const [first, ...behind] = requests;
+  const also = behind.length === 0 ? '' : `, and ${behind.length === 1 ? 'the one' : `${behind.length}`} behind it`;
+  const text = `the reply to ${first?.method ?? 'the call'} (id ${first?.id ?? '?'}) taken back, unread${also}: it never comes`;
+  const moment = code?.moment ?? 0;
+  return { space: 'reply', index: seq, address: 0, bytes: new Uint8Array(), moment, offset: -1, text };
+}
+
 /** Does it. @returns false where what it names is not there. */
 export function doEdit(code: CodeRun, { space, index, address, bytes }: Edit): boolean {
   const { guest } = code;
@@ -40,6 +66,8 @@ export function doEdit(code: CodeRun, { space, index, address, bytes }: Edit): b
       return guest.set(space, index, bytes);
     case 'global':
       return guest.setGlobal(index, bytes);
+    case 'reply':
+      return false; // the host's doing: recorded-host.ts
     default: {
       const memory = guest.memoryAt(index);
       if (memory === undefined || address + bytes.length > memory.buffer.byteLength) return false;

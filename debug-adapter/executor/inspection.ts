@@ -1,11 +1,12 @@
 // What can be asked of a guest while it is stopped: frames, memory, globals, open requests, the present syscall. Reads only. Contract S6.
 import { rewrittenOffset } from '../instrument/offset-map.ts';
 import type { HostEndpoint } from '../rpc/endpoint.ts';
+import type { VariableRow } from '../source/frame-variables.ts';
 import { describeCall } from '../wasi/describe.ts';
 import type { GuestMemory, MemoryLike } from '../wasi/memory.ts';
 import { valueTypeName } from '../wasm/value-types.ts';
 import type { CodeRun } from './code-run.ts';
-import { doEdit, type Edit, editOf, refusal, writeOf } from './edits.ts';
+import { doEdit, type Edit, editOf, editOfBytes, refusal, writeOf } from './edits.ts';
 import { namedValues } from './event-scope.ts';
 import { evaluateIn, textOf, Unavailable } from './expression.ts';
 import type { Slots } from './expression-scope.ts';
@@ -13,6 +14,7 @@ import type { FinishedSyscall } from './guest-imports.ts';
 import type { Loaded } from './loading.ts';
 import type { Answer, Query } from './messages.ts';
 import type { FrameValue, FrameValues, GlobalValue, GuestFrame, OpenRequest } from './options.ts';
+import { SourceInspection, type VariablesAsked } from './source-inspection.ts';
 import { ownFrame, wasmFrames } from './traps.ts';
 import { frameBaseOf, unwindGuest } from './unwind-guest.ts';
 
@@ -26,9 +28,13 @@ export interface Inspected {
   readonly memory: GuestMemory;
 }
 
+export const NO_CHANGE =
+  'This is a replay: nothing can be changed in it, for what came then would not be what was recorded.';
+
 export class Inspection {
   readonly #guest: Inspected;
   #frames: GuestFrame[] = [];
+  #source: SourceInspection | undefined;
   readonly #record: ((edit: Edit) => void) | undefined;
   readonly #endpoint: HostEndpoint;
   /** The event that asked a request which is still open. */
@@ -50,6 +56,7 @@ export class Inspection {
   /** As `frames`; these are the frames that are asked about until the next stop. */
   standAt(stack: string): GuestFrame[] {
     this.#frames = this.frames(stack);
+    this.#source = undefined;
     return this.#frames;
   }
 
@@ -75,7 +82,7 @@ export class Inspection {
   }
 
   /** @throws Error with a sentence when there is no answer. */
-  answer(query: Query): Answer {
+  answer(query: Exclude<Query, { what: 'changeReply' }>): Answer {
     switch (query.what) {
       case 'memory':
         return this.#bytes(query.address, query.length);
@@ -109,6 +116,16 @@ export class Inspection {
         const { disassembly } = this.#codeOf().places;
         return disassembly.rowsAround(query.offset, query.instructionOffset, query.count);
       }
+      case 'sourceFrames':
+        return this.#sourceOf().sourceFrames();
+      case 'variables':
+        return this.#inFrame(query.asked.frame, () =>
+          this.#sourceOf().variables(query.asked, query.start, query.count),
+        );
+      case 'setVariable':
+        return this.#setVariable(query.asked, query.text);
+      case 'breakpointPlaces':
+        return this.#codeOf().places.source?.breakpointPlaces(query.path, query.from, query.to) ?? [];
       case 'functions':
         return this.#codeOf().places.resolve({ id: '', place: { function: query.pattern } }).places;
       case 'describeSyscall': {
@@ -123,11 +140,9 @@ export class Inspection {
   }
 
   #edit(code: CodeRun, edit: Edit): void {
-    if (this.#record === undefined)
-      throw new Error(
-        'This is a replay: nothing can be changed in it, for what came then would not be what was recorded.',
-      );
+    if (this.#record === undefined) throw new Error(NO_CHANGE);
     if (!doEdit(code, edit)) throw new Error(refusal(edit));
+    this.#source = undefined;
     this.#record(edit);
   }
 
@@ -135,6 +150,27 @@ export class Inspection {
     const { code } = this.#guest;
     if (code === undefined) throw new Error('The plugin has not begun to run.');
     return code;
+  }
+
+  /** What the source says of this stop. */
+  #sourceOf(): SourceInspection {
+    const code = this.#codeOf();
+    const { loaded, instance } = this.#guest;
+    if (loaded === undefined || instance === undefined) throw new Error('The plugin has not begun to run.');
+    this.#source ??= new SourceInspection({ code, loaded, instance, frames: this.#frames });
+    return this.#source;
+  }
+
+  #setVariable(asked: VariablesAsked, text: string): VariableRow | undefined {
+    const code = this.#codeOf();
+    return this.#inFrame(asked.frame, () => {
+      const assigned = this.#sourceOf().assign(asked, text);
+      if ('reason' in assigned) throw new Error(assigned.reason);
+      const edits = assigned.writes.map(({ to, bytes }) => editOfBytes(code, to, bytes));
+      for (const edit of edits) this.#edit(code, edit);
+      this.#source = undefined;
+      return this.#sourceOf().row(asked);
+    });
   }
 
   #frameValues(frame: number): FrameValues {

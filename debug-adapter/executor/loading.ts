@@ -4,11 +4,14 @@ import { chargeTable } from '../fuel/charge-table.ts';
 import { FUEL_MODEL } from '../fuel/model.ts';
 import { type Instrumented, instrument } from '../instrument/instrument.ts';
 import { OffsetMap } from '../instrument/offset-map.ts';
+import { ALL_MINE, type SourceChoices } from '../source/files.ts';
+import { openSource } from '../source/module-source.ts';
 import { WasmError } from '../wasm/error.ts';
 import { checkProduction, type ProductionFault } from '../wasm/features.ts';
 import { ImportKind, parseModule, type WasmModule } from '../wasm/module.ts';
 import { FunctionNames } from '../wasm/names.ts';
 import { FrameLayouts } from '../wasm/prologue.ts';
+import { tableFunctions } from '../wasm/table-functions.ts';
 import { CodePlaces, sitePlan, steppedFunctions } from './code-places.ts';
 import type { BuiltModule, KnownModule } from './module-cache.ts';
 import { type CodeBreakpoint, NO_SITES, type PlanChoice } from './options.ts';
@@ -37,6 +40,8 @@ export interface Loaded {
   readonly instructionsPerFuel: number;
   /** Demangled name of a function of the original module. */
   nameOf(func: number): string;
+  /** The function at an index of the plugin's table, as a function pointer has it. */
+  functionInTable(index: number): { readonly name: string; readonly offset: number } | undefined;
   /** Name of a global, from the name section or its exports; '' when it has none. */
   globalName(index: number): string;
 }
@@ -51,8 +56,9 @@ export interface LoadChoices {
   readonly missingImports: 'fail' | 'enosys';
   readonly plan?: PlanChoice;
   readonly breakpoints?: readonly CodeBreakpoint[];
-  /** Somebody looks: frames are to be found in memory. */
+  /** Somebody looks: frames are to be found in memory, and source where there is some. */
   readonly debug?: boolean;
+  readonly source?: SourceChoices;
   /** Further instructions that are to be sites: offsets. */
   readonly offsets?: readonly number[];
 }
@@ -80,6 +86,18 @@ function globalNames(module: WasmModule, names: FunctionNames): (index: number) 
     module.exports.filter((item) => item.kind === ImportKind.Global).map((item) => [item.index, item.name]),
   );
   return (index) => names.global(index) || (exported.get(index) ?? '');
+}
+
+/** Functions by their indices in table 0, as the module's element segments fill it; read when somebody asks. */
+function functionsInTable(module: WasmModule, names: FunctionNames, places: CodePlaces): Loaded['functionInTable'] {
+  let table: Int32Array | undefined;
+  return (index) => {
+    table ??= tableFunctions(module);
+    const func = table[index] ?? -1;
+    if (func < 0) return undefined;
+    const n = func - module.importedFunctions;
+    return { name: names.display(func), offset: n < 0 ? 0 : places.disassembly.codeStart(n) };
+  };
 }
 
 /** @throws Unusable for what production refuses (E3). */
@@ -110,13 +128,15 @@ export function loadPlugin(
     const module = parseModule(bytes);
     const names = new FunctionNames(module);
     const { plan = NO_SITES, breakpoints = [], offsets = [], debug = false } = choices;
-    const places = new CodePlaces(module, names);
+    const source = debug ? openSource(module, choices.source ?? ALL_MINE) : undefined;
+    const places = new CodePlaces(module, names, source);
     const layouts = new FrameLayouts(module, names);
     const stepping = steppedFunctions(module, plan.functions);
     const watch = plan.watch || breakpoints.some(({ place }) => 'address' in place);
     const functions = stepping === 'all' ? stepping : [...stepping].sort((a, b) => a - b);
     const resolved = breakpoints.map((breakpoint) => places.resolve(breakpoint));
-    const sites = sitePlan(module, { ...plan, offsets: [...plan.offsets, ...offsets], functions, watch }, resolved);
+    const asked = { ...plan, offsets: [...plan.offsets, ...offsets], functions, watch, statements: debug };
+    const sites = sitePlan(module, asked, resolved, source);
     const moments = debug || choices.moments === true;
     const rest = {
       module,
@@ -125,6 +145,7 @@ export function loadPlugin(
       stepping,
       nameOf: (func: number) => names.display(func),
       globalName: globalNames(module, names),
+      functionInTable: functionsInTable(module, names, places),
     };
     const content = `${choices.sha256} ${choices.features.join()} ${choices.missingImports}`;
     const key = JSON.stringify([
@@ -132,7 +153,7 @@ export function loadPlugin(
       debug,
       plan.blockCounts,
       watch,
-      sites && { ...sites, offsets: [...sites.offsets], functions },
+      sites && { ...sites, offsets: [...sites.offsets], bare: [...sites.bare], functions },
     ]);
     const { known, built } = cache.get(content, key);
     if (known !== undefined && built !== undefined) {

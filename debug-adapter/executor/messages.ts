@@ -1,6 +1,8 @@
 // What crosses between the driving side (run.ts) and the worker (guest-run.ts), in both directions. Plain structured-clone values.
 import type { MockSources } from '../mocks/mock-set.ts';
 import type { AnsweredBy, RecordingHeader } from '../recording/event.ts';
+import type { VariableRow } from '../source/frame-variables.ts';
+import type { SourceFrame } from '../source/module-source.ts';
 import type { DisassemblyRow } from '../wasm/disassembly.ts';
 import type { BoundsState } from './bounds.ts';
 import type { Fault } from './ending.ts';
@@ -21,6 +23,7 @@ import type {
   StopRule,
 } from './options.ts';
 import type { WorkerOutcome } from './outcome.ts';
+import type { VariablesAsked, VariablesFound } from './source-inspection.ts';
 
 /** What the worker is started with. */
 export interface WorkerStart {
@@ -46,6 +49,8 @@ export interface Standing {
   readonly step: StepOrigin | undefined;
   /** Functions that were live at the last charge before a moment that was run to. */
   readonly around: readonly number[];
+  /** Replies that were typed and have not left, by the ids of their requests. */
+  readonly handReplies: readonly (readonly [id: string, reply: HandReply])[];
 }
 
 /** A run that is done again up to where it stands, and then goes on: live (S4), or by the recording that it goes by itself. */
@@ -73,6 +78,7 @@ export type Query =
       readonly names: Readonly<Record<string, string>>;
     }
   | { readonly what: 'assign'; readonly target: string; readonly value: string; readonly frame: number }
+  | { readonly what: 'changeReply'; readonly id: string; readonly reply: HandReply }
   | { readonly what: 'writeMemory'; readonly address: number; readonly bytes: Uint8Array }
   | {
       readonly what: 'disassemble';
@@ -80,8 +86,20 @@ export type Query =
       readonly instructionOffset: number;
       readonly count: number;
     }
-  | { readonly what: 'functions'; readonly pattern: string };
+  | { readonly what: 'functions'; readonly pattern: string }
+  /** Of the frames of the stop. */
+  | { readonly what: 'sourceFrames' }
+  | { readonly what: 'variables'; readonly asked: VariablesAsked; readonly start: number; readonly count: number }
+  | { readonly what: 'setVariable'; readonly asked: VariablesAsked; readonly text: string }
+  /** Lines of a client's file, inclusive, at which breakpoints can stand. */
+  | { readonly what: 'breakpointPlaces'; readonly path: string; readonly from: number; readonly to: number };
+/** The event that says so, -1 where the reply had not left; and the replies that can be changed from now on, by their events. */
+export interface ChangedReply {
+  readonly seq: number;
+  readonly unread: readonly number[];
+}
 export type Answer =
+  | ChangedReply
   | Uint8Array
   | number
   | readonly GlobalValue[]
@@ -89,6 +107,11 @@ export type Answer =
   | readonly DescribedValue[]
   | readonly DisassemblyRow[]
   | readonly CodePlaceFound[]
+  | readonly (readonly SourceFrame[])[]
+  | readonly { readonly line: number; readonly column: number }[]
+  | VariablesFound
+  | VariableRow
+  | undefined
   | FrameValues
   | Evaluated;
 
@@ -110,6 +133,8 @@ export type ToWorker =
   | { readonly type: 'mocks'; readonly mocks: MockSources }
   /** For the call that waits for an answer from outside. */
   | { readonly type: 'handReply'; readonly id: string; readonly reply: HandReply }
+  /** The reply to a call, which has not left, was changed in the run that was taken over. */
+  | { readonly type: 'changeReply'; readonly id: string; readonly reply: HandReply }
   | { readonly type: 'breakpoints'; readonly breakpoints: readonly CodeBreakpoint[] }
   | { readonly type: 'resume'; readonly mode: Resume }
   | { readonly type: 'query'; readonly token: number; readonly query: Query }

@@ -49,6 +49,11 @@ export function nodePlatform(worker: URL | string): Platform {
         ? new Uint8Array(bytes.buffer)
         : new Uint8Array(bytes);
     },
+    fileExists: (file) =>
+      fs.promises.stat(file).then(
+        (found) => found.isFile(),
+        () => false,
+      ),
     async writeTextFile(file): Promise<TextFile> {
       await makeFolder(path.dirname(path.resolve(file)));
       const handle = await fs.promises.open(file, 'w');

@@ -3,6 +3,8 @@
 import type { MockSources } from '../mocks/mock-set.ts';
 import type { MockDefault } from '../mocks/rules.ts';
 import type { RunLimits } from '../recording/event.ts';
+import type { SourceChoices } from '../source/files.ts';
+import type { StatementOrigin } from '../source/stepping.ts';
 
 /** E7. `virtual` starts at `startMs` (Unix time) and advances with fuel, empty polls and sleeps. */
 export type ClockChoice = { readonly kind: 'real' } | { readonly kind: 'virtual'; readonly startMs: number };
@@ -48,6 +50,8 @@ export interface RunOptions {
   readonly moments?: boolean;
   /** What the rewritten module can be stopped at, besides the places of `breakpoints`. */
   readonly plan?: PlanChoice;
+  /** How the source of the plugin is seen, where it has debug information; by default with nothing mapped. Only with `debug`. */
+  readonly source?: SourceChoices;
 }
 
 /** Sites to weave in: places of the guest's code where it can be stopped. */
@@ -65,6 +69,8 @@ export interface PlanChoice {
   readonly watch: boolean;
   /** How often each straight-line block is run is counted. */
   readonly blockCounts: boolean;
+  /** Every statement of the source that steps may end at. */
+  readonly statements?: boolean;
 }
 
 export const NO_SITES: PlanChoice = { entries: false, functions: [], offsets: [], watch: false, blockCounts: false };
@@ -76,7 +82,9 @@ export interface CodeBreakpoint {
     | { readonly offset: number }
     /** Before this instruction of a function, counted from 0: a line of its text. */
     | { readonly func: number; readonly instruction: number }
-    /** Before the first instruction of the functions whose names match (wasm/function-symbols.ts). */
+    /** Before the code of a line of source, of each copy of it. `path` as the client has it; line and column from 1. */
+    | { readonly path: string; readonly line: number; readonly column?: number | undefined }
+    /** Before the first instruction of the functions whose names match (wasm/function-symbols.ts); behind the prologue where lines are known. */
     | { readonly function: string }
     /** Right behind each instruction that sets this global, or this local of this function. */
     | { readonly written: 'global'; readonly index: number }
@@ -97,6 +105,9 @@ export interface ResolvedBreakpoint {
   /** The instructions it stands at; none: `message` says why. */
   readonly places: readonly CodePlaceFound[];
   readonly message: string | undefined;
+  /** Where in the source it stands, of one on a line. */
+  readonly line?: number;
+  readonly column?: number | undefined;
 }
 
 export interface CodePlaceFound {
@@ -128,9 +139,11 @@ export interface StopRule {
 /** A step by instruction: into calls, over them, or out of the function. */
 export type StepKind = 'into' | 'over' | 'out';
 
-/** Where a step by instruction began. */
+/** Where a step by instruction, or by statement, began. */
 export interface StepOrigin {
   readonly kind: StepKind;
+  /** A step by statement. */
+  readonly statement?: StatementOrigin;
   readonly func: number;
   /** Live frames that are counted; a leaf's own is not among them. */
   readonly frames: number;
@@ -142,8 +155,10 @@ export interface StepOrigin {
 export interface Resume {
   /** A step by event: stop at the next one of that class (`event`: any of them). */
   readonly until: 'event' | 'rpc' | 'syscall' | 'yield' | undefined;
-  /** A step by instruction. */
+  /** A step by instruction, or by statement. */
   readonly step?: StepKind;
+  /** By statement: it ends in the author's own source. */
+  readonly statement?: boolean;
   /** A step that goes on: it began there. */
   readonly origin?: StepOrigin;
   /** Stop when this many instructions have been passed. */
@@ -198,6 +213,8 @@ export interface Stop {
   readonly handed: boolean;
   /** The host call that waits for an answer from outside, if one does: whatever the reason of the stop is. */
   readonly ask?: Ask;
+  /** Replies in stdin of which the plugin has read nothing, by their events: `Run.changeReply` may change them. Absent where there are none. */
+  readonly unread?: readonly number[];
 }
 
 /** A host call that waits for an answer from outside: `Run.answer` brings it. */

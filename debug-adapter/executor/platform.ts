@@ -39,6 +39,8 @@ export interface LineProcessEvents {
 export interface Platform {
   startWorker(start: WorkerStart, transfer: readonly ArrayBuffer[], events: WorkerEvents): WorkerHandle;
   readFile(path: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** Whether a file of that path can be read. */
+  fileExists(path: string): Promise<boolean>;
   /** Creates or empties the file, and its folder. */
   writeTextFile(path: string): Promise<TextFile>;
   /** Starts `command` (words split as a shell splits them, no shell) in folder `cwd`. */

@@ -3,12 +3,14 @@
 import type { MockSources } from '../mocks/mock-set.ts';
 import type { RecordingHeader } from '../recording/event.ts';
 import { EventStore } from '../recording/event-store.ts';
+import type { VariableRow } from '../source/frame-variables.ts';
+import type { SourceFrame } from '../source/module-source.ts';
 import type { DisassemblyRow } from '../wasm/disassembly.ts';
 import { Control, REQUEST } from './control.ts';
 import type { Evaluated } from './expression.ts';
 import { handReply } from './hand-reply.ts';
 import type { HostProcess } from './host-process.ts';
-import type { Answer, FromWorker, HandReply, HostReply, Query, WorkerStart } from './messages.ts';
+import type { Answer, ChangedReply, FromWorker, HandReply, HostReply, Query, WorkerStart } from './messages.ts';
 import type {
   CodeBreakpoint,
   CodePlaceFound,
@@ -28,6 +30,7 @@ import type { Platform, WorkerEvents, WorkerHandle } from './platform.ts';
 import { callPlugin } from './plugin-call.ts';
 import type { RunListener } from './run-listener.ts';
 import { asksForFrame, RunQueries } from './run-queries.ts';
+import type { VariablesAsked, VariablesFound } from './source-inspection.ts';
 import { outcomeWithout, withLog } from './stored-outcome.ts';
 import { TakeOver, type TakeOverContext } from './take-over.ts';
 
@@ -37,6 +40,9 @@ type PluginRequest = Extract<FromWorker, { type: 'pluginRequest' }>;
 
 /** Past this, a worker that does not answer to terminate is ended by force. */
 const FORCE_AFTER_MS = 2000;
+
+/** A place of a client's file at which a breakpoint can stand. From 1. */
+export type BreakpointPlace = { readonly line: number; readonly column: number };
 
 export class Run {
   readonly store = new EventStore();
@@ -230,6 +236,19 @@ export class Run {
     this.#takeOver.answer(id, handReply(reply));
   }
 
+  /**
+   * At a stop: the reply to host call `id` is to be another one, as long as the plugin has read nothing of it (`Stop.unread`), or as it has not
+   * left at all. A reply that never comes is taken out of stdin, and those behind it too, which production would not have sent either.
+   * @returns the number of the event that says so; -1 where the reply had not left. Rejects with a sentence where it can't be changed
+   */
+  async changeReply(id: string, reply: HandReply): Promise<number> {
+    const wanted = handReply(reply);
+    const { seq, unread } = (await this.#query({ what: 'changeReply', id, reply: wanted })) as ChangedReply;
+    if (this.#stop !== undefined) this.#stop = { ...this.#stop, unread };
+    if (seq < 0) this.#takeOver.changed(id, wanted);
+    return seq;
+  }
+
   #post(message: Parameters<WorkerHandle['post']>[0]): void {
     if (this.#state === 'ended') return;
     this.#worker.post(message);
@@ -294,6 +313,27 @@ export class Run {
   /** The functions that a name or a pattern names. */
   async functions(pattern: string): Promise<readonly CodePlaceFound[]> {
     return (await this.#query({ what: 'functions', pattern })) as readonly CodePlaceFound[];
+  }
+
+  /** Of each frame of the stop: the frames of source that stand there, the innermost first; none without debug information. */
+  async sourceFrames(): Promise<readonly (readonly SourceFrame[])[]> {
+    return (await this.#query({ what: 'sourceFrames' })) as readonly (readonly SourceFrame[])[];
+  }
+  /** Variables of the source below a path. Where some need the frame's locals, those are found first. */
+  async variables(asked: VariablesAsked, start: number, count: number): Promise<VariablesFound> {
+    const query = { what: 'variables', asked, start, count } as const;
+    const found = (await this.#query(query)) as VariablesFound;
+    if (!found.lacked) return found;
+    await this.#takeOver.collect(asked.frame);
+    return (await this.#query(query)) as VariablesFound;
+  }
+  /** Sets a variable of the source, or a part of one, to what a text says. @returns what it is now */
+  async setVariable(asked: VariablesAsked, text: string): Promise<VariableRow | undefined> {
+    return (await this.#query({ what: 'setVariable', asked, text })) as VariableRow | undefined;
+  }
+  /** Lines and columns, of lines `from` to `to` of a client's file, at which breakpoints can stand. */
+  async breakpointPlaces(path: string, from: number, to: number): Promise<readonly BreakpointPlace[]> {
+    return (await this.#query({ what: 'breakpointPlaces', path, from, to })) as readonly BreakpointPlace[];
   }
 
   #query(query: Query): Promise<Answer> {

@@ -26,6 +26,8 @@ export interface TakeOverContext extends Pick<Run, 'store' | 'header' | 'state'>
   adopt(successor: Successor, first: readonly ToWorker[]): void;
 }
 
+type HandMessage = Extract<ToWorker, { type: 'handReply' | 'changeReply' }>;
+
 /** Sites besides those of breakpoints. */
 interface Sites {
   readonly functions: readonly number[];
@@ -72,7 +74,7 @@ export class TakeOver {
   #unresolved = 0;
   #terminating = false;
   /** Answers by hand since the call stands where it does. */
-  #answers: ToWorker[] = [];
+  #answers: HandMessage[] = [];
 
   constructor(run: TakeOverContext, options: RunOptions | undefined, recording: WorkerStart['replay']) {
     this.#run = run;
@@ -91,7 +93,7 @@ export class TakeOver {
   resume(mode: Resume): void {
     if (!this.stands) return;
     const { stop } = this.#run;
-    if (mode.step !== undefined && stop?.steppable === false)
+    if (mode.step !== undefined && mode.statement !== true && stop?.steppable === false)
       this.#start({ functions: stop.frames.map(({ func }) => func), entries: true });
     if (this.#coming !== undefined || this.#unresolved > 0) this.#then = mode;
     else this.#leave(mode);
@@ -130,9 +132,18 @@ export class TakeOver {
 
   /** For a call that waits for an answer from outside. Whoever is on the way to where the call stands is told too. */
   answer(id: string, reply: HandReply): void {
-    const message: ToWorker = { type: 'handReply', id, reply };
-    this.#answers.push(message);
-    this.#run.post(message);
+    this.#run.post(this.#tellLater({ type: 'handReply', id, reply }));
+  }
+
+  /** A reply that has not left was changed: as above. */
+  changed(id: string, reply: HandReply): void {
+    this.#tellLater({ type: 'changeReply', id, reply });
+  }
+
+  /** Whoever takes over here is told, of each call the last. */
+  #tellLater(message: HandMessage): ToWorker {
+    this.#answers = [...this.#answers.filter(({ id }) => id !== message.id), message];
+    return message;
   }
 
   setBreakpoints(breakpoints: readonly CodeBreakpoint[]): void {
@@ -181,7 +192,8 @@ export class TakeOver {
       // It was stopped for our sake alone: nobody else hears of it.
       if (stop.reason === 'pause' && !pausing && this.#coming !== undefined) {
         const { step } = standing;
-        if (step !== undefined) this.#start({ functions: stop.frames.map(({ func }) => func), entries: true });
+        if (step !== undefined && step.statement === undefined)
+          this.#start({ functions: stop.frames.map(({ func }) => func), entries: true });
         this.#then = {
           until,
           ...(step === undefined ? {} : { step: step.kind, origin: step }),
@@ -320,7 +332,7 @@ export class TakeOver {
       this.#past = undefined;
       run.stop = past;
       run.tell(past);
-    } else if (this.#then?.step !== undefined && stop?.steppable === false) {
+    } else if (this.#then?.step !== undefined && this.#then.statement !== true && stop?.steppable === false) {
       // a step without its sites would run away
       this.#then = undefined;
       run.tell(stop);

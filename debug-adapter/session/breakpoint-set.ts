@@ -33,8 +33,7 @@ export type SetAnswer = () => object;
 /** Functions whose names a hover lists. */
 const LISTED = 5;
 const PENDING = 'It is looked for when the plugin is loaded.';
-const SOURCE_LINES =
-  'Source breakpoints come with source-level debugging. Until then, stop in the code of a function: add a function breakpoint such as *::greet, or one on a line of the code that is shown where the call stops.';
+const NO_FILE = 'Breakpoints are set in files, and in the text of a function: this source is neither.';
 
 const ofCode = ({ code, message }: CheckedCode): Checked => ({ rule: undefined, code, message });
 const refuse = (message: string, echo: Entry['echo'] = {}): Checked => ({
@@ -49,6 +48,8 @@ export class BreakpointSet {
   readonly #groups = new Map<string, readonly Entry[]>();
   readonly #numbers = new Map<string, number>();
   #resolved = new Map<string, ResolvedBreakpoint>();
+  /** Line 1 less the client's first line. */
+  #shift = 0;
   /** What a client knows of each. */
   readonly #told = new Map<number, string>();
 
@@ -142,14 +143,22 @@ export class BreakpointSet {
     });
   }
 
-  /** Breakpoints on lines: of the text of a function, so far. */
+  /** Breakpoints on lines: of a file of source, or of the text of a function. */
   setLines(
     { source, breakpoints = [] }: DebugProtocol.SetBreakpointsArguments,
     fromClient: (line: number) => number,
   ): SetAnswer {
+    this.#shift = fromClient(0);
     const found = codeReference(source.sourceReference);
+    const { path } = source;
+    if (found === undefined && typeof path === 'string' && !source.sourceReference)
+      return this.#set(`line ${path}`, breakpoints, (breakpoint, id) => {
+        const column = breakpoint.column === undefined ? undefined : fromClient(breakpoint.column);
+        const place = { path, line: fromClient(breakpoint.line), column };
+        return { ...ofCode(codeBreakpoint(place, breakpoint, `line:${id}`)), echo: { line: breakpoint.line } };
+      });
     if (found === undefined)
-      return () => ({ breakpoints: breakpoints.map(({ line }) => ({ verified: false, line, message: SOURCE_LINES })) });
+      return () => ({ breakpoints: breakpoints.map(({ line }) => ({ verified: false, line, message: NO_FILE })) });
     const { func, window } = found;
     return this.#set(`line ${source.sourceReference}`, breakpoints, (breakpoint, id) => {
       // the head's lines are not code: the function's first instruction is
@@ -158,6 +167,12 @@ export class BreakpointSet {
       const echo = { line: breakpoint.line + line - fromClient(breakpoint.line) };
       return { ...ofCode(codeBreakpoint(place, breakpoint, `line:${id}`)), echo };
     });
+  }
+
+  /** Where a breakpoint on a line stands, in the client's numbers. */
+  #placed({ line = 1, column }: ResolvedBreakpoint): Partial<DebugProtocol.Breakpoint> {
+    const shift = this.#shift;
+    return { line: line - shift, ...(column === undefined ? {} : { column: column - shift }) };
   }
 
   #set<B extends object>(group: string, asked: readonly B[], check: (breakpoint: B, id: number) => Checked): SetAnswer {
@@ -188,8 +203,9 @@ export class BreakpointSet {
       return { ...base, verified: false, reason: 'failed', message: whyNowhere(code, resolved.message) };
     const [first] = places;
     const one = places.length === 1 && first !== undefined ? { instructionReference: hexReference(first.offset) } : {};
+    const at = resolved.line === undefined ? {} : this.#placed(resolved);
     const told = resolved.message ?? ('function' in code.place && places.length > 1 ? listOf(places) : undefined);
-    return { ...base, verified: true, ...one, ...(told === undefined ? {} : { message: told }) };
+    return { ...base, verified: true, ...at, ...one, ...(told === undefined ? {} : { message: told }) };
   }
 }
 

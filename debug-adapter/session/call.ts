@@ -1,6 +1,8 @@
 // One call under a session: follows its run, keeps transcript and console going in short turns, and tells the client of stops, events
 // and the end. A restarted session has a new one. Contracts S5, S6, E2, P3.
+import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { FuelState, Outcome, ResolvedBreakpoint, Stop } from '../executor/options.ts';
+import type { SourcePlace } from '../source/module-source.ts';
 import { type Children, jsonRow, lineRow, listed } from '../transcript/json-tree.ts';
 import { inTurns, TURN_MS } from '../transcript/turns.ts';
 import type { Client } from './client.ts';
@@ -10,7 +12,9 @@ import type { LaunchPlan } from './launch.ts';
 import { outcomeExitCode, outcomeText } from './outcome-text.ts';
 import { LoadProgress } from './progress.ts';
 import { replayText } from './replay-text.ts';
-import type { CallView, ReadRecording, SessionRun, StartedRun } from './session-run.ts';
+import type { CallView, ReadRecording, SessionEngine, SessionRun, StartedRun } from './session-run.ts';
+import { type ShownFrame, shownFrames } from './shown-frames.ts';
+import { SourceFilesHere } from './source-files.ts';
 import { isInCode } from './stack.ts';
 import { stoppedBody } from './stopped.ts';
 import { Transcript } from './transcript.ts';
@@ -36,6 +40,9 @@ export class Call {
   readonly variables = new VariableStore();
   /** The present stop is about the plugin's code (stack.ts). */
   #inCode = false;
+  /** Its frames, innermost first. */
+  #frames: readonly ShownFrame[] = [];
+  readonly #files: SourceFilesHere;
   /** Stops so far. They are told apart by their number: a call that is rewritten while it stands has another `Stop` then. */
   #stops = 0;
   /** Fuel at the stop before the present one. */
@@ -62,10 +69,12 @@ export class Call {
     plan: LaunchPlan,
     started: StartedRun,
     client: Client,
-    now: () => number,
+    engine: Pick<SessionEngine, 'now' | 'fileExists'>,
     resolved: (breakpoints: readonly ResolvedBreakpoint[]) => void,
   ) {
     const { run } = started;
+    const now = (): number => engine.now();
+    this.#files = new SourceFilesHere(engine);
     this.plan = plan;
     this.run = run;
     this.replays = started.replays;
@@ -97,6 +106,7 @@ export class Call {
         stopped: (stop) => {
           progress.end();
           this.#inCode = stop.inCode;
+          this.#frames = [];
           const number = ++this.#stops;
           this.#next(() => this.#showStop(stop, () => this.#stops === number && run.state === 'stopped'));
         },
@@ -136,6 +146,21 @@ export class Call {
   /** Whether the call stands in the plugin's code, so that this is what is shown and stepped. */
   get standsInCode(): boolean {
     return this.#inCode;
+  }
+
+  /** The guest's frames at the present stop, innermost first. */
+  get frames(): readonly ShownFrame[] {
+    return this.#frames;
+  }
+
+  /** The author's own source is on the stack of the present stop. */
+  get hasOwnSource(): boolean {
+    return this.#frames.some(({ source }) => source?.place?.own === true);
+  }
+
+  /** The file of a place in the source, for a client; undefined where it is not here. */
+  sourceFile(place: SourcePlace): Promise<DebugProtocol.Source | undefined> {
+    return this.#files.source(place);
   }
 
   /** A sentence that is not about an event: of the host command, of the recording. */
@@ -199,8 +224,11 @@ export class Call {
     // An editor that shows the transcript needs the new lines before it is told on which of them the call stands.
     await this.sources.refresh(this.transcript.placeOf(stop.seq).part);
     if (this.#gone || !isPresent()) return;
-    this.#inCode = await isInCode(this.run, stop);
+    const frames = await shownFrames(this.run, stop);
+    const inCode = await isInCode(this.run, stop, frames);
     if (this.#gone || !isPresent()) return;
+    this.#frames = frames;
+    this.#inCode = inCode;
     const kind = stop.seq < 0 ? undefined : this.run.store.kind(stop.seq);
     this.#client.event('stopped', stoppedBody(stop, kind));
   }

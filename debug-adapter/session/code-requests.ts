@@ -60,7 +60,12 @@ export async function setVariable(
   changed: Changed,
 ): Promise<DebugProtocol.SetVariableResponse['body']> {
   stopOf(call);
-  const target = targetOf(await call.variables.row(args.variablesReference, args.name));
+  const row = await call.variables.row(args.variablesReference, args.name);
+  if (row.assign !== undefined) {
+    const { name: _, evaluateName: __, ...rest } = call.variables.variable(await row.assign(args.value), 'stop');
+    return rest;
+  }
+  const target = targetOf(row);
   if (target === undefined) throw new Error(`'${args.name}' can't be set: locals, operands, globals and memory can.`);
   return assign(call, target, args.value, changed);
 }

@@ -12,7 +12,10 @@ interface Step {
   readonly inCode?: StepKind;
 }
 
-/** F10, F11 and Shift+F11 step code where the call stands in it, and else go to the next event, syscall and message. */
+/**
+ * F10, F11 and Shift+F11 step code where the call stands in it: by statement where the author's own source is on the stack, else by instruction.
+ * Where it does not, they go to the next event, syscall and message.
+ */
 export const STEPS: Readonly<Record<string, Step>> = {
   continue: { until: undefined },
   next: { until: 'event', inCode: 'over' },
@@ -28,8 +31,10 @@ export const STEPS: Readonly<Record<string, Step>> = {
  * left by instruction too. @throws Error with a sentence when it is not stopped.
  */
 export function resume(call: Call, { until, inCode }: Step, granularity?: unknown): void {
-  const byInstruction = inCode !== undefined && (call.standsInCode || granularity === 'instruction');
-  runOn(call, byInstruction ? { until: undefined, step: inCode } : { until });
+  const statement = inCode !== undefined && granularity !== 'instruction' && call.hasOwnSource;
+  const inCodeAtAll = inCode !== undefined && (statement || call.standsInCode || granularity === 'instruction');
+  const how = statement ? { statement } : {};
+  runOn(call, inCodeAtAll ? { until: undefined, step: inCode, ...how } : { until });
 }
 
 /** Lets the call run until it has passed so many instructions. @throws Error with a sentence */

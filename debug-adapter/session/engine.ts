@@ -46,6 +46,7 @@ export function engineOf(platform: Platform, recordings: Recordings = () => unde
   };
   return {
     readFile,
+    fileExists: (path) => platform.fileExists(path),
     async readRecording(name) {
       const held = recordings(name);
       if (held === undefined) return readInTurns(await readFile(name, 'The recording'), name);

@@ -18,6 +18,7 @@ import type {
   StopRule,
 } from '../executor/options.ts';
 import type { RunListener } from '../executor/run.ts';
+import type { VariablesFound } from '../executor/source-inspection.ts';
 import type { MockSources } from '../mocks/mock-set.ts';
 import type { RecordingHeader } from '../recording/event.ts';
 import type { DisassemblyRow } from '../wasm/disassembly.ts';
@@ -154,6 +155,16 @@ export class FakeRun implements SessionRun {
     const from = this.code.findLastIndex((row) => row.offset <= offset) + instructionOffset;
     return Array.from({ length: count }, (_, i) => this.code[from + i] ?? NO_ROW);
   }
+  async sourceFrames(): Promise<readonly []> {
+    return [];
+  }
+  async breakpointPlaces(): Promise<readonly []> {
+    return [];
+  }
+  async variables(): Promise<VariablesFound> {
+    return { rows: [], count: 0, lacked: false };
+  }
+  async setVariable(): Promise<undefined> {}
   async functions(): Promise<readonly CodePlaceFound[]> {
     const [first] = this.code;
     return first === undefined ? [] : [{ func: 0, offset: first.offset, name: 'f' }];
@@ -233,6 +244,9 @@ export class FakeEngine implements SessionEngine {
     const text = this.files.get(path);
     if (text === undefined) throw new Error(`${what} ${path} can't be read: there is no such file.`);
     return new TextEncoder().encode(text);
+  }
+  async fileExists(path: string): Promise<boolean> {
+    return this.files.has(path);
   }
   async readRecording(name: string): Promise<ReadRecording> {
     const found = this.recordings.get(name);

@@ -35,6 +35,10 @@ export type SessionRun = Pick<
   | 'writeMemory'
   | 'disassemble'
   | 'functions'
+  | 'sourceFrames'
+  | 'breakpointPlaces'
+  | 'variables'
+  | 'setVariable'
   | 'divergence'
   | 'module'
 >;
@@ -88,6 +92,8 @@ export interface StartedRun {
 export interface SessionEngine {
   /** Reads a file. @throws Error whose message is a sentence naming it (`what`: "The plugin"). */
   readFile(path: string, what: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** Whether there is a file of that path. */
+  fileExists(path: string): Promise<boolean>;
   /** The recording that a launch names: one that is held in this process, else a file. @throws Error with a sentence */
   readRecording(name: string): Promise<ReadRecording>;
   /** Runs a recording again. */

@@ -290,13 +290,7 @@ export class PluginDebugSession extends DebugSession {
       if (call !== undefined) call.report(sentence);
       else this.#client.event('output', { category: 'console', output: `${sentence}\n` });
     });
-    call = new Call(
-      plan,
-      started,
-      this.#client,
-      () => this.#engine.now(),
-      (resolved) => this.#resolved(resolved),
-    );
+    call = new Call(plan, started, this.#client, this.#engine, (resolved) => this.#resolved(resolved));
     this.#call = call;
     this.#view = call.view;
     for (const listener of this.#callListeners) listener(this.#view);

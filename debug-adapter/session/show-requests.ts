@@ -8,7 +8,8 @@ import { type EvaluateContext, evaluate, isHoverable } from './evaluate.ts';
 import { explain } from './explain.ts';
 import { frameScopesOf } from './frame-scopes.ts';
 import { type NamedScope, scopesOf } from './scopes.ts';
-import { guestFrameOf, stopOf } from './stack.ts';
+import { sourceScopesOf } from './source-scopes.ts';
+import { guestFrameOf, shownFrameOf, stopOf } from './stack.ts';
 import { THREAD } from './stopped.ts';
 import { hexReference } from './variable-store.ts';
 
@@ -24,11 +25,14 @@ export function threads(call: Call | undefined): DebugProtocol.ThreadsResponse['
 
 export function scopes(call: Call, args: DebugProtocol.ScopesArguments): DebugProtocol.ScopesResponse['body'] {
   const stop = stopOf(call);
-  const index = guestFrameOf(call, args.frameId);
+  const frame = shownFrameOf(call, args.frameId);
   const found =
-    index === undefined
+    frame === undefined
       ? scopesOf(call.run, stop, call.fuelBefore)
-      : frameScopesOf(call.run, stop, index, call.standsInCode, call.fuelBefore);
+      : [
+          ...sourceScopesOf(call.run, frame),
+          ...frameScopesOf(call.run, stop, frame.index, call.standsInCode, call.fuelBefore),
+        ];
   return { scopes: found.map((scope) => dapScope(call, scope)) };
 }
 

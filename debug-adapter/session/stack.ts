@@ -1,17 +1,14 @@
 // The call stack: where the call stands in its transcript, and the plugin's own frames with the text of their functions. In the code the
 // innermost of these is on top, at an event the transcript is. Contracts S6, E2.
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { GuestFrame, Stop } from '../executor/options.ts';
+import type { Stop } from '../executor/options.ts';
 import { arrow, eventText } from '../transcript/transcript-line.ts';
 import { inTurns } from '../transcript/turns.ts';
 import type { Call } from './call.ts';
 import type { SessionRun } from './session-run.ts';
+import { frameNumber, frameOfNumber, type ShownFrame, TRANSCRIPT_FRAME } from './shown-frames.ts';
 import { notStopped } from './stopped.ts';
 import { hexReference } from './variable-store.ts';
-
-/** Frame numbers: the transcript's, and then the guest's own, innermost first; the same in whatever order they are shown. */
-export const TRANSCRIPT_FRAME = 1;
-const FIRST_GUEST_FRAME = 2;
 
 /** The present stop. @throws Error with a sentence when the call is not stopped. */
 export function stopOf(call: Call): Stop {
@@ -25,20 +22,29 @@ export function stopOf(call: Call): Stop {
  * @throws Error where there is no such frame.
  */
 export function guestFrameOf(call: Call, frameId: unknown): number | undefined {
-  const stop = stopOf(call);
-  if (frameId === undefined || frameId === null) return call.standsInCode ? 0 : undefined;
+  return shownFrameOf(call, frameId)?.index;
+}
+
+/** The same, with the frame of source that it is. @throws Error where there is no such frame. */
+export function shownFrameOf(call: Call, frameId: unknown): ShownFrame | undefined {
+  stopOf(call);
+  const { frames } = call;
+  if (frameId === undefined || frameId === null) return call.standsInCode ? frames[0] : undefined;
   if (frameId === TRANSCRIPT_FRAME) return undefined;
-  const index = typeof frameId === 'number' ? frameId - FIRST_GUEST_FRAME : -1;
-  if (stop.frames[index] === undefined) throw new Error(`There is no stack frame ${String(frameId)} at this stop.`);
-  return index;
+  const asked = frameOfNumber(frameId);
+  const found = frames.find(({ index, level }) => index === asked?.index && level === asked.level);
+  if (found === undefined) throw new Error(`There is no stack frame ${String(frameId)} at this stop.`);
+  return found;
 }
 
 /**
- * Whether what a stop is about is the plugin's code: it stands before an instruction, or was paused amid its computing, not where it waits for a
- * syscall.
+ * Whether what a stop is about is the plugin's code: the author's own source is on the stack, it stands before an instruction, or was paused
+ * amid its computing, not where it waits for a syscall.
  */
-export async function isInCode(run: SessionRun, stop: Stop): Promise<boolean> {
+export async function isInCode(run: SessionRun, stop: Stop, frames: readonly ShownFrame[]): Promise<boolean> {
   const [top] = stop.frames;
+  // whoever has the source of what led here wants to see that, also where it waits for a syscall
+  if (frames.some(({ source }) => source?.place?.own === true)) return true;
   if (top === undefined || stop.inCode || stop.reason !== 'pause') return stop.inCode && top !== undefined;
   try {
     const [row] = await run.disassemble(top.offset, 0, 1);
@@ -57,17 +63,17 @@ export async function stackTrace(
   line: (line: number) => number,
 ): Promise<DebugProtocol.StackTraceResponse['body']> {
   const stop = stopOf(call);
-  const totalFrames = 1 + stop.frames.length;
+  const guests = call.frames;
+  const totalFrames = 1 + guests.length;
   const inCode = call.standsInCode;
-  const transcriptAt = inCode ? stop.frames.length : 0;
+  const transcriptAt = inCode ? guests.length : 0;
   const start = Math.max(0, args.startFrame ?? 0);
   const end = args.levels !== undefined && args.levels > 0 ? Math.min(totalFrames, start + args.levels) : totalFrames;
   const frames: DebugProtocol.StackFrame[] = [];
   for (let at = start; at < end; at++) {
-    const index = at - (transcriptAt === 0 ? 1 : 0);
-    const guest = stop.frames[index];
+    const guest = guests[at - (transcriptAt === 0 ? 1 : 0)];
     if (at === transcriptAt) frames.push(await transcriptFrame(call, stop, line));
-    else if (guest !== undefined) frames.push(await guestFrame(call, guest, index, inCode, line));
+    else if (guest !== undefined) frames.push(await guestFrame(call, guest, inCode, line));
   }
   return { stackFrames: frames, totalFrames };
 }
@@ -96,21 +102,35 @@ const LIBRARY =
 
 async function guestFrame(
   call: Call,
-  frame: GuestFrame,
-  index: number,
+  shown: ShownFrame,
   inCode: boolean,
   line: (line: number) => number,
 ): Promise<DebugProtocol.StackFrame> {
-  const place = await call.code.place(frame);
+  const { guest, source, index } = shown;
+  const name = source === undefined || source.name === '' ? guest.name : source.name;
+  const base = { id: frameNumber(shown), name };
+  const instruction = { instructionPointerReference: hexReference(guest.offset) };
+  const place = source?.place;
+  const file = place === undefined ? undefined : await call.sourceFile(place);
+  if (place !== undefined && file !== undefined)
+    return {
+      ...base,
+      source: file,
+      line: line(place.line),
+      // columns count like lines: from 1, or from 0
+      column: line(Math.max(1, place.column)),
+      ...instruction,
+      ...(place.own ? {} : { presentationHint: 'subtle' as const }),
+    };
+  // an inlined call has no instructions of its own to show
+  const code = source?.inlined === true ? undefined : await call.code.place(guest);
   // Editors pass over subtle frames for the one that they show: the one that was stopped in is to be shown, whoever wrote it.
-  const subtle = LIBRARY.test(frame.name) && !(inCode && index === 0);
+  const library = place === undefined ? LIBRARY.test(guest.name) : !place.own;
+  const subtle = library && !(inCode && index === 0 && !call.hasOwnSource);
   return {
-    id: FIRST_GUEST_FRAME + index,
-    name: frame.name,
-    ...(place === undefined
-      ? { line: 0, column: 0 }
-      : { source: place.source, line: line(place.line), column: line(1) }),
-    instructionPointerReference: hexReference(frame.offset),
+    ...base,
+    ...(code === undefined ? { line: 0, column: 0 } : { source: code.source, line: line(code.line), column: line(1) }),
+    ...instruction,
     ...(subtle ? { presentationHint: 'subtle' as const } : {}),
   };
 }

@@ -35,10 +35,14 @@ export class VariableStore {
     hex = false,
   ): Promise<DebugProtocol.Variable[]> {
     const children = this.#children(reference);
-    // All children of a container are of one sort: those of a paged array have numbers, all others names.
-    const numbered = children.indexed !== undefined;
-    if ((filter === 'named' && numbered) || (filter === 'indexed' && !numbered)) return [];
-    const rows = await children.rows(start, count > 0 ? count : UNPAGED);
+    // Children without numbers are all of one sort; with them, those that have names come first.
+    const named = children.indexed === undefined ? UNPAGED : (children.named ?? 0);
+    const least = filter === 'indexed' ? named : 0;
+    const most = filter === 'named' ? named : Number.POSITIVE_INFINITY;
+    if (filter === 'indexed' && children.indexed === undefined) return [];
+    const wanted = Math.min(count > 0 ? count : UNPAGED, most - start);
+    if (wanted <= 0) return [];
+    const rows = await children.rows(least + start, wanted);
     const lifetime = this.#session.has(reference) ? 'session' : 'stop';
     return rows.map((row) => this.variable(row, lifetime, hex));
   }
@@ -46,8 +50,10 @@ export class VariableStore {
   /** The row that a client calls `name` below `reference`. @throws Error where there is none. */
   async row(reference: number, name: string): Promise<Row> {
     const children = this.#children(reference);
-    const index = children.indexed === undefined ? undefined : Number(/^\[(\d+)\]$/.exec(name)?.[1] ?? Number.NaN);
-    const rows = await (index === undefined ? children.rows(0, UNPAGED) : children.rows(index, 1));
+    const number = children.indexed === undefined ? undefined : /^\[(\d+)\]$/.exec(name)?.[1];
+    const rows = await (number === undefined
+      ? children.rows(0, UNPAGED)
+      : children.rows((children.named ?? 0) + Number(number), 1));
     const row = rows.find((candidate) => candidate.name === name);
     if (row === undefined) throw new Error(`There is no '${name}' here.`);
     return row;
@@ -72,6 +78,7 @@ export class VariableStore {
       ...(isSettable(row) ? {} : { presentationHint: { attributes: ['readOnly'] } }),
       variablesReference: children === undefined ? 0 : this.add(children, lifetime),
       ...(children?.indexed === undefined ? {} : { indexedVariables: children.indexed }),
+      ...(children?.named === undefined ? {} : { namedVariables: children.named }),
     };
   }
 }
@@ -87,7 +94,7 @@ export function targetOf({ target, expression }: Row): Row['target'] {
   return /^[iuf](?:8|16|32|64)\[0x[0-9a-f]+\]$/.test(expression) ? { expression, frame: 0 } : undefined;
 }
 
-const isSettable = (row: Row): boolean => targetOf(row) !== undefined;
+const isSettable = (row: Row): boolean => row.assign !== undefined || targetOf(row) !== undefined;
 
 /** A whole number in hex, as wide as its type; other values as they are. */
 function hexText({ type = '', value }: Row): string {

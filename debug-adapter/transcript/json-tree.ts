@@ -17,12 +17,16 @@ export interface Row {
   readonly address?: number;
   /** What an assignment to it assigns to, in which of the guest's frames; undefined: it can't be set. */
   readonly target?: { readonly expression: string; readonly frame: number };
+  /** Sets it to what a text says. @returns what it is then. @throws Error with a sentence */
+  readonly assign?: (text: string) => Promise<Row>;
   readonly children?: Children;
 }
 
 export interface Children {
   /** How many of them are numbered, where that is known and matters: clients then ask for pages. */
   readonly indexed?: number;
+  /** With `indexed`: how many have names. Those come first. */
+  readonly named?: number;
   /** Children [start, start + count). */
   rows(start: number, count: number): readonly Row[] | Promise<readonly Row[]>;
 }

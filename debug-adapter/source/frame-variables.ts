@@ -1,0 +1,229 @@
+// The variables of a frame of source: which are visible at a place, where they lie, and rows of them, a level at a time, by paths of child
+// numbers. Made anew for every stop; keeps what was looked at. Synchronous. Contract S6.
+import { isMissing, type Machine } from '../dwarf/location.ts';
+import type { DwarfProgram, Scope, Variable } from '../dwarf/program.ts';
+import { bytesAt, MemoryBytes } from './bytes.ts';
+import { scopesAt } from './scopes.ts';
+import { show } from './show-temporary.ts';
+import type { Assigned, Child, Program, Shown, Value } from './value.ts';
+
+/** A variable or a part of one, as rows show it. Plain values: it crosses threads. */
+export interface VariableRow {
+  readonly name: string;
+  readonly value: string;
+  readonly type: string;
+  /** How an expression names it; '' where there is no way. */
+  readonly expression: string;
+  readonly address: number | undefined;
+  readonly named: number;
+  readonly indexed: number;
+  readonly settable: boolean;
+}
+
+export type VariableScope = 'locals' | 'statics';
+
+/** A variable that is visible, and its value. */
+export interface Visible {
+  readonly variable: Variable;
+  /** A variable of the same name further in hides it. */
+  readonly shadowed: boolean;
+  readonly value: Value;
+}
+
+/** Variables of a scope; what has more is garbage. */
+const MOST_VARIABLES = 2000;
+
+export class FrameVariables {
+  readonly #dwarf: DwarfProgram;
+  readonly #program: Program;
+  readonly #machine: Machine;
+  readonly #offset: number;
+  readonly #level: number;
+  readonly #function: Scope | undefined;
+  #locals: readonly Visible[] | undefined;
+  #statics: readonly Visible[] | undefined;
+  /** What was shown, by its path. */
+  readonly #shown = new Map<string, Shown>();
+
+  /** @param level of the frames of source that stand at `offset`, the innermost first */
+  constructor(dwarf: DwarfProgram, program: Program, machine: Machine, offset: number, level: number) {
+    this.#dwarf = dwarf;
+    this.#program = program;
+    this.#machine = machine;
+    this.#offset = offset;
+    this.#level = level;
+    this.#function = dwarf.functionAt(offset);
+  }
+
+  /** Arguments and locals that are visible here: those declared last first, as they hide others; then by the order of the source. */
+  get locals(): readonly Visible[] {
+    this.#locals ??= this.#visible();
+    return this.#locals;
+  }
+
+  /** Statics of the unit. */
+  get statics(): readonly Visible[] {
+    this.#statics ??= this.#dwarf
+      .statics(this.#offset)
+      .slice(0, MOST_VARIABLES)
+      .map((variable) => ({ variable, shadowed: false, value: this.#valueOf(variable) }));
+    return this.#statics;
+  }
+
+  #visible(): Visible[] {
+    const scope = this.#function;
+    if (scope === undefined) return [];
+    const seen = new Set<string>();
+    const groups: Visible[][] = [];
+    for (const inner of segmentOf(scopesAt(scope, this.#offset), this.#level).reverse()) {
+      // of two in one block the one that is declared further down hides the other
+      const group: Visible[] = [];
+      for (const variable of [...inner.variables].reverse()) {
+        if (variable.name === '' && !variable.artificial) continue;
+        group.unshift({ variable, shadowed: seen.has(variable.name), value: this.#valueOf(variable) });
+        seen.add(variable.name);
+      }
+      groups.unshift(group);
+    }
+    return groups.flat().slice(0, MOST_VARIABLES);
+  }
+
+  #valueOf(variable: Variable): Value {
+    const scope = this.#function;
+    const none = { kind: 'unavailable', reason: 'the function around it is not known' } as const;
+    const location = scope === undefined ? none : this.#dwarf.locate(variable, scope, this.#offset, this.#machine);
+    return { type: variable.type, bytes: bytesAt(location, this.#machine) };
+  }
+
+  /** The variable of that name that is visible; of statics `app::COUNT` too. */
+  named(name: string): Value | undefined {
+    const local = this.locals.find(({ variable, shadowed }) => variable.name === name && !shadowed);
+    if (local !== undefined) return local.value;
+    return this.statics.find(({ variable }) => variable.name === name || variable.name.endsWith(`::${name}`))?.value;
+  }
+
+  get names(): string[] {
+    return this.locals.filter(({ shadowed }) => !shadowed).map(({ variable }) => variable.name);
+  }
+
+  /** Rows below the path; the empty path is the scope itself. */
+  rows(scope: VariableScope, path: readonly number[], start: number, count: number): VariableRow[] {
+    const [first, ...rest] = path;
+    const all = this[scope];
+    if (first === undefined)
+      return all
+        .slice(start, start + count)
+        .map((visible, at) => rowOf(nameOf(visible), expressionOf(visible), this.#top(scope, start + at)));
+    const shown = this.#at(scope, first, rest);
+    const visible = all[first];
+    if (shown === undefined || visible === undefined) return [];
+    const parent = this.#expressionAt(scope, path);
+    return shown.children(start, count).map((child) => {
+      const expression = parent === '' || child.path === '' ? '' : joined(parent, child.path);
+      return rowOf(child.name, expression, child.shown());
+    });
+  }
+
+  /** How many rows a scope has. */
+  count(scope: VariableScope): number {
+    return this[scope].length;
+  }
+
+  /** What setting the row at a path to `text` writes. */
+  assign(scope: VariableScope, path: readonly number[], text: string): Assigned {
+    const [first, ...rest] = path;
+    const shown = first === undefined ? undefined : this.#at(scope, first, rest);
+    if (shown?.assign === undefined)
+      return { reason: 'This can’t be set: numbers, booleans, characters and texts that fit can.' };
+    return shown.assign(text);
+  }
+
+  /** The row at a path. */
+  row(scope: VariableScope, path: readonly number[]): VariableRow | undefined {
+    return this.rows(scope, path.slice(0, -1), path.at(-1) ?? 0, 1)[0];
+  }
+
+  #top(scope: VariableScope, index: number): Shown {
+    const key = `${scope} ${index}`;
+    let shown = this.#shown.get(key);
+    const visible = this[scope][index];
+    if (shown === undefined && visible !== undefined) {
+      shown = show(visible.value, this.#program);
+      this.#shown.set(key, shown);
+    }
+    return shown ?? NOTHING;
+  }
+
+  #at(scope: VariableScope, first: number, rest: readonly number[]): Shown | undefined {
+    let shown: Shown | undefined = this.#top(scope, first);
+    let key = `${scope} ${first}`;
+    for (const index of rest) {
+      key += ` ${index}`;
+      const known = this.#shown.get(key);
+      const child: Child | undefined = known === undefined ? shown?.children(index, 1)[0] : undefined;
+      shown = known ?? child?.shown();
+      if (shown === undefined) return undefined;
+      this.#shown.set(key, shown);
+    }
+    return shown;
+  }
+
+  #expressionAt(scope: VariableScope, path: readonly number[]): string {
+    const [first = 0, ...rest] = path;
+    const visible = this[scope][first];
+    let expression = visible === undefined ? '' : expressionOf(visible);
+    let shown: Shown | undefined = this.#top(scope, first);
+    const walked: number[] = [];
+    for (const index of rest) {
+      const child: Child | undefined = shown?.children(index, 1)[0];
+      if (child === undefined || child.path === '' || expression === '') return '';
+      expression = joined(expression, child.path);
+      walked.push(index);
+      shown = this.#at(scope, first, walked);
+    }
+    return expression;
+  }
+}
+
+const NOTHING: Shown = { text: '', type: '', named: 0, indexed: 0, children: () => [] };
+
+const nameOf = ({ variable, shadowed }: Visible): string =>
+  shadowed ? `${variable.name} (hidden, line ${variable.declared.line})` : variable.name;
+const expressionOf = ({ variable, shadowed }: Visible): string => (shadowed ? '' : variable.name);
+
+/** `*p` needs its parentheses before a field. */
+const joined = (parent: string, path: string): string =>
+  path.startsWith('*') ? `${path}${parent}` : `${parent.startsWith('*') ? `(${parent})` : parent}${path}`;
+
+function rowOf(name: string, expression: string, shown: Shown): VariableRow {
+  const { text, type, address, named, indexed, assign } = shown;
+  return { name, value: text, type, expression, address, named, indexed, settable: assign !== undefined };
+}
+
+/** Of the scopes around a place those that belong to one frame of source: from a function or an inlined call up to the next. */
+function segmentOf(scopes: readonly Scope[], level: number): Scope[] {
+  const segments: Scope[][] = [];
+  for (const scope of scopes) {
+    if (scope.kind === 'block' && segments.length > 0) segments.at(-1)?.push(scope);
+    else segments.push([scope]);
+  }
+  return segments.at(-1 - level) ?? [];
+}
+
+/** Memory, types and functions, as views follow pointers. */
+export function programOf(
+  dwarf: DwarfProgram,
+  machine: Machine,
+  memorySize: number,
+  functionNamed: Program['functionNamed'],
+): Program {
+  return {
+    types: dwarf.types,
+    memory: (address) => new MemoryBytes((at, length) => machine.memory(at, length), address),
+    memorySize,
+    functionNamed,
+  };
+}
+
+/** Whether a value's bytes can be had. */
+export const isReadable = (value: Value, length: number): boolean => !isMissing(value.bytes.read(0, length));

@@ -1,0 +1,108 @@
+// The source side of one module: its lines and statements, what breakpoints on lines stand at, and the frames that people see in place of the
+// machine's. Opened once a worker; scopes are read when somebody asks. Pure. Contracts S1, S3, S6.
+import { openDwarf } from '../dwarf/dwarf.ts';
+import type { Declared, DwarfProgram, Scope } from '../dwarf/program.ts';
+import type { WasmModule } from '../wasm/module.ts';
+import { type SourceChoices, SourceFiles } from './files.ts';
+import { breakpointPlaces, type LineFound, resolveLine } from './line-breakpoints.ts';
+import { inlinedAt } from './scopes.ts';
+import { type LinePlace, Statements } from './statements.ts';
+import type { StatementOrigin } from './stepping.ts';
+
+/** A place in a file, for people: `path` as a client has it. */
+export interface SourcePlace {
+  readonly path: string;
+  /** From 1; column 0: not known. */
+  readonly line: number;
+  readonly column: number;
+  /** The author's own code. */
+  readonly own: boolean;
+}
+
+/** A frame of the source: the machine's own, or one of the calls that were inlined into it. */
+export interface SourceFrame {
+  /** '' where only the module's names tell: of the machine's own frame. */
+  readonly name: string;
+  readonly place: SourcePlace | undefined;
+  readonly inlined: boolean;
+}
+
+export class ModuleSource {
+  readonly program: DwarfProgram;
+  readonly statements: Statements;
+  readonly files: SourceFiles;
+
+  constructor(program: DwarfProgram, module: WasmModule, choices: SourceChoices) {
+    this.program = program;
+    this.files = new SourceFiles(program.lines.files, choices);
+    this.statements = new Statements(program.lines, module, this.files);
+  }
+
+  /** Where a breakpoint on a line of a client's file stands. */
+  resolveLine(asked: {
+    readonly path: string;
+    readonly line: number;
+    readonly column?: number | undefined;
+  }): LineFound {
+    return resolveLine(this.statements, asked, (offset) => this.program.functionAt(offset));
+  }
+
+  /** Where breakpoints can be set on these lines of a client's file, inclusive. */
+  breakpointPlaces(path: string, from: number, to: number): ReturnType<typeof breakpointPlaces> {
+    return breakpointPlaces(this.statements, path, from, to);
+  }
+
+  /** Where the instruction at `offset` comes from. */
+  placeAt(offset: number): SourcePlace | undefined {
+    const place = this.statements.placeAt(offset);
+    return place === undefined ? undefined : this.#place(place);
+  }
+
+  #place({ file, line, column }: LinePlace): SourcePlace {
+    return { path: this.files.path(file), line, column, own: this.files.own(file) };
+  }
+
+  /** The frames of source that stand at `offset`, the innermost first; the last is the machine's own. */
+  framesAt(offset: number): SourceFrame[] {
+    const scope = this.program.functionAt(offset);
+    const inlined = scope === undefined ? [] : inlinedAt(scope, offset);
+    let place = this.placeAt(offset);
+    const frames: SourceFrame[] = [];
+    for (const call of inlined.reverse()) {
+      frames.push({ name: call.name, place, inlined: true });
+      place = this.#declared(call.called) ?? place;
+    }
+    frames.push({ name: '', place, inlined: false });
+    return frames;
+  }
+
+  #declared(declared: Declared | undefined): SourcePlace | undefined {
+    return declared === undefined || declared.file < 0 || declared.line === 0 ? undefined : this.#place(declared);
+  }
+
+  /** The scopes of the function whose code holds `offset`. */
+  functionAt(offset: number): Scope | undefined {
+    return this.program.functionAt(offset);
+  }
+
+  /** As a step begins or arrives at `offset`; undefined where no line is known. */
+  originAt(offset: number): StatementOrigin | undefined {
+    const place = this.statements.placeAt(offset);
+    if (place === undefined) return undefined;
+    const scope = this.program.functionAt(offset);
+    const inlined = scope === undefined ? [] : inlinedAt(scope, offset).map(({ die }) => die);
+    return { file: place.file, line: place.line, inlined };
+  }
+
+  /** Whether steps end in the code at `offset`. */
+  steppedAt(offset: number): boolean {
+    const place = this.statements.placeAt(offset);
+    return place !== undefined && this.files.stepped(place.file);
+  }
+}
+
+/** Opens the debug information of a module; undefined where it has none. */
+export function openSource(module: WasmModule, choices: SourceChoices): ModuleSource | undefined {
+  const program = openDwarf(module);
+  return program === undefined || program.lines.count === 0 ? undefined : new ModuleSource(program, module, choices);
+}
