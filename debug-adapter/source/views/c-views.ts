@@ -1,0 +1,213 @@
+// Views of C: structs and unions, bit fields, arrays, text in arrays and behind pointers, pointers to data and to functions.
+import { isMissing } from '../../dwarf/location.ts';
+import type { ArrayType, Member, PointerType, StructType, Types } from '../../dwarf/type.ts';
+import type { Assigned, Bytes, Child, Shown, Value } from '../value.ts';
+import { bytesOf, integerBytes, isRefused, parseInteger, parseString } from './literals.ts';
+import {
+  element,
+  field,
+  fieldsText,
+  type Look,
+  leaf,
+  listed,
+  remark,
+  withElements,
+  withFields,
+  writing,
+} from './look.ts';
+import { hex, memberValue, readBytes, Unreadable, unsignedOf } from './reading.ts';
+import { fromUtf8, quotedBytes } from './text.ts';
+import { shortName, typeName } from './type-name.ts';
+
+/** Longest text read from memory where only a zero byte ends it, bytes. */
+const LONGEST = 1 << 16;
+
+export function structOfC(value: Value, type: StructType, look: Look): Shown {
+  const parts = type.members.map((member) => ({ member, ...memberOfC(value, type, member, look) }));
+  const text = fieldsText(
+    look,
+    '{',
+    '}',
+    parts.map(({ member, inside }) => () => {
+      const { text } = inside();
+      return member.name === '' ? text : `${member.name} = ${text}`;
+    }),
+  );
+  const children = () => parts.map(({ child }) => child);
+  return withFields(text, typeName(value.type, look.types), parts.length, children, value.bytes.address);
+}
+
+/** A member as a child, and as text within its struct's. What an anonymous struct has, is had by name from outside. */
+function memberOfC(value: Value, type: StructType, member: Member, look: Look): { child: Child; inside: () => Shown } {
+  const name = member.name === '' ? remark(member.inheritance ? 'base' : 'anonymous') : member.name;
+  const path = member.name === '' ? '' : `.${member.name}`;
+  if (member.bits === undefined) {
+    const part = memberValue(value, type, member, look.types);
+    return { child: field(name, path, part, look), inside: () => look.inside(part) };
+  }
+  const { bits } = member;
+  const part: Value = { type: member.type, bytes: bitsOf(value, member.type, bits, look.types) };
+  const set = (shown: Shown): Shown => ({
+    ...shown,
+    type: `${shown.type} : ${bits.size}`,
+    address: undefined,
+    assign: (text) => assignBits(value, shown, bits, text),
+  });
+  return {
+    child: { name, path, value: part, shown: () => set(look.show(part)) },
+    inside: () => look.inside(part),
+  };
+}
+
+/** The bits of a field as the bytes of its type (§5.7.6: offsets count from the low bit of the first byte). */
+function bitsOf(
+  value: Value,
+  die: number | undefined,
+  bits: { readonly size: number; readonly offset: number },
+  types: Types,
+): Bytes {
+  const type = types.bare(die);
+  const size = types.sizeOf(type) ?? 4;
+  const isSigned = type.kind === 'base' && (type.encoding === 0x05 || type.encoding === 0x06);
+  const first = Math.floor(bits.offset / 8);
+  const bytes: Bytes = {
+    address: undefined,
+    read(offset, length) {
+      const held = value.bytes.at(first).read(0, Math.ceil((bits.offset - first * 8 + bits.size) / 8));
+      if (isMissing(held)) return held;
+      const field = BigInt.asUintN(bits.size, unsignedOf(held) >> BigInt(bits.offset - first * 8));
+      return bytesOf(isSigned ? BigInt.asIntN(bits.size, field) : field, size).slice(offset, offset + length);
+    },
+    at: () => bytes,
+  };
+  return bytes;
+}
+
+/** Writes a bit field: its bytes with the other bits as they are. */
+function assignBits(
+  value: Value,
+  shown: Shown,
+  bits: { readonly size: number; readonly offset: number },
+  text: string,
+): Assigned {
+  const given = shown.assign?.(text) ?? { reason: 'It can not be set.' };
+  if (isRefused(given)) return given;
+  const field = unsignedOf(given.writes[0]?.bytes ?? new Uint8Array(0));
+  const first = Math.floor(bits.offset / 8);
+  const shift = BigInt(bits.offset - first * 8);
+  const length = Math.ceil((Number(shift) + bits.size) / 8);
+  const low = BigInt.asUintN(bits.size, field);
+  const width = BigInt((given.writes[0]?.bytes.length ?? 4) * 8);
+  const isNegative = BigInt.asIntN(bits.size, low) < 0n && field >> (width - 1n) === 1n;
+  if (!isNegative && low !== field) return { reason: `${text.trim()} does not fit in ${bits.size} bits.` };
+  if (isNegative && BigInt.asUintN(Number(width), BigInt.asIntN(bits.size, low)) !== field)
+    return { reason: `${text.trim()} does not fit in ${bits.size} bits.` };
+  const held = value.bytes.at(first).read(0, length);
+  if (isMissing(held)) return { reason: `It can not be set: ${held.reason}.` };
+  const mask = ((1n << BigInt(bits.size)) - 1n) << shift;
+  const bytes = bytesOf((unsignedOf(held) & ~mask) | (low << shift), length);
+  return { writes: [{ to: value.bytes.at(first), bytes }] };
+}
+
+const isChar = (die: number | undefined, types: Types): boolean => {
+  const type = types.at(die);
+  if (type.kind === 'modified') return isChar(type.target, types);
+  // unsigned char and uint8_t are what C programmers keep bytes in
+  return type.kind === 'base' && type.size === 1 && (type.name === 'char' || type.name === 'signed char');
+};
+
+export function arrayOfC(value: Value, type: ArrayType, look: Look): Shown {
+  const name = typeName(value.type, look.types);
+  const { address } = value.bytes;
+  if (type.count === undefined) return leaf(remark('of unknown length'), name, { address });
+  const size = look.types.sizeOf(look.types.at(type.element));
+  if (size === undefined) return leaf(remark('the size of its elements is not known'), name, { address });
+  const at = (index: number): Value => ({ type: type.element, bytes: value.bytes.at(index * size) });
+  const text = isChar(type.element, look.types)
+    ? textOfArray(value, type.count)
+    : listed(look, '{', '}', type.count, (index) => look.inside(at(index)).text);
+  const shown = withElements(text, name, type.count, (index) => element(index, at(index), look), address);
+  if (!isChar(type.element, look.types)) return shown;
+  return {
+    ...shown,
+    plain: plainText(value, type.count),
+    assign: (given) => assignText(value, type.count ?? 0, given),
+  };
+}
+
+/** Up to its zero byte, as C takes it. */
+function textOfArray(value: Value, count: number): string {
+  const bytes = readBytes(value, Math.min(count, 256));
+  const zero = bytes.indexOf(0);
+  return quotedBytes(zero < 0 ? bytes : bytes.subarray(0, zero), zero >= 0 || count <= 256).text;
+}
+
+function plainText(value: Value, count: number): string | undefined {
+  const bytes = value.bytes.read(0, Math.min(count, LONGEST));
+  if (isMissing(bytes)) return undefined;
+  const zero = bytes.indexOf(0);
+  return fromUtf8(bytes.slice(0, zero < 0 ? bytes.length : zero)).text;
+}
+
+function assignText(value: Value, room: number, text: string): Assigned {
+  const given = parseString(text);
+  if (isRefused(given)) return given;
+  if (given.length > room) return { reason: `The text has ${given.length} bytes, and there is room for ${room}.` };
+  const bytes = new Uint8Array(Math.min(room, given.length + 1));
+  bytes.set(given);
+  return writing(value, bytes);
+}
+
+export function pointerOfC(value: Value, type: PointerType, look: Look): Shown {
+  const { program, types } = look;
+  const name = typeName(value.type, types);
+  const address = Number(unsignedOf(readBytes(value, type.size)));
+  const assign = (text: string): Assigned => {
+    const given = text.trim() === 'NULL' || text.trim() === 'nullptr' ? 0n : parseInteger(text);
+    if (isRefused(given)) return given;
+    const bytes = integerBytes(given, type.size, false, name);
+    return isRefused(bytes) ? bytes : writing(value, bytes);
+  };
+  const target = types.bare(type.target);
+  if (target.kind === 'function') return { ...functionShown(address, name, look), assign };
+  if (address === 0) return leaf('NULL', name, { plain: 0, assign });
+  const isVoid = target.kind === 'unknown' && target.name === 'void';
+  const outside = address >= program.memorySize;
+  const text = outside ? `${hex(address)} ${remark('outside memory')}` : hex(address);
+  if (isVoid || outside) return leaf(text, name, { address, plain: address, assign });
+  const to: Value = { type: type.target, bytes: program.memory(address) };
+  const child = (): readonly Child[] => [field('*', '', to, look)];
+  if (isChar(type.target, types)) {
+    const found = textAt(to, look);
+    const shown = withFields(found.text, name, 1, child, address);
+    return { ...shown, plain: found.plain, assign };
+  }
+  const shown = withFields(text, name, 1, child, address);
+  return { ...shown, plain: address, assign };
+}
+
+/** The text up to the next zero byte. */
+function textAt(value: Value, look: Look): { readonly text: string; readonly plain: string | undefined } {
+  const start = value.bytes.address ?? 0;
+  const length = Math.min(LONGEST, look.program.memorySize - start);
+  const bytes = readBytes(value, length);
+  const zero = bytes.indexOf(0);
+  const end = zero < 0 ? bytes.length : zero;
+  const { text } = quotedBytes(bytes.slice(0, Math.min(end, 256)), end <= 256);
+  const ended = zero < 0 ? ` ${remark('no zero byte ends it')}` : '';
+  return { text: text + ended, plain: fromUtf8(bytes.slice(0, end)).text };
+}
+
+/** A pointer to a function is an index of the indirect function table. */
+export function functionShown(index: number, type: string, look: Look): Shown {
+  if (index === 0) return leaf('null', type, { plain: 0 });
+  const found = look.program.functionNamed(index);
+  if (found === undefined) return leaf(remark(`no function is at ${index} of the table`), type, { plain: index });
+  return leaf(shortName(found.name) || remark(`function at ${index} of the table`), type, { plain: index });
+}
+
+/** Also for Rust's `*const T`: @throws Unreadable for sizes that no pointer has. */
+export function pointerBytes(value: Value, size: number): number {
+  if (size > 8) throw new Unreadable(`a pointer of ${size} bytes`);
+  return Number(unsignedOf(readBytes(value, size)));
+}

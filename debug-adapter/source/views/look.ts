@@ -1,0 +1,161 @@
+// How views look at values within values: how deep, how much text there may still be, and what rows are made of. show.ts has the one Look.
+import type { Types } from '../../dwarf/type.ts';
+import type { Assigned, Child, Program, Shown, Value } from '../value.ts';
+import { cut } from './text.ts';
+
+export interface Look {
+  readonly program: Program;
+  readonly types: Types;
+  /** Room for the text of a list or a string here, characters. */
+  readonly width: number;
+  /** Nothing of the parts is to be told: too deep, or enough was told. */
+  readonly brief: boolean;
+  /** 0 for what was asked for itself. */
+  readonly depth: number;
+  /** A part, for the text it gives. */
+  inside(value: Value): Shown;
+  /** What a wrapper wraps, for its text and its children: as deep as the wrapper itself. */
+  through(value: Value): Shown;
+  /** A child, with all its room. */
+  show(value: Value): Shown;
+}
+
+/** A view: what it makes of a value of a type it is for. It may throw Unreadable. */
+export type View<T> = (value: Value, type: T, look: Look) => Shown;
+
+export const NO_CHILDREN: readonly Child[] = [];
+
+/** What has no parts. */
+export function leaf(
+  text: string,
+  type: string,
+  more: Partial<Pick<Shown, 'address' | 'plain' | 'assign'>> = {},
+): Shown {
+  return { text, type, named: 0, indexed: 0, children: () => NO_CHILDREN, ...more };
+}
+
+/** What has parts with names, made when somebody looks. `count` is how many. */
+export function withFields(
+  text: string,
+  type: string,
+  count: number,
+  fields: () => readonly Child[],
+  address: number | undefined,
+): Shown {
+  let made: readonly Child[] | undefined;
+  const children = (start: number, length: number) => {
+    made ??= fields();
+    return made.slice(start, start + length);
+  };
+  return { text, type, named: count, indexed: 0, children, address };
+}
+
+/** What has numbered parts; `child` gives any of them in no time. */
+export function withElements(
+  text: string,
+  type: string,
+  count: number,
+  child: (index: number) => Child,
+  address: number | undefined,
+): Shown {
+  const children = (start: number, length: number) => {
+    const made: Child[] = [];
+    const end = Math.min(count, start + Math.min(length, PAGE));
+    for (let index = Math.max(0, start); index < end; index++) made.push(child(index));
+    return made;
+  };
+  return { text, type, named: 0, indexed: count, children, address };
+}
+
+/** Most children given at once. */
+const PAGE = 100_000;
+
+/** A wrapper shown as what it wraps: everything of `inner`, with another text or type, and `extra` children in front. */
+export function wrapped(inner: Shown, type: string, text = inner.text, extra: readonly Child[] = NO_CHILDREN): Shown {
+  const shown: Shown = {
+    text,
+    type,
+    address: inner.address,
+    named: inner.named + extra.length,
+    indexed: inner.indexed,
+    assign: inner.assign,
+    children(start, length) {
+      const own = extra.slice(start, start + length);
+      if (own.length === length) return own;
+      return [...own, ...inner.children(Math.max(0, start - extra.length), length - own.length)];
+    },
+    // asked for only when somebody needs it: of a long string it costs
+    get plain() {
+      return inner.plain;
+    },
+  };
+  return shown;
+}
+
+/** A remark of the debugger's own, that can't be mistaken for the program's. */
+export const remark = (text: string): string => `‹${text}›`;
+
+/** A row that no bytes stand for: `strong: 2`. */
+export const made = (name: string, text: string, plain?: number | boolean): Child => ({
+  name,
+  path: '',
+  shown: () => leaf(text, '', plain === undefined ? {} : { plain }),
+});
+
+export const field = (name: string, path: string, value: Value, look: Look): Child => ({
+  name,
+  path,
+  value,
+  shown: () => look.show(value),
+});
+
+export const element = (index: number, value: Value, look: Look): Child =>
+  field(`[${index}]`, `[${index}]`, value, look);
+
+/** Elements that a text tells of where it can't tell of all. */
+const FEW = 10;
+
+/** Texts of parts between brackets, as many as there is room for, and how many are left out. */
+export function listed(
+  look: Look,
+  open: string,
+  close: string,
+  count: number,
+  part: (index: number) => string,
+): string {
+  if (count === 0) return open + close;
+  if (look.brief) return `${open}…${close}`;
+  const texts: string[] = [];
+  let length = 0;
+  const most = count <= 2 * FEW ? count : FEW;
+  while (texts.length < most && length <= look.width) {
+    const text = part(texts.length);
+    length += text.length + 2;
+    if (texts.length > 0 && length > look.width) break;
+    texts.push(cut(text, look.width));
+  }
+  const left = count - texts.length;
+  if (left > 0) texts.push(`… ${left} more`);
+  return open + texts.join(', ') + close;
+}
+
+/** Texts of fields between braces, as many as there is room for. */
+export function fieldsText(look: Look, open: string, close: string, parts: readonly (() => string)[]): string {
+  if (parts.length === 0) return open + close;
+  if (look.brief) return `${open}…${close}`;
+  const texts: string[] = [];
+  let length = 0;
+  for (const part of parts) {
+    const text = length > look.width ? '…' : part();
+    length += text.length + 2;
+    if (texts.length > 0 && length > look.width) {
+      texts.push('…');
+      break;
+    }
+    texts.push(cut(text, look.width));
+  }
+  return open + texts.join(', ') + close;
+}
+
+/** Bytes to write at the start of a value. */
+export const writing = (value: Value, bytes: Uint8Array): Assigned => ({ writes: [{ to: value.bytes, bytes }] });

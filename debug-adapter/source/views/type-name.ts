@@ -1,0 +1,126 @@
+// Names of types the way people write them: without the paths to them, without the parameters that everybody leaves at their defaults; of
+// C's pointers, arrays and functions, which have no name in DWARF, put together from what they refer to.
+import type { DieOffset, Type, Types } from '../../dwarf/type.ts';
+import { baseName, isWidePointer } from './reading.ts';
+import { cut, WIDEST } from './text.ts';
+
+const DEFAULTS = /, (?:alloc::alloc::Global|std::(?:hash::random|collections::hash::map)::RandomState)(?=[,>])/g;
+const SEGMENT = String.raw`(?:[A-Za-z_]\w*|\{[^{}]*\})`;
+const PATH = new RegExp(`(?:${SEGMENT}::)*${SEGMENT}`, 'g');
+
+/** `alloc::vec::Vec<u8, alloc::alloc::Global>` → `Vec<u8>`. */
+export function shortName(name: string): string {
+  if (!/[:{(]/.test(name)) return name;
+  let plain = name.replace(DEFAULTS, '');
+  // what a closure or a coroutine is generic over says little and is long
+  plain = plain.replace(/(\{(?:closure|async|coroutine|gen)[^{}]*\})<.*$/, (_, env: string) => env);
+  return plain
+    .replace(PATH, (path) => {
+      const segments = path.split('::');
+      const last = segments.at(-1) ?? path;
+      return last.startsWith('{') ? ofBody(last, segments.slice(0, -1)) : last;
+    })
+    .replace(/<\((dyn [^()]*)\)/g, '<$1')
+    .replace(/\b(Lazy(?:Cell|Lock)<)(.+), fn\(\) -> \2>/g, '$1$2>')
+    .replace(
+      /\b(Fn|FnMut|FnOnce)<\(([^()]*)\), Output=([^<>=,]*)>/g,
+      (_, name: string, taken: string, given: string) =>
+        given === '()' ? `${name}(${taken})` : `${name}(${taken}) -> ${given}`,
+    )
+    .replace(/(?<=\w)=(?=[\w&*([])/g, ' = ');
+}
+
+/** What the compiler calls `{closure_env#0}` and `{async_fn_env#0}`, by the function it is of. */
+function ofBody(segment: string, path: readonly string[]): string {
+  let at = path.length - 1;
+  while (at >= 0 && /^\{(?!impl)/.test(path[at] ?? '')) at--;
+  const owner = (path[at] ?? '').startsWith('{') ? '' : (path[at] ?? '');
+  if (segment.startsWith('{closure')) return owner === '' ? 'closure' : `closure in ${owner}`;
+  if (segment.startsWith('{async_fn')) return owner === '' ? 'async fn' : `async fn ${owner}`;
+  if (segment.startsWith('{async_block')) return owner === '' ? 'async block' : `async block in ${owner}`;
+  if (segment.startsWith('{async_closure')) return owner === '' ? 'async closure' : `async closure in ${owner}`;
+  return segment;
+}
+
+/** Whether a struct, union or enum is of C: Rust's always are in a crate's namespace. */
+export const isOfC = (type: { readonly name: string; readonly namespace: readonly string[] }): boolean =>
+  type.namespace.length === 0 && /^[A-Za-z_]?[\w]*$/.test(type.name);
+
+const RUST_BASE = /^(?:[iu](?:8|16|32|64|128|size)|f(?:16|32|64|128)|str|\(\)|!)$/;
+
+/** Whether a type is written as Rust writes it; where nothing tells (`bool`), it is. */
+export function isRust(die: DieOffset | undefined, types: Types, depth = 0): boolean {
+  const type = types.at(die);
+  if (depth > 8) return true;
+  switch (type.kind) {
+    case 'base':
+      return RUST_BASE.test(type.name) || type.encoding === 0x10 || type.name === 'bool';
+    case 'struct':
+    case 'enum':
+      return !isOfC(type);
+    case 'pointer':
+      return type.name !== '' || (type.target !== undefined && isRust(type.target, types, depth + 1));
+    case 'array':
+      return isRust(type.element, types, depth + 1);
+    default:
+      return false;
+  }
+}
+
+/** The name of a type, cut to one line. */
+export const typeName = (die: DieOffset | undefined, types: Types): string => cut(named(die, types, 0), WIDEST);
+
+function named(die: DieOffset | undefined, types: Types, depth: number): string {
+  const type = types.at(die);
+  if (depth > 8) return '…';
+  if (type.kind === 'array')
+    return isRust(type.element, types)
+      ? `[${named(type.element, types, depth + 1)}; ${type.count ?? '_'}]`
+      : declared(die, '', types, depth);
+  if (type.kind === 'pointer' || type.kind === 'modified' || type.kind === 'function')
+    return type.name === '' ? declared(die, '', types, depth).trimEnd() : shortName(type.name);
+  if (type.kind === 'struct' || type.kind === 'enum') return ofRecord(type);
+  return type.kind === 'unknown' ? type.name || `‹${type.reason}›` : shortName(type.name) || '…';
+}
+
+function ofRecord(type: Type & { readonly kind: 'struct' | 'enum' }): string {
+  if (type.name === '') return type.kind === 'enum' ? 'enum' : type.union ? 'union' : 'struct';
+  if (isOfC(type)) return `${type.kind === 'enum' ? 'enum' : type.union ? 'union' : 'struct'} ${type.name}`;
+  if (type.kind === 'struct' && isWidePointer(type)) return shortName(type.name);
+  if (type.kind === 'struct' && type.members.length === 1 && /^\(.*[^,]\)$/.test(type.name))
+    return `${shortName(type.name).slice(0, -1)},)`;
+  return shortName([...(type.name.startsWith('{') ? type.namespace : []), type.name].join('::'));
+}
+
+/** A declaration of C around `inner`: `int (*)[3]`, `const char *`, `int (*)(int, int)`. */
+function declared(die: DieOffset | undefined, inner: string, types: Types, depth: number): string {
+  const type = types.at(die);
+  if (depth > 8) return '…';
+  switch (type.kind) {
+    case 'pointer': {
+      if (type.name !== '') break;
+      const target = types.at(type.target);
+      const star = `${type.reference ? '&' : '*'}${inner}`;
+      const around = target.kind === 'array' || target.kind === 'function' ? `(${star})` : star;
+      return declared(type.target, around, types, depth + 1);
+    }
+    case 'array':
+      return declared(type.element, `${inner}[${type.count ?? ''}]`, types, depth + 1);
+    case 'function': {
+      const parameters = type.parameters.map((parameter) => named(parameter, types, depth + 1)).join(', ');
+      return declared(type.result, `${inner}(${parameters || 'void'})`, types, depth + 1);
+    }
+    case 'modified': {
+      const target = types.at(type.target);
+      if (target.kind === 'pointer' && target.name === '')
+        return declared(type.target, `${type.modifier}${inner === '' ? '' : ` ${inner}`}`, types, depth + 1);
+      return `${type.modifier} ${declared(type.target, inner, types, depth + 1)}`;
+    }
+    default:
+  }
+  const name = named(die, types, depth + 1);
+  return inner === '' ? name : `${name}${inner.startsWith('[') ? '' : ' '}${inner}`;
+}
+
+/** The name of a struct or variant as its literals have it: without generics. */
+export const literalName = (name: string): string => shortName(baseName(name));
