@@ -14,9 +14,9 @@ import { LiveRuns, type Waiting } from './liveRuns.ts';
 import type { NewReply } from './mockEdits.ts';
 import { mocksFromCall } from './mocksFromCall.ts';
 import { MocksInForce } from './mocksInForce.ts';
-import { type HostMethodsNode, hostMethods, type MethodNode, Misses } from './model.ts';
+import { hostMethods, type MethodNode, Misses } from './model.ts';
 import { SourceScan } from './sourceScan.ts';
-import { HostMethodsTree } from './tree.ts';
+import { HostMethodsTree, type TreeRow } from './tree.ts';
 
 const PREFIX = 'wasmiPluginDebugger.hostMethods.';
 /** The tree is made anew so often at most (ms). */
@@ -222,7 +222,7 @@ export class HostMethods implements vscode.Disposable {
         }),
       ),
       ...Object.entries(commands).map(([name, run]) =>
-        vscode.commands.registerCommand(PREFIX + name, (node?: HostMethodsNode) =>
+        vscode.commands.registerCommand(PREFIX + name, (node?: TreeRow) =>
           this.#edit(async () => run(this.#chosen(node))),
         ),
       ),
@@ -237,7 +237,8 @@ export class HostMethods implements vscode.Disposable {
   }
 
   /** @throws Error with a sentence where no row is meant */
-  #chosen(node: HostMethodsNode | undefined): Chosen {
+  #chosen(chosen: TreeRow | undefined): Chosen {
+    const node = chosen?.kind === 'group' ? chosen.of : chosen;
     const present = node === undefined ? this.tree.selected : (this.tree.present(node.id) ?? node);
     const method = present && this.tree.methodOf(present);
     if (method === undefined) throw new Error('No host method is selected: choose one in the view Host Methods first.');

@@ -1,7 +1,11 @@
 // The tree Host Methods: rows of model.ts as VS Code shows them, checkboxes, drag and drop. What a row does is actions.ts's.
 import * as vscode from 'vscode';
+import { groupLook, inGroups, type RowGroup } from './groups.ts';
 import type { HostMethodsNode, MethodNode, RuleNode } from './model.ts';
 import { methodLook, ruleLook, tooltipOf } from './rowText.ts';
+
+/** What a row of the view stands for. */
+export type TreeRow = HostMethodsNode | RowGroup;
 
 const DRAGGED = 'application/vnd.code.tree.wasmiplugindebugger.hostmethods';
 
@@ -13,16 +17,13 @@ export interface TreeActions {
 }
 
 export class HostMethodsTree
-  implements
-    vscode.TreeDataProvider<HostMethodsNode>,
-    vscode.TreeDragAndDropController<HostMethodsNode>,
-    vscode.Disposable
+  implements vscode.TreeDataProvider<TreeRow>, vscode.TreeDragAndDropController<TreeRow>, vscode.Disposable
 {
   readonly dropMimeTypes = [DRAGGED];
   readonly dragMimeTypes = [DRAGGED];
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChangeTreeData = this.#changed.event;
-  readonly view: vscode.TreeView<HostMethodsNode>;
+  readonly view: vscode.TreeView<TreeRow>;
   readonly #actions: TreeActions;
   #methods: readonly MethodNode[] = [];
   #parents = new Map<string, MethodNode>();
@@ -36,7 +37,9 @@ export class HostMethodsTree
       showCollapseAll: true,
     });
     this.view.onDidChangeCheckboxState(({ items }) => {
-      const nodes = items.map(([node, state]) => [node, state === vscode.TreeItemCheckboxState.Checked] as const);
+      const nodes = items.flatMap(([node, state]) =>
+        node.kind === 'group' ? [] : [[node, state === vscode.TreeItemCheckboxState.Checked] as const],
+      );
       void this.#actions.turn(nodes);
     });
   }
@@ -48,7 +51,7 @@ export class HostMethodsTree
   /** What is selected, as it is now. */
   get selected(): HostMethodsNode | undefined {
     const [selected] = this.view.selection;
-    return selected && this.present(selected.id);
+    return selected && this.present(selected.kind === 'group' ? (selected.of?.id ?? '') : selected.id);
   }
 
   show(methods: readonly MethodNode[], message: string | undefined): void {
@@ -70,20 +73,27 @@ export class HostMethodsTree
     return this.#methods.find((one) => one.id === id);
   }
 
-  methodOf(node: HostMethodsNode): MethodNode | undefined {
+  /** Of a group of rules the method that they belong to; none of a group of methods. */
+  methodOf(node: TreeRow): MethodNode | undefined {
+    if (node.kind === 'group') return node.of;
     return node.kind === 'method' ? node : this.#parents.get(node.id);
   }
 
-  getChildren(node?: HostMethodsNode): HostMethodsNode[] {
-    if (node === undefined) return [...this.#methods];
-    return node.kind === 'method' ? [...node.rules] : [];
+  getChildren(node?: TreeRow): TreeRow[] {
+    if (node === undefined) return [...inGroups(this.#methods, undefined)];
+    if (node.kind === 'method') return [...inGroups(node.rules, node)];
+    return node.kind === 'group' ? [...node.rows] : [];
   }
 
-  getParent(node: HostMethodsNode): HostMethodsNode | undefined {
-    return node.kind === 'rule' ? this.#parents.get(node.id) : undefined;
-  }
-
-  getTreeItem(node: HostMethodsNode): vscode.TreeItem {
+  getTreeItem(node: TreeRow): vscode.TreeItem {
+    if (node.kind === 'group') {
+      const { label, description } = groupLook(node);
+      const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Collapsed);
+      item.id = node.id;
+      item.description = description;
+      item.contextValue = 'group';
+      return item;
+    }
     const { label, description, spoken, icon, color } = node.kind === 'method' ? methodLook(node) : ruleLook(node);
     const item = new vscode.TreeItem(
       label,
@@ -108,22 +118,23 @@ export class HostMethodsTree
   }
 
   /** Tooltips are made when one points at a row. */
-  resolveTreeItem(item: vscode.TreeItem, node: HostMethodsNode): vscode.TreeItem {
+  resolveTreeItem(item: vscode.TreeItem, node: TreeRow): vscode.TreeItem {
+    if (node.kind === 'group') return item;
     // without `isTrusted` and `supportHtml` no command and no markup of a plugin's is more than text
     item.tooltip = new vscode.MarkdownString(tooltipOf(node));
     return item;
   }
 
-  handleDrag(source: readonly HostMethodsNode[], transfer: vscode.DataTransfer): void {
+  handleDrag(source: readonly TreeRow[], transfer: vscode.DataTransfer): void {
     const [rule] = source;
     if (rule?.kind === 'rule') transfer.set(DRAGGED, new vscode.DataTransferItem(rule.id));
   }
 
-  async handleDrop(target: HostMethodsNode | undefined, transfer: vscode.DataTransfer): Promise<void> {
+  async handleDrop(target: TreeRow | undefined, transfer: vscode.DataTransfer): Promise<void> {
     const id: unknown = transfer.get(DRAGGED)?.value;
     const rule = typeof id === 'string' ? this.present(id) : undefined;
-    // dropped on a method it comes first
-    const to = target?.kind === 'method' ? target.rules[0] : target;
+    // dropped on a method it comes first, on a group to where that begins
+    const to = target?.kind === 'method' ? target.rules[0] : target?.kind === 'group' ? target.rows[0] : target;
     if (rule?.kind === 'rule' && to?.kind === 'rule' && rule.id !== to.id) await this.#actions.move(rule, to);
   }
 
