@@ -43,7 +43,7 @@ async function runSuite(server: Server, page: Page, args: Arguments, tests: stri
       .browser()
       ?.on('disconnected', () => resolve(99));
     server.child.once('exit', () => resolve(95));
-    setTimeout(() => resolve(97), Number(process.env['SUITE_TIMEOUT_MS'] ?? 300_000)).unref();
+    setTimeout(() => resolve(97), Number(process.env['SUITE_TIMEOUT_MS'] ?? 900_000)).unref();
   });
   await page.exposeFunction('codeAutomationLog', print);
   const payload = [

@@ -12,7 +12,7 @@ import { folder, until } from './support.ts';
 const MANIFEST = '[package]\nname = "tiny"\nversion = "0.1.0"\nedition = "2021"\n[workspace]\n';
 
 describe('cargo tasks', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   const directory = () => path.join(folder().uri.fsPath, 'tiny');
   const source = () => path.join(directory(), 'src/main.rs');
   const names = { manifestPath: 'tiny/Cargo.toml' };

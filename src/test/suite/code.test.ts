@@ -63,8 +63,7 @@ describe('the code of a plugin', () => {
   };
   const rows = async (variablesReference: number): Promise<Row[]> =>
     (await ask<{ variables: Row[] }>('variables', { variablesReference })).variables;
-  const over = () =>
-    until('the end of the session', 10_000, () => (vscode.debug.activeDebugSession === undefined ? true : undefined));
+  const over = () => conversation.over();
   /** The editor that VS Code has opened on the function by itself. */
   const editor = () =>
     until('the function in an editor', 5000, () => {
@@ -80,7 +79,7 @@ describe('the code of a plugin', () => {
     assert.equal(frame.name, 'hello::main');
     const { document } = await editor();
     assert.equal(document.uri.toString(), vscode.Uri.parse(frame.source?.path ?? '').toString());
-    assert.equal(document.languageId, 'wat');
+    await until('its language', 5000, () => (document.languageId === 'wat' ? true : undefined));
     assert.match(document.lineAt(0).text, /^;; hello::main, function \d+ of hello\.wasm/);
     assert.match(document.lineAt(1).text, /^\(func \$/);
     assert.equal(frame.line, 3);

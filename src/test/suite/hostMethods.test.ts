@@ -46,9 +46,12 @@ describe('the view Host Methods', () => {
   });
   afterEach(async () => {
     await vscode.debug.stopDebugging();
-    await until('the end of the session', 10_000, () => vscode.debug.activeDebugSession === undefined || undefined);
+    await conversation.over();
     conversation.skip();
-    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    for (const document of vscode.workspace.textDocuments.filter(({ isDirty }) => isDirty)) {
+      await vscode.window.showTextDocument(document);
+      await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    }
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
   after(() => {
@@ -86,7 +89,8 @@ describe('the view Host Methods', () => {
     );
     return until('the editor of the answer', 10_000, () => {
       const editor = vscode.window.activeTextEditor;
-      return editor?.document.uri.scheme === 'wasmi-plugin-answer' ? editor : undefined;
+      // the answer in it is selected last
+      return editor?.document.uri.scheme === 'wasmi-plugin-answer' && !editor.selection.isEmpty ? editor : undefined;
     });
   };
   const type = (editor: vscode.TextEditor, typed: string) =>
@@ -232,9 +236,11 @@ describe('the view Host Methods', () => {
       assert.match(edited, /"log": \[\s*\{ "reply": \{ "result": 18446744073709551615 \} \}\s*\][\s\S]*\/\/ empty/);
     }
     await vscode.commands.executeCommand('wasmiPluginDebugger.transcript.mocksFromCall');
-    const made = vscode.window.activeTextEditor?.document;
-    assert.equal(made?.languageId, 'plugin-mocks');
-    assert.match(made?.getText() ?? '', /"get_user"[\s\S]*"Ada"[\s\S]*"log"[\s\S]*18446744073709551615/);
+    const made = await until('the mocks of the call', 10_000, () => {
+      const document = vscode.window.activeTextEditor?.document;
+      return document?.languageId === 'plugin-mocks' ? document : undefined;
+    });
+    assert.match(made.getText(), /"get_user"[\s\S]*"Ada"[\s\S]*"log"[\s\S]*18446744073709551615/);
     // the call's own request is no host call
     await assert.rejects(hostMethods.mockAnswer(call, 0), /no call of a host method/);
   });

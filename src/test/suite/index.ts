@@ -9,7 +9,7 @@ import type { Counts } from '../../../scripts/counts-reporter.ts';
 export async function run(): Promise<void> {
   const { default: Mocha } = await import('mocha');
   const only = process.env['SUITE_GREP'];
-  const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, ...(only ? { grep: only } : {}) });
+  const mocha = new Mocha({ ui: 'bdd', timeout: 240_000, ...(only ? { grep: only } : {}) });
   const directory = path.join(__dirname, process.env['SUITE'] ?? '.');
   for (const name of fs.readdirSync(directory).sort()) {
     if (!name.endsWith('.test.cjs')) continue;

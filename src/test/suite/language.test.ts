@@ -29,8 +29,7 @@ describe('language server', () => {
     return extension.exports;
   };
 
-  before(async function () {
-    this.timeout(30_000);
+  before(async () => {
     const source = 'async fn greet() { host.call("get_user", p).await; host.call("log", p).await; }';
     await vscode.workspace.fs.writeFile(uri(SOURCE), new TextEncoder().encode(source));
     await vscode.workspace.fs.writeFile(uri(FILE), new TextEncoder().encode(TEXT));
@@ -48,8 +47,7 @@ describe('language server', () => {
     await vscode.workspace.fs.delete(uri(SOURCE));
   });
 
-  it('a mock file is of our language, and JSON keeps out of it', async function () {
-    this.timeout(20_000);
+  it('a mock file is of our language, and JSON keeps out of it', async () => {
     assert.equal(document.languageId, 'plugin-mocks');
     const found = await until('diagnostics', 10_000, () => {
       const all = vscode.languages.getDiagnostics(document.uri);
@@ -59,8 +57,7 @@ describe('language server', () => {
     assert.deepEqual(found.map(({ code }) => code).sort(), ['never-called', 'never-true']);
   });
 
-  it('P2: hover tells what a run has shown, with all digits', async function () {
-    this.timeout(20_000);
+  it('P2: hover tells what a run has shown, with all digits', async () => {
     activated().languages.observed({
       methods: [
         {
@@ -94,7 +91,7 @@ describe('language server', () => {
       );
       return items.map(({ label }) => (typeof label === 'string' ? label : label.label));
     };
-    assert.ok((await complete(at('"lgo"', 3))).includes('log'));
+    await until('a method', 5000, async () => (await complete(at('"lgo"', 3))).includes('log') || undefined);
     const members = await complete(at('"setState"', 3));
     assert.ok(members.includes('delay') && !members.includes('when'), String(members));
   });
@@ -107,8 +104,10 @@ describe('language server', () => {
       vscode.commands.executeCommand('vscode.executeDefinitionProvider', at, position);
     const uriOf = (found: vscode.Location | vscode.LocationLink | undefined): string | undefined =>
       (found && ('uri' in found ? found.uri : found.targetUri))?.toString();
-    const [call] = await definitions(document.uri, at('"reply"'));
-    assert.equal(uriOf(call), uri(SOURCE).toString());
+    await until('the call', 5000, async () => {
+      const [call] = await definitions(document.uri, at('"reply"'));
+      return uriOf(call) === uri(SOURCE).toString() || undefined;
+    });
     const source = await vscode.workspace.openTextDocument(uri(SOURCE));
     const position = source.positionAt(source.getText().indexOf('"get_user"') + 2);
     const rules = await until('the rules', 5000, async () => {
@@ -119,12 +118,13 @@ describe('language server', () => {
   });
 
   it('a lens turns its rule off and on again, and a state is renamed', async () => {
-    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
-      'vscode.executeCodeLensProvider',
-      document.uri,
-    );
-    const toggle = lenses.find(({ command }) => command?.title === '● on')?.command;
-    assert.ok(toggle);
+    const toggle = await until('a lens', 5000, async () => {
+      const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+        'vscode.executeCodeLensProvider',
+        document.uri,
+      );
+      return lenses.find(({ command }) => command?.title === '● on')?.command;
+    });
     const text = document.getText();
     await vscode.commands.executeCommand(toggle.command, ...(toggle.arguments ?? []));
     await until('a rule that is off', 5000, () => (document.getText().includes('"disabled": true') ? true : undefined));
@@ -187,8 +187,7 @@ describe('language server', () => {
     assert.match(document.getText(), /\n {4}"hostMethods": \{\n {8}"get_user"/);
   });
 
-  it('a recording: hover, the paired message, and what is damaged', async function () {
-    this.timeout(20_000);
+  it('a recording: hover, the paired message, and what is damaged', async () => {
     const rpc = (dir: string, line: object): string =>
       JSON.stringify({ kind: 'rpc', fuel: 3, t: 1, dir, line: JSON.stringify(line) });
     const text = [

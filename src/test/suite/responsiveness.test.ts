@@ -42,19 +42,30 @@ class Watch {
 }
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const running = () => vscode.debug.activeDebugSession !== undefined;
 
-describe('E2: the extension host stays awake', function () {
-  // other programs on the machine make timers late too, but not three times in a row
-  this.retries(2);
+/**
+ * Measures in up to six rounds until each number was in time once. What other programs on the machine delay is in time in another round; what
+ * is late by itself is late in each.
+ */
+async function inTime(within: Readonly<Record<string, number>>, round: () => Promise<Record<string, number>>) {
+  const best = new Map(Object.keys(within).map((what) => [what, Number.POSITIVE_INFINITY]));
+  const late = () => Object.entries(within).filter(([what, most]) => (best.get(what) ?? 0) > most);
+  for (let rounds = 6; rounds > 0 && late().length > 0; rounds--)
+    for (const [what, ms] of Object.entries(await round())) best.set(what, Math.min(best.get(what) ?? ms, ms));
+  assert.deepEqual(
+    late().map(([what, most]) => `${what}: ${best.get(what)?.toFixed(1)} ms, of at most ${most}`),
+    [],
+  );
+}
+
+describe('E2: the extension host stays awake', () => {
   let conversation: Conversation;
 
   beforeEach(() => {
     conversation = new Conversation();
   });
   afterEach(async () => {
-    await vscode.debug.stopDebugging();
-    await until('the end of the session', 10_000, () => (running() ? undefined : true));
+    await stop();
     conversation.dispose();
   });
 
@@ -66,13 +77,26 @@ describe('E2: the extension host stays awake', function () {
     const launch = { type: 'wasmi-plugin', request: 'launch', name: method, plugin: copy, method, params: null };
     assert.equal(await vscode.debug.startDebugging(folder(), launch), true);
   };
+  const stop = async () => {
+    await vscode.debug.stopDebugging();
+    await conversation.over();
+    conversation.skip();
+  };
   const ask = (command: string, args: object = {}) => conversation.session.customRequest(command, args);
-  /** From the request until VS Code hears the event, in ms. */
+  /** A session is there before its call is: until then there is no fuel to ask for. */
+  const computes = () =>
+    until('some fuel', 10_000, async () => {
+      const fuel = await Promise.resolve(ask('plugin/fuel')).catch(() => undefined);
+      return fuel !== undefined && fuel.consumed > 0 ? true : undefined;
+    });
+  /** From the request until its event, as they pass our adapter: what VS Code does before and after is not in it. In ms. */
   const timed = async (command: string, event: string): Promise<number> => {
-    const from = performance.now();
     void ask(command, { threadId: 1 });
     await conversation.event(event);
-    return performance.now() - from;
+    const asked = conversation.requests.findLast((message) => message.command === command);
+    const told = conversation.messages.findLast((message) => message.event === event);
+    assert.ok(asked && told);
+    return told.at - asked.at;
   };
 
   for (const [what, name] of [
@@ -81,53 +105,52 @@ describe('E2: the extension host stays awake', function () {
   ] as const) {
     it(`while a plugin is in ${what}`, async function () {
       await start(plugin(this, name));
-      await until('some fuel', 10_000, async () => {
-        // a session is there before its call is: until then there is no fuel to ask for
-        const fuel = await Promise.resolve(ask('plugin/fuel')).catch(() => undefined);
-        return fuel !== undefined && fuel.consumed > 0 ? true : undefined;
+      await computes();
+      await inTime({ timer: LATE_MS }, async () => {
+        const watch = new Watch();
+        await sleep(1500);
+        return { timer: watch.stop() };
       });
-      const watch = new Watch();
-      await sleep(1500);
-      const late = watch.stop();
-      assert.ok(late <= LATE_MS, `a timer was ${late.toFixed(1)} ms late`);
     });
 
     it(`pause and terminate answer while a plugin is in ${what}`, async function () {
-      await start(plugin(this, name));
-      await until('some fuel', 10_000, async () => {
-        // a session is there before its call is: until then there is no fuel to ask for
-        const fuel = await Promise.resolve(ask('plugin/fuel')).catch(() => undefined);
-        return fuel !== undefined && fuel.consumed > 0 ? true : undefined;
+      const file = plugin(this, name);
+      await inTime({ pause: ANSWER_MS, terminate: ANSWER_MS, timer: LATE_MS }, async () => {
+        await start(file);
+        await computes();
+        const watch = new Watch();
+        await sleep(200);
+        const pause = await timed('pause', 'stopped');
+        await ask('continue', { threadId: 1 });
+        await sleep(200);
+        const terminate = await timed('terminate', 'terminated');
+        const timer = watch.stop();
+        await stop();
+        return { pause, terminate, timer };
       });
-      const watch = new Watch();
-      await sleep(200);
-      const paused = await timed('pause', 'stopped');
-      await ask('continue', { threadId: 1 });
-      await sleep(200);
-      const terminated = await timed('terminate', 'terminated');
-      const late = watch.stop();
-      assert.ok(paused <= ANSWER_MS, `pause took ${paused.toFixed(1)} ms`);
-      assert.ok(terminated <= ANSWER_MS, `terminate took ${terminated.toFixed(1)} ms`);
-      assert.ok(late <= LATE_MS, `a timer was ${late.toFixed(1)} ms late`);
     });
   }
 
   it('while the 21 MB debug build of a plugin loads', async function () {
     const file = plugin(this, 'rust-pdk.debug');
-    const watch = new Watch();
-    await start(file);
-    await conversation.event('exited', 60_000);
-    const late = watch.stop();
-    assert.match(conversation.output, /ping returned/);
-    assert.ok(late <= LATE_MS, `a timer was ${late.toFixed(1)} ms late`);
+    await inTime({ timer: LATE_MS }, async () => {
+      const watch = new Watch();
+      await start(file);
+      await conversation.event('exited', 60_000);
+      const timer = watch.stop();
+      assert.match(conversation.output, /ping returned/);
+      await stop();
+      return { timer };
+    });
   });
 
   it('while a plugin writes lines without end', async function () {
     await start(plugin(this, 'wat/endless-lines'));
     await sleep(300);
-    const watch = new Watch();
-    await sleep(1500);
-    const late = watch.stop();
-    assert.ok(late <= LATE_MS, `a timer was ${late.toFixed(1)} ms late`);
+    await inTime({ timer: LATE_MS }, async () => {
+      const watch = new Watch();
+      await sleep(1500);
+      return { timer: watch.stop() };
+    });
   });
 });

@@ -61,6 +61,7 @@ describe('a session', () => {
     assert.ok(uri.startsWith('wasmi-plugin-transcript:'), JSON.stringify(top));
     const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
     assert.equal(document.languageId, 'plugin-transcript');
+    await until('the line', 5000, () => (document.lineCount > (top?.line ?? 0) ? true : undefined));
     assert.match(document.lineAt((top?.line ?? 0) - 1).text, /← #0 get_user \{"name":"Ada"\}/);
     assert.ok(below.length > 3, 'the stack of the plugin');
     assert.ok(
@@ -98,9 +99,9 @@ describe('a session', () => {
       assert.ok(line > (lines.at(-1) ?? 0), `${line} after ${lines}`);
       lines.push(line);
       const uri = top?.source?.path ?? '';
-      const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri);
-      assert.ok(document, 'the transcript is open, and still the same document');
-      assert.ok(document.lineCount > line, `line ${line} of ${document.lineCount}`);
+      const document = await until(`the same document, with line ${line}`, 5000, () =>
+        vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri && one.lineCount > line),
+      );
       const wanted = request === 'plugin/nextSyscall' ? /[a-z_]+\(|polled/ : /→ #0 result .*Ada Lovelace/;
       assert.match(document.lineAt(line - 1).text, wanted);
     }
@@ -124,9 +125,7 @@ describe('a session', () => {
       return document?.getText().includes('■') ? document.getText() : undefined;
     });
     assert.match(text, /#0 result .*part_of_day/);
-    await until('the end of the session', 5000, () =>
-      vscode.debug.activeDebugSession === undefined ? true : undefined,
-    );
+    await conversation.over();
   });
 
   it('restart runs the call again, and ends again', async () => {
@@ -138,9 +137,7 @@ describe('a session', () => {
     await conversation.event('stopped');
     assert.equal(conversation.sessions.length, before, 'the session is the same one');
     await vscode.debug.stopDebugging(conversation.session);
-    await until('the end of the session', 5000, () =>
-      vscode.debug.activeDebugSession === undefined ? true : undefined,
-    );
+    await conversation.over();
   });
 
   it('runs without stopping when it is started without debugging', async () => {
@@ -151,9 +148,7 @@ describe('a session', () => {
     );
     const exited = await conversation.event('exited');
     assert.equal(exited['exitCode'], 0);
-    await until('the end of the session', 5000, () =>
-      vscode.debug.activeDebugSession === undefined ? true : undefined,
-    );
+    await conversation.over();
   });
 
   it('E3: a plugin that is no module stops as a fault, told in one sentence', async () => {
@@ -165,8 +160,6 @@ describe('a session', () => {
     assert.equal(stopped['reason'], 'exception');
     assert.match(String(stopped['text']), /hello\.wasm\.txt: This is not a WebAssembly module/);
     await vscode.debug.stopDebugging(conversation.session);
-    await until('the end of the session', 10_000, () =>
-      vscode.debug.activeDebugSession === undefined ? true : undefined,
-    );
+    await conversation.over();
   });
 });

@@ -60,17 +60,22 @@ export class FreshMemory implements Memory {
   }
 }
 
-/** Resolves with the first value that is not undefined; rejects with `what` after `ms`. */
+/** A busy machine is given so many times what an idle one needs, and at the least so many ms. */
+const BUSY = 6;
+const AT_LEAST_MS = 30_000;
+
+/** Resolves with the first value that is not undefined; rejects with `what` when it does not come. @param ms what an idle machine needs at most */
 export async function until<T>(
   what: string,
   ms: number,
   look: () => T | undefined | Promise<T | undefined>,
 ): Promise<T> {
-  const end = performance.now() + ms;
+  const patience = Math.max(BUSY * ms, AT_LEAST_MS);
+  const end = performance.now() + patience;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (performance.now() > end) throw new Error(`waited ${ms} ms in vain for ${what}`);
+    if (performance.now() > end) throw new Error(`waited ${patience} ms in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
@@ -78,6 +83,8 @@ export async function until<T>(
 interface Message {
   /** Which session said it: its place in `sessions`. */
   readonly by: number;
+  /** When it was said, or asked; as performance.now() counts. */
+  readonly at: number;
   readonly type: string;
   readonly event?: string;
   readonly command?: string;
@@ -88,17 +95,29 @@ interface Message {
 export class Conversation implements vscode.Disposable {
   readonly messages: Message[] = [];
   readonly sessions: vscode.DebugSession[] = [];
+  /** What VS Code has asked for. */
+  readonly requests: Message[] = [];
   readonly #registration: vscode.Disposable;
+  /** Ids of sessions that are over. */
+  readonly #over = new Set<string>();
   #taken = 0;
   #sessionsDone = 0;
 
   constructor() {
-    this.#registration = vscode.debug.registerDebugAdapterTrackerFactory('wasmi-plugin', {
+    const factory: vscode.DebugAdapterTrackerFactory = {
       createDebugAdapterTracker: (session) => {
         const by = this.sessions.push(session) - 1;
-        return { onDidSendMessage: (message: Message) => this.messages.push({ ...message, by }) };
+        const dated = (message: Message): Message => ({ ...message, by, at: performance.now() });
+        return {
+          onWillReceiveMessage: (message: Message) => this.requests.push(dated(message)),
+          onDidSendMessage: (message: Message) => this.messages.push(dated(message)),
+        };
       },
-    });
+    };
+    this.#registration = vscode.Disposable.from(
+      vscode.debug.registerDebugAdapterTrackerFactory('wasmi-plugin', factory),
+      vscode.debug.onDidTerminateDebugSession(({ id }) => this.#over.add(id)),
+    );
   }
 
   /** The body of the next event `name` that was not taken yet. */
@@ -112,6 +131,15 @@ export class Conversation implements vscode.Disposable {
       this.#taken = at + 1;
       return this.messages[at]?.body ?? {};
     });
+  }
+
+  /** Waits until every session so far is over, and VS Code has none in front of it. */
+  async over(): Promise<void> {
+    await until('the end of the session', 10_000, () =>
+      vscode.debug.activeDebugSession === undefined && this.sessions.every(({ id }) => this.#over.has(id))
+        ? true
+        : undefined,
+    );
   }
 
   /** What the sessions so far say is not waited for any more. */

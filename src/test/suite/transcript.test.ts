@@ -49,8 +49,7 @@ describe('the transcript panel', () => {
   });
   after(() => conversation.dispose());
 
-  const over = () =>
-    until('the end of the session', 10_000, () => (vscode.debug.activeDebugSession === undefined ? true : undefined));
+  const over = () => conversation.over();
   const last = (): KeptCall => {
     const call = transcript.calls.calls.at(-1);
     assert.ok(call);
@@ -65,6 +64,7 @@ describe('the transcript panel', () => {
     await conversation.event('exited');
     await over();
     const call = last();
+    await until('its end', 5000, () => call.state === 'ended' || undefined);
     call.rows.advance(1000);
     conversation.skip();
     return call;
@@ -78,7 +78,7 @@ describe('the transcript panel', () => {
   it('opens by its command, and its page comes alive under the content security policy', async () => {
     await vscode.commands.executeCommand('wasmiPluginDebugger.showTranscript');
     await until('the page', 20_000, () => (transcript.panel.ready ? true : undefined));
-    assert.equal(transcript.panel.visible, true);
+    await until('the panel', 5000, () => (transcript.panel.visible ? true : undefined));
   });
 
   it('shows a call while it is stopped, with its place, and keeps it after its end', async () => {
@@ -91,7 +91,7 @@ describe('the transcript panel', () => {
     const { present } = call;
     assert.ok(present !== undefined);
     assert.equal(call.rows.name(call.rows.rowOf(present)), 'get_user');
-    assert.match(String(transcript.panel.description), /^hello\.wasm · stopped$/);
+    await until('the view’s head', 5000, () => transcript.panel.description === 'hello.wasm · stopped' || undefined);
     // the line of the transcript at which the editor stands is that row; VS Code opens the editor by itself, and maybe more than once
     const document = await until('the transcript', 20_000, () => {
       const active = vscode.window.activeTextEditor?.document;
@@ -109,7 +109,8 @@ describe('the transcript panel', () => {
     await conversation.session.customRequest('continue', { threadId: 1 });
     await conversation.event('exited');
     await over();
-    assert.deepEqual([call.state, call.outcome, call.present], ['ended', 'result', undefined]);
+    await until('its end', 5000, () => call.state === 'ended' || undefined);
+    assert.deepEqual([call.outcome, call.present], ['result', undefined]);
     assert.ok(transcript.calls.calls.includes(call));
     assert.ok(call.rows.length > 20);
   });
@@ -150,7 +151,8 @@ describe('the transcript panel', () => {
     assert.equal(conversation.sessions.length, sessions);
     await vscode.debug.stopDebugging();
     await over();
-    assert.deepEqual([call.state, call.present], ['ended', undefined]);
+    await until('its end', 5000, () => call.state === 'ended' || undefined);
+    assert.equal(call.present, undefined);
   });
 
   it('Stop on Messages Like This adds a function breakpoint, once', async () => {
@@ -227,7 +229,7 @@ describe('the transcript panel', () => {
       const active = vscode.window.activeTextEditor;
       return active?.document.uri.scheme === 'wasmi-plugin-message' ? active : undefined;
     });
-    assert.equal(editor.document.languageId, 'json');
+    await until('its language', 5000, () => editor.document.languageId === 'json' || undefined);
     assert.match(editor.document.getText(), /^ {4}"n": 18446744073709551615$/m);
   });
 
@@ -248,14 +250,13 @@ describe('the transcript panel', () => {
   it('Reveal Guest Function: the function’s text, at the instruction, without a session', async () => {
     const call = await called();
     await door('revealFunction', call, rowOf(call, 'request', 'get_user'));
-    const editor = await until('the function', 15_000, () => {
+    const { document, line } = await until('the function, with the cursor in it', 15_000, () => {
       const active = vscode.window.activeTextEditor;
-      return active?.document.uri.scheme === 'wasmi-plugin-code' ? active : undefined;
+      if (active?.document.uri.scheme !== 'wasmi-plugin-code' || active.selection.active.line < 2) return undefined;
+      return { document: active.document, line: active.selection.active.line };
     });
-    assert.match(editor.document.getText(), /^;; .*function \d+ of hello\.wasm/);
-    const { line } = editor.selection.active;
-    assert.ok(line >= 2, `line ${line}`);
-    assert.match(editor.document.lineAt(line).text, /call/);
+    assert.match(document.getText(), /^;; .*function \d+ of hello\.wasm/);
+    assert.match(document.lineAt(line).text, /call/);
   });
 
   it('a call whose plugin was built anew is still debugged as it was', async () => {
@@ -311,7 +312,7 @@ describe('the transcript panel', () => {
       assert.equal(conversation.session.name, 'Replay greet');
       await vscode.debug.stopDebugging();
       await over();
-      assert.equal(opened.state, 'recording');
+      await until('its end', 5000, () => opened.state === 'recording' || undefined);
       conversation.skip();
       await transcript.doors.open('sendAgain', opened, 0, { params: '{"name":"Bo"}' });
       await conversation.event('exited');
