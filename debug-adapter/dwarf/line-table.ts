@@ -6,6 +6,7 @@ import type { DwarfFile } from './dwarf-file.ts';
 import { type LineHeader, pathOf, readLineHeader } from './line-header.ts';
 import { RowColumns, runLineProgram } from './line-program.ts';
 import type { LineRows } from './program.ts';
+import { inOrderOf } from './ranges.ts';
 import type { Unit } from './units.ts';
 
 /** A program with what its unit says of its files. */
@@ -22,12 +23,14 @@ export class LineTable {
   readonly #file: DwarfFile;
   readonly #files: string[] = [];
   readonly #fileIndex = new Map<string, number>();
+  readonly #reader: DieReader;
   /** By offset in .debug_line; undefined: can't be read. */
   readonly #programs = new Map<number, Program | undefined>();
   #rows: LineRows | undefined;
 
   constructor(file: DwarfFile) {
     this.#file = file;
+    this.#reader = new DieReader(file);
   }
 
   /** All rows. `files` has every file that a row names, and grows at its end when `fileOf` is asked for another. */
@@ -45,20 +48,18 @@ export class LineTable {
   }
 
   #program(unit: Unit): Program | undefined {
-    const reader = new DieReader(this.#file);
-    if (unit.bases === undefined && !reader.root(unit)) return undefined;
-    if (unit.bases === undefined && !reader.has(At.StmtList)) return undefined;
-    reader.unit = unit;
-    const bases = reader.bases();
-    const offset = bases.lines;
-    if (offset < 0) return undefined;
+    const reader = this.#reader;
+    if (!reader.root(unit)) return undefined;
+    const offset = reader.sectionOffset(At.StmtList);
+    if (offset === undefined) return undefined;
     if (this.#programs.has(offset)) return this.#programs.get(offset);
-    const header = readLineHeader(this.#file.sections, offset, unit.addressSize, bases.strOffsets);
+    // Only tables of version 5 may have texts by index.
+    const strOffsets = unit.version >= 5 ? reader.bases().strOffsets : 0;
+    const header = readLineHeader(this.#file.sections, offset, unit.addressSize, strOffsets);
     let program: Program | undefined;
     if (typeof header === 'string') {
       this.#file.problem(`The line program at 0x${offset.toString(16)} can't be read: ${header}.`);
     } else {
-      reader.root(unit);
       program = {
         offset,
         header,
@@ -86,8 +87,8 @@ export class LineTable {
 
   #read(): LineRows {
     const { sections } = this.#file;
-    // Every third byte begins a row, as compilers write them.
-    const columns = new RowColumns(Math.ceil((sections.line.end - sections.line.start) / 3));
+    // Compilers write a row in some ten bytes, tables of files included.
+    const columns = new RowColumns(Math.ceil((sections.line.end - sections.line.start) / 8));
     const run = new Set<number>();
     for (const unit of this.#file.units) {
       const program = this.#program(unit);
@@ -104,7 +105,7 @@ export class LineTable {
 /** The sequences in ascending order. Those of linkers don't overlap; where some do all the same, rows are sorted one by one. */
 function inOrder(columns: RowColumns, files: readonly string[]): LineRows {
   const { starts, lows, count } = columns;
-  const sequences = Uint32Array.from(starts.keys()).sort((a, b) => lows[a]! - lows[b]! || a - b);
+  const sequences = inOrderOf(lows);
   const offset = new Uint32Array(count);
   const file = new Uint32Array(count);
   const line = new Uint32Array(count);

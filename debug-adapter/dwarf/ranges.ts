@@ -131,6 +131,26 @@ function readRnglist(reader: DieReader, list: number, to: number[]): number {
   return position - start;
 }
 
+const INDEX = 2 ** 20;
+/** Ranges that begin together are put in order among so many: more are garbage. */
+const MAX_TIES = 100;
+
+/** The indices of numbers (addresses: below 2^32) from the lowest to the highest; of equal ones the first first. */
+export function inOrderOf(numbers: readonly number[]): Uint32Array {
+  const count = numbers.length;
+  const order = new Uint32Array(count);
+  if (count > INDEX) {
+    for (let n = 0; n < count; n++) order[n] = n;
+    return order.sort((a, b) => numbers[a]! - numbers[b]! || a - b);
+  }
+  // Number and index in one double: sorted without calling back.
+  const keys = new Float64Array(count);
+  for (let n = 0; n < count; n++) keys[n] = numbers[n]! * INDEX + n;
+  keys.sort();
+  for (let n = 0; n < count; n++) order[n] = keys[n]! % INDEX;
+  return order;
+}
+
 /** Ranges with a number each, and the number at an address: of the range that begins last, where several hold it. */
 export class RangeMap {
   #lows = new Float64Array(0);
@@ -142,9 +162,24 @@ export class RangeMap {
   /** `pairs` are lows and highs; `values` has one number for each pair. */
   constructor(pairs: readonly number[], values: readonly number[]) {
     const count = values.length;
-    const order = Uint32Array.from({ length: count }, (_, n) => n);
-    // A range within one that begins where it does comes later.
-    order.sort((a, b) => pairs[2 * a]! - pairs[2 * b]! || pairs[2 * b + 1]! - pairs[2 * a + 1]! || a - b);
+    const lows = new Array<number>(count);
+    for (let n = 0; n < count; n++) lows[n] = pairs[2 * n]!;
+    const order = inOrderOf(lows);
+    // Of those that begin together the one within comes later.
+    for (let n = 1; n < count; n++) {
+      const one = order[n]!;
+      let to = n;
+      for (
+        ;
+        to > 0 &&
+        n - to < MAX_TIES &&
+        lows[order[to - 1]!] === lows[one] &&
+        pairs[2 * order[to - 1]! + 1]! < pairs[2 * one + 1]!;
+        to--
+      )
+        order[to] = order[to - 1]!;
+      order[to] = one;
+    }
     this.#lows = new Float64Array(count);
     this.#highs = new Float64Array(count);
     this.#values = new Int32Array(count);
