@@ -73,9 +73,10 @@ export function unsigned(value: bigint | number, size: number): number[] {
 /** One program of these units, in .debug_info but for version 4's type units. */
 export function writeDwarf(units: readonly FixtureUnit[], extra: FixtureSections = {}): Fixture {
   const offsets = new Map<string, number>();
-  // Twice: references are known only when everything has a place. Their size is the same both times.
-  let written = write(units, offsets);
-  written = write(units, offsets);
+  // Again until all is in its place: where .debug_types begins is known when .debug_info is written, references when their targets are.
+  write(units, offsets);
+  write(units, offsets);
+  const written = write(units, offsets);
   const parts = [written.info, written.types, written.abbrev, extra.loc ?? [], extra.loclists ?? [], extra.addr ?? []];
   const ranges: SectionRange[] = [];
   const bytes: number[] = [];
