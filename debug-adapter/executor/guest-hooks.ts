@@ -116,6 +116,7 @@ export class GuestHooks {
       const scope = withCommon((name) => (name === 'kind' ? 'yield' : undefined), fuel, run.clock.elapsed());
       run.verdicts.decide([{ classes: ['yield'], name: undefined, scope }], undefined);
     }
+    run.replayer?.copyChanges();
     // The host's turn was over if the guest has run on from here; else it is taken now.
     const { continues } = run.start;
     const over = continues !== undefined && (run.guest.code?.moment ?? 0) < continues.stop.moment;

@@ -17,6 +17,7 @@ import { CatchUp } from './catch-up.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { CodeRun } from './code-run.ts';
 import { Control, REQUEST } from './control.ts';
+import { takenBackEdit } from './edits.ts';
 import type { Ending } from './ending.ts';
 import { EventSink } from './event-sink.ts';
 import { FuelMeter } from './fuel-meter.ts';
@@ -27,10 +28,10 @@ import { guestRandom, randomSeed } from './guest-random.ts';
 import { heldIds } from './held-replies.ts';
 import { HostCheck } from './host-check.ts';
 import { HostSide } from './host-side.ts';
-import { type Inspected, Inspection } from './inspection.ts';
+import { type Inspected, Inspection, NO_CHANGE } from './inspection.ts';
 import { FUEL_MODEL, Unusable } from './loading.ts';
 import { MemoryBounds } from './memory-bounds.ts';
-import type { ToWorker, WorkerPlatform, WorkerStart } from './messages.ts';
+import type { ChangedReply, HandReply, Query, ToWorker, WorkerPlatform, WorkerStart } from './messages.ts';
 import type { CodeBreakpoint, RunOptions, Stop } from './options.ts';
 import { Pauses } from './pauses.ts';
 import { RecordedEdits } from './recorded-edits.ts';
@@ -83,6 +84,8 @@ class GuestRun implements RunParts {
   readonly #hooks: GuestHooks;
   readonly #calls: GuestCalls;
   #breakpoints: readonly CodeBreakpoint[];
+  /** By a recording, to its end: nothing can be changed. */
+  readonly #replays: boolean;
 
   constructor(platform: WorkerPlatform, start: WorkerStart) {
     const { options, continues } = start;
@@ -114,6 +117,7 @@ class GuestRun implements RunParts {
     if (continues !== undefined || (start.replay !== undefined && options.debug))
       this.sink.knows(() => this.replayer?.begun ?? -1);
     const replays = start.replay !== undefined && continues?.live !== true;
+    this.#replays = replays;
     this.pauses = this.#makePauses();
     this.hostCheck = replays && start.replay !== undefined ? new HostCheck(start.replay.header) : undefined;
     const copy = (): void => this.replayer?.copyDiagnoses();
@@ -189,11 +193,13 @@ class GuestRun implements RunParts {
         this.bounds.resumed(platform.monotonic());
       },
       flush: () => this.#flush(),
-      answer: (query: Parameters<Inspection['answer']>[0]) => this.inspection.answer(query),
+      answer: (query: Query) =>
+        query.what === 'changeReply' ? this.#changeReply(query.id, query.reply) : this.inspection.answer(query),
       other: (message: ToWorker) => {
         if (message.type === 'hostReply') this.host.replied(message.token, message.reply);
         else if (message.type === 'breakpoints') this.#setBreakpoints(message.breakpoints, true);
         else if (message.type === 'handReply') this.host.answered(message.id, message.reply);
+        else if (message.type === 'changeReply') this.#rechange(message.id, message.reply);
         else if (message.type === 'mocks') this.#setMocks(message.mocks);
       },
       resumes: (mode: Parameters<CodeRun['resume']>[0], stop: Stop) => {
@@ -208,7 +214,7 @@ class GuestRun implements RunParts {
         rules: readonly string[],
         diagnosis: Stop['diagnosis'],
         stack: string,
-      ) => ({ ...describeStop(this, { reason, rules, diagnosis }, stack), ...this.#ask() }),
+      ) => ({ ...describeStop(this, { reason, rules, diagnosis }, stack), ...this.#ask(), ...this.#unread() }),
     };
     return new Pauses(platform, this.control, this.rules, run, this.options.debug);
   }
@@ -241,6 +247,12 @@ class GuestRun implements RunParts {
       asked: this.start.continues?.stop.ask?.id,
     };
     return new HostSide(endpoint, answers, this.context, this.clock, this.control, platform, {
+      next: () => this.sink.last + 1,
+      changed: (line, bytes) => this.traffic.messageChanged(bytes, line.answeredBy),
+      takenBack: (seq, requests) => {
+        this.sink.edit(takenBackEdit(seq, requests, this.guest.code));
+        this.traffic.takenBack(requests);
+      },
       wrote: (line, bytes) => this.traffic.messageIn(line.message, bytes, line.answeredBy),
       check: () => {
         this.checkpoints.check('event');
@@ -255,6 +267,29 @@ class GuestRun implements RunParts {
   #ask(): Pick<Stop, 'ask'> | undefined {
     const asked = this.host.asked;
     return asked === undefined ? undefined : { ask: { ...asked, seq: this.traffic.askedAt('out', asked.id) } };
+  }
+
+  /** Replies in stdin that can be changed, for a stop. */
+  #unread(): Pick<Stop, 'unread'> | undefined {
+    const unread = this.end.over || this.#replays ? [] : this.host.stdin.unread();
+    return unread.length === 0 ? undefined : { unread };
+  }
+
+  #changeReply(id: string, reply: HandReply): ChangedReply {
+    if (this.#replays) throw new Error(NO_CHANGE);
+    if (this.end.over) throw new Error('The plugin has ended: it reads nothing any more.');
+    const seq = this.host.changeReply(id, reply);
+    this.#flush();
+    return { seq, unread: this.host.stdin.unread() };
+  }
+
+  /** In the run that this one has taken over from it was changed. */
+  #rechange(id: string, reply: HandReply): void {
+    try {
+      this.host.changeReply(id, reply);
+    } catch (error) {
+      this.platform.post({ type: 'problem', message: (error as Error).message });
+    }
   }
 
   /** The mock file has changed; one with an error leaves the rules that are in force. */

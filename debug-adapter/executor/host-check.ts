@@ -3,7 +3,7 @@
 import type { DiagnosisEvent, RecordingHeader, RpcEvent } from '../recording/event.ts';
 import { CALL_ID } from '../rpc/endpoint.ts';
 import { encodeLine } from '../rpc/lines.ts';
-import { requestLine } from '../rpc/message.ts';
+import { type RequestMessage, requestLine } from '../rpc/message.ts';
 import { Errno } from '../wasi/definitions.ts';
 import type { GuestMemory } from '../wasi/memory.ts';
 import type { FinishedSyscall } from './guest-imports.ts';
@@ -19,7 +19,7 @@ export class HostCheck {
   readonly #request: string;
   #asked = false;
   /** What the host has written and the guest has not read: a queue of lines, and how much of the first is read. */
-  #lines: Uint8Array[] = [];
+  #lines: { seq: number; bytes: Uint8Array; readonly request: RequestMessage | undefined }[] = [];
   #read = 0;
   /** False once a read failed half-way: where stdin stands is then not known any more. */
   #known = true;
@@ -30,15 +30,39 @@ export class HostCheck {
     this.#request = requestLine(CALL_ID, header.call.method, header.call.params);
   }
 
-  /** The host wrote a line. @throws Divergence when the first is not the header's request. */
-  wrote(event: RpcEvent): void {
+  /** The host wrote a line, to answer `request`. @throws Divergence when the first is not the header's request. */
+  wrote(event: RpcEvent, request: RequestMessage | undefined): void {
     if (!this.#asked && event.line !== this.#request)
       throw new Divergence(
         event.seq,
         `The replay differs at event ${event.seq}: the header's call is ${excerpt(this.#request)}, and the recording begins with ${excerpt(event.line)}.`,
       );
     this.#asked = true;
-    this.#lines.push(encodeLine(event.line));
+    this.#lines.push({ seq: event.seq, bytes: encodeLine(event.line), request });
+  }
+
+  /** This line takes the place of that of event `from`. @throws Divergence when that is not in stdin, unread */
+  changed(from: number, event: RpcEvent): void {
+    if (!this.#known) return;
+    const line = this.#lines[this.#unread(from, event.seq)];
+    if (line === undefined) return;
+    line.seq = event.seq;
+    line.bytes = encodeLine(event.line);
+  }
+
+  /** The line of event `from` is taken back, and all behind it. @returns their requests. @throws Divergence when it is not in stdin, unread */
+  takenBack(from: number, seq: number): RequestMessage[] {
+    if (!this.#known) return [];
+    return this.#lines.splice(this.#unread(from, seq)).flatMap(({ request }) => request ?? []);
+  }
+
+  #unread(from: number, seq: number): number {
+    const at = this.#lines.findIndex((line) => line.seq === from);
+    if (at > 0 || (at === 0 && this.#read === 0)) return at;
+    throw new Divergence(
+      seq,
+      `The replay differs at event ${seq}: it changes the reply of event ${from}, which is none that the plugin has not read.`,
+    );
   }
 
   /** The guest begins. @throws Divergence when the request has not been written. */
@@ -86,7 +110,7 @@ export class HostCheck {
 
   #take(bytes: Uint8Array): boolean {
     for (const byte of bytes) {
-      const line = this.#lines[0];
+      const line = this.#lines[0]?.bytes;
       if (line === undefined || line[this.#read] !== byte) return false;
       this.#read++;
       if (this.#read < line.length) continue;

@@ -3,8 +3,8 @@
 import { type MockDecision, MockMatcher, type MockReply } from '../mocks/matcher.ts';
 import { nearMiss, timesSentence } from '../mocks/observe.ts';
 import type { MockDefault, MockRule, MockSet } from '../mocks/rules.ts';
-import type { AnsweredBy } from '../rpc/answered-by.ts';
-import type { Answer, HostEndpoint, HostLine, Reply } from '../rpc/endpoint.ts';
+import { type AnsweredBy, changedByHand } from '../rpc/answered-by.ts';
+import { type Answer, type HostEndpoint, type HostLine, type Reply, replyLine } from '../rpc/endpoint.ts';
 import { METHOD_NOT_FOUND } from '../rpc/errors.ts';
 import { encodeLine } from '../rpc/lines.ts';
 import type { RequestMessage } from '../rpc/message.ts';
@@ -13,6 +13,7 @@ import type { Control } from './control.ts';
 import type { FromWorker, HandReply, HostReply, WorkerPlatform } from './messages.ts';
 import type { Ask } from './options.ts';
 import type { RunClock } from './run-clock.ts';
+import { type PlacedLine, StdinLines } from './stdin-lines.ts';
 
 /** E5: an empty poll waits this long, then twice as long, up to the most (ms). */
 const FIRST_WAIT = 1;
@@ -36,8 +37,14 @@ const HAND: AnsweredBy = { by: 'hand' };
 const EXPLAINED = 50;
 
 export interface HostSideEvents {
+  /** The number that the next event gets. */
+  next(): number;
   /** A line was put into the guest's stdin (its newline is not in `bytes`). */
   wrote(line: HostLine, bytes: Uint8Array): void;
+  /** This line has taken the place of an unread one. */
+  changed(line: HostLine, bytes: Uint8Array): void;
+  /** The unread reply of event `seq` was taken out of stdin, and all behind it: these requests have no reply any more. */
+  takenBack(seq: number, requests: readonly RequestMessage[]): void;
   /** Pause, terminate and limits: called wherever the host waits. */
   check(): void;
   /** E6. Returns when the run is to go on. */
@@ -107,6 +114,13 @@ export class HostSide {
   #asking: Asking | undefined;
   /** In a run that is caught up with: what the request that is being answered there gets. */
   #redone: { readonly id: string; readonly answer: Answer } | undefined;
+  /** What was typed as the reply to requests, by their ids, as long as it has not left. */
+  readonly #byHand = new Map<string, HandReply>();
+  /** Lines that the host has made, on their way into stdin. */
+  #leaving: HostLine[] = [];
+  /** So many of these have left. */
+  #left = 0;
+  readonly stdin: StdinLines;
   /** On the run's clock, since when a reply is held back. */
   #heldAt: number | undefined;
   #explained = 0;
@@ -127,6 +141,7 @@ export class HostSide {
     this.#control = control;
     this.#platform = platform;
     this.#events = events;
+    this.stdin = new StdinLines(context.stdin);
     this.#matcher = answers.mocks === undefined ? undefined : this.#matcherOf(answers.mocks);
   }
 
@@ -182,20 +197,152 @@ export class HostSide {
   answered(id: string, reply: HandReply): void {
     if (this.#asking?.request.id !== id) return;
     this.#asking = undefined;
+    this.#byHand.set(id, reply);
     this.endpoint.settle(id, reply === 'never' ? reply : { ...reply, answeredBy: HAND });
   }
 
-  /** In a run that is caught up with the host wrote this line, whose newline is not in `bytes`. */
-  rewrote(bytes: Uint8Array): void {
-    const line = new Uint8Array(bytes.length + 1);
-    line.set(bytes);
-    line[bytes.length] = 0x0a;
-    if (!this.#context.closed[0]) this.#context.stdin.append(line);
+  /** Replies that were typed and have not left: for a run that goes on elsewhere. */
+  get handReplies(): readonly (readonly [id: string, reply: HandReply])[] {
+    return [...this.#byHand];
   }
 
-  /** The run goes on live: what was being answered when it was left is answered now. */
-  live(): void {
+  /**
+   * The reply to request `id` is to be another one, wherever it is: on its way, being made, asked for, or in stdin, unread. One that never comes is
+   * taken out of stdin, and so are those behind it, which a host that does one thing after the other would never have sent (M1).
+   * @returns the event that says so; -1 where the reply had not left. @throws Error with a sentence where it can't be changed
+   */
+  changeReply(id: string, reply: HandReply): number {
+    if (this.#context.closed[0])
+      throw new Error('The plugin has closed its stdin: no reply reaches it any more, and none can be changed.');
+    this.#gather();
+    const placed = this.stdin.find(id);
+    if (placed !== undefined && placed.start >= 0)
+      return reply === 'never' ? this.#takeBack(placed) : this.#changeUnread(placed, reply);
+    if (this.#changeUnsent(id, reply)) {
+      this.#byHand.set(id, reply);
+      return -1;
+    }
+    if (placed !== undefined)
+      throw new Error(
+        `The plugin has read ${-placed.start} of the ${placed.length} bytes of the reply to call ${id}: it can't be changed any more.`,
+      );
+    throw new Error(
+      `No call with the id ${id} has a reply that could be changed: the plugin has read it already, or never asked.`,
+    );
+  }
+
+  /** What the host has made is on its way. */
+  #gather(): void {
+    if (this.#left > 0) this.#leaving.splice(0, this.#left);
+    this.#left = 0;
+    for (const line of this.endpoint.takeLines()) this.#leaving.push(line);
+  }
+
+  #changeUnread(placed: PlacedLine, reply: Exclude<HandReply, 'never'>): number {
+    const { line, seq } = placed;
+    if (line.request === undefined) return -1;
+    const changed = replyLine(line.request, { ...reply, answeredBy: changedByHand(line.answeredBy, seq) });
+    if (changed.text === line.text && line.answeredBy?.by === 'hand') return seq;
+    const bytes = encodeLine(changed.text);
+    const next = this.#events.next();
+    this.stdin.change(placed, changed, bytes, next);
+    this.#events.changed(changed, bytes.subarray(0, bytes.length - 1));
+    return next;
+  }
+
+  #takeBack(placed: PlacedLine): number {
+    const next = this.#events.next();
+    const taken = this.stdin.takeBack(placed);
+    // what has not left yet was told to nobody
+    this.#neverAnswered([...taken, ...this.#leaving.splice(0)]);
+    this.#events.takenBack(placed.seq, requestsOf(taken));
+    return next;
+  }
+
+  /** The first of these lines never leaves, and so none behind it does. */
+  #neverAnswered(lines: readonly HostLine[]): void {
+    this.#drop();
+    this.endpoint.takeBack(requestsOf(lines));
+  }
+
+  /** What was being answered is not any more. */
+  #drop(): void {
+    this.#pending = undefined;
+    this.#due = undefined;
+    this.#asking = undefined;
+    this.#redone = undefined;
+  }
+
+  /** As `changeReply`, of one that is not in stdin. @returns false where there is none */
+  #changeUnsent(id: string, reply: HandReply): boolean {
+    const at = this.#leaving.findIndex(({ request }) => request?.id === id);
+    const leaving = this.#leaving[at];
+    if (leaving?.request !== undefined) {
+      if (reply === 'never') this.#neverAnswered(this.#leaving.splice(at));
+      else this.#leaving[at] = replyLine(leaving.request, byHandFor(reply, leaving.answeredBy));
+      return true;
+    }
+    if (this.endpoint.answering?.id === id || this.endpoint.revive(id)) {
+      this.#settleByHand(id, reply);
+      return true;
+    }
+    if (reply !== 'never') {
+      if (this.endpoint.changeHeld(id, ({ answeredBy }) => byHandFor(reply, answeredBy))) return true;
+    } else if (this.endpoint.isHeld(id))
+      throw new Error(
+        `The reply to call ${id} waits to leave out of order, and holds up no other: give it a result or an error.`,
+      );
+    return this.endpoint.queued(id);
+  }
+
+  /** Of the request that is being answered. */
+  #settleByHand(id: string, reply: HandReply): void {
+    if (this.#asking?.request.id === id) {
+      this.answered(id, reply);
+      return;
+    }
+    const due = this.#due?.id === id ? this.#due : undefined;
+    const source = due?.reply.answeredBy ?? (this.#pending?.id === id ? this.#pending.answeredBy : undefined);
+    const answer = reply === 'never' ? reply : byHandFor(reply, source);
+    this.#pending = undefined;
+    if (due !== undefined && answer !== 'never') this.#due = { ...due, reply: answer };
+    else {
+      this.#due = undefined;
+      this.#redone = undefined;
+      this.endpoint.settle(id, answer);
+    }
+  }
+
+  /** In a run that is caught up with the host wrote this line, whose newline is not in `bytes`: in event `seq`. */
+  rewrote(line: HostLine, bytes: Uint8Array, seq: number): void {
+    if (!this.#context.closed[0]) this.stdin.put(line, withNewline(bytes), seq);
+  }
+
+  /** There this line took the place of that of event `from`. @returns false where that is not in stdin, unread */
+  rechanged(from: number, line: HostLine, bytes: Uint8Array, seq: number): boolean {
+    const placed = this.stdin.ofEvent(from);
+    if (placed === undefined) return false;
+    const { request } = placed.line;
+    this.stdin.change(placed, request === undefined ? line : { ...line, request }, withNewline(bytes), seq);
+    return true;
+  }
+
+  /** There the line of event `from` was taken back, and those behind it. @returns their requests; undefined where it is not in stdin, unread */
+  retakenBack(from: number): readonly RequestMessage[] | undefined {
+    const placed = this.stdin.ofEvent(from);
+    if (placed === undefined) return undefined;
+    const taken = this.stdin.takeBack(placed);
+    this.#neverAnswered(taken);
+    return requestsOf(taken);
+  }
+
+  /** The run goes on live: what was being answered when it was left is answered now; `handReplies` were typed there, and had not left. */
+  live(handReplies: readonly (readonly [id: string, reply: HandReply])[]): void {
     this.#reanswers = true;
+    for (const [id, reply] of handReplies) {
+      this.#byHand.set(id, reply);
+      this.#changeUnsent(id, reply);
+    }
     this.active();
   }
 
@@ -275,7 +422,12 @@ export class HostSide {
     while (this.#settleDue()) this.endpoint.pump(this.#answer);
     if (this.endpoint.holds) this.#hold();
     else this.#heldAt = undefined;
-    for (const line of this.endpoint.takeLines()) this.#put(line);
+    this.#gather();
+    // one after the other: while the run stands at one, those behind it can still be changed
+    for (let line = this.#leaving[this.#left]; line !== undefined; line = this.#leaving[this.#left]) {
+      this.#left++;
+      this.#put(line);
+    }
     const asking = this.#asking;
     if (asking === undefined || asking.told) return;
     asking.told = true;
@@ -313,7 +465,8 @@ export class HostSide {
   #put(line: HostLine): void {
     const bytes = encodeLine(line.text);
     // A closed stdin takes nothing; the host writes into a pipe that nobody reads, and does not notice.
-    if (!this.#context.closed[0]) this.#context.stdin.append(bytes);
+    if (!this.#context.closed[0]) this.stdin.put(line, bytes, this.#events.next());
+    if (line.request !== undefined) this.#byHand.delete(line.request.id);
     this.#events.wrote(line, bytes.subarray(0, bytes.length - 1));
     this.active();
   }
@@ -323,21 +476,31 @@ export class HostSide {
   /** What a request gets. `posts`: the driving side is asked, where it is its turn. */
   #decide(request: RequestMessage, posts: boolean): Answer {
     const decision: MockDecision = this.#matcher?.decide(request.method, request.params) ?? NO_MOCKS;
+    const hand = this.#byHand.get(request.id);
+    if (hand === 'never') return hand;
+    if (hand !== undefined) {
+      // when it leaves stays as it is
+      const after = decision.kind === 'reply' ? decision.delay : 0;
+      return this.#after(request, byHandFor(hand, 'answeredBy' in decision ? decision.answeredBy : undefined), after);
+    }
     switch (decision.kind) {
       case 'reply': {
         const { reply, delay, answeredBy } = decision;
         if (reply.kind === 'never') return 'never';
         if (reply.kind === 'call') return this.#callPlugin(request, reply, delay, answeredBy, posts);
-        const answer = replyOf(reply, answeredBy);
-        if (delay <= 0) return answer;
-        this.#due = { id: request.id, at: this.#clock.elapsed() + delay, reply: answer };
-        return 'pending';
+        return this.#after(request, replyOf(reply, answeredBy), delay);
       }
       case 'pause':
         return this.#ask(request, decision.rule);
       case 'unmatched':
         return this.#unmatched(request, decision.default ?? this.#answers.fallback ?? 'host', posts);
     }
+  }
+
+  #after({ id }: RequestMessage, reply: Reply, delay: number): Answer {
+    if (delay <= 0) return reply;
+    this.#due = { id, at: this.#clock.elapsed() + delay, reply };
+    return 'pending';
   }
 
   #unmatched(request: RequestMessage, fallback: MockDefault, posts: boolean): Answer {
@@ -475,4 +638,18 @@ function replyOf(reply: Exclude<MockReply, { kind: 'never' | 'call' }>, answered
     case 'malformed':
       return { result: 'null', answeredBy, fault: reply };
   }
+}
+
+const requestsOf = (lines: readonly HostLine[]): RequestMessage[] => lines.flatMap(({ request }) => request ?? []);
+
+/** What was typed, in place of what `answeredBy` has given or would give. */
+function byHandFor(reply: Exclude<HandReply, 'never'>, answeredBy: AnsweredBy | undefined): Reply {
+  return { ...reply, answeredBy: changedByHand(answeredBy) };
+}
+
+function withNewline(bytes: Uint8Array): Uint8Array {
+  const line = new Uint8Array(bytes.length + 1);
+  line.set(bytes);
+  line[bytes.length] = 0x0a;
+  return line;
 }

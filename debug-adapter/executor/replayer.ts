@@ -71,7 +71,7 @@ export class Replayer {
     for (;;) {
       const event = this.#present();
       if (event === undefined) return undefined;
-      const hosts = event.kind === 'diagnosis' || (event.kind === 'rpc' && event.dir === 'in');
+      const hosts = event.kind === 'diagnosis' || (event.kind === 'rpc' && event.dir === 'in') || changesReply(event);
       if (event.kind === 'folded') {
         this.#folding = true;
         while (!this.#compareFuel && event.calls[this.#callsTaken]?.name === 'yield') this.#callsTaken++;
@@ -122,11 +122,12 @@ export class Replayer {
           this.#next,
           `${where()}: its fuel ${fuel} is less than that of the event before, ${this.#fuel}.`,
         );
-      if (event.kind === 'rpc' && event.dir === 'in' && this.#hostsTurn && !this.#folding && fuel !== this.#fuel)
+      const wrote = event.kind === 'rpc' && event.dir === 'in' && !changesReply(event);
+      if (wrote && this.#hostsTurn && !this.#folding && fuel !== this.#fuel)
         throw new Divergence(this.#next, `${where()}: its fuel is ${fuel}, and the plugin yielded at ${this.#fuel}.`);
       this.#fuel = event.kind === 'yield' ? event.lastFuel : fuel;
     }
-    if (event.kind === 'diagnosis' || event.kind === 'edit') return;
+    if (event.kind === 'diagnosis' || event.kind === 'edit' || changesReply(event)) return;
     if (event.kind === 'rpc' && event.dir === 'in') {
       if (!this.#hostsTurn) this.#wroteLast = true;
       return;
@@ -145,12 +146,12 @@ export class Replayer {
     this.moments = new Float64Array(this.#store.length).fill(Number.NaN);
   }
 
-  /** All edits of the recording. */
+  /** All edits of the recording that change the guest itself. */
   get edits(): EditEvent[] {
     const edits: EditEvent[] = [];
     for (let seq = 0; seq < this.#store.length; seq++) {
       const event = this.#store.kind(seq) === 'edit' ? this.#store.get(seq) : undefined;
-      if (event?.kind === 'edit') edits.push(event);
+      if (event?.kind === 'edit' && event.space !== 'reply') edits.push(event);
     }
     return edits;
   }
@@ -158,7 +159,7 @@ export class Replayer {
   /** The edit that comes next, if one does; what the host did before it is left where it is. */
   nextEdit(): EditEvent | undefined {
     const event = this.#present();
-    return event?.kind === 'edit' ? event : undefined;
+    return event?.kind === 'edit' && event.space !== 'reply' ? event : undefined;
   }
 
   /** The edit that came next was done. */
@@ -199,6 +200,14 @@ export class Replayer {
   /** Copies the diagnoses that come next: those of what the guest did last. */
   copyDiagnoses(): void {
     for (let event = this.#present(); event?.kind === 'diagnosis'; event = this.#present()) {
+      this.#take();
+      this.#hostEvent(event);
+    }
+  }
+
+  /** Copies the changes of unread replies that come next: done at a stop, before the host had its turn. */
+  copyChanges(): void {
+    for (let event = this.#present(); event !== undefined && changesReply(event); event = this.#present()) {
       this.#take();
       this.#hostEvent(event);
     }
@@ -352,6 +361,12 @@ export class Replayer {
       );
     this.#take();
   }
+}
+
+/** Somebody at a stop changed an unread reply, or took it back: no doing of the host's, that has its turn for what it does. */
+function changesReply(event: RunEvent): boolean {
+  if (event.kind === 'edit') return event.space === 'reply';
+  return event.kind === 'rpc' && event.answeredBy?.by === 'hand' && event.answeredBy.changes !== undefined;
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -36,7 +36,7 @@ export function describeStop(
 
 /** What of the run no recording has; `around`: the functions at the last charge before a moment that is run to. */
 export function standingOf(
-  run: Pick<RunParts, 'platform' | 'clock' | 'meter' | 'verdicts' | 'bounds' | 'rules' | 'guest'>,
+  run: Pick<RunParts, 'platform' | 'clock' | 'meter' | 'verdicts' | 'bounds' | 'rules' | 'guest' | 'host'>,
   around: readonly number[],
 ): Standing {
   return {
@@ -49,5 +49,6 @@ export function standingOf(
     codeHits: run.guest.code?.hits ?? [],
     step: run.guest.code?.stepped,
     around,
+    handReplies: run.host.handReplies,
   };
 }

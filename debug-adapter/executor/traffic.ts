@@ -5,7 +5,7 @@ import { LINE } from '../recording/log-format.ts';
 import { Diagnoser, type Diagnosis, type End } from '../rpc/diagnosis.ts';
 import { type Answerer, CALL_ID, type HostEndpoint } from '../rpc/endpoint.ts';
 import { type Line, LineFramer, showBytes } from '../rpc/lines.ts';
-import type { Message } from '../rpc/message.ts';
+import type { Message, RequestMessage } from '../rpc/message.ts';
 import { Pairer } from '../rpc/pairing.ts';
 import { type Bounds, megabytes } from './bounds.ts';
 import { messageScope, withCommon } from './event-scope.ts';
@@ -60,6 +60,8 @@ export class Traffic {
   readonly #pairs = new Pairer<number>();
   /** Methods of requests by the numbers of their events. */
   readonly #methods = new Map<number, string>();
+  /** The events of requests that the host may still answer. */
+  readonly #askedAt = new WeakMap<Message, number>();
 
   constructor(
     context: TrafficContext,
@@ -210,6 +212,20 @@ export class Traffic {
     this.#heard(message, bytes);
   }
 
+  /** A line takes the place of one that the guest has not read. */
+  messageChanged(bytes: Uint8Array, answeredBy?: AnsweredBy): void {
+    this.#sink.message('in', bytes, 0, answeredBy);
+  }
+
+  /** Replies to these requests were taken back before the guest had read of them. */
+  takenBack(requests: readonly RequestMessage[]): void {
+    for (const request of requests) {
+      const asked = this.#askedAt.get(request);
+      if (asked !== undefined) this.#pairs.reopen('out', request.id, asked);
+    }
+    this.#diagnoser.takenBack(requests);
+  }
+
   /** The host wrote a line in a recording: it is in the log already. */
   replayedMessageIn(message: Message, bytes: Uint8Array): void {
     this.#heard(message, bytes);
@@ -225,7 +241,10 @@ export class Traffic {
   #methodOf(dir: 'in' | 'out', message: Message): string | undefined {
     const seq = this.#sink.last;
     const pairing = this.#pairs.add(dir, message, seq);
-    if (message.type === 'request') this.#methods.set(seq, message.method);
+    if (message.type === 'request') {
+      this.#methods.set(seq, message.method);
+      this.#askedAt.set(message, seq);
+    }
     return this.#methods.get('request' in pairing ? pairing.request : seq);
   }
 

@@ -139,11 +139,11 @@ export interface FoldedSyscall {
   readonly writes: readonly MemoryWrite[];
 }
 
-/** Somebody at a stop changed the guest: a replay does it at the same moment (R1). */
+/** Somebody at a stop changed the guest, or took an unread reply out of its stdin: a replay does it at the same moment (R1). */
 export interface EditEvent extends EventBase {
   readonly kind: 'edit';
-  readonly space: 'local' | 'stack' | 'global' | 'memory';
-  /** Of the local, the operand (0 is the top), the global, the memory. */
+  readonly space: 'local' | 'stack' | 'global' | 'memory' | 'reply';
+  /** Of the local, the operand (0 is the top), the global, the memory; with `reply`, the event of the first reply that is taken back, and all behind it. */
   readonly index: number;
   /** First byte that was written, with `memory`. */
   readonly address: number;

@@ -287,8 +287,8 @@ export function readEvent(value: unknown, joined: Joined, seq: number): LoggedEv
     }
     case 'edit': {
       const space = fields['space'];
-      if (space !== 'local' && space !== 'stack' && space !== 'global' && space !== 'memory')
-        throw new RecordingError('"space" is neither "local" nor "stack", "global" or "memory"');
+      if (space !== 'local' && space !== 'stack' && space !== 'global' && space !== 'memory' && space !== 'reply')
+        throw new RecordingError('"space" is neither "local" nor "stack", "global", "memory" or "reply"');
       return {
         ...base,
         kind,

@@ -20,8 +20,14 @@ export type AnsweredBy = (
   | { readonly by: 'host'; readonly command: string; readonly why?: string }
   /** No mock and no process: production's router says -32601. `why` as above. */
   | { readonly by: 'nobody'; readonly why?: string }
-  /** Somebody at the debugger, at a stop that asked. */
-  | { readonly by: 'hand' }
+  /** Somebody at the debugger, at a stop. */
+  | {
+      readonly by: 'hand';
+      /** This line takes the place of the one in that event, of which the plugin had read nothing. */
+      readonly changes?: number;
+      /** What would have been the answer: a clause. Without it the stop had asked. */
+      readonly why?: string;
+    }
   /** The debugger had to, because (a clause). */
   | { readonly by: 'debugger'; readonly why: string }
 ) & {
@@ -71,10 +77,27 @@ function sourceText(answeredBy: AnsweredBy): string {
     case 'nobody':
       return `nobody: no mock and no host command has this method, and production says -32601 then${inBrackets(answeredBy.why)}`;
     case 'hand':
-      return 'hand, at a stop that asked';
+      return answeredBy.why === undefined
+        ? 'hand, at a stop that asked'
+        : `hand, at a stop${inBrackets(answeredBy.why)}`;
     case 'debugger':
       return `the debugger: ${quoted(answeredBy.why)}`;
   }
+}
+
+/** Somebody changes the answer, which is to be, or was, that of `answeredBy`, in event `changes` if it had left. */
+export function changedByHand(answeredBy: AnsweredBy | undefined, changes?: number): AnsweredBy {
+  const place = changes === undefined ? undefined : { changes };
+  if (answeredBy?.by !== 'hand') return { by: 'hand', ...place, why: `in place of ${replacedText(answeredBy)}` };
+  const { why } = answeredBy;
+  return { by: 'hand', ...place, ...(why === undefined ? {} : { why }) };
+}
+
+function replacedText(answeredBy: AnsweredBy | undefined): string {
+  if (answeredBy === undefined) return "the host's answer";
+  return answeredBy.by === 'nobody'
+    ? '-32601, since nobody has this method'
+    : `the answer of ${sourceText(answeredBy)}`;
 }
 
 const inBrackets = (why: string | undefined): string => (why === undefined ? '' : ` (${quoted(why)})`);
@@ -109,8 +132,11 @@ function parseSource(value: unknown): AnsweredBy | undefined {
       return typeof command === 'string' ? { by, command, ...reason } : undefined;
     case 'nobody':
       return { by, ...reason };
-    case 'hand':
-      return { by };
+    case 'hand': {
+      const { changes } = fields;
+      const changed = Number.isSafeInteger(changes) && Number(changes) >= 0 ? { changes: Number(changes) } : undefined;
+      return { by, ...changed, ...reason };
+    }
     case 'debugger':
       return typeof why === 'string' ? { by, why } : undefined;
     default:

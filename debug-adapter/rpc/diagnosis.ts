@@ -5,7 +5,7 @@ import { CALL_ID, type Waits } from './endpoint.ts';
 import { METHOD_NOT_FOUND, productionError } from './errors.ts';
 import { Fifo } from './fifo.ts';
 import { type Activity, hangSentence } from './hang.ts';
-import type { ErrorMessage, InvalidMessage, Message, MessageId } from './message.ts';
+import type { ErrorMessage, InvalidMessage, Message, MessageId, RequestMessage } from './message.ts';
 import { quote } from './misfit.ts';
 import { type Panic, PanicReader } from './panic.ts';
 
@@ -67,7 +67,7 @@ export class Diagnoser {
   #panicWhere: Where;
   #panicked = false;
   /** The plugin's requests in their order, from the first without a reply on. */
-  readonly #asked = new Fifo<Asked>();
+  #asked = new Fifo<Asked>();
   /** How many of them are without a reply. */
   #open = 0;
   /** Why the host reads no more, as a noun phrase. */
@@ -115,6 +115,18 @@ export class Diagnoser {
     }
     const text = `The host replied to id ${message.id}, which the plugin is not waiting for.`;
     return [{ kind: 'unknown-response', severity: 'warning', message: text }];
+  }
+
+  /** Replies to these requests of the plugin's, oldest first, were taken back before it had read of them. */
+  takenBack(requests: readonly RequestMessage[]): void {
+    const asked = new Fifo<Asked>();
+    for (const { id, method } of requests) {
+      asked.push({ id, method, where: undefined, replied: false });
+      this.#open++;
+    }
+    for (const request of this.#asked)
+      if (!request.replied || !requests.some(({ id }) => id === request.id)) asked.push(request);
+    this.#asked = asked;
   }
 
   /** A line of stderr. */

@@ -95,7 +95,13 @@ describe('the host endpoint', () => {
       if (id === '2') throw new Error('the mock broke');
       return { error: { code: id === '0' ? -32601 : 42, message: 'mine' } };
     });
-    assert.deepEqual(host.takeLines(), [
+    const lines = host.takeLines();
+    assert.deepEqual(
+      lines.map(({ request }) => request?.method),
+      ['a', 'b', 'c'],
+    );
+    const sent = lines.map(({ request: _, ...line }) => line);
+    assert.deepEqual(sent, [
       {
         text: '{"jsonrpc":"2.0","id":0,"error":{"code":-32601,"message":"Method not found"}}',
         message: { type: 'error', id: '0', code: '-32601', message: 'Method not found', hasData: false },

@@ -67,6 +67,8 @@ export interface HostLine {
   readonly message: Message;
   /** Of a reply, where whoever answered said it. */
   readonly answeredBy?: AnsweredBy;
+  /** Of a reply, what it answers; a duplicate answers nothing. */
+  readonly request?: RequestMessage;
 }
 
 export type WaitState = 'unanswered' | 'queued' | 'being answered' | 'never answered' | 'never read';
@@ -167,6 +169,53 @@ export class HostEndpoint {
     return true;
   }
 
+  /** Whether a request with this id waits for the host to read it. */
+  queued(id: MessageId): boolean {
+    for (const message of this.#queue) if (message.type === 'request' && message.id === id) return true;
+    return false;
+  }
+
+  /** The request whose answer never comes, if it has this id, gets one all the same: it is being answered again. */
+  revive(id: MessageId): boolean {
+    if (!this.#never || this.#answering?.id !== id) return false;
+    this.#never = false;
+    return true;
+  }
+
+  /** Whether the reply to `id` is held back to leave out of order. */
+  isHeld(id: MessageId): boolean {
+    return this.#held.some(({ request }) => request.id === id);
+  }
+
+  /** The reply to `id` that is held back to leave out of order becomes another one. @returns false where there is none */
+  changeHeld(id: MessageId, change: (line: HostLine) => Reply): boolean {
+    const at = this.#held.findIndex(({ request }) => request.id === id);
+    const held = this.#held[at];
+    if (held?.line === undefined) return false;
+    this.#held[at] = { ...held, line: marked(replyLine(held.request, change(held.line)), 'outOfOrder') };
+    return true;
+  }
+
+  /**
+   * Replies to these requests, oldest first, were taken back before anybody had read of them: the first is never answered, and holds up the
+   * others and all that are behind them (M1).
+   */
+  takeBack(requests: readonly RequestMessage[]): void {
+    const again: Message[] = this.#answering === undefined ? [...requests] : [...requests, this.#answering];
+    const [first, ...rest] = again;
+    if (first?.type !== 'request') return;
+    if (this.#outcome !== undefined) {
+      for (const message of again) this.#keepUnread(message);
+      return;
+    }
+    const behind = this.#queue;
+    this.#queue = new Fifo();
+    for (const message of rest) this.#queue.push(message);
+    for (const message of behind) this.#queue.push(message);
+    this.#answering = first;
+    this.#never = true;
+  }
+
   /** Whether replies are held back to leave out of order, and no other request is there whose reply could go first. */
   get holdsAlone(): boolean {
     return this.#held.length > 0 && this.#answering === undefined && this.#queue.peek() === undefined;
@@ -181,6 +230,16 @@ export class HostEndpoint {
   releaseHeld(): void {
     for (const { line } of this.#held) if (line !== undefined) this.#out.push(line);
     this.#held = [];
+  }
+
+  /** In a replay: the request that a line is for which was written, with this id and fault. */
+  requestOf(id: MessageId | undefined, fault: ReplyFault | undefined): RequestMessage | undefined {
+    if (fault === 'duplicate') return undefined;
+    if (fault === 'outOfOrder') {
+      const held = this.#held.find(({ request }) => request.id === id);
+      if (held !== undefined) return held.request;
+    }
+    return this.#answering;
   }
 
   /**
@@ -289,25 +348,25 @@ export class HostEndpoint {
     const { fault } = reply;
     switch (fault?.kind) {
       case undefined:
-        this.#send(lineOf(id, reply));
+        this.#send(replyLine(request, reply));
         break;
       case 'duplicate':
-        this.#send(lineOf(id, reply));
+        this.#send(replyLine(request, reply));
         this.#out.push(marked(lineOf(id, reply), 'duplicate'));
         break;
       case 'wrongId': {
         const wrong = fault.id ?? String(BigInt.asUintN(64, BigInt(id) + WRONG_BY));
-        this.#send(marked(lineOf(wrong, reply), 'wrongId'));
+        this.#send(marked({ ...lineOf(wrong, reply), request }, 'wrongId'));
         break;
       }
       case 'malformed': {
-        const right = lineOf(id, reply);
+        const right = replyLine(request, reply);
         const text = fault.line ?? right.text.slice(0, Math.ceil(right.text.length / 2));
         this.#send(marked({ ...right, text, message: classifyLine(text) }, 'malformed'));
         break;
       }
       case 'outOfOrder':
-        this.#held.push({ request, line: marked(lineOf(id, reply), 'outOfOrder') });
+        this.#held.push({ request, line: marked(replyLine(request, reply), 'outOfOrder') });
     }
   }
 
@@ -334,6 +393,11 @@ export class HostEndpoint {
 
 /** What a wrong id is beside the right one. */
 const WRONG_BY = 1000n;
+
+/** The reply as a line, whatever fault it is to have. */
+export function replyLine(request: RequestMessage, reply: Reply): HostLine {
+  return { ...lineOf(request.id, reply), request };
+}
 
 function lineOf(id: MessageId, reply: Reply): HostLine {
   const source = reply.answeredBy === undefined ? undefined : { answeredBy: reply.answeredBy };

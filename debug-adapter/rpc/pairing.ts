@@ -72,6 +72,19 @@ export class Pairer<K extends number | string> {
     return { kind: 'reply', request };
   }
 
+  /** The reply to request `request` of a direction was taken back: it is open again, before any other with its id. */
+  reopen(direction: Direction, id: MessageId, request: K): void {
+    const asked = direction === 'out' ? this.#out : this.#in;
+    const key = keyOf(id);
+    const other = asked.open.get(key);
+    asked.open.set(key, request);
+    if (other === undefined) return;
+    const more = new Fifo<K>();
+    more.push(other);
+    for (const behind of asked.more.get(key) ?? []) more.push(behind);
+    asked.more.set(key, more);
+  }
+
   /** The requests of a direction that have no reply yet, an id's own in the order they were written. */
   open(direction: Direction): { readonly id: MessageId; readonly request: K }[] {
     const asked = direction === 'out' ? this.#out : this.#in;

@@ -99,6 +99,55 @@ describe('StdinPipe', () => {
     for (let i = 0; i < 100_000; i++) expected += i & 0xff;
     assert.equal(sum, expected);
   });
+  it('E3: a line that is replaced while unread reads as if it had been so from the start', () => {
+    const size = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 8100, max: 9000 }));
+    const early = fc.array(fc.oneof(fc.constant('fill' as const), fc.integer({ min: 1, max: 9000 })), { maxLength: 5 });
+    const bytes = (length: number, from: number): Uint8Array =>
+      Uint8Array.from({ length }, (_, i) => (from + i) & 0xff);
+    fc.assert(
+      fc.property(
+        fc.record({ before: size, old: size, replaced: fc.oneof(fc.constant(0), size), behind: size }),
+        early,
+        early,
+        fc.array(size, { maxLength: 8 }),
+        (sizes, first, second, reads) => {
+          const run = (line: Uint8Array, later?: Uint8Array): unknown[] => {
+            const pipe = new StdinPipe();
+            let unread = sizes.before;
+            const found: unknown[] = [];
+            const step = (steps: readonly ('fill' | number)[]): void => {
+              for (const one of steps) {
+                if (one === 'fill') pipe.fill();
+                else unread -= pipe.read(Math.min(one, unread))?.length ?? 0;
+              }
+            };
+            pipe.append(bytes(sizes.before, 1));
+            step(first);
+            pipe.append(line);
+            step(second);
+            pipe.append(bytes(sizes.behind, 7));
+            if (later !== undefined) pipe.replace(unread, line.length, later);
+            found.push(pipe.unread, pipe.buffered);
+            for (const length of reads) found.push([...(pipe.read(length) ?? [])]);
+            return found;
+          };
+          const replaced = bytes(sizes.replaced, 100);
+          fc.pre(sizes.replaced > 0 || (first.length === 0 && second.length === 0));
+          assert.deepEqual(run(bytes(sizes.old, 50), replaced), run(replaced));
+        },
+      ),
+    );
+  });
+  it('refuses to replace what was begun to be read, or is not there', () => {
+    const pipe = new StdinPipe();
+    pipe.append(new Uint8Array(10));
+    pipe.append(new Uint8Array(5));
+    pipe.read(2);
+    assert.throws(() => pipe.replace(0, 10, new Uint8Array(1)), /no 10 bytes at 0/);
+    assert.throws(() => pipe.replace(8, 4, new Uint8Array(1)), /no 4 bytes at 8/);
+    pipe.replace(8, 5, new Uint8Array(0));
+    assert.equal(pipe.unread, 8);
+  });
   it('refuses writes after the end', () => {
     const pipe = new StdinPipe();
     pipe.end();

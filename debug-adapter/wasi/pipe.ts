@@ -18,6 +18,9 @@ export class StdinPipe {
   #offset = 0;
   #unread = 0;
   #buffered = 0;
+  /** Unread bytes that were there when BufReader last fetched, fetched or not, and how much of its buffer has not been handed out since. */
+  #present = 0;
+  #room = 0;
   #ended = false;
 
   /** Bytes the guest has not read, BufReader's included. */
@@ -43,6 +46,26 @@ export class StdinPipe {
     this.#unread += bytes.length;
   }
 
+  /**
+   * What was appended in one go becomes something else, as if it had been that from the start; no bytes: it is taken out. `start` counts from
+   * the first unread byte, and none of it may have been read.
+   * @throws Error where nothing of that place and length was appended
+   */
+  replace(start: number, length: number, bytes: Uint8Array): void {
+    let index = this.#first;
+    let at = -this.#offset;
+    while (index < this.#chunks.length && at < start) at += this.#chunks[index++]!.length;
+    if (at !== start || this.#chunks[index]?.length !== length || length === 0)
+      throw new Error(`stdin has no ${length} bytes at ${start} that were written in one go and are unread`);
+    if (bytes.length === 0) this.#chunks.splice(index, 1);
+    else this.#chunks[index] = bytes;
+    this.#unread += bytes.length - length;
+    // what arrived after BufReader had fetched did not change what it fetched
+    if (this.#buffered === 0 || start >= this.#present) return;
+    this.#present += bytes.length - length;
+    this.#buffered = Math.min(this.#present, this.#room);
+  }
+
   /** Closes the host's end: once all is read, reads give no bytes (the end of the file) instead of "would block". */
   end(): void {
     this.#ended = true;
@@ -54,7 +77,11 @@ export class StdinPipe {
    * @returns whether there is anything to read.
    */
   fill(): boolean {
-    if (this.#buffered === 0) this.#buffered = Math.min(this.#unread, STDIN_BUFFER_SIZE);
+    if (this.#buffered === 0) {
+      this.#buffered = Math.min(this.#unread, STDIN_BUFFER_SIZE);
+      this.#present = this.#unread;
+      this.#room = STDIN_BUFFER_SIZE;
+    }
     return this.#buffered > 0;
   }
 
@@ -73,6 +100,8 @@ export class StdinPipe {
     if (!this.fill()) return this.#ended ? NOTHING : undefined;
     ready = Math.min(length, this.#buffered);
     this.#buffered -= ready;
+    this.#present -= ready;
+    this.#room -= ready;
     return this.#take(ready);
   }
 
