@@ -15,48 +15,57 @@ import {
   withFields,
   writing,
 } from './look.ts';
-import { hex, memberValue, readBytes, Unreadable, unsignedOf } from './reading.ts';
+import { hex, memberValue, readBytes, structOf, Unreadable, unsignedOf } from './reading.ts';
 import { fromUtf8, quotedBytes } from './text.ts';
-import { shortName, typeName } from './type-name.ts';
+import { typeName } from './type-name.ts';
 
 /** Longest text read from memory where only a zero byte ends it, bytes. */
 const LONGEST = 1 << 16;
 
 export function structOfC(value: Value, type: StructType, look: Look): Shown {
-  const parts = type.members.map((member) => ({ member, ...memberOfC(value, type, member, look) }));
+  const members = flattened(value, type, look, 0);
   const text = fieldsText(
     look,
     '{',
     '}',
-    parts.map(({ member, inside }) => () => {
-      const { text } = inside();
+    type.members.map((member) => () => {
+      const { text } = look.inside(memberOfC(value, type, member, look).part);
       return member.name === '' ? text : `${member.name} = ${text}`;
     }),
   );
-  const children = () => parts.map(({ child }) => child);
-  return withFields(text, typeName(value.type, look.types), parts.length, children, value.bytes.address);
+  const children = () => members.map((member) => member.child());
+  return withFields(text, typeName(value.type, look.types), members.length, children, value.bytes.address);
 }
 
-/** A member as a child, and as text within its struct's. What an anonymous struct has, is had by name from outside. */
-function memberOfC(value: Value, type: StructType, member: Member, look: Look): { child: Child; inside: () => Shown } {
+interface MemberOfC {
+  readonly part: Value;
+  readonly child: () => Child;
+}
+
+/** Members, and in the place of an anonymous struct or union its own, which C has by their names from outside. */
+function flattened(value: Value, type: StructType, look: Look, depth: number): readonly MemberOfC[] {
+  return type.members.flatMap((member) => {
+    const own = memberOfC(value, type, member, look);
+    const inner = member.name === '' && depth < 8 ? structOf(own.part, look.types) : undefined;
+    return inner === undefined ? [own] : flattened(own.part, inner, look, depth + 1);
+  });
+}
+
+function memberOfC(value: Value, type: StructType, member: Member, look: Look): MemberOfC {
   const name = member.name === '' ? remark(member.inheritance ? 'base' : 'anonymous') : member.name;
   const path = member.name === '' ? '' : `.${member.name}`;
-  if (member.bits === undefined) {
-    const part = memberValue(value, type, member, look.types);
-    return { child: field(name, path, part, look), inside: () => look.inside(part) };
-  }
   const { bits } = member;
+  if (bits === undefined) {
+    const part = memberValue(value, type, member, look.types);
+    return { part, child: () => field(name, path, part, look) };
+  }
   const part: Value = { type: member.type, bytes: bitsOf(value, member.type, bits, look.types) };
-  const set = (shown: Shown): Shown => ({
-    ...shown,
-    type: `${shown.type} : ${bits.size}`,
-    address: undefined,
-    assign: (text) => assignBits(value, shown, bits, text),
-  });
-  return {
-    child: { name, path, value: part, shown: () => set(look.show(part)) },
-    inside: () => look.inside(part),
+  const shown = (): Shown => {
+    const whole = look.show(part);
+    const assign = (text: string): Assigned => assignBits(value, whole, bits, text);
+    return { ...whole, type: `${whole.type} : ${bits.size}`, address: undefined, assign };
   };
+  return { part, child: () => ({ name, path, value: part, shown }) };
 }
 
 /** The bits of a field as the bytes of its type (§5.7.6: offsets count from the low bit of the first byte). */
@@ -176,7 +185,7 @@ export function pointerOfC(value: Value, type: PointerType, look: Look): Shown {
   const text = outside ? `${hex(address)} ${remark('outside memory')}` : hex(address);
   if (isVoid || outside) return leaf(text, name, { address, plain: address, assign });
   const to: Value = { type: type.target, bytes: program.memory(address) };
-  const child = (): readonly Child[] => [field('*', '', to, look)];
+  const child = (): readonly Child[] => [field('*', '*', to, look)];
   if (isChar(type.target, types)) {
     const found = textAt(to, look);
     const shown = withFields(found.text, name, 1, child, address);
@@ -203,7 +212,7 @@ export function functionShown(index: number, type: string, look: Look): Shown {
   if (index === 0) return leaf('null', type, { plain: 0 });
   const found = look.program.functionNamed(index);
   if (found === undefined) return leaf(remark(`no function is at ${index} of the table`), type, { plain: index });
-  return leaf(shortName(found.name) || remark(`function at ${index} of the table`), type, { plain: index });
+  return leaf(found.name || remark(`function at ${index} of the table`), type, { plain: index });
 }
 
 /** Also for Rust's `*const T`: @throws Unreadable for sizes that no pointer has. */

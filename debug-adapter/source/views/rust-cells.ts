@@ -26,7 +26,6 @@ import {
 } from './reading.ts';
 import { someOf } from './rust-option.ts';
 import { referenceView } from './rust-pointers.ts';
-import { wrapperText } from './rust-structs.ts';
 import { activeVariant } from './rust-variants.ts';
 import { booleanView } from './scalars.ts';
 import { typeName } from './type-name.ts';
@@ -71,28 +70,33 @@ export function rcView(value: Value, _type: StructType, look: Look): Shown {
 export function weakView(value: Value, _type: StructType, look: Look): Shown {
   const { address } = pointerOf(need(value, look.types, 'ptr'), look.program);
   // Weak::new() points nowhere: to usize::MAX
-  if (address === 0xffffffff) return leaf(`Weak ${remark('of nothing')}`, name(value, look));
+  if (address === 0xffffffff) return leaf(`(Weak) ${remark('of nothing')}`, name(value, look));
   const shared = sharedOf(value, look);
-  if (shared.strong === 0) return leaf(`Weak ${remark('dropped')}`, name(value, look), { address });
-  const text = `Weak ${remark(`strong ${shared.strong}, weak ${shared.weak}`)}`;
-  const children = () => [...counts(shared), field('*', '', shared.value, look)];
+  if (shared.strong === 0) return leaf(`(Weak) ${remark('dropped')}`, name(value, look), { address });
+  const text = `(Weak) ${remark(`strong ${shared.strong}, weak ${shared.weak}`)}`;
+  const children = () => [...counts(shared), field('*', '*', shared.value, look)];
   return withFields(text, name(value, look), 3, children, address);
 }
 
-/** A cell with what is in it. */
-function cell(value: Value, title: string, content: Value, look: Look, state?: string): Shown {
+/** A cell with what is in it, as Debug writes it: `Cell { value: 5 }`, `OnceCell(5)`. `state` is for those who ask for the cell itself. */
+function cell(value: Value, title: string, part: string, content: Value, look: Look, state?: string): Shown {
   const inner = look.through(content);
-  return wrapped(inner, name(value, look), wrapperText(title, inner.text, state));
+  const text = part === '' ? `${title}(${inner.text})` : `${title} { ${part}: ${inner.text} }`;
+  return wrapped(inner, name(value, look), state === undefined ? text : `${text} ${remark(state)}`);
 }
 
+/** Debug's own word for a cell that nothing is in yet. */
+const unset = (value: Value, title: string, look: Look, state?: string): Shown =>
+  leaf(state === undefined ? `${title}(<uninit>)` : `${title}(<uninit>) ${remark(state)}`, name(value, look));
+
 export const cellView = (value: Value, _type: StructType, look: Look): Shown =>
-  cell(value, 'Cell', unwrapped(need(value, look.types, 'value'), look.types), look);
+  cell(value, 'Cell', 'value', unwrapped(need(value, look.types, 'value'), look.types), look);
 
 /** The count is positive for readers and negative for a writer. */
 export function refCellView(value: Value, _type: StructType, look: Look): Shown {
   const borrow = Number(signed(need(value, look.types, 'borrow'), look.types));
   const content = unwrapped(need(value, look.types, 'value'), look.types);
-  return cell(value, 'RefCell', content, look, borrowed(borrow, 'borrowed', 'mutably borrowed'));
+  return cell(value, 'RefCell', 'value', content, look, borrowed(borrow, 'borrowed', 'mutably borrowed'));
 }
 
 function borrowed(borrow: number, reading: string, writing: string): string | undefined {
@@ -118,7 +122,7 @@ export function mutexView(value: Value, _type: StructType, look: Look): Shown {
   const lock = holder === undefined ? undefined : memberNamed(holder, types, 'locked', 'futex');
   const isLocked = lock !== undefined && unsigned(lock, types) !== 0n;
   const state = states(isLocked ? 'locked' : undefined, poisoned(value, types) ? 'poisoned' : undefined);
-  return cell(value, 'Mutex', unwrapped(need(value, types, 'data'), types), look, state);
+  return cell(value, 'Mutex', 'data', unwrapped(need(value, types, 'data'), types), look, state);
 }
 
 /** Without threads `mode` counts readers, and is -1 for a writer. */
@@ -127,14 +131,12 @@ export function rwLockView(value: Value, _type: StructType, look: Look): Shown {
   const holder = holderOf(value, types, 'mode');
   const mode = holder === undefined ? 0 : Number(signed(need(holder, types, 'mode'), types));
   const state = states(borrowed(mode, 'read-locked', 'write-locked'), poisoned(value, types) ? 'poisoned' : undefined);
-  return cell(value, 'RwLock', unwrapped(need(value, types, 'data'), types), look, state);
+  return cell(value, 'RwLock', 'data', unwrapped(need(value, types, 'data'), types), look, state);
 }
 
 export function onceCellView(value: Value, _type: StructType, look: Look): Shown {
   const content = someOf(unwrapped(need(value, look.types, 'inner'), look.types), look);
-  return content === undefined
-    ? leaf(`OnceCell ${remark('not set')}`, name(value, look))
-    : cell(value, 'OnceCell', content, look);
+  return content === undefined ? unset(value, 'OnceCell', look) : cell(value, 'OnceCell', '', content, look);
 }
 
 /** What std's Once says of itself, in words; undefined where this version keeps it otherwise. */
@@ -155,19 +157,19 @@ function onceState(value: Value, types: Types): 'complete' | 'incomplete' | 'run
 export function onceLockView(value: Value, _type: StructType, look: Look): Shown {
   const state = onceState(value, look.types);
   if (state !== 'complete' && state !== undefined)
-    return leaf(`OnceLock ${remark(state === 'incomplete' ? 'not set' : state)}`, name(value, look));
+    return unset(value, 'OnceLock', look, state === 'incomplete' ? undefined : state);
   const content = unwrapped(need(value, look.types, 'value'), look.types);
-  return cell(value, 'OnceLock', content, look, state === undefined ? 'set or not' : undefined);
+  return cell(value, 'OnceLock', '', content, look, state === undefined ? 'set or not' : undefined);
 }
 
 /** LazyLock { once, data: union { value, f } } */
 export function lazyLockView(value: Value, _type: StructType, look: Look): Shown {
   const state = onceState(value, look.types);
   if (state !== 'complete' && state !== undefined)
-    return leaf(`LazyLock ${remark(state === 'incomplete' ? 'not run yet' : state)}`, name(value, look));
+    return unset(value, 'LazyLock', look, state === 'incomplete' ? undefined : state);
   const data = unwrapped(need(value, look.types, 'data'), look.types);
   const content = unwrapped(need(data, look.types, 'value'), look.types);
-  return cell(value, 'LazyLock', content, look, state === undefined ? 'run or not' : undefined);
+  return cell(value, 'LazyLock', '', content, look, state === undefined ? 'run or not' : undefined);
 }
 
 /** LazyCell { state: enum { Uninit(F), Init(T), Poisoned } } */
@@ -176,8 +178,8 @@ export function lazyCellView(value: Value, _type: StructType, look: Look): Shown
   const struct = structOf(state, look.types);
   if (struct?.variants === undefined) throw new Unreadable('this version of LazyCell has another state');
   const active = activeVariant(state, struct, look.types);
-  if (active.name === 'Init') return cell(value, 'LazyCell', need(active.payload, look.types, '__0'), look);
-  return leaf(`LazyCell ${remark(active.name === 'Uninit' ? 'not run yet' : 'poisoned')}`, name(value, look));
+  if (active.name === 'Init') return cell(value, 'LazyCell', '', need(active.payload, look.types, '__0'), look);
+  return unset(value, 'LazyCell', look, active.name === 'Uninit' ? undefined : 'poisoned');
 }
 
 /** Ref, RefMut, and the guards of locks, as the references that they are to people. */
@@ -201,6 +203,15 @@ export function atomicView(value: Value, type: StructType, look: Look): Shown {
   const isBoolean = type.name === 'AtomicBool' || type.name === 'Atomic<bool>';
   if (isBoolean) return booleanView(inner, unsigned(inner, look.types), name(value, look), 1);
   return wrapped(look.through(inner), name(value, look));
+}
+
+/** As what is borrowed or owned; which of both it says to those who ask for the Cow itself. */
+export function cowView(value: Value, type: StructType, look: Look): Shown {
+  const active = activeVariant(value, type, look.types);
+  const inner = look.through(need(active.payload, look.types, '__0'));
+  const plain = inner.text.replace(/^&(?:mut )?/, '');
+  const text = look.depth === 0 ? `${plain} ${remark(active.name.toLowerCase())}` : plain;
+  return wrapped(inner, name(value, look), text);
 }
 
 /** What says nothing of itself: Pin, ManuallyDrop, UnsafeCell, NonZero. */

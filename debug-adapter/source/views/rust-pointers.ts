@@ -62,7 +62,7 @@ function rawView(value: Value, pointer: Pointer, look: Look, name: string): Show
   const target = pointee(pointer, program);
   const isNothing = look.types.bare(target.type).kind === 'unknown';
   if (outside !== '' || isNothing) return leaf(text, name, { address, plain: address, assign });
-  const shown = withFields(text, name, 1, () => [field('*', '', target, look)], address);
+  const shown = withFields(text, name, 1, () => [field('*', '*', target, look)], address);
   return { ...shown, plain: address, assign };
 }
 

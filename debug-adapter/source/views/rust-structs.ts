@@ -1,7 +1,7 @@
 // Views of Rust's structs, tuples, unions and closures: `User { id: 1 }`, `Meters(2.5)`, `(1, "two")`.
 import type { Member, StructType } from '../../dwarf/type.ts';
 import type { Child, Shown, Value } from '../value.ts';
-import { field, fieldsText, type Look, leaf, remark, withFields } from './look.ts';
+import { field, fieldsText, type Look, leaf, withFields } from './look.ts';
 import { isWidePointer, memberValue } from './reading.ts';
 import { pointerView } from './rust-pointers.ts';
 import { literalName, typeName } from './type-name.ts';
@@ -78,7 +78,3 @@ function closureView(value: Value, type: StructType, look: Look, name: string): 
   const text = fieldsText(look, '|…| { ', ' }', parts);
   return withFields(text, name, type.members.length, children, value.bytes.address);
 }
-
-/** What a type with a wrapped value says of itself: `RefCell(1) ‹borrowed›`. */
-export const wrapperText = (title: string, inner: string, state: string | undefined): string =>
-  `${title}(${inner})${state === undefined ? '' : ` ${remark(state)}`}`;

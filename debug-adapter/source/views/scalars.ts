@@ -34,7 +34,13 @@ export function baseView(value: Value, type: BaseType, look: Look): Shown {
       const number = floatOf(bytes);
       if (number === undefined) return leaf(remark(`a float of ${size} bytes`), name, { address });
       const assign = (text: string) => assigned(value, floatBytes(text, size));
-      return leaf(floatText(number, size <= 4), name, { address, plain: number, assign });
+      const text = floatText(number, size <= 4);
+      // C's printf and its programmers have it in small letters
+      return leaf(Number.isNaN(number) && !/^f\d/.test(type.name) ? 'nan' : text, name, {
+        address,
+        plain: number,
+        assign,
+      });
     }
     case Encoding.ComplexFloat: {
       const [real, imaginary] = [bytes.slice(0, size / 2), bytes.slice(size / 2)].map((part) => floatOf(part) ?? 0);
@@ -91,13 +97,26 @@ function utfView(value: Value, point: number, name: string, size: number): Shown
   return leaf(quotedChar(character), name, { address, plain: character, assign });
 }
 
+const ESCAPES_OF_C: Readonly<Record<number, string>> = {
+  0: '\\0',
+  7: '\\a',
+  8: '\\b',
+  9: '\\t',
+  10: '\\n',
+  11: '\\v',
+  12: '\\f',
+  13: '\\r',
+};
+const hexEscape = (code: number): string => `\\x${code.toString(16).padStart(2, '0')}`;
+
 /** `'x' 120`; bytes that C programmers count with (`uint8_t`) are numbers. */
 function charOfC(value: Value, bytes: Uint8Array, type: BaseType, name: string): Shown {
   const isSigned = type.encoding === Encoding.SignedChar;
   if (bytes.length !== 1 || !/\bchar$/.test(name)) return integerView(value, bytes, isSigned, name);
   const code = bytes[0] ?? 0;
   const number = isSigned && code > 127 ? code - 256 : code;
-  const text = code < 128 ? quotedChar(String.fromCharCode(code)) : `'\\x${code.toString(16)}'`;
+  const text =
+    code >= 32 && code < 127 ? quotedChar(String.fromCharCode(code)) : `'${ESCAPES_OF_C[code] ?? hexEscape(code)}'`;
   const assign = (given: string): Assigned => {
     const letter = given.trim().startsWith("'") ? parseChar(given) : parseInteger(given);
     if (isRefused(letter)) return letter;

@@ -42,9 +42,9 @@ function ofBody(segment: string, path: readonly string[]): string {
   return segment;
 }
 
-/** Whether a struct, union or enum is of C: Rust's always are in a crate's namespace. */
+/** Whether a struct, union or enum is of C: Rust's always have a name, and are in a crate's namespace if it is a word. */
 export const isOfC = (type: { readonly name: string; readonly namespace: readonly string[] }): boolean =>
-  type.namespace.length === 0 && /^[A-Za-z_]?[\w]*$/.test(type.name);
+  type.name === '' || (type.namespace.length === 0 && /^\w+$/.test(type.name));
 
 const RUST_BASE = /^(?:[iu](?:8|16|32|64|128|size)|f(?:16|32|64|128)|str|\(\)|!)$/;
 
