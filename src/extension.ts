@@ -55,7 +55,7 @@ export function activate(context: vscode.ExtensionContext): Activated {
     transcript,
     languages,
     hostMethods,
-    new ObservedCalls(transcript.calls, (observed) => languages.observed(observed)),
+    new ObservedCalls(hostMethods, (observed) => languages.observed(observed)),
     sessions.onDidAdd(({ session, adapter }) => transcript.follow(session, adapter)),
     vscode.debug.registerDebugAdapterDescriptorFactory(
       DEBUG_TYPE,

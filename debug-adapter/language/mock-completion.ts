@@ -254,7 +254,7 @@ function fieldPath(path: JSONPath): JSONPath | undefined {
 
 function methodNames({ guests, observed }: Surroundings): { name: string; detail: string; rank: number }[] {
   const names: { name: string; detail: string; rank: number }[] = [];
-  const seen = new Map(observed.methods.map((method) => [method.method, method.calls] as const));
+  const seen = new Map(observed.methods.map(({ method, calls, earlier = 0 }) => [method, calls + earlier] as const));
   for (const [name, calls] of guests.methods) {
     const within = calls[0]?.within;
     names.push({

@@ -60,7 +60,9 @@ const ORDER: Readonly<Record<Severity, number>> = { error: 0, warning: 1, inform
 
 function* unknownMethods(document: MockDocument, guests: GuestCalls, observed: Observed): Generator<Diagnosis> {
   if (!guests.known) return;
-  const seen = new Set(observed.methods.filter(({ calls }) => calls > 0).map(({ method }) => method));
+  const seen = new Set(
+    observed.methods.filter(({ calls, earlier = 0 }) => calls + earlier > 0).map(({ method }) => method),
+  );
   for (const { name, place } of document.file.methods) {
     if (guests.methods.has(name) || seen.has(name)) continue;
     const close = closest(name, guests.methods.keys());

@@ -55,14 +55,15 @@ function methodText(name: string, guests: GuestCalls, observed: Observed): strin
     parts.push(`Called at ${calls.length === 1 ? '1 place' : `${calls.length} places`} in plugin sources${where}.`);
   }
   const seen = observed.methods.find(({ method }) => method === name);
-  if (seen === undefined || seen.calls === 0) {
+  const earlier = seen?.earlier ?? 0;
+  if (seen === undefined || seen.calls + earlier === 0) {
     if (observed.methods.length > 0) parts.push('Not called in the last run.');
   } else {
-    parts.push(`Called ${times(seen.calls)} in the last run.`);
+    parts.push(`${runsText('Called', 'Not called', seen.calls, earlier)}.`);
     if (seen.last !== undefined) parts.push(callText('Last call', seen.last));
     if (seen.unmatched !== undefined) {
       parts.push(callText('Last call that no rule matched', seen.unmatched));
-      if (seen.unmatched.nearMiss !== undefined) parts.push(`The closest rule: ${escaped(seen.unmatched.nearMiss)}`);
+      if (seen.unmatched.nearMiss !== undefined) parts.push(escaped(seen.unmatched.nearMiss));
     }
   }
   return parts.join('\n\n');
@@ -73,10 +74,10 @@ function ruleText(rule: MockRule, observed: Observed): string | undefined {
   const seen = observedRule(rule, observed);
   if (seen === undefined) return undefined;
   const at = seen.at === undefined ? '' : `, last at ${escaped(seen.at)}`;
-  const parts = [
-    seen.hits === 0 ? 'Answered no call in the last run.' : `Answered ${times(seen.hits)} in the last run${at}.`,
-  ];
+  const parts = [`${runsText('Answered', 'Answered no call', seen.hits, seen.earlier ?? 0)}${at}.`];
   if (seen.last !== undefined) parts.push(callText('Last call', seen.last));
+  if (seen.nearMiss !== undefined)
+    parts.push(`Of the last call of ${code(rule.method)} that no rule answered: ${escaped(seen.nearMiss)}`);
   return parts.join('\n\n');
 }
 
@@ -100,9 +101,18 @@ function callText(title: string, { params, answer }: ObservedCall): string {
   return parts.join('\n\n');
 }
 
+/** `Called 3 times in the last run, twice in those before`. */
+function runsText(verb: string, never: string, now: number, earlier: number): string {
+  const last = now === 0 ? `${never} in the last run` : `${verb} ${times(now)} in the last run`;
+  return earlier === 0 ? last : `${last}, ${times(earlier)} in those before`;
+}
+
 const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
 
-/** Sentences with names from outside, as Markdown that shows them as they are. */
+/** Sentences with names from outside, as Markdown that shows them as they are; what stands between backticks is code. */
 function escaped(text: string): string {
-  return text.replace(/[\\*_{}[\]()#+\-!<>|&]/g, '\\$&');
+  return text
+    .split(/(`[^`\n]+`)/)
+    .map((piece, i) => (i % 2 === 1 ? piece : piece.replace(/[\\`*_{}[\]()#+\-!<>|&]/g, '\\$&')))
+    .join('');
 }

@@ -23,9 +23,12 @@ export function mockLenses(document: MockDocument, observed: Observed): MockLens
       const { method, number } = rule;
       if (number > 0) lenses.push({ ...span, title: rule.disabled ? '○ off' : '● on', toggles: { method, number } });
       const seen = observedRule(rule, observed);
-      if (seen !== undefined && seen.hits > 0) {
-        const at = seen.at === undefined ? '' : `, last matched at ${seen.at}`;
-        lenses.push({ ...span, title: `${seen.hits === 1 ? '1 hit' : `${seen.hits} hits`}${at}` });
+      const hits = seen?.hits ?? 0;
+      const earlier = seen?.earlier ?? 0;
+      if (hits + earlier > 0) {
+        const at = seen?.at === undefined ? '' : `, last matched at ${seen.at}`;
+        const counted = hits === 0 ? `no hits now, ${earlier} before` : hits === 1 ? '1 hit' : `${hits} hits`;
+        lenses.push({ ...span, title: `${counted}${at}` });
       } else if (observed.methods.length > 0) lenses.push({ ...span, title: 'no hits' });
     }
   return lenses;

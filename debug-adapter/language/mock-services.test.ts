@@ -200,6 +200,29 @@ describe('mock files: hover', () => {
     assert.match(at('"log"') ?? '', /Not called in the last run/);
   });
 
+  it('says which rule came closest, and in what it differed, on the method and on that rule', () => {
+    const nearMiss = '`user.id` is 7, and the rule wants 18446744073709551615.';
+    const missed: Observed = {
+      methods: [
+        {
+          ...{ method: 'get_user', calls: 0, earlier: 2, params: [] },
+          unmatched: { params: '{"user":{"id":7}}', nearMiss: `Rule 1 (Ada) came closest: ${nearMiss}` },
+        },
+      ],
+      rules: [{ file: 'a.mocks.jsonc', method: 'get_user', number: 1, hits: 0, earlier: 1, nearMiss }],
+    };
+    const hover = (piece: string): string =>
+      mockHover(document, document.text.indexOf(piece) + 1, guests, missed)?.markdown ?? '';
+    const method = hover('"get_user"');
+    assert.match(method, /Not called in the last run, 2 times in those before\./);
+    assert.match(method, /Last call that no rule matched, with params/);
+    assert.match(method, /Rule 1 \\\(Ada\\\) came closest: `user\.id` is 7, and the rule wants 18446744073709551615\./);
+    const rule = hover('{\n        "name"');
+    assert.match(rule, /Answered no call in the last run, once in those before\./);
+    assert.match(rule, /Of the last call of `get_user` that no rule answered: `user\.id` is 7/);
+    assert.doesNotMatch(hover('{ "reply": { "result": null }, '), /no rule answered/);
+  });
+
   it('says of a rule how often it answered', () => {
     assert.match(at('"reply": { "result": null }, ') ?? '', /Answered 3 times in the last run, last at 14:05:01/);
     assert.match(at('{ "reply": { "result": null }, ') ?? '', /Answered 3 times/);

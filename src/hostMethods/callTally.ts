@@ -49,6 +49,8 @@ export interface RuleFinder {
 export interface TalliedCall {
   readonly rows: RowTable;
   readonly store: EventStore;
+  /** ms since 1970. */
+  readonly started: number;
 }
 
 const STRIDE = 64;

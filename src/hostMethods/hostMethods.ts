@@ -1,6 +1,7 @@
 // The view Host Methods put together: the mocks in force, the tallies of the calls, the sources, the tree, its commands, answers by hand. Wires, and
 // sees to it that the tree is made anew when something has changed; what is shown model.ts decides.
 import * as vscode from 'vscode';
+import type { MockSet } from '../../debug-adapter/mocks/rules.ts';
 import type { Sessions } from '../sessions.ts';
 import type { KeptCall } from '../transcript/calls.ts';
 import type { Transcript } from '../transcript/transcript.ts';
@@ -35,6 +36,7 @@ export class HostMethods implements vscode.Disposable {
   readonly #actions: Actions;
   readonly #sources = new SourceScan();
   readonly #misses = new Misses();
+  readonly #listeners = new Set<() => void>();
   readonly #transcript: Transcript;
   readonly #tallies = new Map<KeptCall, { readonly tally: CallTally; readonly leave: () => void }>();
   readonly #registration: vscode.Disposable;
@@ -74,9 +76,20 @@ export class HostMethods implements vscode.Disposable {
     this.#soon();
   }
 
-  /** The rows as they are now, for tests. */
+  /** The rows as they are now. */
   get methods(): readonly MethodNode[] {
     return this.tree.methods;
+  }
+
+  /** The mocks in force. */
+  get set(): MockSet | undefined {
+    return this.mocks.set;
+  }
+
+  /** The rows were made anew. */
+  onDidShow(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   #soon(delay = EVERY): void {
@@ -126,6 +139,7 @@ export class HostMethods implements vscode.Disposable {
     });
     const { problem } = this.mocks;
     this.tree.show(methods, problem && `${problem} The last good rules stay in force.`);
+    for (const listener of this.#listeners) listener();
   }
 
   #asked(waiting: Waiting): void {

@@ -46,6 +46,8 @@ export interface MethodNode {
   /** In the calls before it. */
   readonly earlier: number;
   readonly last: SeenCall | undefined;
+  /** The calls that called it, the latest first. */
+  readonly seenIn: readonly CallTally[];
   /** The last answer that is no mock's. */
   readonly real: SeenCall | undefined;
   /** Of the last call that nobody answered, and no rule would by now. */
@@ -147,6 +149,7 @@ function methodNode(
     calls: latest?.calls ?? 0,
     earlier: known.reduce((sum, [tally, { calls }]) => (tally === latestTally ? sum : sum + calls), 0),
     last,
+    seenIn: known.map(([tally]) => tally),
     real: seen((method) => method.lastReal),
     miss,
     default: fallback,
@@ -192,7 +195,7 @@ function ruleNodes(
 const NOTHING = { hits: 0, earlier: 0, last: undefined };
 
 /** Of a call that no rule answered when it came; undefined where a rule of the present mocks would. */
-export function missOf(name: string, set: MockSet | undefined, call: SeenCall): Miss | undefined {
+function missOf(name: string, set: MockSet | undefined, call: SeenCall): Miss | undefined {
   const { rows } = call.tally.call;
   const params = paramsOf(call.tally.call, call.row);
   if (set === undefined || params === undefined)
