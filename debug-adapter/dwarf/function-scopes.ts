@@ -1,6 +1,6 @@
 // Reads a function with all that is declared in it: blocks, inlined calls, variables; what concrete DIEs leave out is taken from their abstract
 // origins (DWARF 5 §3.3.8, §3.4, §4.1). One pass over the function's DIEs. Not which function: unit-index.ts.
-import { At, Tag } from './constants.ts';
+import { Tag } from './constants.ts';
 import { calledAt, type Description, describe } from './description.ts';
 import { DieReader } from './die-reader.ts';
 import type { DwarfFile } from './dwarf-file.ts';
@@ -18,8 +18,8 @@ const MAX_ENTRIES = 200_000;
 interface Draft {
   readonly variables: Variable[];
   readonly scopes: Scope[];
-  /** Abstract origins of the variables. */
-  readonly origins: Set<DieOffset>;
+  /** The variables that have an abstract origin, by it. */
+  readonly origins: Map<DieOffset, Variable>;
 }
 
 export class FunctionScopes {
@@ -80,7 +80,7 @@ export class FunctionScopes {
     const die = reader.offset;
     const description = describe(this.#other, die, this.#lines);
     const called = kind === 'inlined' ? calledAt(reader, this.#lines) : undefined;
-    const draft: Draft = { variables: [], scopes: [], origins: new Set() };
+    const draft: Draft = { variables: [], scopes: [], origins: new Map() };
     if (reader.hasChildren) this.#children(draft, ranges, depth);
     const variables = description.origin === undefined ? draft.variables : this.#withOrigins(draft, description.origin);
     return {
@@ -125,7 +125,7 @@ export class FunctionScopes {
     const { variable, origin } = this.#read(this.#reader.offset, this.#reader.tag);
     if (variable.name === '' && !variable.artificial && variable.type === undefined) return;
     draft.variables.push(variable);
-    if (origin !== undefined) draft.origins.add(origin);
+    if (origin !== undefined) draft.origins.set(origin, variable);
   }
 
   #read(die: DieOffset, tag: number): { variable: Variable; origin: DieOffset | undefined } {
@@ -134,28 +134,20 @@ export class FunctionScopes {
     return { variable: { die, name, kind, type, declared, artificial }, origin };
   }
 
-  /** The variables of the abstract function, those that this copy of it left out (they were optimised away) among them, in its order. */
-  #withOrigins(draft: Draft, abstract: DieOffset): Variable[] {
+  /** The variables of the abstract function in its order, those among them that this copy left out: they were optimised away. */
+  #withOrigins({ variables, origins }: Draft, abstract: DieOffset): readonly Variable[] {
     const all = this.#variablesOf(abstract);
-    if (all.every((die) => draft.origins.has(die))) return draft.variables;
-    const missing = all.filter((die) => !draft.origins.has(die)).slice(0, Math.max(0, this.#left));
-    this.#left -= missing.length;
-    const added: Variable[] = [];
-    for (const die of missing) if (this.#other.at(die)) added.push(this.#read(die, this.#other.tag).variable);
-    const parameters = added.filter(({ kind }) => kind === 'parameter');
-    const own = draft.variables.filter(({ kind }) => kind === 'parameter');
-    // A declaration's place in its source tells parameters apart where some were left out; DIEs of the abstract function stand in that order.
-    const rank = (variable: Variable) => all.indexOf(this.#originOf(variable.die) ?? variable.die);
-    const sorted = [...own, ...parameters].sort((a, b) => rank(a) - rank(b));
-    return [
-      ...sorted,
-      ...draft.variables.filter(({ kind }) => kind === 'variable'),
-      ...added.filter(({ kind }) => kind === 'variable'),
-    ];
-  }
-
-  #originOf(die: DieOffset): DieOffset | undefined {
-    return this.#other.at(die) ? this.#other.reference(At.AbstractOrigin) : undefined;
+    if (all.every((die) => origins.has(die))) return variables;
+    this.#left -= all.length;
+    if (this.#left <= 0) return variables;
+    const merged: Variable[] = [];
+    for (const die of all) {
+      const own = origins.get(die);
+      if (own !== undefined) merged.push(own);
+      else if (this.#other.at(die)) merged.push(this.#read(die, this.#other.tag).variable);
+    }
+    const taken = new Set(merged);
+    return merged.concat(variables.filter((variable) => !taken.has(variable)));
   }
 
   #variablesOf(abstract: DieOffset): readonly DieOffset[] {

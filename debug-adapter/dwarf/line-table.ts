@@ -27,10 +27,13 @@ export class LineTable {
   /** By offset in .debug_line; undefined: can't be read. */
   readonly #programs = new Map<number, Program | undefined>();
   #rows: LineRows | undefined;
+  /** Bytes of line programs that may still be read: garbage may begin one at every byte. */
+  #left: number;
 
   constructor(file: DwarfFile) {
     this.#file = file;
     this.#reader = new DieReader(file);
+    this.#left = 2 * (file.sections.line.end - file.sections.line.start);
   }
 
   /** All rows. `files` has every file that a row names, and grows at its end when `fileOf` is asked for another. */
@@ -44,7 +47,9 @@ export class LineTable {
     // Files of rows come first, so that a list made of `rows.files` stays true.
     if (this.#rows === undefined) this.#rows = this.#read();
     const program = this.#program(unit);
-    return program === undefined || (number === 0 && unit.version < 5) ? -1 : this.#indexOf(program, number);
+    if (program === undefined || (number === 0 && unit.version < 5)) return -1;
+    const index = this.#indexOf(program, number);
+    return this.#files[index] === '' ? -1 : index;
   }
 
   #program(unit: Unit): Program | undefined {
@@ -59,7 +64,10 @@ export class LineTable {
     let program: Program | undefined;
     if (typeof header === 'string') {
       this.#file.problem(`The line program at 0x${offset.toString(16)} can't be read: ${header}.`);
+    } else if (this.#left < header.end - header.start) {
+      this.#file.problem('The line programs of some units overlap; not all of them are read.');
     } else {
+      this.#left -= header.end - this.#file.sections.line.start - offset;
       program = {
         offset,
         header,

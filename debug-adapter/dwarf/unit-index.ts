@@ -37,7 +37,9 @@ export class UnitIndex {
   readonly #ends: DieOffset[] = [];
   /** The one that it is in; -1: the unit. */
   readonly #parents: number[] = [];
-  readonly #pairs: number[] = [];
+  readonly #inner = new Map<DieOffset, DieOffset[]>();
+  /** Where the functions' code is: lows and highs, as DWARF counts. */
+  readonly pairs: number[] = [];
   readonly #owners: number[] = [];
   #map: RangeMap | undefined;
   #deep: RangeMap | undefined;
@@ -82,14 +84,14 @@ export class UnitIndex {
   }
 
   #addFunction(reader: DieReader): void {
-    if (appendRanges(reader, this.#pairs) !== RangesFound.Live) return;
+    if (appendRanges(reader, this.pairs) !== RangesFound.Live) return;
     const index = this.functions.push(reader.offset) - 1;
-    while (this.#owners.length * 2 < this.#pairs.length) this.#owners.push(index);
+    while (this.#owners.length * 2 < this.pairs.length) this.#owners.push(index);
   }
 
   /** The function whose code is at an address; undefined: none, as far as the outer DIEs tell. */
   functionAt(address: number): DieOffset | undefined {
-    this.#map ??= new RangeMap(this.#pairs, this.#owners);
+    this.#map ??= new RangeMap(this.pairs, this.#owners);
     return this.functions[this.#map.at(address)];
   }
 
@@ -138,17 +140,39 @@ export class UnitIndex {
     return names;
   }
 
-  /** Types in a type: those are not indexed. */
+  /** Types in a type are found when somebody asks, and kept. */
   #namesWithin(from: DieOffset, die: DieOffset, reader: DieReader, names: string[]): void {
-    for (let at = from, depth = 0; depth < MAX_DEPTH && reader.at(at); depth++) {
-      if (reader.tag === Tag.Namespace || reader.tag === Tag.Module) return; // what is in it and gives names is indexed
-      let inner = -1;
-      for (let on = reader.child(); on && reader.offset < die; on = reader.next()) inner = reader.offset;
-      if (reader.tag !== 0 && reader.offset === die) return;
-      if (inner < 0 || !reader.at(inner) || !isNaming(reader.tag)) return;
-      names.push(reader.string(At.Name) ?? ANONYMOUS);
-      at = inner;
+    for (let at = from, depth = 0; depth < MAX_DEPTH; depth++) {
+      const inner = this.#innerOf(at, reader);
+      let low = 0;
+      let high = inner.length / 2;
+      while (low < high) {
+        const middle = (low + high) >>> 1;
+        if (inner[2 * middle]! < die) low = middle + 1;
+        else high = middle;
+      }
+      const found = inner[2 * low - 2];
+      if (found === undefined || inner[2 * low - 1]! <= die) return;
+      names.push(this.#nameOf(found, reader));
+      at = found;
     }
+  }
+
+  /** Where the types in a type begin and end. */
+  #innerOf(type: DieOffset, reader: DieReader): readonly DieOffset[] {
+    let inner = this.#inner.get(type);
+    if (inner === undefined) {
+      inner = [];
+      // What is in namespaces and gives names is indexed.
+      const open = reader.at(type) && reader.tag !== Tag.Namespace && reader.tag !== Tag.Module;
+      for (let on = open && reader.child(); on; ) {
+        const start = reader.hasChildren && isNaming(reader.tag) ? reader.offset : -1;
+        on = reader.next();
+        if (start >= 0) inner.push(start, reader.position);
+      }
+      this.#inner.set(type, inner);
+    }
+    return inner;
   }
 
   #nameOf(die: DieOffset, reader: DieReader): string {

@@ -15,6 +15,7 @@ export class UnitTable {
   #map: RangeMap | undefined;
   /** Units that do not say where their code is. */
   readonly #rangeless: Unit[] = [];
+  #rangelessMap: RangeMap | undefined;
 
   constructor(file: DwarfFile) {
     this.#file = file;
@@ -25,7 +26,7 @@ export class UnitTable {
   unitAt(address: number): Unit | undefined {
     const unit = this.#file.units[this.#ranges().at(address)];
     if (unit !== undefined) return unit;
-    return this.#rangeless.find((one) => this.indexOf(one).functionAt(address) !== undefined);
+    return this.#file.units[this.#rangesOfRangeless().at(address)];
   }
 
   #ranges(): RangeMap {
@@ -40,6 +41,19 @@ export class UnitTable {
     }
     this.#map = new RangeMap(pairs, owners);
     return this.#map;
+  }
+
+  #rangesOfRangeless(): RangeMap {
+    if (this.#rangelessMap === undefined) {
+      const pairs: number[] = [];
+      const owners: number[] = [];
+      for (const unit of this.#rangeless) {
+        for (const bound of this.indexOf(unit).pairs) pairs.push(bound);
+        while (owners.length * 2 < pairs.length) owners.push(unit.index);
+      }
+      this.#rangelessMap = new RangeMap(pairs, owners);
+    }
+    return this.#rangelessMap;
   }
 
   indexOf(unit: Unit): UnitIndex {
