@@ -136,6 +136,10 @@ export interface Types {
   bare(die: DieOffset | undefined): Type;
   /** Bytes that a value of it takes; undefined where that is not known. */
   sizeOf(type: Type): number | undefined;
+  /** The type that is defined in the unit of `die` under this name with its path (`app::greet::{async_fn_env#0}`); undefined: none is. */
+  definedBeside(die: DieOffset, path: string): DieOffset | undefined;
+  /** Types that are defined under this name, the path around it left out: `User`. */
+  definedAs(name: string): readonly DieOffset[];
   /** The concrete type of the Rust vtable at this address of memory (rustc writes a variable with DW_AT_containing_type for each). */
   vtableAt(address: number): DieOffset | undefined;
 }

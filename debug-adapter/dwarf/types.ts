@@ -82,6 +82,24 @@ export class TypeGraph implements Types {
     }
   }
 
+  definedAs(name: string): readonly DieOffset[] {
+    return this.#definitionsNamed(name);
+  }
+
+  definedBeside(die: DieOffset, path: string): DieOffset | undefined {
+    const unit = this.#file.unitOf(die);
+    if (unit === undefined) return undefined;
+    const outline = this.#outline(unit);
+    const reader = new DieReader(this.#file);
+    for (const candidate of outline.definitions) {
+      const name = reader.at(candidate) ? reader.string(At.Name) : undefined;
+      // most names differ already at their ends
+      if (name === undefined || !path.endsWith(name)) continue;
+      if ([...outline.namesAround(candidate, reader), name].join('::') === path) return candidate;
+    }
+    return undefined;
+  }
+
   vtableAt(address: number): DieOffset | undefined {
     const { units } = this.#file;
     for (;;) {

@@ -4,6 +4,8 @@ import { momentsOf } from '../instrument/counters.ts';
 import { framesOf } from '../instrument/frame-count.ts';
 import { SITES_AT } from '../instrument/plan.ts';
 import { unchargedAt } from '../instrument/uncharged.ts';
+import { type Coroutine, FutureState } from '../source/coroutines.ts';
+import type { FutureReached } from '../source/stepping.ts';
 import { InstructionReader } from '../wasm/instructions.ts';
 import { opcodeNamed } from '../wasm/opcodes.ts';
 import type { CodePlaces } from './code-places.ts';
@@ -25,6 +27,8 @@ export interface CodeContext {
   /** ms on the run's clock. */
   time(): number;
   log(text: string): void;
+  /** Where the future lies that frame `index` of the stop works on; undefined: it is no body of an async function, or that is not known. */
+  future(index: number): number | undefined;
   /** The moment that is sought has come. */
   sought(): void;
   /** Stops until somebody lets the run go on. */
@@ -239,7 +243,9 @@ export class CodeRun {
       if (frame !== undefined && statement !== undefined) {
         const leaf = index === 0 && this.#isLeaf(frame.func);
         const counted = index === 0 ? (this.#stoppedAt?.frames ?? this.#frames()) : frames.length - index;
-        origin = { kind, func: frame.func, frames: counted, leaf, statement };
+        const future = this.#context.future(index);
+        const began = future === undefined ? statement : { ...statement, future };
+        origin = { kind, func: frame.func, frames: counted, leaf, statement: began };
       }
     }
     origin ??= { kind: 'into', func: -1, frames: 0, leaf: false, statement: { file: -1, line: 0, inlined: [] } };
@@ -262,11 +268,53 @@ export class CodeRun {
     if (known !== undefined || this.#statements.has(site)) return known;
     const { source } = this.places;
     const at = source?.statements.at(offset) ?? -1;
-    const stepped = source !== undefined && at >= 0 && source.files.stepped(source.statements.file(at));
+    const stepped =
+      source !== undefined &&
+      at >= 0 &&
+      source.files.stepped(source.statements.file(at)) &&
+      !source.makesFutureAt(offset);
     const origin = stepped ? source.originAt(offset) : undefined;
     const found = origin && source && { ...origin, entry: source.statements.entry[at] === 1 };
     this.#statements.set(site, found);
     return found;
+  }
+
+  /** The future that the body of an async function works on at the site that is being looked at; undefined: it is no such body, or not known. */
+  futureHere(func: number): number | undefined {
+    const { module } = this.#loaded;
+    const type = module.functionTypes[func] ?? 0;
+    const parameters = (module.typeResults[type] ?? 0) - (module.typeStart[type] ?? 0);
+    // poll(self, context), with a place for the result before them where that does not fit a local
+    if (parameters !== 2 && parameters !== 3) return undefined;
+    const self = this.guest.locals.value(parameters - 2);
+    return typeof self === 'number' ? self >>> 0 : undefined;
+  }
+
+  #futureReached({ statement, func: began }: StepOrigin, func: number): FutureReached | undefined {
+    const { future, coroutine } = { future: statement?.future, coroutine: this.#coroutineOf(began) };
+    const memory = this.guest.memory(0);
+    if (future === undefined || coroutine === undefined || memory === undefined) return undefined;
+    let state = 0;
+    for (let at = coroutine.stateSize - 1; at >= 0; at--)
+      state = state * 256 + (memory.bytes[future + coroutine.stateAt + at - memory.base] ?? 0);
+    const sameFunction = func === began;
+    const ended = state === FutureState.Returned || state === FutureState.Panicked;
+    return {
+      sameFunction,
+      sameFuture: sameFunction && this.futureHere(func) === future,
+      waits: !ended,
+      fresh: state === FutureState.Unresumed,
+    };
+  }
+
+  readonly #coroutines = new Map<number, Coroutine | undefined>();
+  #coroutineOf(func: number): Coroutine | undefined {
+    if (!this.#coroutines.has(func)) {
+      const { source, disassembly } = this.places;
+      const offset = disassembly.codeStart(func - this.#loaded.module.importedFunctions);
+      this.#coroutines.set(func, source?.coroutineAt(offset));
+    }
+    return this.#coroutines.get(func);
   }
 
   /** The run has stopped, for whatever reason: what it was under way to is over. */
@@ -330,8 +378,10 @@ export class CodeRun {
     const func = this.#functionOf(offset);
     const frames = this.#frames();
     if (stops.collects(site)) this.#kept.set(`${frames} ${offset}`, { site, bytes: this.guest.keep() });
-    const statement = stops.statementwise ? this.#statementOf(site, offset) : undefined;
-    const at = { func, frames, moment: this.#siteMoment, scope: this.scope, statement };
+    const step = stops.underWay;
+    const statement = step?.statement === undefined ? undefined : this.#statementOf(site, offset);
+    const future = step === undefined || statement === undefined ? undefined : this.#futureReached(step, func);
+    const at = { func, frames, moment: this.#siteMoment, scope: this.scope, statement, future };
     const verdict = stops.reached(site, at);
     this.#carryOut(verdict, { func, frames });
   }

@@ -2,7 +2,7 @@
 // moment and watched memory all come down to it. Says nothing of how a stop is carried out. Contracts I2, S1.
 import { SITES_AT } from '../instrument/plan.ts';
 import { type SiteColumns, SiteKind } from '../instrument/probe-sites.ts';
-import { endsStatementStep, type StatementOrigin } from '../source/stepping.ts';
+import { endsStatementStep, type FutureReached, type StatementPlace, seenByFuture } from '../source/stepping.ts';
 import { compileExpression, compileMessage, type Expression, type Scope, truthy } from './expression.ts';
 import type { CodeBreakpoint, StepOrigin } from './options.ts';
 import { compileHitCondition } from './stops.ts';
@@ -23,10 +23,12 @@ export interface Reached {
   readonly scope: Scope;
   /** The statement that begins here; undefined: none does at which steps end. */
   readonly statement: SiteStatement | undefined;
+  /** Of a step that began in an async function. */
+  readonly future: FutureReached | undefined;
 }
 
 /** A statement of the source, as a site has it. */
-export interface SiteStatement extends StatementOrigin {
+export interface SiteStatement extends StatementPlace {
   /** It is the first of its function. */
   readonly entry: boolean;
 }
@@ -129,9 +131,9 @@ export class CodeStops {
     return this.#stepped;
   }
 
-  /** A step by statement is under way. */
-  get statementwise(): boolean {
-    return this.#step?.statement !== undefined;
+  /** The step that is under way. */
+  get underWay(): StepOrigin | undefined {
+    return this.#step;
   }
 
   get near(): boolean {
@@ -228,6 +230,9 @@ export class CodeStops {
     const offset = this.#sites.offset[site]!;
     const breakpoints = this.#byOffset.get(offset);
     const stepped = this.#step !== undefined && endsStep(this.#step, at);
+    // the future is polled again, by others than before maybe
+    if (this.#step !== undefined && at.future?.sameFuture === true && this.#step.frames !== at.frames)
+      this.#step = { ...this.#step, frames: at.frames };
     const arrived = this.#target !== undefined && at.moment >= this.#target;
     const sought = this.#sought !== undefined && at.moment >= this.#sought;
     if (breakpoints === undefined && !stepped && !arrived && !sought) return PASSED;
@@ -269,11 +274,12 @@ function endsStep({ kind, func, frames, leaf, statement }: StepOrigin, at: Reach
   const same = at.func === func && at.frames === frames;
   // A leaf can't be left but by returning, and its frame was not counted: the caller has as many.
   const left = leaf ? at.func !== func : at.frames < frames;
-  if (statement !== undefined)
-    return (
-      at.statement !== undefined &&
-      endsStatementStep(kind, statement, { ...at.statement, sameFrame: same, outside: left })
-    );
+  if (statement !== undefined) {
+    if (at.statement === undefined) return false;
+    const reached = { ...at.statement, sameFrame: same, outside: left };
+    const seen = at.future === undefined ? reached : seenByFuture(kind, reached, at.future);
+    return seen !== undefined && endsStatementStep(kind, statement, seen);
+  }
   return left || (kind === 'over' && same);
 }
 

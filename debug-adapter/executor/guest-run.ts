@@ -407,6 +407,7 @@ class GuestRun implements RunParts {
       fuel: () => meter.consumed,
       time: () => this.clock.elapsed(),
       log: (text) => this.platform.post({ type: 'log', text, seq: this.sink.last }),
+      future: (index) => this.inspection.future(index),
       sought: () => this.#soughtInCode(),
       stop: (reason, rules) => this.#stopInCode(reason, rules),
     });

@@ -81,6 +81,15 @@ export class Inspection {
     return frame === undefined ? undefined : `function \`${frame.name}\``;
   }
 
+  /** Where the future lies that a frame of the stop works on, for the body of an async function; undefined: that is not known. */
+  future(frame: number): number | undefined {
+    const { code } = this.#guest;
+    const at = this.#frames[frame];
+    if (code === undefined || at === undefined || code.places.source?.coroutineAt(at.offset) === undefined)
+      return undefined;
+    return this.#inFrame(frame, () => (code.guest.handed ? code.futureHere(at.func) : this.#sourceOf().future(frame)));
+  }
+
   /** @throws Error with a sentence when there is no answer. */
   answer(query: Exclude<Query, { what: 'changeReply' }>): Answer {
     switch (query.what) {

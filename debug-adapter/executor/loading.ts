@@ -128,7 +128,7 @@ export function loadPlugin(
     const module = parseModule(bytes);
     const names = new FunctionNames(module);
     const { plan = NO_SITES, breakpoints = [], offsets = [], debug = false } = choices;
-    const source = debug ? openSource(module, choices.source ?? ALL_MINE) : undefined;
+    const source = debug ? openSource(module, names, choices.source ?? ALL_MINE) : undefined;
     const places = new CodePlaces(module, names, source);
     const layouts = new FrameLayouts(module, names);
     const stepping = steppedFunctions(module, plan.functions);

@@ -100,6 +100,9 @@ async function transcriptFrame(
 const LIBRARY =
   /^(?:<?&?(?:mut )?)*(?:core|alloc|std|compiler_builtins|dlmalloc|hashbrown|__rust|__wasi|wasi|tokio|serde|serde_json|tracing|futures\w*)(?:::|_|$)/;
 
+/** Editors fold frames of such sources into one line. */
+const LIBRARY_SOURCE = { presentationHint: 'deemphasize', origin: 'library' } as const;
+
 async function guestFrame(
   call: Call,
   shown: ShownFrame,
@@ -129,7 +132,13 @@ async function guestFrame(
   const subtle = library && !(inCode && index === 0 && !call.hasOwnSource);
   return {
     ...base,
-    ...(code === undefined ? { line: 0, column: 0 } : { source: code.source, line: line(code.line), column: line(1) }),
+    ...(code === undefined
+      ? { line: 0, column: 0 }
+      : {
+          source: subtle && call.hasOwnSource ? { ...code.source, ...LIBRARY_SOURCE } : code.source,
+          line: line(code.line),
+          column: line(1),
+        }),
     ...instruction,
     ...(subtle ? { presentationHint: 'subtle' as const } : {}),
   };

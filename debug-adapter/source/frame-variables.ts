@@ -4,7 +4,7 @@ import { isMissing, type Machine } from '../dwarf/location.ts';
 import type { DwarfProgram, Scope, Variable } from '../dwarf/program.ts';
 import { bytesAt, MemoryBytes } from './bytes.ts';
 import { scopesAt } from './scopes.ts';
-import { show } from './show-temporary.ts';
+import { show } from './views/show.ts';
 import type { Assigned, Child, Program, Shown, Value } from './value.ts';
 
 /** A variable or a part of one, as rows show it. Plain values: it crosses threads. */
@@ -73,15 +73,15 @@ export class FrameVariables {
   #visible(): Visible[] {
     const scope = this.#function;
     if (scope === undefined) return [];
-    const seen = new Set<string>();
+    const seen = new Map<string, Variable>();
     const groups: Visible[][] = [];
     for (const inner of segmentOf(scopesAt(scope, this.#offset), this.#level).reverse()) {
       // of two in one block the one that is declared further down hides the other
       const group: Visible[] = [];
       for (const variable of [...inner.variables].reverse()) {
-        if (variable.name === '' && !variable.artificial) continue;
+        if (isMadeUp(variable, seen)) continue;
         group.unshift({ variable, shadowed: seen.has(variable.name), value: this.#valueOf(variable) });
-        seen.add(variable.name);
+        seen.set(variable.name, variable);
       }
       groups.unshift(group);
     }
@@ -183,6 +183,17 @@ export class FrameVariables {
     }
     return expression;
   }
+}
+
+/**
+ * What nobody wrote: variables without a name, the task's context that rustc hands to an async function's body, and a second description of
+ * one variable: a parameter of an async function is captured by its future, and moved out of it again under its name.
+ */
+function isMadeUp(variable: Variable, seen: ReadonlyMap<string, Variable>): boolean {
+  const { name, declared, type } = variable;
+  if (name === '' || name === '_task_context') return true;
+  const hiding = seen.get(name);
+  return hiding?.type === type && hiding?.declared.line === declared.line && hiding.declared.file === declared.file;
 }
 
 const NOTHING: Shown = { text: '', type: '', named: 0, indexed: 0, children: () => [] };

@@ -17,24 +17,30 @@ export interface LineFound {
 /** Statements that one breakpoint may stand at. */
 const MOST_PLACES = 5000;
 
-/**
- * Where a breakpoint on `line` (from 1) of a client's file stands. `functionAt` gives the scopes of a function, for inlined copies.
- */
+/** What breakpoints ask of the code at an instruction. */
+export interface CodeAround {
+  /** The function around it with its scopes, for inlined copies. */
+  functionAt(offset: number): Scope | undefined;
+  /** It only makes a future: what the author wrote runs when that is polled. */
+  makesFuture(offset: number): boolean;
+}
+
+/** Where a breakpoint on `line` (from 1) of a client's file stands. */
 export function resolveLine(
   statements: Statements,
   asked: { readonly path: string; readonly line: number; readonly column?: number | undefined },
-  functionAt: (offset: number) => Scope | undefined,
+  code: CodeAround,
 ): LineFound {
   const { path, line } = asked;
   const { files } = statements;
   const wanted = files.named(path);
   if (wanted.length === 0) return nowhere(line, unknownFile(path, files.namesake(path)));
   const isOf = membership(files.count, wanted);
-  const here = statementsOn(statements, isOf, line);
-  if (here.length > 0) return placed(statements, here, asked, line, functionAt);
+  const here = statementsOn(statements, isOf, line).filter((at) => !code.makesFuture(statements.offset[at]!));
+  if (here.length > 0) return placed(statements, here, asked, line, code);
   const next = nextLine(statements, isOf, line);
   if (next === undefined) return nowhere(line, `There is no code on line ${line}, nor below it in the same function.`);
-  const found = placed(statements, statementsOn(statements, isOf, next), { line: next }, next, functionAt);
+  const found = placed(statements, statementsOn(statements, isOf, next), { line: next }, next, code);
   return {
     ...found,
     message: `Line ${line} has no code: it stands at line ${next}, the next of the function that has some.`,
@@ -78,7 +84,7 @@ function placed(
   here: readonly number[],
   asked: { readonly line: number; readonly column?: number | undefined },
   line: number,
-  functionAt: (offset: number) => Scope | undefined,
+  code: CodeAround,
 ): LineFound {
   let chosen = here;
   let column: number | undefined;
@@ -105,7 +111,7 @@ function placed(
     }
     for (const at of list) {
       const offset = statements.offset[at]!;
-      const scope = functionAt(offset);
+      const scope = code.functionAt(offset);
       const key = `${n} ${scope === undefined ? '' : inlinedAt(scope, offset).map(({ die }) => die)}`;
       if (!first.has(key)) first.set(key, offset);
     }

@@ -3,11 +3,13 @@
 import { openDwarf } from '../dwarf/dwarf.ts';
 import type { Declared, DwarfProgram, Scope } from '../dwarf/program.ts';
 import type { WasmModule } from '../wasm/module.ts';
+import type { FunctionNames } from '../wasm/names.ts';
+import { type Coroutine, coroutineOf, makesFuture } from './coroutines.ts';
 import { type SourceChoices, SourceFiles } from './files.ts';
 import { breakpointPlaces, type LineFound, resolveLine } from './line-breakpoints.ts';
 import { inlinedAt } from './scopes.ts';
 import { type LinePlace, Statements } from './statements.ts';
-import type { StatementOrigin } from './stepping.ts';
+import type { StatementPlace } from './stepping.ts';
 
 /** A place in a file, for people: `path` as a client has it. */
 export interface SourcePlace {
@@ -27,15 +29,22 @@ export interface SourceFrame {
   readonly inlined: boolean;
 }
 
+const DROP_GLUE = /4core3ptr\d+drop_in_place/;
+
 export class ModuleSource {
   readonly program: DwarfProgram;
   readonly statements: Statements;
   readonly files: SourceFiles;
 
-  constructor(program: DwarfProgram, module: WasmModule, choices: SourceChoices) {
+  readonly #coroutines = new Map<Scope, Coroutine | null>();
+  readonly #isGlue: (definedFunction: number) => boolean;
+
+  constructor(program: DwarfProgram, module: WasmModule, names: FunctionNames, choices: SourceChoices) {
     this.program = program;
+    // rustc gives the code that drops an async function's future the line of that function
+    this.#isGlue = (n) => DROP_GLUE.test(names.of(module.importedFunctions + n));
     this.files = new SourceFiles(program.lines.files, choices);
-    this.statements = new Statements(program.lines, module, this.files);
+    this.statements = new Statements(program.lines, module, this.files, this.#isGlue);
   }
 
   /** Where a breakpoint on a line of a client's file stands. */
@@ -44,7 +53,11 @@ export class ModuleSource {
     readonly line: number;
     readonly column?: number | undefined;
   }): LineFound {
-    return resolveLine(this.statements, asked, (offset) => this.program.functionAt(offset));
+    const { program } = this;
+    return resolveLine(this.statements, asked, {
+      functionAt: (offset) => program.functionAt(offset),
+      makesFuture: (offset) => this.makesFutureAt(offset),
+    });
   }
 
   /** Where breakpoints can be set on these lines of a client's file, inclusive. */
@@ -55,7 +68,9 @@ export class ModuleSource {
   /** Where the instruction at `offset` comes from. */
   placeAt(offset: number): SourcePlace | undefined {
     const place = this.statements.placeAt(offset);
-    return place === undefined ? undefined : this.#place(place);
+    if (place === undefined) return undefined;
+    const found = this.#place(place);
+    return found.own && this.#isGlue(this.statements.functionOf(offset)) ? { ...found, own: false } : found;
   }
 
   #place({ file, line, column }: LinePlace): SourcePlace {
@@ -69,10 +84,10 @@ export class ModuleSource {
     let place = this.placeAt(offset);
     const frames: SourceFrame[] = [];
     for (const call of inlined.reverse()) {
-      frames.push({ name: call.name, place, inlined: true });
+      frames.push({ name: withoutGenerics(asyncName(call.name) ?? call.name), place, inlined: true });
       place = this.#declared(call.called) ?? place;
     }
-    frames.push({ name: '', place, inlined: false });
+    frames.push({ name: (scope && asyncName(scope.name)) ?? '', place, inlined: false });
     return frames;
   }
 
@@ -85,8 +100,26 @@ export class ModuleSource {
     return this.program.functionAt(offset);
   }
 
+  /** The future that the function at `offset` works on, where it is the body of an async function or block. */
+  coroutineAt(offset: number): Coroutine | undefined {
+    const scope = this.program.functionAt(offset);
+    if (scope === undefined) return undefined;
+    let found = this.#coroutines.get(scope);
+    if (found === undefined) {
+      found = coroutineOf(this.program.types, scope);
+      this.#coroutines.set(scope, found ?? null);
+    }
+    return found ?? undefined;
+  }
+
+  /** Whether the code at `offset` only makes a future, of which the author has written nothing but its type. */
+  makesFutureAt(offset: number): boolean {
+    const scope = this.program.functionAt(offset);
+    return scope !== undefined && makesFuture(this.program.types, scope);
+  }
+
   /** As a step begins or arrives at `offset`; undefined where no line is known. */
-  originAt(offset: number): StatementOrigin | undefined {
+  originAt(offset: number): StatementPlace | undefined {
     const place = this.statements.placeAt(offset);
     if (place === undefined) return undefined;
     const scope = this.program.functionAt(offset);
@@ -97,12 +130,32 @@ export class ModuleSource {
   /** Whether steps end in the code at `offset`. */
   steppedAt(offset: number): boolean {
     const place = this.statements.placeAt(offset);
-    return place !== undefined && this.files.stepped(place.file);
+    return place !== undefined && this.files.stepped(place.file) && !this.#isGlue(this.statements.functionOf(offset));
   }
 }
 
+/** As the author calls it: rustc makes the body of an async function a function in it, `app::greet::{async_fn#0}`. */
+function asyncName(name: string): string | undefined {
+  const [, path, kind] = /^(.*)::\{async_(fn|block|closure)#\d+\}(?:<.*>)?$/s.exec(name) ?? [];
+  if (path === undefined) return undefined;
+  return kind === 'fn' ? `async ${path}` : `async ${kind} in ${path}`;
+}
+
+/** `poll<F>` is `poll`: generics are as long as the types of futures are. */
+function withoutGenerics(name: string): string {
+  if (!name.endsWith('>')) return name;
+  let depth = 0;
+  for (let at = name.length - 1; at > 0; at--) {
+    if (name[at] === '>' && name[at - 1] !== '-') depth++;
+    else if (name[at] === '<' && --depth === 0) return name.slice(0, at);
+  }
+  return name;
+}
+
 /** Opens the debug information of a module; undefined where it has none. */
-export function openSource(module: WasmModule, choices: SourceChoices): ModuleSource | undefined {
+export function openSource(module: WasmModule, names: FunctionNames, choices: SourceChoices): ModuleSource | undefined {
   const program = openDwarf(module);
-  return program === undefined || program.lines.count === 0 ? undefined : new ModuleSource(program, module, choices);
+  return program === undefined || program.lines.count === 0
+    ? undefined
+    : new ModuleSource(program, module, names, choices);
 }

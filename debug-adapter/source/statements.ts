@@ -23,7 +23,8 @@ export class Statements {
   readonly row: Uint32Array;
   readonly entry: Uint8Array;
 
-  constructor(rows: LineRows, module: WasmModule, files: SourceFiles) {
+  /** @param isGlue of a defined function: the compiler made it up, though its lines are the author's: nobody stops in it */
+  constructor(rows: LineRows, module: WasmModule, files: SourceFiles, isGlue: (definedFunction: number) => boolean) {
     this.#rows = rows;
     this.#module = module;
     this.files = files;
@@ -35,7 +36,7 @@ export class Statements {
     for (let n = 0; n < module.bodyStart.length; n++) {
       const end = this.#firstRow[n + 1]!;
       let at = this.#firstRow[n]!;
-      if (at === end) continue;
+      if (at === end || isGlue(n)) continue;
       const bodyStart = module.bodyStart[n]!;
       const first = count;
       for (at = afterPrologue(rows, at, end, bodyStart); at < end; at++) {

@@ -1,15 +1,21 @@
 // When a step by statement is over: decided from where it began and which statement is reached, and from nothing else. Contracts S1, S5.
 
-/** A step by statement that is under way: where it began. */
-export interface StatementOrigin {
+/** A statement, as steps tell it from others. */
+export interface StatementPlace {
   readonly file: number;
   readonly line: number;
   /** DIEs of the inlined calls around it, the outermost first. */
   readonly inlined: readonly number[];
 }
 
+/** A step by statement that is under way: where it began. */
+export interface StatementOrigin extends StatementPlace {
+  /** In the body of an async function: where its future lies, which is polled again and again. */
+  readonly future?: number;
+}
+
 /** The statement that is reached, seen from the frame in which the step began. */
-export interface StatementReached extends StatementOrigin {
+export interface StatementReached extends StatementPlace {
   /** It is the first statement of its function. */
   readonly entry: boolean;
   /** In the frame of that function at that depth. */
@@ -18,11 +24,40 @@ export interface StatementReached extends StatementOrigin {
   readonly outside: boolean;
 }
 
+/** What a step that began in an async function finds out of its future at a statement. */
+export interface FutureReached {
+  /** The statement is of the same function; of the future that this call of it works on. */
+  readonly sameFunction: boolean;
+  readonly sameFuture: boolean;
+  /** The state of the future in which the step began: it waits at an `.await`, or was polled for the first time. */
+  readonly waits: boolean;
+  readonly fresh: boolean;
+}
+
+/**
+ * The statement as the step is to see it: another poll of the future is the same frame, wherever on the stack it is, and as long as the future waits
+ * nothing outside of it counts, since it was left only for a while. Undefined: nothing of the step's.
+ */
+export function seenByFuture(
+  kind: 'into' | 'over' | 'out',
+  at: StatementReached,
+  future: FutureReached,
+): StatementReached | undefined {
+  if (future.sameFunction && future.sameFuture) {
+    // it goes on after an .await: there is the code that finds the way there, on the line of the function itself
+    if (at.entry && !future.fresh) return undefined;
+    return { ...at, sameFrame: true, outside: false };
+  }
+  if (at.outside && future.waits) return undefined;
+  if (future.sameFunction && kind !== 'into') return at.outside ? at : undefined;
+  return at;
+}
+
 /**
  * Into: the next statement of another line, wherever it is. Over: the same, but not in what is called. Out: not before the function is left. What
  * is reached in the same frame as a function's first statement is another call of it.
  */
-export function endsStatementStep(kind: 'into' | 'over' | 'out', from: StatementOrigin, at: StatementReached): boolean {
+export function endsStatementStep(kind: 'into' | 'over' | 'out', from: StatementPlace, at: StatementReached): boolean {
   if (at.outside || (at.sameFrame && at.entry)) return true;
   if (!at.sameFrame) return kind === 'into';
   const depth = from.inlined.length;
