@@ -85,19 +85,19 @@ export function runLineProgram(
   fileIndex: (number: number) => number,
   rows: RowColumns,
 ): string {
-  const { bytes } = sections;
+  const { bytes, codeStart, codeSize } = sections;
   const { end, lineBase, lineRange, opcodeBase, opcodeLengths } = header;
   const initialStatement = header.defaultIsStatement ? RowFlag.Statement : 0;
   const step = header.minimumInstructionLength;
-  const operations = header.maximumOperations;
-  let problem = '';
-  let standard = Math.min(opcodeBase, 13);
-  // Opcodes from the first on whose operands are others than the standard's are skipped as unknown ones.
-  for (let opcode = 1; opcode < standard; opcode++)
-    if (bytes[opcodeLengths + opcode - 1] !== OPERANDS[opcode]) standard = opcode;
+  // §6.2.4: only VLIW machines have more than one operation an instruction.
+  const operations = Math.max(1, header.maximumOperations);
+  let problem = lineRange === 0 ? 'its line range is 0' : '';
   const range = lineRange === 0 ? 1 : lineRange;
-  if (lineRange === 0) problem = 'its line range is 0';
-  const constAdvance = opcodeBase === 0 ? 0 : Math.floor((255 - opcodeBase) / range);
+  const constAdvance = Math.floor((255 - opcodeBase) / range);
+  /** Bits of the standard opcodes that the program declares with other operands: they mean something else, and are skipped. */
+  let others = 0;
+  for (let opcode = 1; opcode < opcodeBase && opcode < OPERANDS.length; opcode++)
+    if (bytes[opcodeLengths + opcode - 1] !== OPERANDS[opcode]) others |= 1 << opcode;
 
   // No row takes less than a byte, so that the loop needs no bounds.
   rows.reserve(end - header.start);
@@ -106,7 +106,6 @@ export function runLineProgram(
   const lines = rows.line;
   const columns = rows.column;
   const rowFlags = rows.flags;
-  const codeStart = sections.codeStart;
   let count = rows.count;
   let first = count;
 
@@ -119,22 +118,28 @@ export function runLineProgram(
   /** Flags of the next row only: Block, PrologueEnd, EpilogueBegin. */
   let once = 0;
   let live = false;
+  /** Addresses fall back only where one is set. */
   let ascending = true;
-  let previous = 0;
+  /** The highest address that one was set after. */
   let highest = 0;
   /** The module's index of `file`; -1: not asked yet. */
   let index = -1;
   let position = header.start;
 
-  // One long loop with one place that writes rows and no closures: it runs but once, mostly before V8 has optimised it.
+  // One long loop without calls or closures where it matters: it runs but once, for the most part before V8 has optimised it. Whatever counts
+  // stays an integer of V8's.
   while (position < end) {
     const opcode = bytes[position++]!;
-    let advance = 0;
     let ends = 0;
     if (opcode >= opcodeBase) {
       const adjusted = opcode - opcodeBase;
-      advance = (adjusted / range) | 0;
+      const advance = (adjusted / range) | 0;
       line = (line + lineBase + adjusted - advance * range) | 0;
+      if (operations === 1) address += advance * step;
+      else {
+        address += Math.floor((operation + advance) / operations) * step;
+        operation = (operation + advance) % operations;
+      }
     } else if (opcode === 0) {
       const length = uleb(bytes, position);
       position = skipLeb(bytes, position, end);
@@ -146,86 +151,87 @@ export function runLineProgram(
       const extended = length > 0 ? bytes[position]! : 0;
       if (extended === LNE.SetAddress) {
         const size = length - 1;
-        address = size === 4 || size === 8 || size === 2 ? unsignedOf(bytes, position + 1, size) : 0;
+        const set = size === 4 || size === 8 || size === 2 ? unsignedOf(bytes, position + 1, size) : 0;
+        if (live && count > first) {
+          if (address > highest) highest = address;
+          if (set < address) ascending = false;
+        }
         operation = 0;
-        live = isLive(sections, address);
-        if (!live) address = 0; // an integer of V8's, as the others are
+        live = isLive(sections, set);
+        address = live ? set : 0;
       } else if (extended === LNE.DefineFile && header.version < 5) {
         readFileEntry(bytes, position + 1, after, header.files);
       }
       position = after;
       if (extended !== LNE.EndSequence) continue;
       ends = RowFlag.EndSequence;
-    } else if (opcode >= standard) {
+    } else if (opcode >= OPERANDS.length || (others >> opcode) & 1) {
       for (let n = bytes[opcodeLengths + opcode - 1]!; n > 0; n--) position = skipLeb(bytes, position, end);
       continue;
-    } else {
+    } else if (opcode !== LNS.Copy) {
+      const at = position;
       let operand = 0;
-      if (OPERANDS[opcode] === 1) {
-        operand = opcode === LNS.AdvanceLine ? sleb(bytes, position) : uleb(bytes, position);
-        position = skipLeb(bytes, position, end);
+      if (OPERANDS[opcode] === 1 && opcode !== LNS.FixedAdvancePc) {
+        operand = bytes[position]!;
+        if (operand < 0x80) position++;
+        else {
+          operand = uleb(bytes, position);
+          position = skipLeb(bytes, position, end);
+        }
       }
       switch (opcode) {
+        case LNS.AdvancePc:
+        case LNS.ConstAddPc: {
+          const advance = opcode === LNS.AdvancePc ? operand : constAdvance;
+          if (operations === 1) address += advance * step;
+          else {
+            address += Math.floor((operation + advance) / operations) * step;
+            operation = (operation + advance) % operations;
+          }
+          break;
+        }
         case LNS.AdvanceLine:
-          line = (line + operand) | 0;
-          continue;
+          line = (line + sleb(bytes, at)) | 0;
+          break;
         case LNS.SetFile:
           file = operand;
           index = -1;
-          continue;
+          break;
         case LNS.SetColumn:
-          column = operand;
-          continue;
+          column = operand > MAX_COLUMN ? MAX_COLUMN : operand;
+          break;
         case LNS.NegateStatement:
           statement ^= RowFlag.Statement;
-          continue;
+          break;
         case LNS.SetBasicBlock:
           once |= RowFlag.Block;
-          continue;
+          break;
         case LNS.FixedAdvancePc:
           address += unsignedOf(bytes, position, 2);
           operation = 0;
           position += 2;
-          continue;
+          break;
         case LNS.SetPrologueEnd:
           once |= RowFlag.PrologueEnd;
-          continue;
+          break;
         case LNS.SetEpilogueBegin:
           once |= RowFlag.EpilogueBegin;
-          continue;
-        case LNS.SetIsa:
-          continue;
-        case LNS.AdvancePc:
-          advance = operand;
-          break;
-        case LNS.ConstAddPc:
-          advance = constAdvance;
           break;
       }
+      continue;
     }
-    // §6.2.5.1: an advance is in operations, of which only VLIW machines have more than one an instruction.
-    if (operations <= 1) address += advance * step;
-    else {
-      const sum = operation + advance;
-      address += Math.floor(sum / operations) * step;
-      operation = sum % operations;
-    }
-    if (opcode !== LNS.Copy && opcode !== 0 && opcode < opcodeBase) continue;
     if (live) {
       if (index < 0) index = fileIndex(file);
-      if (address < previous) ascending = false;
-      else if (address > highest) highest = address;
-      previous = address;
       offsets[count] = address + codeStart;
       files[count] = index;
       lines[count] = line;
-      columns[count] = column > MAX_COLUMN ? MAX_COLUMN : column;
+      columns[count] = column;
       rowFlags[count++] = statement | once | ends;
     }
     once = 0;
     if (ends === 0) continue;
     rows.count = count;
-    if (count > first) rows.endSequence(first, ascending, highest <= sections.codeSize);
+    if (count > first) rows.endSequence(first, ascending, Math.max(highest, address) <= codeSize);
     count = rows.count;
     first = count;
     address = 0;
@@ -236,7 +242,6 @@ export function runLineProgram(
     statement = initialStatement;
     live = false;
     ascending = true;
-    previous = 0;
     highest = 0;
     index = -1;
   }
