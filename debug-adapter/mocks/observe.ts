@@ -17,7 +17,13 @@ export type MessageEvent =
       readonly line: string;
       readonly answeredBy?: AnsweredBy;
     }
-  | { readonly kind: Exclude<string, 'rpc'>; readonly seq: number };
+  | {
+      readonly kind: Exclude<string, 'rpc'>;
+      readonly seq: number;
+      /** Of an edit: with `reply`, replies from event `index` on were taken back. */
+      readonly space?: string;
+      readonly index?: number;
+    };
 
 /** A call of a host method. */
 export interface HostCall {
@@ -88,10 +94,16 @@ export interface MockObservations {
 export function* hostCalls(
   events: Iterable<MessageEvent>,
 ): Generator<
-  { readonly seq: number; readonly id: string; readonly method: string; readonly params: JsonText } | HostReplyEvent
+  | { readonly seq: number; readonly id: string; readonly method: string; readonly params: JsonText }
+  | HostReplyEvent
+  | TakenBack
 > {
   for (const event of events) {
-    if (!isMessage(event)) continue;
+    if (!isMessage(event)) {
+      const { seq, space, index } = event;
+      if (event.kind === 'edit' && space === 'reply' && index !== undefined) yield { seq, takenBack: index };
+      continue;
+    }
     const message = classifyLine(event.line);
     if (event.dir === 'out' && message.type === 'request')
       yield { seq: event.seq, id: message.id, method: message.method, params: message.params };
@@ -106,6 +118,42 @@ export interface HostReplyEvent {
   readonly answeredBy: AnsweredBy | undefined;
 }
 
+/** Replies of events from `takenBack` on were taken back before the plugin had read them. */
+export interface TakenBack {
+  readonly seq: number;
+  readonly takenBack: number;
+}
+
+/** Calls whose replies may still be changed, by the events of these. */
+class Answered {
+  readonly #calls = new Map<number, { readonly id: string; readonly call: HostCall }>();
+
+  add(seq: number, id: string, call: HostCall): void {
+    this.#calls.set(seq, { id, call });
+    const [first] = this.#calls.keys();
+    if (this.#calls.size > UNREAD && first !== undefined) this.#calls.delete(first);
+  }
+
+  /** The call that the reply takes over from another one; undefined where it takes none, or that is long gone. */
+  changed({ answeredBy }: HostReplyEvent): { readonly id: string; readonly call: HostCall } | undefined {
+    const changes = answeredBy?.by === 'hand' ? answeredBy.changes : undefined;
+    if (changes === undefined) return undefined;
+    const found = this.#calls.get(changes);
+    this.#calls.delete(changes);
+    return found;
+  }
+
+  /** The calls whose replies were taken back. */
+  takeBack({ takenBack }: TakenBack): { readonly id: string; readonly call: HostCall }[] {
+    const found = [...this.#calls].filter(([seq]) => seq >= takenBack);
+    for (const [seq] of found) this.#calls.delete(seq);
+    return found.map(([, each]) => each);
+  }
+}
+
+const changes = ({ answeredBy }: HostReplyEvent): boolean =>
+  answeredBy?.by === 'hand' && answeredBy.changes !== undefined;
+
 function isMessage(event: MessageEvent): event is Extract<MessageEvent, { kind: 'rpc' }> {
   return event.kind === 'rpc';
 }
@@ -115,12 +163,22 @@ export function observeCalls(messages: ReturnType<typeof hostCalls>): HostCall[]
   const calls: HostCall[] = [];
   const open = new Map<string, HostCall>();
   const counts = new Map<string, number>();
+  const answered = new Answered();
   for (const message of messages) {
+    if ('takenBack' in message) {
+      for (const { id, call } of answered.takeBack(message)) {
+        call.answer = undefined;
+        open.set(id, call);
+      }
+      continue;
+    }
     if ('reply' in message) {
-      const call = open.get(message.reply.id);
+      const { id } = message.reply;
+      const call = changes(message) ? answered.changed(message)?.call : open.get(id);
       if (call === undefined) continue;
-      open.delete(message.reply.id);
+      if (!changes(message)) open.delete(id);
       call.answer = answerOf(message);
+      answered.add(message.seq, id, call);
       continue;
     }
     const { seq, id, method, params } = message;
@@ -145,6 +203,7 @@ export class MockObserver {
   readonly #methods = new Map<string, Mutable>();
   readonly #rules = new Map<string, RuleObservation>();
   readonly #open = new Map<string, HostCall>();
+  readonly #answered = new Answered();
   #state: string;
 
   constructor(set: MockSet) {
@@ -155,7 +214,12 @@ export class MockObserver {
 
   add(events: Iterable<MessageEvent>): void {
     for (const event of hostCalls(events)) {
-      if ('reply' in event) this.#replied(event);
+      if ('takenBack' in event) {
+        for (const { id, call } of this.#answered.takeBack(event)) {
+          call.answer = undefined;
+          this.#open.set(id, call);
+        }
+      } else if ('reply' in event) this.#replied(event);
       else this.#asked(event);
     }
   }
@@ -196,10 +260,19 @@ export class MockObserver {
 
   #replied(event: HostReplyEvent): void {
     const { reply, answeredBy } = event;
+    if (changes(event)) {
+      // who answered at first is counted already
+      const changed = this.#answered.changed(event);
+      if (changed === undefined) return;
+      changed.call.answer = answerOf(event);
+      this.#answered.add(event.seq, changed.id, changed.call);
+      return;
+    }
     const call = this.#open.get(reply.id);
     if (call === undefined) return;
     this.#open.delete(reply.id);
     call.answer = answerOf(event);
+    this.#answered.add(event.seq, reply.id, call);
     if (answeredBy?.by !== 'mock') {
       const method = this.#method(call.method);
       if (answeredBy?.by === 'host') method.passedOn++;
@@ -216,6 +289,9 @@ export class MockObserver {
     if (observed.rule.setState !== undefined) this.#state = observed.rule.setState;
   }
 }
+
+/** So many replies may be on their way to the plugin, as far as changes of them are followed. */
+const UNREAD = 100;
 
 interface Mutable extends MethodObservation {}
 

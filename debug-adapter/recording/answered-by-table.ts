@@ -27,3 +27,14 @@ export function answeredByBytes(answeredBy: AnsweredBy): Uint8Array {
   }
   return bytes;
 }
+
+const decoder = new TextDecoder();
+/** Where `hand` stands in what is written of it: looked at first, since it is rare, and replies are many. */
+const BY = '{"by":"'.length;
+
+/** The event whose reply this one has taken the place of, out of the bytes that `answeredByBytes` gives; undefined of any other reply. */
+export function changedEvent(bytes: Uint8Array, start: number, length: number): number | undefined {
+  if (length <= BY + 1 || bytes[start + BY] !== 0x68 || bytes[start + BY + 1] !== 0x61) return undefined;
+  const answeredBy = answeredByOf(decoder.decode(bytes.subarray(start, start + length)));
+  return answeredBy?.by === 'hand' ? answeredBy.changes : undefined;
+}

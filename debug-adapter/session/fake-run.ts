@@ -92,6 +92,10 @@ export class FakeRun implements SessionRun {
   answer(id: string, reply: HandReply): void {
     this.answered.push([id, reply]);
   }
+  async changeReply(id: string, reply: HandReply): Promise<number> {
+    this.answered.push([id, reply]);
+    return -1;
+  }
   resume(mode: Resume): void {
     this.resumed.push(mode);
     this.stop = undefined;

@@ -22,6 +22,7 @@ export type SessionRun = Pick<
   | 'setRules'
   | 'setMocks'
   | 'answer'
+  | 'changeReply'
   | 'terminate'
   | 'readMemory'
   | 'memorySize'

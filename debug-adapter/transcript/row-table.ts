@@ -1,6 +1,7 @@
 // The rows of a call: one an event, polls of an empty stdin folded into one; who answers whom, what is nested under what, what is wrong.
 // Columns of typed arrays over the event store, filled in slices of time; nothing is rendered here (row-text.ts) nor filtered (filter.ts).
-// A row never changes once another has come after it, but for the reply that it gets. Contracts E2, E5 (folded polls), P2, P3.
+// A row never changes once another has come after it, but for the reply that it gets, or loses. Contracts E2, E5 (folded polls), P2, P3.
+import { changedEvent } from '../recording/answered-by-table.ts';
 import { type EventStore, RecordCursor } from '../recording/event-store.ts';
 import { CALL, KIND, LINE, NO_ERRNO } from '../recording/log-format.ts';
 import { SYSCALL_NAMES } from '../recording/syscalls.ts';
@@ -178,6 +179,11 @@ export class RowTable {
   pair(row: number): number {
     return this.#pair[row]! - 1;
   }
+  /** Of a reply: the plugin never saw it, since it was changed at a stop, or taken back, before it had read of it. */
+  neverRead(row: number): boolean {
+    const request = this.#dir[row] === 1 && this.#kind[row] !== REQUEST ? this.pair(row) : -1;
+    return request >= 0 && this.pair(request) !== row;
+  }
   /** ms from a request to its reply; NaN for what is no request, or has no reply yet. */
   duration(row: number): number {
     const reply = this.#pair[row]!;
@@ -315,6 +321,11 @@ export class RowTable {
       return;
     }
     this.#setId(row, head.id);
+    const changes = out ? undefined : changedEvent(cursor.bytes, cursor.start + cursor.c, cursor.d);
+    if (changes !== undefined) {
+      this.#changed(row, changes);
+      return;
+    }
     const type = head.kind === 'result' ? 'response' : head.kind;
     const pairing = this.#pairer.add(out ? 'out' : 'in', { type, id: head.id }, row);
     if (head.kind === 'request') {
@@ -331,6 +342,31 @@ export class RowTable {
       this.#name[row] = this.#name[request]!;
       this.#depth[row] = this.#depth[request]!;
     } else this.#severity[row] = WARNING;
+  }
+
+  /** A reply that takes the place of one that was unread: it answers what that one answered. */
+  #changed(row: number, event: number): void {
+    const old = event < this.#event[row]! ? this.rowOf(event) : -1;
+    const request = old < 0 || this.#dir[old] !== 1 ? -1 : this.pair(old);
+    if (request < 0) {
+      this.#severity[row] = WARNING;
+      return;
+    }
+    this.#pair[row] = request + 1;
+    this.#pair[request] = row + 1;
+    this.#name[row] = this.#name[request]!;
+    this.#depth[row] = this.#depth[request]!;
+  }
+
+  /** The reply of an event, and those behind it, were taken back before anybody had read them: what they answered is open again. */
+  #takenBack(row: number, event: number): void {
+    for (let reply = event < this.#event[row]! ? this.rowOf(event) : row; reply < row; reply++) {
+      const request = this.#dir[reply] === 1 ? this.pair(reply) : -1;
+      const id = request < 0 ? undefined : this.id(request);
+      if (id === undefined || this.pair(request) !== reply) continue;
+      this.#pair[request] = 0;
+      this.#pairer.reopen('out', id, request);
+    }
   }
 
   /** The depth of what the innermost request of a side has caused. */
@@ -353,9 +389,10 @@ export class RowTable {
     if (kind === 'stderr' || kind === 'yield' || kind === 'folded' || kind === 'edit') {
       this.#kind[row] = code(kind);
       this.#name[row] = this.#nameNumber(kind);
-      return;
+      if (kind !== 'edit') return;
     }
     const event = this.store.get(seq);
+    if (event.kind === 'edit' && event.space === 'reply') this.#takenBack(row, event.index);
     if (event.kind === 'diagnosis') {
       this.#kind[row] = DIAGNOSIS;
       this.#name[row] = this.#nameNumber(event.diagnosis);

@@ -2,7 +2,7 @@
 import type { RunEvent } from '../recording/event.ts';
 import { headline } from './headline.ts';
 import type { Polls, RowTable } from './row-table.ts';
-import { cut, eventText, grouped, milliseconds, visible, WIDTH } from './transcript-line.ts';
+import { changedText, cut, eventText, grouped, milliseconds, visible, WIDTH } from './transcript-line.ts';
 
 /** `polled 37 times, until 12.500 ms: stdin is empty (36 clock reads)` */
 export function pollText(polls: Polls): string {
@@ -24,7 +24,7 @@ function summaryOf(event: RunEvent, width: number): string {
     case 'rpc': {
       const message = headline(event);
       const payload = cut(message.payload, event.bytes.length, width);
-      const flags = `${event.complete ? '' : '  (no newline at its end)'}${event.unread ? '  (production no longer reads this)' : ''}`;
+      const flags = `${event.complete ? '' : '  (no newline at its end)'}${event.unread ? '  (production no longer reads this)' : ''}${changedText(event)}`;
       return message.kind === 'invalid'
         ? `${payload}  (no message: ${visible(message.reason)})${flags}`
         : `${payload}${flags}`;

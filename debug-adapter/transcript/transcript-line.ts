@@ -45,7 +45,7 @@ export function eventText(event: RunEvent, width: number = WIDTH): string {
     case 'rpc':
       return `${messageText(event, width)}${event.complete ? '' : '  (no newline at its end)'}${
         event.unread ? '  (production no longer reads this)' : ''
-      }`;
+      }${changedText(event)}`;
     case 'syscall':
       return syscallText(event);
     case 'stderr':
@@ -63,6 +63,12 @@ export function eventText(event: RunEvent, width: number = WIDTH): string {
     case 'folded':
       return foldedText(event);
   }
+}
+
+/** That a reply takes the place of another one: two blanks and a remark, or nothing. */
+export function changedText({ answeredBy }: Extract<RunEvent, { kind: 'rpc' }>): string {
+  const changes = answeredBy?.by === 'hand' ? answeredBy.changes : undefined;
+  return changes === undefined ? '' : `  (changed by hand: the plugin never saw event ${changes})`;
 }
 
 function messageText(line: Line, width: number): string {
