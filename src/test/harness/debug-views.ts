@@ -80,11 +80,11 @@ export async function addFunctionBreakpoint(page: Page, name: string): Promise<v
     await input.waitFor({ timeout });
   };
   try {
-    await add(5000);
+    await add(10_000);
   } catch {
     // the view may have been laid out without room for a single row
     await foldView(page, 'Watch');
-    await add(15_000);
+    await add(60_000);
   }
   await page.keyboard.type(name);
   await page.keyboard.press('Enter');
@@ -100,12 +100,28 @@ export async function toggleRow(page: Page, tree: string, text: string): Promise
 export const toolbarButton = (page: Page, label: string): Locator =>
   page.locator(`.debug-toolbar .action-label[aria-label^="${label}"]`);
 
+/**
+ * Presses a key until `shown` is there: one that comes while something else is opening is lost. Only for keys that do no harm when they come
+ * twice.
+ */
+export async function pressUntil(page: Page, key: string, shown: Locator): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    await page.keyboard.press(key);
+    try {
+      await shown.waitFor({ timeout: 20_000 });
+      return;
+    } catch (error) {
+      if (attempt === 4) throw error;
+    }
+  }
+}
+
 /** Waits until `read` gives something that `holds`; fails with the last that it gave. */
 export async function eventually<T>(
   what: string,
   read: () => Promise<T>,
   holds: (value: T) => boolean,
-  timeoutMs = 15_000,
+  timeoutMs = 60_000,
 ): Promise<T> {
   const end = Date.now() + timeoutMs;
   for (;;) {

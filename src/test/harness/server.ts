@@ -127,6 +127,16 @@ function signal(child: ChildProcess, name: NodeJS.Signals): void {
 
 /** Resolves when the server listens. `stop()` ends its whole process group and removes its throw-away directory. */
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
+  for (let attempt = 0; ; attempt++)
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      // another program may have taken the port that was free a moment ago
+      if (attempt === 3 || !String(error).includes('EADDRINUSE') || options.port !== undefined) throw error;
+    }
+}
+
+async function startOnce(options: ServerOptions): Promise<Server> {
   const entry = ensureHost();
   const base = fs.mkdtempSync(path.join(os.tmpdir(), 'wpd-'));
   const userDataDirectory = options.userDataDirectory ?? path.join(base, 'user');
@@ -171,7 +181,10 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       child.stderr.on('data', read);
       child.once('error', reject);
       child.once('exit', (code) => reject(new Error(`code-server ended with ${code}:\n${output}`)));
-      setTimeout(() => reject(new Error(`code-server did not start within a minute:\n${output}`)), 60_000).unref();
+      setTimeout(
+        () => reject(new Error(`code-server did not start within three minutes:\n${output}`)),
+        180_000,
+      ).unref();
     });
   } catch (error) {
     await stop();

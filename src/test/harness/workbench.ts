@@ -67,11 +67,12 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
   try {
     browser = await launchBrowser();
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    page.setDefaultTimeout(90_000);
     const extension = options.extension ?? root;
     const driven = extension !== false && (options.driver ?? true);
     const payload = driven ? [['extensionDevelopmentPath', remote(server, extension)] as const] : undefined;
     await page.goto(workbenchUrl(server, options.folder, payload));
-    await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 60_000 });
+    await page.locator('.monaco-workbench .statusbar').waitFor();
     // before the second is there, F5 finds no debugger and only shows an empty view
     for (const command of extension === false ? [] : ['Plugin: Debug Call', 'Debug: Start Debugging'])
       await untilKnown(page, command);
@@ -104,8 +105,8 @@ export async function quick(page: Page, key: string, text: string): Promise<void
     }
   }
   await input.fill((key === 'F1' ? '>' : '') + text);
-  await page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().waitFor();
-  await page.keyboard.press('Enter');
+  // by a click: Enter would take the row that has the focus, which may be another one while the list is still filled
+  await page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().click();
   await input.waitFor({ state: 'hidden' });
 }
 

@@ -1,6 +1,5 @@
 // A plugin's code on the screen: a function breakpoint shows the function's text with the arrow, F10 moves it by an instruction, locals stand in
 // Variables and can be set there, and the Disassembly view shows the same place. Pictures are kept in screenshots/, for eyes. (S1, S6)
-import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -14,6 +13,7 @@ import {
   editorLines,
   eventually,
   foldView,
+  pressUntil,
   showDebugViews,
   variableRows,
 } from '../harness/debug-views.ts';
@@ -33,7 +33,7 @@ const builds = [
   },
 ];
 
-const arrowAt = (page: Page, pattern: RegExp, timeoutMs = 30_000) =>
+const arrowAt = (page: Page, pattern: RegExp, timeoutMs?: number) =>
   eventually(
     `the arrow at ${pattern}`,
     () => arrowLine(page),
@@ -41,11 +41,18 @@ const arrowAt = (page: Page, pattern: RegExp, timeoutMs = 30_000) =>
     timeoutMs,
   );
 
-/** Lines of the active editor from the top to the arrow. */
+/** Lines of the active editor from the top to the arrow; -1 while it is drawn. */
 async function arrowIndex(page: Page): Promise<number> {
   const line = await arrowLine(page);
   return (await editorLines(page)).indexOf(line ?? '');
 }
+
+const arrowStands = (page: Page): Promise<number> =>
+  eventually(
+    'an arrow',
+    () => arrowIndex(page),
+    (index) => index >= 0,
+  );
 
 for (const { name, file, breakpoint, skip } of builds)
   describe(`a function breakpoint in the ${name} hello`, { skip }, () => {
@@ -79,33 +86,34 @@ for (const { name, file, breakpoint, skip } of builds)
       await addFunctionBreakpoint(page, breakpoint);
       await page.keyboard.press('F5');
       await arrowAt(page, /^\s*(global\.get|local\.get|i32\.const|block|call)/, 60_000);
-      const lines = await editorLines(page);
-      assert.match(lines[0] ?? '', /^;; .*(main|greet).*, function \d+ of hello\.wasm/);
-      assert.match(lines[1] ?? '', /^\(func \$/);
+      await eventually(
+        'the function’s head',
+        () => editorLines(page),
+        ([title = '', head = '']) =>
+          /^;; .*(main|greet).*, function \d+ of hello\.wasm/.test(title) && /^\(func \$/.test(head),
+      );
       await foldView(page, 'Watch');
-      const rows = await eventually(
+      await eventually(
         'locals',
         () => variableRows(page),
-        (all) => all.some((row) => /^\$/.test(row)),
+        (all) => all.some((row) => /^\$/.test(row)) && all.some((row) => /Wasm locals/.test(row)),
       );
-      assert.ok(
-        rows.some((row) => /Wasm locals/.test(row)),
-        rows.join('\n'),
+      await eventually(
+        'the stack',
+        () => callStackRows(page),
+        (all) => (name === 'debug' ? /greet/ : /hello::main/).test(all.join('\n')),
       );
-      const stack = (await callStackRows(page)).join('\n');
-      assert.match(stack, name === 'debug' ? /greet/ : /hello::main/);
       await screenshot(page, `code-${name}-1-breakpoint`);
     });
 
     it('S1: F10 moves the arrow by an instruction', async () => {
       const { page } = workbench;
-      const before = await arrowIndex(page);
+      const before = await arrowStands(page);
       await page.keyboard.press('F10');
       await eventually(
         'the arrow a line further',
         () => arrowIndex(page),
         (index) => index === before + 1,
-        30_000,
       );
       await page.keyboard.press('F10');
       await eventually(
@@ -118,23 +126,25 @@ for (const { name, file, breakpoint, skip } of builds)
 
     it('I2: runs to a moment', async () => {
       const { page } = workbench;
-      const before = await arrowIndex(page);
+      const before = await arrowStands(page);
       // not by quick(), which waits for the box to go: here another one takes its place
-      await page.keyboard.press('F1');
       const input = page.locator('.quick-input-widget:visible input[type="text"]').first();
+      await pressUntil(page, 'F1', input);
       await input.fill('>Plugin: Run to Moment');
-      await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Run to Moment' }).first().waitFor();
-      await page.keyboard.press('Enter');
+      await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Run to Moment' }).first().click();
       await page.locator('.quick-input-title', { hasText: 'Run to Moment' }).waitFor();
       // the box offers a thousand instructions on
-      const offered = Number(await input.inputValue());
+      const offered = await eventually(
+        'a moment',
+        async () => Number.parseInt(await input.inputValue(), 10),
+        (moment) => moment > 997,
+      );
       await input.fill(String(offered - 997));
       await page.keyboard.press('Enter');
       await eventually(
         'the arrow three lines further',
         () => arrowIndex(page),
         (index) => index === before + 3,
-        30_000,
       );
     });
 
@@ -142,14 +152,14 @@ for (const { name, file, breakpoint, skip } of builds)
       const { page } = workbench;
       await quick(page, 'F1', 'Open Disassembly View');
       const view = page.locator('.disassembly-view');
-      await view.waitFor({ timeout: 20_000 });
+      await view.waitFor();
       const focused = () =>
         view
           .locator('.monaco-list-row', { has: page.locator('.codicon-debug-stackframe') })
           .first()
           .textContent({ timeout: 1000 })
           .catch(() => '');
-      const at = await eventually('the arrow in it', focused, (text) => (text ?? '').length > 0, 20_000);
+      const at = await eventually('the arrow in it', focused, (text) => (text ?? '').length > 0);
       await screenshot(page, `code-${name}-3-disassembly`);
       await view.locator('.monaco-list-row').nth(5).click();
       await page.keyboard.press('F10');

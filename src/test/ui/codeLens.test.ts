@@ -1,6 +1,5 @@
 // Debug above with_method, where there is no Rust: the prebuilt module is called, nobody is asked which debugger to use, and the status
 // bar shows the fuel while the call stands.
-import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -42,19 +41,25 @@ describe('code lenses', () => {
     await addFunctionBreakpoint(page, 'rpc:get_user');
     await quick(page, 'Control+P', 'main.rs');
     const lenses = page.locator('.codelens-decoration a', { hasText: 'Debug' });
-    await lenses.first().waitFor({ timeout: 30_000 });
-    assert.equal(await lenses.count(), 2);
+    await eventually(
+      'both lenses',
+      () => lenses.count(),
+      (count) => count === 2,
+    );
     await lenses.first().click();
     const box = page.locator('.quick-input-widget:visible');
-    await box.locator('.quick-input-title', { hasText: 'Params of greet' }).waitFor({ timeout: 30_000 });
-    assert.equal(await box.locator('input').inputValue(), '{}');
+    await box.locator('.quick-input-title', { hasText: 'Params of greet' }).waitFor();
+    await eventually(
+      'what is offered',
+      () => box.locator('input').inputValue(),
+      (text) => text === '{}',
+    );
     await page.keyboard.type('"name": "Ada"');
     await page.keyboard.press('Enter');
     await eventually(
       'the arrow at get_user',
       () => arrowLine(page),
       (line) => /get_user.*Ada/.test(line ?? ''),
-      30_000,
     );
     const fuel = page.locator('.statusbar-item', { hasText: /≈\d.* fuel/ });
     await fuel.waitFor();
@@ -69,7 +74,7 @@ describe('code lenses', () => {
       () => consoleRows(page),
       (rows) => /greet returned .*Ada Lovelace/.test(rows.join('\n')),
     );
-    await page.locator('.debug-toolbar').waitFor({ state: 'hidden', timeout: 30_000 });
+    await page.locator('.debug-toolbar').waitFor({ state: 'hidden' });
     await page.locator('.statusbar-item', { hasText: /≈\d.* fuel/ }).waitFor({ state: 'hidden' });
   });
 });
