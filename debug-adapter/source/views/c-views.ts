@@ -134,7 +134,7 @@ export function arrayOfC(value: Value, type: ArrayType, look: Look): Shown {
   const at = (index: number): Value => ({ type: type.element, bytes: value.bytes.at(index * size) });
   const text = isChar(type.element, look.types)
     ? textOfArray(value, type.count)
-    : listed(look, '{', '}', type.count, (index) => look.inside(at(index)).text);
+    : listed(look, '{', '}', type.count, (index) => textOfElement(look.inside(at(index))));
   const shown = withElements(text, name, type.count, (index) => element(index, at(index), look), address);
   if (!isChar(type.element, look.types)) return shown;
   return {
@@ -143,6 +143,10 @@ export function arrayOfC(value: Value, type: ArrayType, look: Look): Shown {
     assign: (given) => assignText(value, type.count ?? 0, given),
   };
 }
+
+/** Bytes in an array are numbers: `{1, 2}`, where one alone is a character too. */
+const textOfElement = ({ text, plain }: Shown): string =>
+  typeof plain === 'number' && text.startsWith("'") ? `${plain}` : text;
 
 /** Up to its zero byte, as C takes it. */
 function textOfArray(value: Value, count: number): string {

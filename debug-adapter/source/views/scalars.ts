@@ -109,10 +109,10 @@ const ESCAPES_OF_C: Readonly<Record<number, string>> = {
 };
 const hexEscape = (code: number): string => `\\x${code.toString(16).padStart(2, '0')}`;
 
-/** `'x' 120`; bytes that C programmers count with (`uint8_t`) are numbers. */
+/** `'x' 120` */
 function charOfC(value: Value, bytes: Uint8Array, type: BaseType, name: string): Shown {
   const isSigned = type.encoding === Encoding.SignedChar;
-  if (bytes.length !== 1 || !/\bchar$/.test(name)) return integerView(value, bytes, isSigned, name);
+  if (bytes.length !== 1) return integerView(value, bytes, isSigned, name);
   const code = bytes[0] ?? 0;
   const number = isSigned && code > 127 ? code - 256 : code;
   const text =

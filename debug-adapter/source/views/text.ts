@@ -14,8 +14,8 @@ export function cut(text: string, width: number): string {
 
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\0': '\\0', '\\': '\\\\' };
 
-// control characters, separators that break lines, marks that turn the direction of text, lone surrogates
-const UNSEEN = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\p{Cs}\\]/gu;
+// as Rust's Debug: control and format characters (which turn text around, or can't be seen), unassigned ones, all spaces but the usual one
+const UNSEEN = /[\p{C}\p{Zl}\p{Zp}\\]|(?! )\p{Zs}/gu;
 
 const escaped = (text: string): string =>
   text.replace(UNSEEN, (found) => NAMED[found] ?? `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`);

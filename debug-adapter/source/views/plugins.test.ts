@@ -1,0 +1,99 @@
+// Views over real memory: the values of test-plugins/rust-views and c-views, whose sources say what a debugger shows of each. Contract S6.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { describe, it } from 'node:test';
+import type { Shown } from '../value.ts';
+import { show } from './show.ts';
+import { built, openPlugin, type Plugin, stopsOf, unlessBuilt } from './stopped-plugin.ts';
+
+interface Said {
+  readonly kind: 'view' | 'entries' | 'length';
+  readonly name: string;
+  readonly text: string;
+}
+
+const SOURCES = new URL('../../../test-plugins/', import.meta.url);
+const COMMENT = /\/\/ (view|entries|length): (\w+) = (.*)$/;
+
+/** What the sources say, by file name and line. */
+function said(folder: string): Map<string, Said> {
+  const found = new Map<string, Said>();
+  for (const file of fs.readdirSync(new URL(folder, SOURCES))) {
+    const lines = fs.readFileSync(new URL(`${folder}${file}`, SOURCES), 'utf8').split('\n');
+    for (const [at, line] of lines.entries()) {
+      const [, kind, name = '', text = ''] = COMMENT.exec(line) ?? [];
+      if (kind === 'view' || kind === 'entries' || kind === 'length')
+        found.set(`${file}:${at + 1}`, { kind, name, text: text.trim() });
+    }
+  }
+  return found;
+}
+
+/** Without what is the debugger's: its remarks, the `&` of references, the number beside a character of C. */
+function bare(text: string): string {
+  const literal = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)[^']*'/g;
+  const outside = (part: string) => part.replace(/ ‹[^›]*›/g, '').replace(/&(?:mut )?/g, '');
+  let plain = '';
+  let at = 0;
+  for (const match of text.matchAll(literal)) {
+    plain += outside(text.slice(at, match.index)) + match[0];
+    at = match.index + match[0].length;
+  }
+  return (plain + outside(text.slice(at))).replace(/('(?:[^'\\]|\\.[^']*)') -?\d+/g, '$1');
+}
+
+const entries = (text: string): string[] => text.slice(1, -1).split(', ').sort();
+
+/** What is wrong with a view, if anything. */
+function check({ kind, text }: Said, shown: Shown): string | undefined {
+  if (kind === 'view') return bare(shown.text) === text ? undefined : `shows ${shown.text}, not ${text}`;
+  if (kind === 'entries') {
+    const alike = JSON.stringify(entries(bare(shown.text))) === JSON.stringify(entries(text));
+    return alike ? undefined : `shows ${shown.text}, not ${text} in any order`;
+  }
+  const length = typeof shown.plain === 'string' ? shown.plain.length : shown.indexed;
+  return length === Number(text) ? undefined : `has ${length} elements, not ${text}`;
+}
+
+function compare(plugin: Plugin, methods: readonly string[], source: string): { wrong: string[]; right: number } {
+  const all = said(source);
+  const wrong: string[] = [];
+  const right = new Set<string>();
+  for (const method of methods)
+    for (const stop of stopsOf(plugin, method))
+      for (const { variable, value } of stop.variables) {
+        const file = plugin.dwarf.lines.files[variable.declared.file]?.split('/').at(-1);
+        const place = `${file}:${variable.declared.line}`;
+        const one = all.get(place);
+        if (one?.name !== variable.name || variable.declared.line >= stop.line) continue;
+        const problem = check(one, show(value, stop.program));
+        if (problem === undefined) right.add(place);
+        else wrong.push(`${place} ${variable.name} ${problem}`);
+      }
+  return { wrong, right: right.size };
+}
+
+/** Methods of rust-views that need no answers of a host, and do not end in panics and traps. */
+function rustFamilies(): string[] {
+  const main = fs.readFileSync(new URL('rust-views/src/main.rs', SOURCES), 'utf8');
+  return [...main.matchAll(/\("(\w+)", (?!panics)\w+::\w+\)/g)].flatMap(([, name]) =>
+    name === undefined ? [] : [name],
+  );
+}
+
+describe('views over memory of real plugins', () => {
+  it('S6: values of every kind of Rust read as their source says', unlessBuilt('rust-views.debug'), () => {
+    const plugin = openPlugin(built('rust-views.debug'));
+    const { wrong, right } = compare(plugin, [...rustFamilies(), 'json'], 'rust-views/src/');
+    assert.deepEqual(wrong, []);
+    assert.ok(right > 200, `only ${right} values were found`);
+  });
+
+  const families = ['integers', 'floats', 'strings', 'arrays', 'structs', 'unions', 'enums', 'pointers', 'scopes'];
+  for (const name of ['c-views', 'c-views.dwarf4'])
+    it(`S6: values of every kind of C read as their source says: ${name}`, unlessBuilt(name), () => {
+      const { wrong, right } = compare(openPlugin(built(name)), families, 'c-views/');
+      assert.deepEqual(wrong, []);
+      assert.ok(right > 40, `only ${right} values were found`);
+    });
+});
