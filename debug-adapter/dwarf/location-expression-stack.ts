@@ -27,13 +27,6 @@ export function had<T extends object | bigint | number>(value: T | Missing): T {
 
 export class ExpressionStack {
   readonly #cells: Cell[] = [];
-  readonly #genericBits: number;
-
-  /** @param genericBits how wide generic values are: 32 or 64 */
-  constructor(genericBits: number) {
-    this.#genericBits = genericBits;
-  }
-
   get empty(): boolean {
     return this.#cells.length === 0;
   }
@@ -44,8 +37,7 @@ export class ExpressionStack {
 
   push(cell: Cell): void {
     if (this.#cells.length >= MOST_CELLS) fail('its DWARF expression takes too much stack');
-    const narrow = cell.kind === undefined && this.#genericBits < 64;
-    this.#cells.push(narrow ? generic(BigInt.asUintN(this.#genericBits, cell.bits)) : cell);
+    this.#cells.push(cell);
   }
 
   pop(): Cell {

@@ -1,8 +1,8 @@
 // Values on the stack of a DWARF expression (DWARF 5 §2.5.1.2, §2.5.1.4): generic ones and those of a base type, and arithmetic on them. Pure.
 //
-// The generic type ought to be as wide as an address. LLVM writes expressions over 64-bit locals all the same (`DW_OP_lit0, DW_OP_not` is u64::MAX),
-// so a generic value has 64 bits here unless the value that is looked for is known to be narrower. Where the width decides (signs, shifts to the
-// right), a value that fits into the 32 bits of an address is taken as one of 32 bits.
+// The generic type ought to be as wide as an address. LLVM computes with the halves of 64-bit locals all the same (`DW_OP_constu 32, DW_OP_shr`),
+// and writes u64::MAX as `DW_OP_lit0, DW_OP_not`: a generic value has 64 bits here. Where the sign decides, one that fits into the 32 bits of an
+// address is taken as one of 32 bits.
 import type { Missing } from './location.ts';
 
 /** What DW_OP_convert and its like name: DW_ATE_* and bytes. */

@@ -178,10 +178,15 @@ describe('arithmetic (§2.5.1.4)', () => {
     assert.equal(why(top(lit(1), lit(0), Op.div)), 'its DWARF expression divides by zero');
     assert.equal(why(top(lit(1), lit(0), Op.mod)), 'its DWARF expression divides by zero');
   });
-  it('of 32 bits where the value has no more', () => {
-    const shifted = [Op.WASM_location, 0, 2, lit(4), Op.shl, lit(4), Op.shr, Op.stack_value];
-    assert.deepEqual(at(shifted, { valueSize: 4 }), bytes(0xf0, 0xff, 0xff, 0x0f, 0, 0, 0, 0));
-    assert.deepEqual(at(shifted, { valueSize: 8 }), bytes(0xf0, 0xff, 0xff, 0xff, 0, 0, 0, 0));
+  it('LLVM takes the halves of 64-bit locals', () =>
+    assert.deepEqual(
+      at([Op.WASM_location, 0, 3, Op.constu, 32, Op.shr, Op.stack_value], { valueSize: 4 }),
+      bytes(0x78, 0x56, 0x34, 0x12, 0, 0, 0, 0),
+    ));
+  it('LLVM extends signs with nothing else in DWARF 4', () => {
+    const sign = [Op.dup, Op.constu, 7, Op.shr, lit(0), Op.not, Op.mul, Op.constu, 8, Op.shl, Op.or, Op.stack_value];
+    assert.deepEqual(at([Op.const1u, 0x80, ...sign]), bytes(0x80, ...Array(7).fill(0xff)));
+    assert.deepEqual(at([Op.const1u, 0x7f, ...sign]), bytes(0x7f, 0, 0, 0, 0, 0, 0, 0));
   });
 });
 

@@ -103,7 +103,7 @@ class Evaluation {
   readonly #context: ExpressionContext;
   readonly #machine: Machine;
   readonly #addressBits: number;
-  readonly #stack: ExpressionStack;
+  readonly #stack = new ExpressionStack();
   readonly #pieces: Piece[] = [];
   readonly #depth: number;
   /** A place that is not the memory at the top of the stack. */
@@ -117,8 +117,6 @@ class Evaluation {
     this.#machine = machine;
     this.#depth = depth;
     this.#addressBits = context.addressSize === 8 ? 64 : 32;
-    const narrow = context.valueSize !== undefined && context.valueSize <= 4;
-    this.#stack = new ExpressionStack(narrow ? this.#addressBits : 64);
     if (context.initial !== undefined) this.#stack.push(generic(context.initial));
   }
 

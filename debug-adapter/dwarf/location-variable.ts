@@ -47,17 +47,18 @@ export class VariableLocations {
     for (let n = 0; n < MOST_ORIGINS && reader.at(die); n++) {
       const expression = this.#expression(reader, At.Location, address);
       if (expression !== undefined) {
-        if (expression.length === 0) return unavailable(WORDS.away);
+        if (expression.length === 0) return orNothing(unavailable(WORDS.away), valueSize);
         const context = this.#context(reader.unit, functionDie, address, valueSize);
-        return evaluateExpression(expression, context, machine);
+        return orNothing(evaluateExpression(expression, context, machine), valueSize);
       }
-      if (reader.has(At.Location)) return unavailable(WORDS.awayHere);
+      if (reader.has(At.Location)) return orNothing(unavailable(WORDS.awayHere), valueSize);
       if (reader.has(At.ConstValue)) {
         const bytes = constantBytes(reader, valueSize);
         return bytes === undefined ? unavailable(WORDS.odd) : { kind: 'bytes', bytes };
       }
       const origin = reader.reference(At.AbstractOrigin) ?? reader.reference(At.Specification);
-      if (origin === undefined) return unavailable(reader.flag(At.Declaration) ? WORDS.declared : WORDS.away);
+      if (origin === undefined)
+        return orNothing(unavailable(reader.flag(At.Declaration) ? WORDS.declared : WORDS.away), valueSize);
       die = origin;
     }
     return unavailable(WORDS.unreadable);
@@ -94,6 +95,10 @@ export class VariableLocations {
     };
   }
 }
+
+/** A value of no bytes is there wherever it is: LLVM often loses its place, and optimises it away first. */
+const orNothing = (location: Location, valueSize: number | undefined): Location =>
+  location.kind === 'unavailable' && valueSize === 0 ? { kind: 'bytes', bytes: new Uint8Array(0) } : location;
 
 const WORDS = {
   away: 'it was optimised away',
