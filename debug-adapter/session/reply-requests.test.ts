@@ -23,6 +23,10 @@ describe('replies by hand over DAP', { timeout: 60_000 }, () => {
   it('P2: a reply that stands in stdin becomes another one, and the plugin reads that', async () => {
     const dap = new Conversation();
     try {
+      const refused = async (command: string, args: object): Promise<string> => {
+        const { refused }: { refused?: string } = await dap.ask(command, args);
+        return refused ?? 'not refused';
+      };
       const stopped = dap.next<Stopped>('stopped');
       await dap.launch(GREET, () =>
         dap.ask('setFunctionBreakpoints', { breakpoints: [{ name: 'rpc-reply:get_user' }] }),
@@ -30,10 +34,10 @@ describe('replies by hand over DAP', { timeout: 60_000 }, () => {
       await stopped;
       const { unread }: Replies = await dap.ask('plugin/replies', { threadId: 1 });
       assert.equal(unread.length, 1);
-      await assert.rejects(dap.ask('plugin/answer', { id: 0, result: 1 }), /No host call waits for an answer\./);
-      await assert.rejects(dap.ask('plugin/changeReply', { id: 9, result: 1 }), /No call with the id 9 has a reply/);
-      await assert.rejects(dap.ask('plugin/changeReply', { id: 0 }), /A reply is one of "result"/);
-      await assert.rejects(dap.ask('plugin/changeReply', { id: 0, result: 2 ** 60 }), /resultText/);
+      assert.match(await refused('plugin/answer', { id: 0, result: 1 }), /No host call waits for an answer\./);
+      assert.match(await refused('plugin/changeReply', { id: 9, result: 1 }), /No call with the id 9 has a reply/);
+      assert.match(await refused('plugin/changeReply', { id: 0 }), /A reply is one of "result"/);
+      assert.match(await refused('plugin/changeReply', { id: 0, result: 2 ** 60 }), /resultText/);
       const changed: Replies & { event: number } = await dap.ask('plugin/changeReply', {
         id: '0',
         resultText: '{"display_name":"Grace","utc_offset_hours":2}',
@@ -52,7 +56,7 @@ describe('replies by hand over DAP', { timeout: 60_000 }, () => {
       await terminated;
       assert.match(dap.text, /✓ greet: .*Grace/);
       assert.match(dap.text, /\(changed by hand: the plugin never saw event \d+\)/);
-      await assert.rejects(dap.ask('plugin/changeReply', { id: 0, result: 1 }), /The call has ended\./);
+      assert.match(await refused('plugin/changeReply', { id: 0, result: 1 }), /The call has ended\./);
       assert.equal(await dap.disconnect(), 0);
     } finally {
       dap.kill();

@@ -1,14 +1,16 @@
-// The editor in which an answer is typed while the plugin waits for one: a document in memory, which asks nobody to save it. Sends what is in it, and
+// The editor in which an answer is typed while the plugin waits for one, or another one in place of a reply that it has not read: a document in memory, which asks nobody to save it. Sends what is in it, and
 // keeps it as a mock where that is wanted. What the text means is answerText.ts's.
 import * as vscode from 'vscode';
 import { prettyJson } from '../transcript/prettyJson.ts';
 import { answerDraft, typedError, typedJson } from './answerText.ts';
-import type { LiveRuns, Waiting } from './liveRuns.ts';
+import { hasGone, isPresent, type LiveRuns, type Waiting } from './liveRuns.ts';
 import type { NewReply } from './mockEdits.ts';
 
 export const ANSWER_SCHEME = 'wasmi-plugin-answer';
 /** Characters of params that are laid out for the comment. */
 const LONGEST = 200_000;
+/** Characters of a reply that can be edited here. */
+const EDITABLE = 1_000_000;
 
 const KEYS = [
   'Ctrl+Enter sends what stands below as its result,',
@@ -39,15 +41,19 @@ export class AnswerByHand implements vscode.FileSystemProvider, vscode.Disposabl
   }
 
   /** Opens the editor for the call that waits. @throws Error with a sentence where none does */
-  async open(waiting: Waiting | undefined = this.#runs.waiting, begin = 'null'): Promise<void> {
+  async open(waiting: Waiting | undefined = this.#runs.waiting, given = 'null'): Promise<void> {
     if (waiting === undefined) throw new Error('No host call waits for an answer.');
-    const { ask } = waiting;
+    const { ask, canChange } = waiting;
+    const begin = given.length > EDITABLE ? 'null' : given;
     const known = [...this.#asks].find(([, one]) => same(one, waiting))?.[0];
     const path = known ?? `/${++this.#number}/Answer to ${ask.method.replaceAll(/[^\w.-]/g, '·').slice(0, 60)}.jsonc`;
     if (known === undefined) {
       const params =
         ask.params.length > LONGEST ? `${ask.params.slice(0, LONGEST)}…` : await prettyJson(ask.params, turn);
-      this.#texts.set(path, new TextEncoder().encode(answerDraft(ask.method, params, begin, KEYS)));
+      this.#texts.set(
+        path,
+        new TextEncoder().encode(answerDraft(ask.method, params, begin, KEYS, canChange !== undefined)),
+      );
       this.#asks.set(path, waiting);
     }
     const uri = vscode.Uri.from({ scheme: ANSWER_SCHEME, path });
@@ -72,6 +78,10 @@ export class AnswerByHand implements vscode.FileSystemProvider, vscode.Disposabl
         : [...this.#asks].find(([, one]) => isPresent(one))?.[0];
     const waiting = path === undefined ? undefined : this.#asks.get(path);
     if (path === undefined || waiting === undefined || !isPresent(waiting)) {
+      if (waiting?.canChange !== undefined)
+        throw new Error(
+          "The call is not stopped, or the plugin has read the reply by now: it can't be changed where it stands.",
+        );
       if (this.#runs.waiting === undefined) throw new Error('No host call waits for an answer.');
       if (what !== 'never') return this.open();
       return this.#answer(this.#runs.waiting, { kind: 'never' }, remembers);
@@ -81,6 +91,8 @@ export class AnswerByHand implements vscode.FileSystemProvider, vscode.Disposabl
     const reply: NewReply =
       what === 'never' ? { kind: what } : what === 'error' ? typedError(text) : { kind: what, json: typedJson(text) };
     await this.#answer(waiting, reply, remembers);
+    if (waiting.canChange !== undefined)
+      vscode.window.setStatusBarMessage('The reply was changed: the plugin reads it when it goes on.', 5000);
     await this.#close(path);
   }
 
@@ -98,7 +110,7 @@ export class AnswerByHand implements vscode.FileSystemProvider, vscode.Disposabl
   }
 
   async #closeGone(): Promise<void> {
-    for (const [path, waiting] of [...this.#asks]) if (!isPresent(waiting) && hasGone(waiting)) await this.#close(path);
+    for (const [path, waiting] of [...this.#asks]) if (hasGone(waiting)) await this.#close(path);
   }
 
   async #close(path: string): Promise<void> {
@@ -153,9 +165,8 @@ export class AnswerByHand implements vscode.FileSystemProvider, vscode.Disposabl
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-const same = (one: Waiting, other: Waiting): boolean => one.live === other.live && one.ask.id === other.ask.id;
-/** The call stands there and waits for this answer. */
-const isPresent = ({ live, ask }: Waiting): boolean => live.run.stop?.ask?.id === ask.id;
-/** It was answered otherwise, or the call is over; a run that goes on may come to stand there again. */
-const hasGone = ({ live, ask }: Waiting): boolean =>
-  live.run.state === 'ended' || (live.run.state === 'stopped' && live.run.stop?.ask?.id !== ask.id);
+const same = (one: Waiting, other: Waiting): boolean =>
+  one.live === other.live &&
+  one.ask.id === other.ask.id &&
+  one.ask.seq === other.ask.seq &&
+  (one.canChange === undefined) === (other.canChange === undefined);

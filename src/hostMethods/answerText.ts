@@ -12,13 +12,25 @@ import type { NewReply } from './mockEdits.ts';
 const LINES = 200;
 const WIDTH = 400;
 
-/** @param params JSON text, laid out over lines @param answer what stands there to begin with, JSON text */
-export function answerDraft(method: string, params: string, answer: string, keys: readonly string[]): string {
+/**
+ * @param params JSON text, laid out over lines @param answer what stands there to begin with, JSON text @param changes it is the reply that the
+ * call has, and that the plugin has not read
+ */
+export function answerDraft(
+  method: string,
+  params: string,
+  answer: string,
+  keys: readonly string[],
+  changes = false,
+): string {
   const lines = params.trimEnd().split(/\r\n|\r|\n/);
   const shown = lines.slice(0, LINES).map((line) => visible(line.length > WIDTH ? `${line.slice(0, WIDTH)}…` : line));
   const more = lines.length > LINES ? [`… ${lines.length - LINES} lines more: see the transcript`] : [];
+  const name = visible(method).slice(0, 200);
   const comment = [
-    `The plugin calls the host method ${visible(method).slice(0, 200)} and waits. Its params:`,
+    changes
+      ? `The reply to the host method ${name}, of which the plugin has read nothing yet: change it. The params of the call:`
+      : `The plugin calls the host method ${name} and waits. Its params:`,
     ...[...shown, ...more].map((line) => `  ${line}`),
     ...keys,
   ];

@@ -2,6 +2,7 @@
 // sees to it that the tree is made anew when something has changed; what is shown model.ts decides.
 import * as vscode from 'vscode';
 import type { MockSet } from '../../debug-adapter/mocks/rules.ts';
+import { classifyLine } from '../../debug-adapter/rpc/message.ts';
 import type { Sessions } from '../sessions.ts';
 import type { KeptCall } from '../transcript/calls.ts';
 import type { Transcript } from '../transcript/transcript.ts';
@@ -53,6 +54,7 @@ export class HostMethods implements vscode.Disposable {
       move: (rule, to) => this.#edit(() => actions.move(rule, to)),
     });
     this.answers = new AnswerByHand(this.runs, (waiting, reply) => this.#remember(waiting, reply));
+    transcript.doors.changeReply = (call, row) => this.changeReply(call, row);
     const { calls } = transcript;
     const leave = calls.onDidChange(() => this.#soon());
     const soon = (): void => this.#soon();
@@ -184,6 +186,29 @@ export class HostMethods implements vscode.Disposable {
     if (method === undefined) throw new Error('The calls are still being counted: try again in a moment.');
     await this.#actions.reply({ method, rule: undefined }, replyOf(answer));
     this.#refresh();
+  }
+
+  /**
+   * Opens the editor with the reply of a host call, whose request or reply the row is: what is sent from there takes its place, as long as the
+   * plugin has read nothing of it. @throws Error with a sentence where there is none
+   */
+  async changeReply(call: KeptCall, row: number): Promise<void> {
+    const { rows } = call;
+    const request = rows.kind(row) === 'request' ? row : rows.pair(row);
+    const live = this.runs.of(call.store);
+    const event = request < 0 ? undefined : call.store.get(rows.event(request));
+    const message = event?.kind === 'rpc' ? classifyLine(event.line) : undefined;
+    if (live === undefined || event === undefined || message?.type !== 'request')
+      throw new Error('This is no reply to a host call of a call that runs.');
+    const { id, method, params } = message;
+    if (live.run.stop?.ask?.id === id) return this.answers.open({ live, ask: live.run.stop.ask });
+    const answer = answerOf(call, request);
+    const text =
+      answer?.kind === 'error'
+        ? `{ "code": ${answer.code}, "message": ${JSON.stringify(answer.message)} }`
+        : (answer?.json ?? 'null');
+    const canChange = (): boolean => call.canChangeReply(request);
+    await this.answers.open({ live, ask: { id, method, params, seq: event.seq }, canChange }, text);
   }
 
   async #edit(work: () => Promise<void>): Promise<void> {

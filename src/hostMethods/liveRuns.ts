@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import type { HandReply } from '../../debug-adapter/executor/messages.ts';
 import type { Ask } from '../../debug-adapter/executor/options.ts';
+import type { EventStore } from '../../debug-adapter/recording/event-store.ts';
 import type { CallView } from '../../debug-adapter/session/session.ts';
 import type { AddedSession, Sessions } from '../sessions.ts';
 
@@ -16,6 +17,19 @@ export interface LiveRun {
 export interface Waiting {
   readonly live: LiveRun;
   readonly ask: Ask;
+  /** It was answered, and the reply is to be another one: whether that can still be. Absent where the call waits for its first. */
+  readonly canChange?: () => boolean;
+}
+
+/** What is typed for it can be sent now. */
+export function isPresent({ live, ask, canChange }: Waiting): boolean {
+  return canChange?.() ?? live.run.stop?.ask?.id === ask.id;
+}
+
+/** It was answered otherwise, the plugin has read the reply, or the call is over; a run that goes on may come to stand there again. */
+export function hasGone(waiting: Waiting): boolean {
+  const { state } = waiting.live.run;
+  return state === 'ended' || (state === 'stopped' && !isPresent(waiting));
 }
 
 export class LiveRuns implements vscode.Disposable {
@@ -36,6 +50,11 @@ export class LiveRuns implements vscode.Disposable {
 
   get all(): Iterable<LiveRun> {
     return this.#live;
+  }
+
+  /** The run that makes these events. */
+  of(store: EventStore): LiveRun | undefined {
+    return [...this.#live].find(({ run }) => run.store === store);
   }
 
   /** That of the session with the focus first, else the last one that waits. */
@@ -71,8 +90,15 @@ export class LiveRuns implements vscode.Disposable {
     });
   }
 
-  /** Answers the call that waits, and has the run go on. @throws Error with a sentence for a result that is not JSON */
-  async answer({ live, ask }: Waiting, reply: HandReply): Promise<void> {
+  /**
+   * Answers the call that waits, and has the run go on; or changes the reply that it got, and leaves the run where it stands.
+   * @throws Error with a sentence for a result that is not JSON, and where there is nothing to change any more
+   */
+  async answer({ live, ask, canChange }: Waiting, reply: HandReply): Promise<void> {
+    if (canChange !== undefined) {
+      await live.run.changeReply(ask.id, reply);
+      return;
+    }
     const goesOn = live.run.state === 'stopped';
     live.run.answer(ask.id, reply);
     if (goesOn) await live.session.customRequest('continue', { threadId: 1 });

@@ -75,7 +75,7 @@ const READING: readonly Door[] = [
   'saveRecording',
 ];
 /** And those that need the plugin, or what the call was started with. */
-const RUNNING: readonly Door[] = ['runToHere', 'sendAgain', 'copyCommand', 'revealFunction'];
+const RUNNING: readonly Door[] = ['runToHere', 'changeReply', 'sendAgain', 'copyCommand', 'revealFunction'];
 
 function titleOf(method: string, params: string): string {
   const text = params === 'null' ? method : `${method} ${params}`;
@@ -187,6 +187,15 @@ export class KeptCall implements ShownCall {
   /** The guest's frames where the call, or a replay of it, stands right now. */
   get standing(): Stop | undefined {
     return (this.#replay?.run ?? this.#run)?.stop;
+  }
+  canChangeReply(row: number): boolean {
+    const stop = this.#replay === undefined ? this.#run?.stop : undefined;
+    if (stop === undefined || stop.over || row >= this.rows.length) return false;
+    const asks = this.rows.kind(row) === 'request';
+    if (asks && this.rows.dir(row) !== 'out') return false;
+    const reply = asks ? this.rows.pair(row) : row;
+    // a request without a reply gets one yet
+    return reply < 0 || (stop.unread?.includes(this.rows.event(reply)) ?? false);
   }
   /** A run of it goes on, its own or a replay. */
   get isLive(): boolean {

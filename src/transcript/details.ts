@@ -85,6 +85,7 @@ function doorsOf(call: ShownCall, row: number, event: RunEvent, previous: number
   const fits: Record<Door, boolean> = {
     runToHere: true,
     stopOnLike: (isMessage || event.kind === 'syscall') && named,
+    changeReply: isMessage && call.canChangeReply?.(row) === true,
     sendAgain: row === firstRequest(call.rows),
     copyCommand: true,
     copyJson: isMessage,
@@ -146,6 +147,15 @@ function messageFacts(rows: RowTable, row: number, event: RpcEvent): TreeNode[] 
   } else if (pair >= 0) found.push(fact('answers', visible(rows.name(row)), pair));
   else if (kind !== 'invalid') found.push(fact('answers', 'no request with this id is open'));
   found.push(fact('size', `${grouped(event.bytes.length)} bytes`));
+  if (rows.neverRead(row))
+    found.push(
+      pair >= 0 && rows.pair(pair) >= 0
+        ? fact('in the plugin', 'never read: it was changed at a stop', rows.pair(pair))
+        : fact('in the plugin', 'never read: it was taken back at a stop'),
+    );
+  const changes = event.answeredBy?.by === 'hand' ? event.answeredBy.changes : undefined;
+  if (changes !== undefined && changes < event.seq)
+    found.push(fact('in place of', `event ${changes}, of which the plugin had read nothing`, rows.rowOf(changes)));
   if (!event.utf8) found.push(fact('encoding', 'not UTF-8: production fails the call at this line'));
   if (event.unread) found.push(fact('in production', 'the host has stopped reading before this line'));
   if (!event.complete) found.push(fact('newline', 'missing: the plugin ended before it'));

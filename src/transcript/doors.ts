@@ -55,6 +55,8 @@ function onlyTrusted(what: string): void {
 export class Doors {
   readonly #parts: DoorParts;
   readonly #code = new GuestCode();
+  /** Opens the editor for the reply of a row; the host methods know how. */
+  changeReply: ((call: KeptCall, row: number) => Promise<void>) | undefined;
   #selected: { readonly call: number; readonly row: number } | undefined;
 
   constructor(parts: DoorParts) {
@@ -80,6 +82,13 @@ export class Doors {
   readonly #doors: Record<Door, Through> = {
     runToHere: (call, row) => this.#runTo(call, call.rows.event(row)),
     stopOnLike: (call, row) => this.#stopOnLike(call, row),
+    changeReply: async (call, row) => {
+      if (!call.canChangeReply(row))
+        throw new Error(
+          'Only a reply of which the plugin has read nothing can be changed, while its call is stopped: this is none.',
+        );
+      await this.changeReply?.(call, row);
+    },
     sendAgain: (call, row, { params }) => {
       if (params !== undefined) return this.#sendAgain(call, params);
       refuseToEdit(call, row);

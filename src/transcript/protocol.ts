@@ -138,6 +138,7 @@ export interface StackFrame {
 export const DOORS = [
   'runToHere',
   'stopOnLike',
+  'changeReply',
   'sendAgain',
   'copyCommand',
   'copyJson',

@@ -23,6 +23,8 @@ export interface ShownCall {
   readonly note?: string | undefined;
   /** Event at which the debugger stands, while it is stopped. */
   readonly present: number | undefined;
+  /** The reply that the row is, or that the request in it gets, can be changed where the call stands: the plugin has read nothing of it. */
+  canChangeReply?(row: number): boolean;
   /** What can be done with this call at all. */
   readonly doors: readonly Door[];
   /** State, present or outcome have changed. That events have come says the store. */

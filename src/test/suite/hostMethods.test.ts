@@ -8,7 +8,9 @@ import * as vscode from 'vscode';
 import type { Activated } from '../../extension.ts';
 import type { HostMethods } from '../../hostMethods/hostMethods.ts';
 import type { MethodNode } from '../../hostMethods/model.ts';
+import { detailsOf } from '../../transcript/details.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
+import { TreeHandles } from '../../transcript/treeHandles.ts';
 import { Conversation, folder, until } from './support.ts';
 
 const MOCKS = `{
@@ -205,6 +207,70 @@ describe('the view Host Methods', () => {
     assert.match(text(), /"log": \[\n.*"result": \{ "n": 18446744073709551615 \}/);
     assert.equal((await method('log', ({ calls }) => calls === 1)).rules.length, 1);
     await called();
+  });
+
+  it('P2: a reply that the plugin has not read is changed where it stands, prefilled, and kept as a mock', async () => {
+    vscode.debug.addBreakpoints([new vscode.FunctionBreakpoint('rpc-reply:get_user')]);
+    try {
+      assert.ok(await launch());
+      await conversation.event('stopped');
+      const call = transcript.calls.calls.at(-1);
+      assert.ok(call);
+      const rowOf = (kind: string, name: string): number => {
+        call.rows.advance(Number.POSITIVE_INFINITY);
+        const rows = Array.from({ length: call.rows.length }, (_, row) => row);
+        return rows.find((row) => call.rows.kind(row) === kind && call.rows.name(row) === name) ?? -1;
+      };
+      const reply = await until('the reply', 10_000, () => {
+        const row = rowOf('result', 'get_user');
+        return row >= 0 && call.canChangeReply(row) ? row : undefined;
+      });
+      const request = rowOf('request', 'get_user');
+      assert.ok(call.canChangeReply(request));
+      assert.equal(call.canChangeReply(0), false);
+      assert.ok(detailsOf(call, reply, new TreeHandles()).doors.includes('changeReply'));
+      assert.ok(!detailsOf(call, 0, new TreeHandles()).doors.includes('changeReply'));
+      await vscode.commands.executeCommand('wasmiPluginDebugger.transcript.changeReply', { call: call.id, row: reply });
+      const editor = await until('the editor with the reply', 10_000, () => {
+        const active = vscode.window.activeTextEditor;
+        return active?.document.uri.scheme === 'wasmi-plugin-answer' && !active.selection.isEmpty ? active : undefined;
+      });
+      assert.match(
+        editor.document.getText(),
+        /^\/\/ The reply to the host method get_user, of which the plugin has read nothing/,
+      );
+      assert.equal(
+        editor.document.getText(editor.selection),
+        '{"display_name":"Ada","utc_offset_hours":0}',
+        'it begins as the reply',
+      );
+      await type(editor, '{ "display_name": "Changed", "utc_offset_hours": 3 }');
+      await act('rememberResult');
+      const changed = await until('the changed reply', 10_000, () => {
+        call.rows.advance(Number.POSITIVE_INFINITY);
+        const row = call.rows.pair(request);
+        return row > reply ? row : undefined;
+      });
+      assert.ok(call.rows.neverRead(reply) && call.canChangeReply(changed));
+      assert.match(JSON.stringify(detailsOf(call, changed, new TreeHandles()).facts), /in place of/);
+      assert.match(JSON.stringify(detailsOf(call, reply, new TreeHandles()).facts), /never read: it was changed/);
+      await until('the editor to close', 10_000, () =>
+        vscode.window.visibleTextEditors.every(({ document }) => document.uri.scheme !== 'wasmi-plugin-answer')
+          ? true
+          : undefined,
+      );
+      assert.match(text(), /"display_name": "Changed"/);
+      await conversation.sessions.at(-1)?.customRequest('continue', { threadId: 1 });
+      await conversation.event('terminated');
+      assert.match(conversation.output, /Good \w+, Changed!/);
+      assert.equal(call.canChangeReply(changed), false);
+      await assert.rejects(
+        transcript.doors.open('changeReply', call, changed),
+        /Only a reply of which the plugin has read/,
+      );
+    } finally {
+      vscode.debug.removeBreakpoints(vscode.debug.breakpoints);
+    }
   });
 
   it('a rule that changes while the call stands answers the next call', async () => {

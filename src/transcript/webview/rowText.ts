@@ -101,6 +101,7 @@ export function rowContext(row: RowView, call: number): string {
 const DOORS: Record<Door, Sign> = {
   runToHere: { icon: 'run-all', words: 'Run to Here' },
   stopOnLike: { icon: 'debug-breakpoint-function', words: 'Stop on Messages Like This' },
+  changeReply: { icon: 'edit', words: 'Change This Reply…' },
   sendAgain: { icon: 'send', words: 'Send Again…' },
   copyCommand: { icon: 'terminal', words: 'Copy as Terminal Command' },
   copyJson: { icon: 'json', words: 'Copy as JSON' },
