@@ -86,7 +86,7 @@ export function add(left: Value, right: Value, place: Place): Value {
     const sum = left + right;
     if (Number.isSafeInteger(sum)) return sum;
   }
-  if (typeof left === 'string' || typeof right === 'string') {
+  if (isText(left) || isText(right)) {
     const a = textOf(left);
     const b = textOf(right);
     if (a.length + b.length > MOST_TEXT)
@@ -95,6 +95,9 @@ export function add(left: Value, right: Value, place: Place): Value {
   }
   return arithmetic('+', left, right, place);
 }
+
+const isText = (value: Value): boolean =>
+  typeof value === 'string' || (value instanceof Compound && typeof value.plain() === 'string');
 
 export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%' | '&' | '|' | '^' | '<<' | '>>';
 

@@ -143,6 +143,9 @@ export class Cells extends Compound {
   override address(): number | undefined {
     return this.at;
   }
+  override length(): number {
+    return this.count;
+  }
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,10 +1,10 @@
 // The tree of an expression as closures: compiled once, then run at every hit. Where whole numbers fit doubles, nothing is allocated.
 // Contracts P2, E4 (no loops: a run costs what the text is long, times what it reads).
 import { LosslessNumber } from '../rpc/json-number.ts';
-import { add, arithmetic, invert, order, same, shiftUnsigned } from './expression-arithmetic.ts';
+import { add, arithmetic, invert, order, same, shiftUnsigned, whole } from './expression-arithmetic.ts';
 import { EvaluationError, type Place, quoted } from './expression-error.ts';
-import { convert, FUNCTIONS } from './expression-functions.ts';
-import { isCellType } from './expression-numbers.ts';
+import { codeOf, convert, FUNCTIONS, METHODS } from './expression-functions.ts';
+import { cellOf, isCellType } from './expression-numbers.ts';
 import type { Scope } from './expression-scope.ts';
 import {
   addressFrom,
@@ -70,6 +70,7 @@ function closure(node: Node, source: string): Expression {
       const { name } = node;
       return (scope) => {
         const value = scope(name);
+        if (value === undefined && scope.unknown !== undefined) throw new EvaluationError(scope.unknown(name), place);
         return typeof value === 'bigint' ? tidy(value) : ofJson(value);
       };
     }
@@ -108,10 +109,23 @@ function closure(node: Node, source: string): Expression {
         return called.apply(place, value, used(second(scope), place));
       };
     }
+    case 'method': {
+      // as above
+      const { apply } = METHODS.get(node.name)!;
+      const owner = closure(node.owner, source);
+      const argument = node.args[0] === undefined ? () => undefined : closure(node.args[0], source);
+      return (scope) => {
+        const value = used(owner(scope), place);
+        return apply(place, value, used(argument(scope), place));
+      };
+    }
     case 'cast': {
       const { type } = node;
       const operand = closure(node.operand, source);
-      if (isCellType(type)) return (scope) => convert(type, used(operand(scope), place), place);
+      const cell = cellOf(type);
+      if (cell !== undefined) return (scope) => convert(cell, used(operand(scope), place), place);
+      const wide = WIDE[type];
+      if (wide !== undefined) return (scope) => wide(whole(codeOf(operand(scope)) ?? operand(scope), place), place);
       return (scope) => {
         const found = scope.cast?.(used(operand(scope), place), type);
         if (found === undefined) throw new EvaluationError(`there is no type ${quoted(type)} here`, place);
@@ -167,7 +181,7 @@ function member(owner: Value, name: string): Value {
 
 function element(owner: Value, index: Value, place: Place): Value {
   if (owner instanceof Compound) {
-    const found = typeof index === 'string' ? owner.member(index) : owner.index(index);
+    const found = owner.element(index);
     if (found !== undefined) return found;
     throw new EvaluationError(`what is ${kindOf(owner)} has no ${shown(index)}`, place);
   }
@@ -226,9 +240,10 @@ function binary(node: Extract<Node, { kind: 'binary' }>, place: Place): Expressi
     case '||':
       return (scope) => (holds(left(scope), place) ? true : right(scope));
     case '==':
-      return (scope) => same(left(scope), right(scope), place);
-    case '!=':
-      return (scope) => !same(left(scope), right(scope), place);
+    case '!=': {
+      const equal = isVariant(node, left, source) ?? ((scope: Scope) => same(left(scope), right(scope), place));
+      return operator === '==' ? equal : (scope) => !equal(scope);
+    }
     case '<':
       return (scope) => {
         const a = left(scope);
@@ -262,7 +277,7 @@ function binary(node: Extract<Node, { kind: 'binary' }>, place: Place): Expressi
       const type = typing(node.left, source, closure);
       return (scope) => {
         const value = left(scope);
-        const width = typeof value === 'number' && value >= 0 ? undefined : widthOf(type(scope));
+        const width = typeof value === 'number' && value >= 0 ? undefined : widthOf(typeOf(value) ?? type(scope));
         return shiftUnsigned(value, right(scope), width, place);
       };
     }
@@ -271,6 +286,37 @@ function binary(node: Extract<Node, { kind: 'binary' }>, place: Place): Expressi
   }
 }
 
-function widthOf(type: ReturnType<Typing>): 32 | 64 | undefined {
+/** `state == Ready`, `color == Color::Red`: where no variable has that name, it is that of a variant. */
+function isVariant(
+  { left: owner, right: written, column }: Extract<Node, { kind: 'binary' }>,
+  left: Expression,
+  source: string,
+): ((scope: Scope) => boolean) | undefined {
+  if (written.kind !== 'name' || owner.kind === 'number' || owner.kind === 'text') return undefined;
+  const { name } = written;
+  const last = name.slice(name.lastIndexOf(':') + 1);
+  const right = closure(written, source);
+  return (scope) => {
+    const value = left(scope);
+    const variant = value instanceof Compound && scope(name) === undefined ? value.variant() : undefined;
+    return variant === undefined ? same(value, right(scope), { source, column }) : variant === last;
+  };
+}
+
+/** What else than Wasm's own types a number can be cast to. */
+const WIDE: Readonly<Record<string, (value: number | bigint, place: Place) => Value>> = {
+  u128: (value) => tidy(BigInt.asUintN(128, BigInt(value))),
+  i128: (value) => tidy(BigInt.asIntN(128, BigInt(value))),
+  char: (value, place) => {
+    const point = Number(value);
+    if (point >= 0 && point <= 0x10ffff && !(point >= 0xd800 && point < 0xe000)) return String.fromCodePoint(point);
+    throw new EvaluationError(`${shown(value)} is no character`, place);
+  },
+};
+
+/** The type of a number that knows its own. */
+const typeOf = (value: Value): string | undefined => (value instanceof Compound ? value.numberType : undefined);
+
+function widthOf(type: string | undefined): 32 | 64 | undefined {
   return type === 'i64' || type === 'u64' ? 64 : type !== undefined && isCellType(type) ? 32 : undefined;
 }

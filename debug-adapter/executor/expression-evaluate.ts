@@ -66,6 +66,8 @@ export function evaluateParsed(scope: Scope, parsed: Parsed): Evaluated {
 }
 
 function textFor(parsed: Parsed, value: Value, scope: Scope, bare: boolean): string {
+  // with its quotes, and cut by its view
+  if (value instanceof Compound && parsed.format === undefined) return value.text();
   const text = valueText(parsed)(value, scope);
   const whole = typeof value === 'string' && parsed.format !== 's' && !bare ? JSON.stringify(text) : text;
   return whole.length > MOST_SHOWN ? `${whole.slice(0, MOST_SHOWN)}… (${whole.length} characters)` : whole;

@@ -1,11 +1,11 @@
 // The functions of the expression language: few, without effects, each with a fixed number of values. Contracts P2, E4.
 import { LosslessNumber } from '../rpc/json-number.ts';
-import { quotient } from './expression-arithmetic.ts';
+import { quotient, same } from './expression-arithmetic.ts';
 import { Cells, utf8 } from './expression-cells.ts';
 import { EvaluationError, type Place } from './expression-error.ts';
 import { formatNumber, wrap } from './expression-numbers.ts';
 import { CELL_TYPES, type CellType } from './expression-syntax.ts';
-import { Compound, exact, isAbsent, isNumeric, shown, textOf, type Value } from './expression-values.ts';
+import { Compound, exact, isAbsent, isNumeric, kindOf, shown, textOf, type Value } from './expression-values.ts';
 
 export interface ExpressionFunction {
   readonly parameters: number;
@@ -13,9 +13,16 @@ export interface ExpressionFunction {
   apply(place: Place, first: Value, second: Value): Value;
 }
 
+/** What `as` takes for a number: also a character, and an enum. */
+export const codeOf = (value: Value): number | bigint | undefined =>
+  value instanceof Compound ? value.code() : undefined;
+
 /** Bytes of memory are the text that they hold, all of it. */
 function words(value: Value): string {
-  return value instanceof Cells && value.bytewise ? utf8(value.bytes) : textOf(value);
+  if (value instanceof Cells && value.bytewise) return utf8(value.bytes);
+  // of a variable the text that it holds, not as it is shown
+  const plain = value instanceof Compound ? value.plain() : value;
+  return textOf(plain ?? value);
 }
 
 /** Nothing holds of a text that is not there. */
@@ -26,15 +33,13 @@ const ofTexts =
 
 function length(_place: Place, value: Value): number {
   if (typeof value === 'string' || Array.isArray(value)) return value.length;
-  if (value instanceof Cells) return value.count;
-  return isAbsent(value) || value instanceof Compound || value instanceof LosslessNumber
-    ? 0
-    : Object.keys(Object(value)).length;
+  if (value instanceof Compound) return value.length() ?? 0;
+  return isAbsent(value) || value instanceof LosslessNumber ? 0 : Object.keys(Object(value)).length;
 }
 
 /** `value` as `type` has it: see expression-numbers.ts. */
 export function convert(type: CellType, value: Value, place: Place): number | bigint {
-  const plain = exact(value);
+  const plain = codeOf(value) ?? exact(value);
   if (isNumeric(plain)) return wrap(type, plain, place);
   if (typeof plain === 'boolean') return plain ? 1 : 0;
   throw new EvaluationError(`${isAbsent(plain) ? 'what is not available here' : shown(plain)} is no number`, place);
@@ -65,3 +70,81 @@ export const FUNCTIONS: ReadonlyMap<string, ExpressionFunction> = new Map<string
     { parameters: 1, apply: (place, value) => convert(type, value, place) },
   ]),
 ]);
+
+/** A method of the language: how many values it takes, and what it gives. No code of the plugin is run. */
+interface Method {
+  readonly parameters: number;
+  /** @throws EvaluationError */
+  apply(place: Place, owner: Value, argument: Value): Value;
+}
+
+const isVariant =
+  (name: string) =>
+  (place: Place, owner: Value): boolean =>
+    variantOf(owner, place) === name;
+
+function variantOf(owner: Value, place: Place): string {
+  const variant = owner instanceof Compound ? owner.variant() : undefined;
+  if (variant !== undefined) return variant;
+  throw new EvaluationError(`${shown(owner)} is ${kindOf(owner)}, and no enum`, place);
+}
+
+/** @throws EvaluationError where it has none */
+function lengthOf(owner: Value, place: Place): number {
+  if (owner instanceof Compound) {
+    const found = owner.length();
+    if (found !== undefined) return found;
+  } else if (typeof owner === 'string' || Array.isArray(owner)) return owner.length;
+  throw new EvaluationError(`what is ${kindOf(owner)} has no length`, place);
+}
+
+/** The element at an index or of a key; undefined: there is none. */
+function found(owner: Value, key: Value, place: Place): Value {
+  if (owner instanceof Compound) return owner.find(key);
+  if (Array.isArray(owner)) return typeof key === 'number' ? owner[key] : undefined;
+  throw new EvaluationError(`what is ${kindOf(owner)} has no elements`, place);
+}
+
+/** Elements that one `contains` looks at. */
+const MOST_COMPARED = 100_000;
+
+function holdsElement(owner: Value, part: Value, place: Place): boolean {
+  const text = exact(owner);
+  if (typeof text === 'string') return text.includes(words(part));
+  const count = Math.min(lengthOf(owner, place), MOST_COMPARED);
+  for (let at = 0; at < count; at++) {
+    const one = owner instanceof Compound ? owner.nth(at) : found(owner, at, place);
+    if (same(one, part, place)) return true;
+  }
+  return false;
+}
+
+const METHOD_LIST: readonly (readonly [name: string, method: Method])[] = [
+  ['len', { parameters: 0, apply: (place, owner) => lengthOf(owner, place) }],
+  ['is_empty', { parameters: 0, apply: (place, owner) => lengthOf(owner, place) === 0 }],
+  ['is_some', { parameters: 0, apply: isVariant('Some') }],
+  ['is_none', { parameters: 0, apply: isVariant('None') }],
+  ['is_ok', { parameters: 0, apply: isVariant('Ok') }],
+  ['is_err', { parameters: 0, apply: isVariant('Err') }],
+  [
+    'unwrap',
+    {
+      parameters: 0,
+      apply: (place, owner) => {
+        const variant = variantOf(owner, place);
+        if ((variant === 'Some' || variant === 'Ok') && owner instanceof Compound) return owner.member('0');
+        throw new EvaluationError(`it is ${variant}`, place);
+      },
+    },
+  ],
+  ['get', { parameters: 1, apply: (place, owner, key) => found(owner, key, place) ?? null }],
+  ['contains_key', { parameters: 1, apply: (place, owner, key) => found(owner, key, place) !== undefined }],
+  ['first', { parameters: 0, apply: (place, owner) => found(owner, 0, place) ?? null }],
+  ['last', { parameters: 0, apply: (place, owner) => found(owner, lengthOf(owner, place) - 1, place) ?? null }],
+  ['contains', { parameters: 1, apply: (place, owner, part) => holdsElement(owner, part, place) }],
+  ['starts_with', { parameters: 1, apply: (_, owner, part) => words(owner).startsWith(words(part)) }],
+  ['ends_with', { parameters: 1, apply: (_, owner, part) => words(owner).endsWith(words(part)) }],
+];
+
+/** By name. */
+export const METHODS: ReadonlyMap<string, Method> = new Map(METHOD_LIST);

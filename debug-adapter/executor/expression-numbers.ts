@@ -26,6 +26,12 @@ export function isCellType(word: string): word is CellType {
   return Object.hasOwn(WIDTHS, word);
 }
 
+/** The type that a cast means: wasm32's `usize` is a `u32`. */
+export function cellOf(type: string): CellType | undefined {
+  if (isCellType(type)) return type;
+  return type === 'usize' ? 'u32' : type === 'isize' ? 'i32' : undefined;
+}
+
 const scratch = new DataView(new ArrayBuffer(8));
 
 /** `value` as `type` has it: whole numbers keep the low bits, fractions are cut off; floats are rounded to the nearest. */

@@ -1,7 +1,7 @@
 // The parser of the expression language: text to tree. Precedence climbing; nesting is bounded, so no text can overflow the stack.
 // Contract E4.
 import { ExpressionError, quoted } from './expression-error.ts';
-import { FUNCTIONS } from './expression-functions.ts';
+import { FUNCTIONS, METHODS } from './expression-functions.ts';
 import {
   type BinaryOperator,
   FORMATS,
@@ -20,6 +20,7 @@ import { strange, type Token, tokens } from './expression-tokens.ts';
 const MOST_DEPTH = 100;
 const ALIASES: Readonly<Record<string, BinaryOperator>> = { '===': '==', '!==': '!=' };
 const UNARY: readonly string[] = ['!', '-', '~', '*', '&'];
+const MEMBERS: ReadonlySet<Token['kind']> = new Set(['name', 'dollar', 'field']);
 const CONSTANTS = new Map([
   ['true', true],
   ['false', false],
@@ -136,11 +137,22 @@ class Parser {
       const { kind, text, column } = this.#peek();
       if (kind !== 'name' || text !== 'as') return operand;
       this.#at++;
-      let type = '';
-      while (this.#take('*')) type += '*';
-      type += this.#path('a type');
+      const type = this.#type();
       operand = { kind: 'cast', column, operand, type };
     }
+  }
+
+  /** `u8`, `app::User`, `*app::User`; `*const T` and `*mut T` are `*T`. */
+  #type(): string {
+    let type = '';
+    while (this.#take('*')) {
+      type += '*';
+      const { kind, text } = this.#peek();
+      const next = this.#tokens[this.#at + 1];
+      if (kind === 'name' && (text === 'const' || text === 'mut') && (next?.kind === 'name' || next?.text === '*'))
+        this.#at++;
+    }
+    return type + this.#path('a type');
   }
 
   #unary(): Node {
@@ -154,13 +166,15 @@ class Parser {
     let owner = this.#primary();
     for (;;) {
       const { column } = this.#peek();
-      if (this.#take('.')) {
+      // what is behind a pointer is found without being told
+      if (this.#take('.') || this.#take('->')) {
         const token = this.#peek();
         // a member may be called `$name`, as any key of JSON
         const name = this.#written(token);
-        if ((token.kind !== 'name' && token.kind !== 'dollar') || name.includes('"')) this.#fail('a field name');
+        if (!MEMBERS.has(token.kind) || name.includes('"')) this.#fail('a field name');
         this.#at++;
-        owner = { kind: 'member', column: token.column, owner, name };
+        if (token.kind === 'name' && this.#is('(')) owner = this.#method(owner, name, token.column);
+        else owner = { kind: 'member', column: token.column, owner, name };
       } else if (this.#take('[')) {
         const index = this.#expression();
         this.#expect(']');
@@ -235,18 +249,34 @@ class Parser {
       throw new ExpressionError(
         `${quoted(this.#source)}: there is no function ${quoted(name)} (column ${column}): there are ${[...FUNCTIONS.keys()].join(', ')}.`,
       );
-    this.#at += 2;
+    this.#at++;
+    return { kind: 'call', column, name, args: this.#args(name, called.parameters, column) };
+  }
+
+  #method(owner: Node, name: string, column: number): Node {
+    const method = METHODS.get(name);
+    if (method === undefined)
+      throw new ExpressionError(
+        `${quoted(this.#source)}: no code of the plugin is run here, so there is no method ${quoted(name)} (column ${column}): there are ${[...METHODS.keys()].join(', ')}.`,
+      );
+    return { kind: 'method', column, owner, name, args: this.#args(name, method.parameters, column) };
+  }
+
+  /** Values in parentheses. */
+  #args(name: string, parameters: number, column: number): Node[] {
+    this.#expect('(');
     const args: Node[] = [];
     if (!this.#is(')')) {
       args.push(this.#expression());
       while (this.#take(',')) args.push(this.#expression());
     }
     this.#expect(')');
-    if (args.length !== called.parameters)
+    const takes = parameters === 0 ? 'nothing' : parameters === 1 ? 'one value' : `${parameters} values`;
+    if (args.length !== parameters)
       throw new ExpressionError(
-        `${quoted(this.#source)}: ${name} at column ${column} takes ${called.parameters === 1 ? 'one value' : `${called.parameters} values`}, and is given ${args.length}.`,
+        `${quoted(this.#source)}: ${name} at column ${column} takes ${takes}, and is given ${args.length}.`,
       );
-    return { kind: 'call', column, name, args };
+    return args;
   }
 
   /** `name`, `app::name`. */

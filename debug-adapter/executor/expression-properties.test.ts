@@ -90,9 +90,17 @@ const { node } = fc.letrec<{ node: Node }>((tie) => {
       fc.record({
         kind: fc.constant('member' as const),
         owner: inner,
-        name: fc.constantFrom('x', 'true', '$0', '$y', 'as', 'i32'),
+        name: fc.constantFrom('x', 'true', '$0', '$y', 'as', 'i32', '0', '12', 'len'),
         ...constants(at),
       }),
+      fc.record({
+        kind: fc.constant('method' as const),
+        owner: inner,
+        name: fc.constantFrom('len', 'is_some', 'unwrap', 'first'),
+        args: fc.constant([]),
+        ...constants(at),
+      }),
+      fc.tuple(inner, inner).map(([owner, a]): Node => ({ kind: 'method', owner, name: 'get', args: [a], ...at })),
       fc.record({ kind: fc.constant('index' as const), owner: inner, index: inner, ...constants(at) }),
       fc.tuple(inner, inner).map(([a, b]): Node => ({ kind: 'call', name: 'contains', args: [a, b], ...at })),
       inner.map((a): Node => ({ kind: 'call', name: 'u8', args: [a], ...at })),
@@ -173,7 +181,7 @@ describe('chance', () => {
   const soup = fc
     .array(
       fc.constantFrom(
-        ...'$0 $a $3 $4 $ $"x" local global stack i32 u8 f64 str cstr memory hex div errno params id nothing user name . :: , [ ] ( ) @ 0 1 64 -1 2.5 4095'.split(
+        ...'$0 $a $3 $4 $ $"x" local global stack i32 u8 f64 str cstr memory hex div errno params id nothing user name . -> .0 .len() .get( :: , [ ] ( ) @ 0 1 64 -1 2.5 4095'.split(
           ' ',
         ),
         ..."0xff 1e300 18446744073709551615 \"a\" 'b' b'c' true null as u64 i32 + - * / % << >> >>> & | ^ ~ ! < > == != && || ? : x b s".split(

@@ -45,20 +45,25 @@ export interface WasmState {
 
 /** What plain names mean: a function, so that a scope of names only is one; what else there is hangs on it. */
 export interface Scope {
-  /** The value of a name (`errno`, `params`, later `app::COUNT`); undefined: there is none of that name. */
+  /** The value of a name (`user`, `app::COUNT`, `errno`); undefined: there is none of that name. */
   (identifier: string): Value;
   /** Locals, globals, operands and memory; undefined where no guest can be looked into. */
   readonly state?: WasmState | undefined;
   /** A sentence on what there is, for whoever asked for what is not. */
   readonly known?: (() => string) | undefined;
+  /** Why a name has no value, as a clause: for scopes where each name that is used must be there. Undefined: it is merely missing. */
+  readonly unknown?: ((identifier: string) => string) | undefined;
   /** `value as type` for types that are not Wasm's; undefined: no such type. */
   readonly cast?: ((value: Value, type: string) => Value) | undefined;
 }
 
 /** A scope of the names that `lookup` knows, and of what else `base` has. */
-export function scopeOf(lookup: (identifier: string) => Value, base: Pick<Scope, 'state' | 'known' | 'cast'>): Scope {
-  const { state, known, cast } = base;
+export function scopeOf(
+  lookup: (identifier: string) => Value,
+  base: Pick<Scope, 'state' | 'known' | 'cast' | 'unknown'>,
+): Scope {
+  const { state, known, cast, unknown } = base;
   // most events have nothing but names, and there may be a million of them a second
-  if (state === undefined && known === undefined && cast === undefined) return lookup;
-  return Object.assign((identifier: string): Value => lookup(identifier), { state, known, cast });
+  if (state === undefined && known === undefined && cast === undefined && unknown === undefined) return lookup;
+  return Object.assign((identifier: string): Value => lookup(identifier), { state, known, cast, unknown });
 }

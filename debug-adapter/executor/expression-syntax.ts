@@ -1,5 +1,5 @@
 // The tree of an expression, and its text again with as few parentheses as there must be. What it means is compiled in
-// expression-compile.ts. Made to grow: paths, members, indices, `*`, `&` and `as` are there for source-level values.
+// expression-compile.ts. Paths, members, methods, `*`, `&` and `as` are there for variables of the source.
 
 /** What `i32[address]` and its like read. */
 export const CELL_TYPES = ['i8', 'u8', 'i16', 'u16', 'i32', 'u32', 'i64', 'u64', 'f32', 'f64'] as const;
@@ -35,7 +35,7 @@ export type Node = { readonly column: number } & (
   | { readonly kind: 'number'; readonly value: number | bigint }
   | { readonly kind: 'text'; readonly value: string }
   | { readonly kind: 'constant'; readonly value: true | false | null }
-  /** A field of the event, later a variable of the source: `errno`, `app::COUNT`. */
+  /** A variable of the source, or a field of the event: `user`, `app::COUNT`, `errno`. */
   | { readonly kind: 'name'; readonly name: string }
   /** `$0`, `$name`. */
   | { readonly kind: 'dollar'; readonly name: string }
@@ -51,6 +51,8 @@ export type Node = { readonly column: number } & (
   | { readonly kind: 'member'; readonly owner: Node; readonly name: string }
   | { readonly kind: 'index'; readonly owner: Node; readonly index: Node }
   | { readonly kind: 'call'; readonly name: string; readonly args: readonly Node[] }
+  /** `list.len()`: one of METHODS. */
+  | { readonly kind: 'method'; readonly owner: Node; readonly name: string; readonly args: readonly Node[] }
   | { readonly kind: 'unary'; readonly operator: UnaryOperator; readonly operand: Node }
   /** `x as u8`, `p as *app::User`. */
   | { readonly kind: 'cast'; readonly operand: Node; readonly type: string }
@@ -149,7 +151,12 @@ export function print(node: Node): string {
       return `${node.type}[${range}]${node.memory === 0 ? '' : `@${node.memory}`}`;
     }
     case 'member':
-      return `${part(node.owner, POSTFIX)}.${node.name}`;
+      // `1.0` would be a number
+      return /^\d/.test(node.name) && (node.owner.kind === 'number' || node.owner.kind === 'load')
+        ? `(${print(node.owner)}).${node.name}`
+        : `${part(node.owner, POSTFIX)}.${node.name}`;
+    case 'method':
+      return `${part(node.owner, POSTFIX)}.${node.name}(${node.args.map(print).join(', ')})`;
     case 'index':
       // `i32[0]` would read memory
       return node.owner.kind === 'name' && isReserved(node.owner.name)

@@ -19,14 +19,14 @@ export function valueText({ root, source, format }: Parsed): (value: Value, scop
     if (!isNumeric(plain)) return textOf(value);
     // as in other debuggers: the text that a number points to
     if (format === 's') return loadTextToNul(scope, 0, plain, { source, column: root.column });
-    return formatNumber(plain, format, type(scope));
+    return formatNumber(plain, format, value instanceof Compound ? value.numberType : type(scope));
   };
 }
 
 /** The name of a value's type: Wasm's where it has one, else JSON's. */
 export function typeName(value: Value, type: string | undefined): string {
-  if (type !== undefined) return type;
   if (value instanceof Compound) return value.type;
+  if (type !== undefined) return type;
   const plain = exact(value);
   if (isNumeric(plain)) return 'number';
   if (plain === null) return 'null';

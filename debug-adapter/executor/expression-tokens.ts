@@ -3,7 +3,7 @@
 import { ExpressionError, quoted } from './expression-error.ts';
 
 export interface Token {
-  readonly kind: 'number' | 'text' | 'name' | 'dollar' | 'sign' | 'end';
+  readonly kind: 'number' | 'text' | 'name' | 'dollar' | 'field' | 'sign' | 'end';
   /** A name, a sign, what follows the `$`, a text without its quotes; of a number the digits as written. */
   readonly text: string;
   /** Of a number. */
@@ -19,9 +19,13 @@ const MOST_TOKENS = 2000;
 /** Digits of a whole number: more than the 4 096 bits that values may have. */
 const MOST_DIGITS = 1300;
 
-const SIGNS = ['===', '!==', '>>>', '==', '!=', '<=', '>=', '&&', '||', '<<', '>>', '::'];
+const SIGNS = ['===', '!==', '>>>', '==', '!=', '<=', '>=', '&&', '||', '<<', '>>', '::', '->'];
 const SINGLE = '-+*/%<>!~&|^().,[]?:@=';
 const NUMBER = /0[xX][0-9a-fA-F_]+|0[bB][01_]+|\d[\d_]*(?:\.\d[\d_]*)?(?:[eE][+-]?\d[\d_]*)?/y;
+/** What Rust writes behind a number to say its type; of digits in hex none that is of digits itself. */
+const SUFFIX = /_?([iu](?:8|16|32|64|128|size)|f32|f64)(?![\p{ID_Continue}$])/uy;
+/** The number of a field: `pair.0.1` holds no fraction. */
+const FIELD = /\d+/y;
 const NAME = /[\p{ID_Start}_][\p{ID_Continue}$]*/uy;
 const DOLLAR = /[\p{ID_Continue}$]*/uy;
 
@@ -39,9 +43,20 @@ export function tokens(source: string): Token[] {
     if (found.length === MOST_TOKENS)
       throw new ExpressionError(`${quoted(source)} is too long: more than ${MOST_TOKENS} words and signs.`);
     const c = source[at] ?? '';
-    if (c >= '0' && c <= '9') {
+    const behind = found.at(-1);
+    if (c >= '0' && c <= '9' && behind?.kind === 'sign' && (behind.text === '.' || behind.text === '->')) {
+      const text = match(FIELD, source, at);
+      add('field', text, at + text.length);
+    } else if (c >= '0' && c <= '9') {
       const text = match(NUMBER, source, at);
-      add('number', text, at + text.length, numeral(text, source, at + 1));
+      const suffix = match(SUFFIX, source, at + text.length);
+      const value = numeral(text, source, at + 1);
+      add(
+        'number',
+        text,
+        at + text.length + suffix.length,
+        suffix === '' ? value : suffixed(value, suffix, source, at),
+      );
     } else if (c === '"' || c === "'") {
       const end = textEnd(source, at);
       add('text', unquote(source.slice(at + 1, end - 1)), end);
@@ -128,4 +143,22 @@ function numeral(written: string, source: string, column: number): number | bigi
   }
   const value = Number(text);
   return Number.isSafeInteger(value) ? value : BigInt(text);
+}
+
+/** `5u64`, `0.1f32`: the value that the type has; how it is computed with does not depend on it. */
+function suffixed(value: number | bigint, suffix: string, source: string, at: number): number | bigint {
+  const type = suffix.replace('_', '');
+  if (type === 'f64') return Number(value);
+  if (type === 'f32') return Math.fround(Number(value));
+  const bits = type.endsWith('size') ? 32 : Number(type.slice(1));
+  const most = (1n << BigInt(type.startsWith('i') ? bits - 1 : bits)) - 1n;
+  // the least of a signed type is written with a minus before it
+  const room = type.startsWith('i') ? most + 1n : most;
+  if (typeof value === 'number' && !Number.isSafeInteger(value))
+    throw new ExpressionError(
+      `${quoted(source)}: the number at column ${at + 1} is no whole one, as ${type} has them.`,
+    );
+  if (BigInt(value) > room)
+    throw new ExpressionError(`${quoted(source)}: the number at column ${at + 1} does not fit ${type}.`);
+  return value;
 }

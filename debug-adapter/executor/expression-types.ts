@@ -1,7 +1,7 @@
 // The Wasm type of an expression, where it has one: of a local, a cell of memory, a conversion. Asked when a value is shown, and by `>>>`;
 // values themselves carry no types, so that a condition allocates nothing.
 import type { Place } from './expression-error.ts';
-import { isCellType } from './expression-numbers.ts';
+import { cellOf, isCellType } from './expression-numbers.ts';
 import type { Scope, WasmType } from './expression-scope.ts';
 import { slotIndex, slotNamed, slotsOf } from './expression-state.ts';
 import type { CellType, Node } from './expression-syntax.ts';
@@ -43,7 +43,7 @@ export function typing(
     case 'call':
       return constantly(node.name);
     case 'cast':
-      return constantly(node.type);
+      return constantly(cellOf(node.type) ?? '');
     default:
       return constantly('');
   }

@@ -18,13 +18,18 @@ export class Unavailable {
   }
 }
 
-/** A value with parts: bytes of memory, a vector, later a variable of the source. It answers for itself what its parts are. */
+/** A value with parts: bytes of memory, a vector, a variable of the source. It answers for itself what its parts are. */
 export abstract class Compound {
   /** As shown beside the value: `u8[16]`, `v128`, `app::User`. */
   abstract readonly type: string;
   /** As shown: one line, of bounded length. */
   abstract text(): string;
   abstract equals(other: Compound): boolean;
+
+  /** As part of a longer text: a text without its quotes. Never throws. */
+  bare(): string {
+    return this.text();
+  }
 
   /** `value.name`; undefined: it has none of that name. @throws EvaluationError */
   member(_name: string): Value {
@@ -44,6 +49,34 @@ export abstract class Compound {
   }
   /** The number, text or boolean that it stands for in arithmetic and comparisons; undefined: none. */
   plain(): Value {
+    return undefined;
+  }
+  /** `value[index]` for whatever an index may be: a number, or the key of a map. @throws EvaluationError */
+  element(index: Value): Value {
+    return typeof index === 'string' ? this.member(index) : this.index(index);
+  }
+  /** The same; undefined where there is no such element. @throws EvaluationError where it has no elements at all */
+  find(index: Value): Value {
+    return this.element(index);
+  }
+  /** The element at a position, of whatever has elements. @throws EvaluationError */
+  nth(position: number): Value {
+    return this.index(position);
+  }
+  /** Elements, or bytes of a text; undefined: it has no length. @throws EvaluationError */
+  length(): number | undefined {
+    return undefined;
+  }
+  /** The variant of an enum that it is, `Some`; undefined: it is no enum. @throws EvaluationError */
+  variant(): string | undefined {
+    return undefined;
+  }
+  /** What `as` makes a number of, where that is not what is plain in it: the code of a character, the value of an enum's variant. */
+  code(): number | bigint | undefined {
+    return undefined;
+  }
+  /** The type of the number that it is, where it is one. */
+  get numberType(): string | undefined {
     return undefined;
   }
 }
@@ -75,7 +108,9 @@ export function exact(value: Value): Value {
       throw new EvaluationError(`a number of ${source.length} digits is too long to compute with`);
     return tidy(BigInt(source));
   }
-  return value instanceof Compound ? (value.plain() ?? value) : value;
+  if (!(value instanceof Compound)) return value;
+  const plain = value.plain();
+  return typeof plain === 'bigint' ? tidy(plain) : (plain ?? value);
 }
 
 /** A number as JSON has it, by its digits: one beyond 2^53 that is written in full is a whole number, not what a double makes of it. */
@@ -134,7 +169,7 @@ export function textOf(value: Value): string {
       return String(value);
     case 'object':
       if (value instanceof LosslessNumber) return value.source;
-      if (value instanceof Compound) return value.text();
+      if (value instanceof Compound) return value.bare();
       if (value instanceof Unavailable) return 'not available here';
       return jsonText(value);
     default:

@@ -67,6 +67,10 @@ export function usesOf(expression: string | Parsed): Uses {
       case 'call':
         node.args.forEach(visit);
         break;
+      case 'method':
+        visit(node.owner);
+        node.args.forEach(visit);
+        break;
       case 'unary':
       case 'cast':
         visit(node.operand);

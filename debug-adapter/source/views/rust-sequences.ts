@@ -25,7 +25,7 @@ export function rustArray(value: Value, type: ArrayType, look: Look): Shown {
   return sequence(type.count, at, look, name, value.bytes.address);
 }
 
-function sizeOfElement(type: DieOffset | undefined, look: Look): number {
+function sizeOfElement(type: DieOffset | undefined, look: Pick<Look, 'types'>): number {
   const size = look.types.sizeOf(look.types.bare(type));
   if (size === undefined) throw new Unreadable('the size of its elements is not known');
   return size;
@@ -65,7 +65,7 @@ export interface Vector {
 }
 
 /** The Vec that a value is or wraps. @throws Unreadable for what can be no vector */
-export function vectorOf(value: Value, look: Look): Vector {
+export function vectorOf(value: Value, look: Pick<Look, 'types' | 'program'>): Vector {
   const { types } = look;
   const vector = holderOf(value, types, 'buf', 'len');
   if (vector === undefined) throw new Unreadable(`this version of ${typeName(value.type, types)} has no vector in it`);

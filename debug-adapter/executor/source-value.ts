@@ -1,0 +1,306 @@
+// A variable of the source, or a part of one, as a value of expressions: scalars are read right away, what has parts as its view shows it, so
+// that an expression finds what the Variables view shows. No code of the plugin is run. Contracts S6, P2, E4.
+import { isMissing } from '../dwarf/location.ts';
+import type { Assigned, Child, Program, Shown, Value as SourceBytes } from '../source/value.ts';
+import { show } from '../source/views/show.ts';
+import { quoted, quotedChar } from '../source/views/text.ts';
+import { typeName } from '../source/views/type-name.ts';
+import { EvaluationError } from './expression-error.ts';
+import { Compound, exact, shown as inSentence, textOf, type Value } from './expression-values.ts';
+import {
+  codeOf,
+  followed,
+  memberOf,
+  numberTypeOf,
+  pointedTo,
+  scalarOf,
+  sequenceOf,
+  variantOf,
+} from './source-parts.ts';
+
+/** Fields that are looked through for a name, and that a sentence lists. */
+const MOST_FIELDS = 2000;
+const LISTED = 10;
+/** Entries of a map that are looked through for a key. */
+const MOST_ENTRIES = 100_000;
+const PAGE = 1000;
+
+export class SourceValue extends Compound {
+  readonly #program: Program;
+  /** Undefined: it is made up by a view, as the count of an Rc is. */
+  readonly #value: SourceBytes | undefined;
+  readonly #view: (() => Shown) | undefined;
+  #shown: Shown | undefined;
+
+  /** @param view what a parent's view shows it as; undefined: its own view */
+  constructor(program: Program, value: SourceBytes | undefined, view?: () => Shown) {
+    super();
+    this.#program = program;
+    this.#value = value;
+    this.#view = view;
+  }
+
+  /** As the Variables view has it. */
+  get shown(): Shown {
+    this.#shown ??= this.#view?.() ?? (this.#value === undefined ? NOTHING : show(this.#value, this.#program));
+    return this.#shown;
+  }
+
+  override get type(): string {
+    if (this.#shown === undefined && this.#value !== undefined && this.#view === undefined)
+      return typeName(this.#value.type, this.#program.types);
+    return this.shown.type;
+  }
+
+  override text(): string {
+    return this.shown.text;
+  }
+
+  override bare(): string {
+    try {
+      const plain = this.plain();
+      return typeof plain === 'string' ? plain : this.text();
+    } catch {
+      return this.text();
+    }
+  }
+
+  override plain(): Value {
+    if (this.#value !== undefined && this.#view === undefined) {
+      const scalar = scalarOf(this.#value, this.#program);
+      if (scalar !== undefined) {
+        if (isMissing(scalar)) throw new EvaluationError(scalar.reason);
+        return scalar;
+      }
+    }
+    return this.shown.plain;
+  }
+
+  override get numberType(): string | undefined {
+    return this.#value === undefined ? undefined : numberTypeOf(this.#value, this.#program);
+  }
+
+  override code(): number | bigint | undefined {
+    const plain = this.plain();
+    if (typeof plain !== 'string' || this.#value === undefined) return undefined;
+    return this.#shown?.text.startsWith("'") === true || this.shown.text.startsWith("'")
+      ? plain.codePointAt(0)
+      : codeOf(this.#value, this.#program);
+  }
+
+  override equals(other: Compound): boolean {
+    if (!(other instanceof SourceValue)) return false;
+    const [mine, others] = [this.shown, other.shown];
+    if (mine.type !== others.type)
+      throw new EvaluationError(`what is of type ${mine.type} is not compared with what is of type ${others.type}`);
+    if (mine.text !== others.text) return false;
+    if (!mine.text.includes('…')) return true;
+    throw new EvaluationError('these are too long to be compared as a whole: compare their parts');
+  }
+
+  #of(value: SourceBytes): SourceValue {
+    return new SourceValue(this.#program, value);
+  }
+
+  #ofChild({ value, shown }: Child): SourceValue {
+    return new SourceValue(this.#program, value, shown);
+  }
+
+  override member(name: string): Value {
+    const found = this.#member(name, 0);
+    if (found !== undefined) return found;
+    const variant = this.#reading((value) => variantOf(value, this.#program));
+    const has = this.#fields().slice(0, LISTED);
+    const fields = has.length === 0 ? 'no fields' : `${has.join(', ')}${has.length === LISTED ? ', …' : ''}`;
+    const what = variant === undefined ? `what is of type ${this.type}` : `it is ${variant}, which`;
+    throw new EvaluationError(`there is no field '${name}': ${what} has ${fields}`);
+  }
+
+  #member(name: string, depth: number): SourceValue | undefined {
+    const quick = this.#reading((value) => memberOf(value, name, this.#program));
+    if (quick !== undefined) return this.#of(quick);
+    const { shown } = this;
+    const child = shown.children(0, Math.min(shown.named, MOST_FIELDS)).find(({ path }) => path === `.${name}`);
+    if (child !== undefined) return this.#ofChild(child);
+    const behind = depth > 8 ? undefined : this.#pointee();
+    return behind === undefined ? undefined : this.#of(behind).#member(name, depth + 1);
+  }
+
+  /** Names of what can be written behind a dot. */
+  #fields(): string[] {
+    return this.fields().map(({ name }) => name);
+  }
+
+  /** What can be written behind a dot, with its type. */
+  fields(depth = 0): { readonly name: string; readonly type: string }[] {
+    const { shown } = this;
+    const found = shown
+      .children(0, Math.min(shown.named, MOST_FIELDS))
+      .filter(({ path }) => path.startsWith('.'))
+      .map(({ path, shown: inner }) => ({ name: path.slice(1), type: inner().type }));
+    if (found.length > 0 || depth > 8) return found;
+    const behind = this.#pointee();
+    return behind === undefined ? [] : this.#of(behind).fields(depth + 1);
+  }
+
+  #pointee(): SourceBytes | undefined {
+    return this.#reading((value) => pointedTo(value, this.#program));
+  }
+
+  /** What `read` gives; undefined where there is no value to read, or it can't be read as that. */
+  #reading<T>(read: (value: SourceBytes) => T | undefined): T | undefined {
+    return this.#value === undefined ? undefined : read(this.#value);
+  }
+
+  override deref(): Value {
+    const behind = this.#pointee();
+    if (behind !== undefined) {
+      const { address } = behind.bytes;
+      const size = this.#program.types.sizeOf(this.#program.types.bare(behind.type)) ?? 1;
+      if (address === 0 && size > 0) throw new EvaluationError('it points to address 0');
+      if (address !== undefined && size > 0 && address + size > this.#program.memorySize)
+        throw new EvaluationError(`it points to 0x${address.toString(16)}, outside the plugin's memory`);
+      return this.#of(behind);
+    }
+    const child = this.shown.children(0, Math.min(this.shown.named, MOST_FIELDS)).find(({ path }) => path === '*');
+    return child === undefined ? undefined : this.#ofChild(child);
+  }
+
+  override address(): number | undefined {
+    return this.#value?.bytes.address;
+  }
+
+  override index(index: Value): Value {
+    return this.element(index);
+  }
+
+  override element(index: Value): Value {
+    const found = this.find(index);
+    if (found !== undefined) return found;
+    const length = this.length();
+    const key = exact(index);
+    const wanted = typeof key === 'number' || typeof key === 'bigint' ? `element ${key}` : `entry ${inSentence(key)}`;
+    throw new EvaluationError(
+      length === undefined
+        ? `what is of type ${this.type} has no elements`
+        : `there is no ${wanted}: there ${length === 1 ? 'is 1' : `are ${length}`}`,
+    );
+  }
+
+  override find(index: Value): Value {
+    const key = exact(index);
+    if (typeof key === 'number' && Number.isInteger(key)) {
+      const sequence = this.#reading((value) => sequenceOf(value, this.#program));
+      if (sequence !== undefined)
+        return key < sequence.from || key >= sequence.length ? undefined : this.#of(sequence.at(key));
+      const child = this.#child(key);
+      if (child?.path === `[${key}]`) return this.#ofChild(child);
+    }
+    const paths = pathsOf(key);
+    if (paths.length === 0) return undefined;
+    const { indexed } = this.shown;
+    for (let at = 0; at < Math.min(indexed, MOST_ENTRIES); at += PAGE) {
+      const child = this.shown
+        .children(this.shown.named + at, Math.min(PAGE, indexed - at))
+        .find(({ path }) => paths.includes(path));
+      if (child !== undefined) return this.#ofChild(child);
+    }
+    return undefined;
+  }
+
+  override nth(position: number): Value {
+    const sequence = this.#reading((value) => sequenceOf(value, this.#program));
+    if (sequence !== undefined && position < sequence.length) return this.#of(sequence.at(position));
+    const child = this.#child(position);
+    return child === undefined ? undefined : this.#ofChild(child);
+  }
+
+  #child(position: number): Child | undefined {
+    const { named, indexed } = this.shown;
+    return position < 0 || position >= indexed ? undefined : this.shown.children(named + position, 1)[0];
+  }
+
+  override length(): number | undefined {
+    const sequence = this.#reading((value) => sequenceOf(value, this.#program));
+    if (sequence !== undefined && Number.isFinite(sequence.length)) return sequence.length;
+    const { text, indexed } = this.shown;
+    if (indexed > 0) return indexed;
+    if (text.startsWith('"')) {
+      const { plain } = this.shown;
+      if (typeof plain === 'string') return new TextEncoder().encode(plain).length;
+      const bytes = /‹(\d+) bytes›$/.exec(text)?.[1];
+      if (bytes !== undefined) return Number(bytes);
+    }
+    // an empty list, map or set, whatever holds it
+    return /(?:\[\]|\{\})\)*(?: ‹[^›]*›)?$/.test(text) ? 0 : undefined;
+  }
+
+  override variant(): string | undefined {
+    return this.#reading((value) => variantOf(value, this.#program));
+  }
+
+  /** Where its own bytes are: of a Vec the Vec, not its elements. */
+  get extent(): { readonly address: number; readonly length: number } | undefined {
+    const address = this.address();
+    const { types } = this.#program;
+    const length = this.#value === undefined ? undefined : types.sizeOf(types.bare(this.#value.type));
+    return address === undefined || length === undefined || length === 0 ? undefined : { address, length };
+  }
+
+  /** The Wasm local, global or operand that it is as a whole. */
+  get slot(): SourceBytes['bytes']['slot'] {
+    return this.#value?.bytes.slot;
+  }
+
+  /** What setting it to `text` writes, which may also be an expression, whose value `evaluate` gives. */
+  assign(text: string, evaluate: () => Value): Assigned {
+    const { assign } = this.shown;
+    if (assign === undefined)
+      return { reason: 'This can’t be set: numbers, booleans, characters and texts that fit can.' };
+    const written = assign(text);
+    if (!('reason' in written)) return written;
+    const literal = literalOf(evaluate, text);
+    return literal === undefined ? written : assign(literal);
+  }
+
+  /** What this is a pointer or reference to, or itself: for casts. */
+  get program(): Program {
+    return this.#program;
+  }
+
+  /** Through references and boxes. */
+  get target(): SourceBytes | undefined {
+    return this.#reading((value) => followed(value, this.#program));
+  }
+}
+
+const NOTHING: Shown = { text: '', type: '', named: 0, indexed: 0, children: () => [] };
+
+/** How views write the way to an entry with this key. */
+function pathsOf(key: Value): string[] {
+  switch (typeof key) {
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return [`[${key}]`];
+    case 'string':
+      return [...key].length === 1 ? [`[${quoted(key)}]`, `[${quotedChar(key)}]`] : [`[${quoted(key)}]`];
+    default:
+      return [];
+  }
+}
+
+/** The value of an expression as a literal, for a view to take; undefined: it has none. */
+function literalOf(evaluate: () => Value, text: string): string | undefined {
+  let value: Value;
+  try {
+    value = exact(evaluate());
+  } catch {
+    // what is no expression was meant as a literal, and that was refused
+    return undefined;
+  }
+  if (typeof value === 'string') return text.trim().startsWith("'") ? quotedChar(value) : quoted(value);
+  return typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean'
+    ? textOf(value)
+    : undefined;
+}
