@@ -17,6 +17,7 @@ import { LaunchConfigurations } from './launchConfigurations.ts';
 import { ObservedCalls } from './observedCalls.ts';
 import { PluginDocuments } from './pluginDocuments.ts';
 import { DEBUG_TYPE, Sessions } from './sessions.ts';
+import { SourceProviders } from './source/sourceProviders.ts';
 import { FuelStatus } from './statusBar.ts';
 import { Transcript } from './transcript/transcript.ts';
 
@@ -51,6 +52,7 @@ export function activate(context: vscode.ExtensionContext): Activated {
     tasks,
     codeLenses,
     new FuelStatus(sessions),
+    new SourceProviders(sessions),
     registerCommands(tasks),
     transcript,
     languages,

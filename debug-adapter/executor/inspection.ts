@@ -75,9 +75,15 @@ export class Inspection {
     return frames;
   }
 
-  /** The guest function of the author's own that V8's trace shows first, as a noun phrase. */
+  /** The guest function of the author's own that V8's trace shows first, as a noun phrase; with its line, where there is debug information. */
   ownFunction(stack: string | undefined): string | undefined {
-    const frame = ownFrame(this.frames(stack ?? ''));
+    const frames = this.frames(stack ?? '');
+    const source = this.#guest.loaded?.places.source;
+    for (const { offset, name } of source === undefined ? [] : frames) {
+      const place = source?.placeAt(offset);
+      if (place?.own === true) return `function \`${name}\` (${place.path.replace(/^.*\//, '')}:${place.line})`;
+    }
+    const frame = ownFrame(frames);
     return frame === undefined ? undefined : `function \`${frame.name}\``;
   }
 

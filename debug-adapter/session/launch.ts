@@ -13,6 +13,7 @@ import type { MockSources } from '../mocks/mock-set.ts';
 import { MOCK_DEFAULTS, type MockDefault } from '../mocks/rules.ts';
 import { DEFAULT_LIMITS, type RunLimits } from '../recording/event.ts';
 import { scanJson } from '../rpc/json-scan.ts';
+import type { SourceChoices } from '../source/files.ts';
 import { visible } from '../transcript/transcript-line.ts';
 import { OPTIONAL_FEATURES } from '../wasm/features.ts';
 import { called, Fields, isRecord, shown } from './launch-fields.ts';
@@ -52,11 +53,13 @@ export interface LaunchPlan {
   readonly stopAt: number | undefined;
   readonly stopOnEntry: boolean;
   readonly noDebug: boolean;
+  /** How the plugin's source is seen. */
+  readonly source: SourceChoices;
   readonly trace: readonly TraceKind[];
 }
 
 /** A launch of a recording that has been checked: what its call is, only the recording says (recording-launch.ts). */
-export interface RecordingPlan extends Pick<LaunchPlan, 'stopAt' | 'stopOnEntry' | 'noDebug' | 'trace'> {
+export interface RecordingPlan extends Pick<LaunchPlan, 'stopAt' | 'stopOnEntry' | 'noDebug' | 'source' | 'trace'> {
   readonly recording: string;
   /** Undefined: where the recording says. */
   readonly plugin: string | undefined;
@@ -108,6 +111,7 @@ export function checkLaunch(given: unknown): LaunchCheck {
   const trace = checkTrace(fields);
   const stopOnEntry = fields.flag('stopOnEntry');
   const noDebug = fields.flag('noDebug');
+  const source = checkSource(fields);
   if (fields.problems.length > 0 || plugin === undefined || method === undefined || params === undefined)
     return { problems: fields.problems };
   return {
@@ -133,6 +137,7 @@ export function checkLaunch(given: unknown): LaunchCheck {
       stopAt: undefined,
       stopOnEntry,
       noDebug,
+      source,
       trace,
     },
   };
@@ -160,10 +165,11 @@ function checkRecordingLaunch(fields: Fields): LaunchCheck {
   const trace = checkTrace(fields);
   const stopOnEntry = fields.flag('stopOnEntry');
   const noDebug = fields.flag('noDebug');
+  const source = checkSource(fields);
   if (fields.problems.length > 0 || recording === undefined) return { problems: fields.problems };
   return {
     problems: [],
-    recorded: { recording, plugin, stopAt: isEvent(stopAt) ? stopAt : undefined, stopOnEntry, noDebug, trace },
+    recorded: { recording, plugin, stopAt: isEvent(stopAt) ? stopAt : undefined, stopOnEntry, noDebug, source, trace },
   };
 }
 
@@ -307,6 +313,23 @@ function checkFeatures(fields: Fields): readonly string[] {
   return features;
 }
 
+/** `sourceMap` from prefixes of paths in the debug information to what they are here; `justMyCode` is true unless it is said not to be. */
+function checkSource(fields: Fields): SourceChoices {
+  const map = fields.raw('sourceMap');
+  const justMyCode = fields.raw('justMyCode') === undefined ? true : fields.flag('justMyCode');
+  if (map === undefined) return { sourceMap: [], justMyCode };
+  if (!isRecord(map)) {
+    fields.wrong('sourceMap', 'an object from paths in the debug information to folders here');
+    return { sourceMap: [], justMyCode };
+  }
+  const sourceMap: [string, string][] = [];
+  for (const [from, to] of Object.entries(map)) {
+    if (typeof to === 'string' && to !== '' && from !== '') sourceMap.push([from, to]);
+    else fields.wrong(`sourceMap.${called(from)}`, 'the path of a folder', to);
+  }
+  return { sourceMap, justMyCode };
+}
+
 function checkTrace(fields: Fields): readonly TraceKind[] {
   const value = fields.raw('trace');
   if (value === undefined) return ['rpc', 'stderr'];
@@ -348,5 +371,6 @@ export function runOptions(
     debug: !plan.noDebug,
     rules: plan.noDebug ? [] : rules,
     breakpoints: plan.noDebug ? [] : breakpoints,
+    source: plan.source,
   };
 }

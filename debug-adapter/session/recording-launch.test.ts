@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { DEFAULT_LIMITS, type RecordingHeader } from '../recording/event.ts';
+import { ALL_MINE } from '../source/files.ts';
 import { Inline } from './inline-client.ts';
 import { readRecordingLaunch } from './recording-launch.ts';
 import type { ReadRecording } from './session-run.ts';
@@ -54,6 +55,7 @@ async function moduleOf(
     stopAt: undefined,
     stopOnEntry: false,
     noDebug: false,
+    source: ALL_MINE,
     trace: [],
     plugin,
   };

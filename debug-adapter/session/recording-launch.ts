@@ -62,7 +62,7 @@ function planOf(asked: RecordingPlan, header: RecordingHeader, plugin: string): 
     plugin,
     new Uint8Array(),
   );
-  const { recording, stopAt, stopOnEntry, noDebug, trace } = asked;
+  const { recording, stopAt, stopOnEntry, noDebug, source, trace } = asked;
   return {
     plugin,
     method,
@@ -83,6 +83,7 @@ function planOf(asked: RecordingPlan, header: RecordingHeader, plugin: string): 
     stopAt,
     stopOnEntry,
     noDebug,
+    source,
     trace,
   };
 }
@@ -102,6 +103,7 @@ export function recordingOptions(
     stopOnEntry,
     rules,
     breakpoints: code,
+    source: plan.source,
     ...(stopAt === undefined ? {} : { runToEvent: stopAt }),
   };
 }

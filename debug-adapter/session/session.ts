@@ -8,6 +8,7 @@ import { gatherMocks, type MockSources } from '../mocks/mock-set.ts';
 import { Mocks } from '../mocks/mocks.ts';
 import { delay } from '../transcript/turns.ts';
 import { argumentsOf } from './arguments.ts';
+import { breakpointLocations } from './breakpoint-locations.ts';
 import { BreakpointSet, type SetAnswer } from './breakpoint-set.ts';
 import { exceptionFilters } from './breakpoints.ts';
 import { Call } from './call.ts';
@@ -17,6 +18,7 @@ import { resume, runToEvent, runToMoment, STEPS } from './control-requests.ts';
 import { engineOf, type Recordings } from './engine.ts';
 import { checkLaunch, type LaunchPlan, type RecordingPlan, runOptions } from './launch.ts';
 import { type RecordingLaunch, readRecordingLaunch, recordingOptions } from './recording-launch.ts';
+import * as reply from './reply-requests.ts';
 import type { CallView, SessionEngine, SessionRun, StartedRun } from './session-run.ts';
 import * as show from './show-requests.ts';
 import { stackTrace } from './stack.ts';
@@ -144,6 +146,8 @@ export class PluginDebugSession extends DebugSession {
       },
       setBreakpoints: (args: DebugProtocol.SetBreakpointsArguments) =>
         this.#inCode(breakpoints.setLines(args, (number) => this.convertClientLineToDebugger(number))),
+      breakpointLocations: (args: DebugProtocol.BreakpointLocationsArguments) =>
+        breakpointLocations(this.#call, args, (number) => this.convertClientLineToDebugger(number)),
       setFunctionBreakpoints: (args: DebugProtocol.SetFunctionBreakpointsArguments) =>
         this.#inCode(this.#atEvents(breakpoints.setFunctions(args))),
       setInstructionBreakpoints: (args: DebugProtocol.SetInstructionBreakpointsArguments) =>
@@ -168,6 +172,9 @@ export class PluginDebugSession extends DebugSession {
       exceptionInfo: () => show.exceptionInfo(call()),
       'plugin/events': (args: { from?: unknown; to?: unknown }) => show.events(call(), args),
       'plugin/fuel': () => show.fuel(call()),
+      'plugin/replies': () => reply.replies(call()),
+      'plugin/answer': (args: reply.ReplyArguments) => reply.answer(call(), args),
+      'plugin/changeReply': (args: reply.ReplyArguments) => reply.changeReply(call(), args),
       'plugin/runToMoment': ({ moment }: { moment?: unknown }) => {
         runToMoment(call(), moment);
         return continued();
@@ -215,6 +222,7 @@ export class PluginDebugSession extends DebugSession {
     response.body = {
       supportsConfigurationDoneRequest: true,
       supportsFunctionBreakpoints: true,
+      supportsBreakpointLocationsRequest: true,
       supportsInstructionBreakpoints: true,
       supportsDataBreakpoints: true,
       supportsDataBreakpointBytes: true,

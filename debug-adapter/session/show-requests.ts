@@ -1,6 +1,8 @@
 // The requests that show: threads, scopes, variables, sources, memory, values, what is wrong. Each takes the call and the
 // arguments of the request and gives the body of the response, or throws an Error whose message is a sentence. Contracts S6, P2, P3.
+
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { Stop } from '../executor/options.ts';
 import { formatEvent } from '../recording/jsonl.ts';
 import type { Call } from './call.ts';
 import { codeReference } from './code-sources.ts';
@@ -8,6 +10,7 @@ import { type EvaluateContext, evaluate, isHoverable } from './evaluate.ts';
 import { explain } from './explain.ts';
 import { frameScopesOf } from './frame-scopes.ts';
 import { type NamedScope, scopesOf } from './scopes.ts';
+import type { ShownFrame } from './shown-frames.ts';
 import { sourceScopesOf } from './source-scopes.ts';
 import { guestFrameOf, shownFrameOf, stopOf } from './stack.ts';
 import { THREAD } from './stopped.ts';
@@ -26,14 +29,16 @@ export function threads(call: Call | undefined): DebugProtocol.ThreadsResponse['
 export function scopes(call: Call, args: DebugProtocol.ScopesArguments): DebugProtocol.ScopesResponse['body'] {
   const stop = stopOf(call);
   const frame = shownFrameOf(call, args.frameId);
-  const found =
-    frame === undefined
-      ? scopesOf(call.run, stop, call.fuelBefore)
-      : [
-          ...sourceScopesOf(call.run, frame),
-          ...frameScopesOf(call.run, stop, frame.index, call.standsInCode, call.fuelBefore),
-        ];
+  const found = frame === undefined ? scopesOf(call.run, stop, call.fuelBefore) : guestScopes(call, stop, frame);
   return { scopes: found.map((scope) => dapScope(call, scope)) };
+}
+
+/** What the source has comes first; below it, what the machine has is asked for when somebody opens it. */
+function guestScopes(call: Call, stop: Stop, frame: ShownFrame): NamedScope[] {
+  const ofSource = sourceScopesOf(call.run, frame);
+  const ofMachine = frameScopesOf(call.run, stop, frame.index, call.standsInCode, call.fuelBefore);
+  if (ofSource.length === 0) return ofMachine;
+  return [...ofSource, ...ofMachine.map((scope) => ({ ...scope, expensive: scope.hint !== undefined }))];
 }
 
 function dapScope(call: Call, scope: NamedScope): DebugProtocol.Scope {

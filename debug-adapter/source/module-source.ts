@@ -26,6 +26,8 @@ export interface SourceFrame {
   /** '' where only the module's names tell: of the machine's own frame. */
   readonly name: string;
   readonly place: SourcePlace | undefined;
+  /** The line on which the function is declared; 0: not known. */
+  readonly from: number;
   readonly inlined: boolean;
 }
 
@@ -84,10 +86,20 @@ export class ModuleSource {
     let place = this.placeAt(offset);
     const frames: SourceFrame[] = [];
     for (const call of inlined.reverse()) {
-      frames.push({ name: withoutGenerics(asyncName(call.name) ?? call.name), place, inlined: true });
+      frames.push({
+        name: withoutGenerics(asyncName(call.name) ?? call.name),
+        place,
+        from: call.declared.line,
+        inlined: true,
+      });
       place = this.#declared(call.called) ?? place;
     }
-    frames.push({ name: (scope && asyncName(scope.name)) ?? '', place, inlined: false });
+    frames.push({
+      name: (scope && asyncName(scope.name)) ?? '',
+      place,
+      from: scope?.declared.line ?? 0,
+      inlined: false,
+    });
     return frames;
   }
 
