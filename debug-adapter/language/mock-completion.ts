@@ -3,10 +3,11 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: snippets of editors are written so
 import { getLocation, type JSONPath } from 'jsonc-parser';
 import { canBeParsed } from '../mocks/broken-text.ts';
+import { REPLY_KINDS } from '../mocks/reply.ts';
 import type { GuestCalls } from './guest-calls.ts';
 import { isKey, type MockDocument, type MockRole, roleOf } from './mock-document.ts';
 import { brief } from './mock-text.ts';
-import { valuesOf, wordsOf } from './mock-words.ts';
+import { OR, valuesOf, wordsOf } from './mock-words.ts';
 import type { Observed } from './observed.ts';
 import { seenFields, seenPaths, seenValues } from './seen-params.ts';
 import type { Span } from './span.ts';
@@ -109,6 +110,11 @@ class List {
     this.#taken = place.key ? takenKeys(document, offset, place) : new Set();
   }
 
+  /** Whether the object around the cursor has a member of this name. */
+  has(name: string): boolean {
+    return this.#taken.has(name);
+  }
+
   key(name: string, value: string, kind: Completion['kind'], detail: string, about: string, rank: number): void {
     if (this.#taken.has(name) || this.#offered.has(name)) return;
     this.#offered.add(name);
@@ -169,6 +175,7 @@ function offerKeys(document: MockDocument, place: Place, known: Surroundings, li
     if (isShortRoot && word.name !== 'hostMethods') continue;
     list.key(word.name, word.value, isOperator ? 'operator' : 'member', '', word.about, 100 + i);
   }
+  if (role.kind === 'result' && list.has('$param')) list.key(OR.name, OR.value, 'operator', '', OR.about, 0);
 }
 
 function offerValues(document: MockDocument, place: Place, known: Surroundings, list: List): void {
@@ -197,8 +204,9 @@ function offerValues(document: MockDocument, place: Place, known: Surroundings, 
       );
       break;
     case 'reply':
-      for (const [i, word] of wordsOf(role).slice(0, 6).entries())
-        if (word.name !== 'then') list.snippet(word.name, `{ "${word.name}": ${word.value} }`, word.about, i);
+      for (const [i, word] of wordsOf(role).entries())
+        if (REPLY_KINDS.some((kind) => kind === word.name))
+          list.snippet(word.name, `{ "${word.name}": ${word.value} }`, word.about, i);
       break;
     case 'params':
       offerParamValues(role, known, list);

@@ -19,6 +19,8 @@ export type MockRole =
   | { readonly kind: 'nth'; readonly of: string }
   | { readonly kind: 'reply'; readonly of: string }
   | { readonly kind: 'error'; readonly of: string }
+  /** Of another plugin. */
+  | { readonly kind: 'call'; readonly of: string }
   | { readonly kind: 'result'; readonly of: string; readonly at: JSONPath }
   | { readonly kind: 'then' }
   | { readonly kind: 'state' }
@@ -102,6 +104,9 @@ function roleInReply(of: string, [member, ...rest]: JSONPath): MockRole {
       return { kind: 'result', of, at: rest };
     case 'error':
       return rest.length === 0 ? { kind: 'error', of } : OTHER;
+    case '$call':
+      if (rest.length === 0) return { kind: 'call', of };
+      return rest[0] === 'params' ? { kind: 'result', of, at: rest.slice(1) } : OTHER;
     case 'sequence':
       // a sequence holds replies
       return rest.length === 0 ? OTHER : roleInReply(of, rest.slice(1));

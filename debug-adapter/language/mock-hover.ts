@@ -4,7 +4,7 @@ import type { GuestCalls } from './guest-calls.ts';
 import { isKey, type MockDocument, pathOf, roleOf } from './mock-document.ts';
 import { member, spanOf } from './mock-symbols.ts';
 import { code, fencedJson } from './mock-text.ts';
-import { wordsOf } from './mock-words.ts';
+import { OR, wordsOf } from './mock-words.ts';
 import type { Observed, ObservedCall, ObservedRule } from './observed.ts';
 import type { Span } from './span.ts';
 
@@ -34,7 +34,8 @@ export function mockHover(
   const span = spanOf(node);
   if (around.kind === 'methods' || (around.kind === 'file' && document.form === 'short'))
     return { ...span, markdown: methodText(name, guests, observed) };
-  const word = wordsOf(around).find((each) => each.name === name);
+  const isOr = name === OR.name && around.kind === 'result' && member(node.parent?.parent, '$param') !== undefined;
+  const word = isOr ? OR : wordsOf(around).find((each) => each.name === name);
   if (word === undefined) return undefined;
   const parts = [`**${name}** — ${word.about}`];
   if (name === 'reply' && around.kind === 'rule') {

@@ -232,7 +232,7 @@ describe('mock files: hover', () => {
 describe('mock files: completion', () => {
   it('offers what a file may hold', () => {
     assert.deepEqual(labels('{|}'), ['get_user', 'store', 'now', 'hostMethods']);
-    assert.deepEqual(labels('{"hostMethods": {}, "|"}'), ['include', 'default', 'states', 'initialState']);
+    assert.deepEqual(labels('{"hostMethods": {}, "|"}'), ['include', 'default', 'states', 'initialState', '$schema']);
   });
 
   it('offers the methods of guests and runs, but those that are there', () => {
@@ -247,7 +247,7 @@ describe('mock files: completion', () => {
     assert.deepEqual(labels('{"hostMethods": {"m": [{"when": {|}}]}}'), ['params', 'nth', 'state']);
     const replies = labels('{"hostMethods": {"m": {"rules": [{"reply": {"|"}}]}}}');
     assert.deepEqual(replies.slice(0, 3), ['result', 'error', 'sequence']);
-    assert.deepEqual(labels('{"hostMethods": {"m": [{"reply": {"error": {|}}}]}}'), ['code', 'message']);
+    assert.deepEqual(labels('{"hostMethods": {"m": [{"reply": {"error": {|}}}]}}'), ['code', 'message', 'data']);
     const inSequence = labels('{"hostMethods": {"m": [{"reply": {"sequence": [{|}]}}]}}');
     assert.ok(inSequence.includes('never'));
   });

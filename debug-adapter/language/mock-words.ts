@@ -37,6 +37,7 @@ const FILE: readonly Word[] = [
     'The states of the scenario. Where they are declared, a state of another name is an error.',
   ),
   word('initialState', '"${1:start}"', 'The state in which a run begins; else the first of `states`.'),
+  word('$schema', '"${1:schema}"', 'Where the JSON Schema of mock files is, for editors that need to be told.'),
 ];
 
 const METHOD: readonly Word[] = [
@@ -50,7 +51,11 @@ const RULE: readonly Word[] = [
     '{ "params": { $1 } }',
     'When the rule answers: all that is given must hold. Without it, it always answers.',
   ),
-  word('reply', '{ "result": ${1:null} }', 'What is sent: one of `result`, `error`, `sequence`, `never`, `malformed`.'),
+  word(
+    'reply',
+    '{ "result": ${1:null} }',
+    'What is sent: one of `result`, `error`, `sequence`, `never`, `malformed`, `$call`.',
+  ),
   word('name', '"${1:name}"', 'A name for people.'),
   word(
     'delay',
@@ -96,6 +101,11 @@ const REPLY: readonly Word[] = [
   word('then', '"${1|stay,cycle|}"', 'After a `sequence`: `stay` with the last reply, or `cycle`.'),
   word('never', 'true', 'No answer comes, and what the plugin asks later waits behind it, as in production.'),
   word('malformed', 'true', 'A line that is no message: `true` for a reply that is cut off, or the text of the line.'),
+  word(
+    '$call',
+    '{ "plugin": "${1:other.wasm}", "method": "${2:method}" }',
+    'The answer of a method of another plugin.',
+  ),
   word('wrongId', 'true', 'With a result or an error: the reply goes out under another id.'),
   word('duplicate', 'true', 'With a result or an error: the reply goes out twice.'),
   word('outOfOrder', 'true', 'With a result or an error: the reply goes out behind the reply to a later call.'),
@@ -104,7 +114,27 @@ const REPLY: readonly Word[] = [
 const ERROR: readonly Word[] = [
   word('code', '${1:-32000}', 'A whole number of 64 bits.'),
   word('message', '"${1:message}"', 'What went wrong.'),
+  word('data', '${1:null}', 'More about it. Production drops it, and so does the debugger.'),
 ];
+
+const CALL: readonly Word[] = [
+  word('plugin', '"${1:other.wasm}"', "Path of the other plugin's module, as seen from this file."),
+  word('method', '"${1:method}"', 'The method of it that is called.'),
+  word(
+    'params',
+    '{ $1 }',
+    'Its params, which may quote those of the call as a result may; without it, the params of the call.',
+  ),
+];
+
+const RANDOM: readonly Word[] = [
+  word('from', '${1:1}', 'The lowest of the whole numbers.'),
+  word('to', '${1:6}', 'The highest of the whole numbers.'),
+  word('oneOf', '[$1]', 'One of these results.'),
+];
+
+/** Beside `$param`. */
+export const OR = word('or', '${1:null}', 'What stands in its place where the params have no such value.');
 
 const OPERATOR_WORDS: Readonly<Record<string, readonly [value: string, about: string]>> = {
   $any: ['true', 'Anything, as long as it is there.'],
@@ -166,8 +196,10 @@ export function wordsOf(role: MockRole): readonly Word[] {
     case 'params':
     case 'nth':
       return OPERATOR_LIST;
+    case 'call':
+      return CALL;
     case 'result':
-      return QUOTE_LIST;
+      return role.at.at(-1) === '$random' ? RANDOM : QUOTE_LIST;
     default:
       return [];
   }
