@@ -62,9 +62,10 @@ export function setRuleMember(text: string, address: RuleAddress, name: string, 
   if (json === undefined) return at < 0 ? text : removePart(text, rule, at);
   const value = members[at]?.children?.[1];
   if (value !== undefined) return spliced(text, value, laidOut(text, json, value.offset));
-  // a rule in one line stays in one line where there is room
+  // a rule in one line stays in one line where there is room; turned on again it is as it was, however long it is
   const source = text.slice(rule.offset, rule.offset + rule.length);
-  if (members.length > 0 && !/[\r\n]/.test(source + json) && source.length + json.length < LINE) {
+  const hasRoom = json === 'true' || source.length + json.length < LINE;
+  if (members.length > 0 && !/[\r\n]/.test(source + json) && hasRoom) {
     const parts = partsOf(text, rule);
     parts.parts.push({ lead: ' ', body: `${JSON.stringify(name)}: ${json}`, tail: '' });
     return withParts(text, parts);
