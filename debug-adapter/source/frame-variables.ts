@@ -18,6 +18,8 @@ export interface VariableRow {
   readonly named: number;
   readonly indexed: number;
   readonly settable: boolean;
+  /** Where its own bytes are in memory, not those that it points to. */
+  readonly extent?: { readonly address: number; readonly length: number } | undefined;
 }
 
 export type VariableScope = 'locals' | 'statics';
@@ -71,21 +73,17 @@ export class FrameVariables {
   }
 
   #visible(): Visible[] {
-    const scope = this.#function;
-    if (scope === undefined) return [];
-    const seen = new Map<string, Variable>();
-    const groups: Visible[][] = [];
-    for (const inner of segmentOf(scopesAt(scope, this.#offset), this.#level).reverse()) {
-      // of two in one block the one that is declared further down hides the other
-      const group: Visible[] = [];
-      for (const variable of [...inner.variables].reverse()) {
-        if (isMadeUp(variable, seen)) continue;
-        group.unshift({ variable, shadowed: seen.has(variable.name), value: this.#valueOf(variable) });
-        seen.set(variable.name, variable);
-      }
-      groups.unshift(group);
-    }
-    return groups.flat().slice(0, MOST_VARIABLES);
+    if (this.#function === undefined) return [];
+    return visibleAt(this.#function, this.#offset, this.#level).map(({ variable, shadowed }) => ({
+      variable,
+      shadowed,
+      value: this.#valueOf(variable),
+    }));
+  }
+
+  /** Memory and types as views look at them here. */
+  get program(): Program {
+    return this.#program;
   }
 
   #valueOf(variable: Variable): Value {
@@ -99,7 +97,7 @@ export class FrameVariables {
   named(name: string): Value | undefined {
     const local = this.locals.find(({ variable, shadowed }) => variable.name === name && !shadowed);
     if (local !== undefined) return local.value;
-    return this.statics.find(({ variable }) => variable.name === name || variable.name.endsWith(`::${name}`))?.value;
+    return this.statics.find(({ variable }) => isStatic(variable, name))?.value;
   }
 
   get names(): string[] {
@@ -113,14 +111,17 @@ export class FrameVariables {
     if (first === undefined)
       return all
         .slice(start, start + count)
-        .map((visible, at) => rowOf(nameOf(visible), expressionOf(visible), this.#top(scope, start + at)));
+        .map((visible, at) => {
+          const shown = this.#top(scope, start + at);
+          return rowOf(nameOf(visible), expressionOf(visible), shown, extentOf(visible.value, this.#program));
+        });
     const shown = this.#at(scope, first, rest);
     const visible = all[first];
     if (shown === undefined || visible === undefined) return [];
     const parent = this.#expressionAt(scope, path);
     return shown.children(start, count).map((child) => {
       const expression = parent === '' || child.path === '' ? '' : joined(parent, child.path);
-      return rowOf(child.name, expression, child.shown());
+      return rowOf(child.name, expression, child.shown(), child.value && extentOf(child.value, this.#program));
     });
   }
 
@@ -196,6 +197,29 @@ function isMadeUp(variable: Variable, seen: ReadonlyMap<string, Variable>): bool
   return hiding?.type === type && hiding?.declared.line === declared.line && hiding.declared.file === declared.file;
 }
 
+/** Arguments and locals that are visible at `offset`, in the order of the source. `level` as of FrameVariables. */
+export function visibleAt(scope: Scope, offset: number, level: number): Omit<Visible, 'value'>[] {
+  const seen = new Map<string, Variable>();
+  const groups: Omit<Visible, 'value'>[][] = [];
+  for (const inner of segmentOf(scopesAt(scope, offset), level).reverse()) {
+    // of two in one block the one that is declared further down hides the other
+    const group: Omit<Visible, 'value'>[] = [];
+    for (const variable of [...inner.variables].reverse()) {
+      if (isMadeUp(variable, seen)) continue;
+      group.unshift({ variable, shadowed: seen.has(variable.name) });
+      seen.set(variable.name, variable);
+    }
+    groups.unshift(group);
+  }
+  return groups.flat().slice(0, MOST_VARIABLES);
+}
+
+/** Whether a static is what `name` means: `app::COUNT` is `COUNT` and `crate::COUNT` too. */
+export function isStatic(variable: Variable, name: string): boolean {
+  const plain = name.replace(/^(?:(?:crate|self|super)::)+/, '');
+  return variable.name === plain || variable.name.endsWith(`::${plain}`);
+}
+
 const NOTHING: Shown = { text: '', type: '', named: 0, indexed: 0, children: () => [] };
 
 const nameOf = ({ variable, shadowed }: Visible): string =>
@@ -203,12 +227,24 @@ const nameOf = ({ variable, shadowed }: Visible): string =>
 const expressionOf = ({ variable, shadowed }: Visible): string => (shadowed ? '' : variable.name);
 
 /** `*p` needs its parentheses before a field. */
-const joined = (parent: string, path: string): string =>
+export const joined = (parent: string, path: string): string =>
   path.startsWith('*') ? `${path}${parent}` : `${parent.startsWith('*') ? `(${parent})` : parent}${path}`;
 
-function rowOf(name: string, expression: string, shown: Shown): VariableRow {
+export function rowOf(
+  name: string,
+  expression: string,
+  shown: Shown,
+  extent: VariableRow['extent'],
+): VariableRow {
   const { text, type, address, named, indexed, assign } = shown;
-  return { name, value: text, type, expression, address, named, indexed, settable: assign !== undefined };
+  return { name, value: text, type, expression, address, named, indexed, settable: assign !== undefined, extent };
+}
+
+/** Where the bytes of a value lie in memory; undefined where they do not, or there are none. */
+export function extentOf({ type, bytes }: Value, { types }: Program): VariableRow['extent'] {
+  const length = types.sizeOf(types.bare(type));
+  if (bytes.address === undefined || length === undefined || length === 0) return undefined;
+  return { address: bytes.address, length };
 }
 
 /** Of the scopes around a place those that belong to one frame of source: from a function or an inlined call up to the next. */

@@ -1,0 +1,183 @@
+// The variables of the source at the sites of breakpoints, for conditions and log messages: which there are is looked up once a site, where
+// one lies only when what that was found from has changed, and its bytes are read at every hit. Contracts S1, S6.
+import { isMissing, type Location, type Machine, type Missing } from '../dwarf/location.ts';
+import type { Scope as SourceScope, Variable } from '../dwarf/program.ts';
+import { bytesAt, MemoryBytes } from '../source/bytes.ts';
+import { isStatic, visibleAt } from '../source/frame-variables.ts';
+import type { ModuleSource } from '../source/module-source.ts';
+import type { Program } from '../source/value.ts';
+import { Unavailable, type Value } from './expression-values.ts';
+import { FrameMachine } from './frame-machine.ts';
+import type { GuestCode } from './guest-code.ts';
+import type { NamedVariables } from './source-scope.ts';
+import { SourceValue } from './source-value.ts';
+
+/** What one question of a location expression was answered with. */
+type Asked =
+  | { readonly kind: 'local' | 'global' | 'operand'; readonly index: number; readonly bits: bigint }
+  | { readonly kind: 'memory'; readonly address: number; readonly bytes: Uint8Array };
+
+/** A machine that notes what it is asked; `asked` is undefined where something can't be asked again as cheaply. */
+class NotingMachine implements Machine {
+  readonly #machine: Machine;
+  asked: Asked[] | undefined = [];
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  #slot(kind: 'local' | 'global' | 'operand', index: number): bigint | Missing {
+    const bits = this.#machine[kind](index);
+    if (isMissing(bits)) this.asked = undefined;
+    else this.asked?.push({ kind, index, bits });
+    return bits;
+  }
+  local(index: number): bigint | Missing {
+    return this.#slot('local', index);
+  }
+  global(index: number): bigint | Missing {
+    return this.#slot('global', index);
+  }
+  operand(index: number): bigint | Missing {
+    return this.#slot('operand', index);
+  }
+  memory(address: number, length: number): Uint8Array | Missing {
+    const bytes = this.#machine.memory(address, length);
+    if (isMissing(bytes)) this.asked = undefined;
+    else this.asked?.push({ kind: 'memory', address, bytes: bytes.slice() });
+    return bytes;
+  }
+  frameBase(): number | Missing {
+    return this.#machine.frameBase();
+  }
+  stackPointer(): ReturnType<Machine['stackPointer']> {
+    return this.#machine.stackPointer();
+  }
+  entry(location: Parameters<Machine['entry']>[0]): bigint | Missing {
+    this.asked = undefined;
+    return this.#machine.entry(location);
+  }
+}
+
+/** A variable at a site. */
+class Remembered {
+  readonly #variable: Variable;
+  readonly #source: ModuleSource;
+  readonly #function: SourceScope;
+  readonly #offset: number;
+  #location: Location | undefined;
+  #asked: readonly Asked[] | undefined;
+
+  constructor(variable: Variable, source: ModuleSource, scope: SourceScope, offset: number) {
+    this.#variable = variable;
+    this.#source = source;
+    this.#function = scope;
+    this.#offset = offset;
+  }
+
+  value(machine: Machine, program: Program): Value {
+    if (this.#location === undefined || !stillHolds(this.#asked, machine)) {
+      const noting = new NotingMachine(machine);
+      this.#location = this.#source.program.locate(this.#variable, this.#function, this.#offset, noting);
+      this.#asked = noting.asked;
+    }
+    return valueAt(this.#variable, this.#location, machine, program);
+  }
+}
+
+/** What a variable is at its location; where it can't be had, why not. */
+export function valueAt(variable: Variable, location: Location, machine: Machine, program: Program): Value {
+  if (location.kind === 'unavailable')
+    return new Unavailable(`'${variable.name}' is not available here: ${location.reason}`);
+  return new SourceValue(program, { type: variable.type, bytes: bytesAt(location, machine) });
+}
+
+function stillHolds(asked: readonly Asked[] | undefined, machine: Machine): boolean {
+  if (asked === undefined) return false;
+  for (const one of asked) {
+    if (one.kind === 'memory') {
+      const bytes = machine.memory(one.address, one.bytes.length);
+      if (isMissing(bytes)) return false;
+      for (let at = 0; at < bytes.length; at++) if (bytes[at] !== one.bytes[at]) return false;
+    } else if (machine[one.kind](one.index) !== one.bits) return false;
+  }
+  return true;
+}
+
+/** Those of one site. */
+class Site implements NamedVariables {
+  readonly #owner: SiteVariables;
+  readonly #offset: number;
+  readonly #function: SourceScope | undefined;
+  readonly #visible = new Map<string, Variable>();
+  readonly #remembered = new Map<string, Remembered | undefined>();
+
+  constructor(owner: SiteVariables, offset: number) {
+    this.#owner = owner;
+    this.#offset = offset;
+    this.#function = owner.source.program.functionAt(offset);
+    if (this.#function === undefined) return;
+    for (const { variable, shadowed } of visibleAt(this.#function, offset, 0))
+      if (!shadowed) this.#visible.set(variable.name, variable);
+  }
+
+  get names(): string[] {
+    return [...this.#visible.keys()];
+  }
+
+  has(name: string): boolean {
+    return this.#of(name) !== undefined;
+  }
+
+  named(name: string): Value {
+    const { machine, program } = this.#owner;
+    return this.#of(name)?.value(machine, program);
+  }
+
+  #of(name: string): Remembered | undefined {
+    const known = this.#remembered.get(name);
+    if (known !== undefined || this.#remembered.has(name)) return known;
+    const { source } = this.#owner;
+    const variable =
+      this.#visible.get(name) ?? source.program.statics(this.#offset).find((one) => isStatic(one, name));
+    const made =
+      variable === undefined || this.#function === undefined
+        ? undefined
+        : new Remembered(variable, source, this.#function, this.#offset);
+    this.#remembered.set(name, made);
+    return made;
+  }
+}
+
+export class SiteVariables {
+  readonly source: ModuleSource;
+  readonly machine: Machine;
+  readonly program: Program;
+  readonly #sites = new Map<number, Site>();
+
+  /** @param stackPointer index of `__stack_pointer`; -1: there is none */
+  constructor(source: ModuleSource, guest: GuestCode, stackPointer: number, functionNamed: Program['functionNamed']) {
+    this.source = source;
+    // where the guest stands its own locals tell where the frame is
+    const machine = new FrameMachine(guest, () => undefined, stackPointer);
+    this.machine = machine;
+    this.program = {
+      types: source.program.types,
+      memory: (address) => new MemoryBytes((at, length) => machine.memory(at, length), address),
+      get memorySize() {
+        return guest.memory(0)?.size ?? 0;
+      },
+      functionNamed,
+    };
+  }
+
+  /** The variables that are visible where the instruction at `offset` stands, in the innermost of the frames there. */
+  at(offset: number): NamedVariables & { has(name: string): boolean } {
+    let site = this.#sites.get(offset);
+    if (site === undefined) {
+      site = new Site(this, offset);
+      this.#sites.set(offset, site);
+    }
+    return site;
+  }
+}

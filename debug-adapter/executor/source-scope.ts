@@ -1,0 +1,42 @@
+// What names mean where there is source: the variables that are visible, before whatever else has names there. Contracts S1, S6.
+import { type Scope, scopeOf } from './expression-scope.ts';
+import type { Value } from './expression-values.ts';
+
+/** Variables by name. */
+export interface NamedVariables {
+  /** A SourceValue, an Unavailable, or undefined where no variable of that name is visible. */
+  named(name: string): Value;
+  /** Of those that are visible, statics left out. */
+  readonly names: readonly string[];
+}
+
+/** Names that a sentence lists. */
+const MOST_LISTED = 12;
+
+/**
+ * A scope where variables come before the names of `base`; `variables` is asked at every name, since a scope may move along with the guest.
+ * @param other names that `base` has
+ */
+export function withVariables(
+  base: Scope,
+  variables: () => NamedVariables | undefined,
+  other: readonly string[],
+): Scope {
+  return scopeOf(
+    (name) => {
+      const value = variables()?.named(name);
+      return value === undefined ? base(name) : value;
+    },
+    {
+      state: base.state,
+      known: base.known,
+      cast: base.cast,
+      unknown: (name) => {
+        const names = [...(variables()?.names ?? []), ...other];
+        const listed = names.slice(0, MOST_LISTED).join(', ');
+        const more = names.length > MOST_LISTED ? `, … ${names.length - MOST_LISTED} more` : '';
+        return `there is no value '${name}' here: there are ${listed}${more}`;
+      },
+    },
+  );
+}
