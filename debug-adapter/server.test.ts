@@ -6,7 +6,7 @@ import { DebugClient } from '@vscode/debugadapter-testsupport';
 import { servePort } from './server.ts';
 import { ROOT } from './session/conversation-driver.ts';
 
-describe('DAP on a port', { timeout: 30_000 }, () => {
+describe('DAP on a port', { timeout: 300_000 }, () => {
   it('serves clients side by side, on the loopback address', async (t) => {
     const said = console.error;
     console.error = () => {};
@@ -24,8 +24,8 @@ describe('DAP on a port', { timeout: 30_000 }, () => {
         client.on('output', ({ body }: { body: { output: string } }) => {
           output += body.output;
         });
-        const terminated = client.waitForEvent('terminated', 20_000);
-        const initialized = client.waitForEvent('initialized', 20_000);
+        const terminated = client.waitForEvent('terminated', 100_000);
+        const initialized = client.waitForEvent('initialized', 100_000);
         await client.initializeRequest();
         await initialized;
         await client.launchRequest({

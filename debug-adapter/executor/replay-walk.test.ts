@@ -181,7 +181,7 @@ async function walks(text: string, plugin: Plugin): Promise<void> {
   for (let seed = 1; seed <= WALKS; seed++) await walk(text, plugin, seed, known);
 }
 
-describe('a replay that is driven at random', { timeout: 120_000 }, () => {
+describe('a replay that is driven at random', { timeout: 600_000 }, () => {
   it('R3, S4: of a call with messages both ways', async () => {
     await walks((await runCall('hello', 'greet', '{"name":"Ada"}', GREET)).recordingText, 'hello');
   });

@@ -100,7 +100,7 @@ const HELLO = {
   slice: 1_000_000_000,
 };
 
-describe('DAP over stdio, in the code', { timeout: 60_000 }, () => {
+describe('DAP over stdio, in the code', { timeout: 300_000 }, () => {
   before(() => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wpd-code-'));
     fs.writeFileSync(path.join(folder, 'factorial.wasm'), wat(FACTORIAL, { names: true }));

@@ -42,7 +42,7 @@ async function converse(name: string, talk: (dap: Conversation) => Promise<void>
   }
 }
 
-describe('DAP over stdio', { timeout: 60_000 }, () => {
+describe('DAP over stdio', { timeout: 300_000 }, () => {
   it('S1, S5, S6: a call with stops on messages and syscalls, to its result', () =>
     converse('greet', async (dap) => {
       dap.showCapabilities = true;

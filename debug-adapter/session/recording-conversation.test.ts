@@ -56,7 +56,7 @@ async function toItsEnd(dap: Conversation): Promise<void> {
   await terminated;
 }
 
-describe('DAP over stdio, on a recording', { timeout: 60_000 }, () => {
+describe('DAP over stdio, on a recording', { timeout: 300_000 }, () => {
   before(async () => {
     const choices = ['--mocks', MOCKS, '--clock', 'virtual:2024-01-01T08:00:00Z', '--seed', '1', '--record', greeting];
     await terminal(['call', HELLO, 'greet', '{"name":"Ada"}', ...choices]);

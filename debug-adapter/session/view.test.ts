@@ -51,7 +51,7 @@ class Followed extends InlineClient {
   }
 }
 
-describe('views of a session', { timeout: 60_000 }, () => {
+describe('views of a session', { timeout: 300_000 }, () => {
   it('P3, E1: follow each call, that of a restart too, with its states', async () => {
     const dap = new Followed();
     assert.equal(dap.session.view, undefined);
