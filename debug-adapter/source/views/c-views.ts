@@ -62,10 +62,18 @@ function memberOfC(value: Value, type: StructType, member: Member, look: Look): 
   const part: Value = { type: member.type, bytes: bitsOf(value, member.type, bits, look.types) };
   const shown = (): Shown => {
     const whole = look.show(part);
-    const assign = (text: string): Assigned => assignBits(value, whole, bits, text);
+    const assign = (text: string): Assigned =>
+      assignBits(value, whole, bits, isSignedType(member.type, look.types), text);
     return { ...whole, type: `${whole.type} : ${bits.size}`, address: undefined, assign };
   };
   return { part, child: () => ({ name, path, value: part, shown }) };
+}
+
+/** DW_ATE_signed and DW_ATE_signed_char. */
+function isSignedType(die: number | undefined, types: Types): boolean {
+  const type = types.bare(die);
+  if (type.kind === 'enum') return isSignedType(type.underlying, types);
+  return type.kind === 'base' && (type.encoding === 0x05 || type.encoding === 0x06);
 }
 
 /** The bits of a field as the bytes of its type (§5.7.6: offsets count from the low bit of the first byte). */
@@ -77,7 +85,7 @@ function bitsOf(
 ): Bytes {
   const type = types.bare(die);
   const size = types.sizeOf(type) ?? 4;
-  const isSigned = type.kind === 'base' && (type.encoding === 0x05 || type.encoding === 0x06);
+  const isSigned = isSignedType(die, types);
   const first = Math.floor(bits.offset / 8);
   const bytes: Bytes = {
     address: undefined,
@@ -97,20 +105,19 @@ function assignBits(
   value: Value,
   shown: Shown,
   bits: { readonly size: number; readonly offset: number },
+  isSigned: boolean,
   text: string,
 ): Assigned {
   const given = shown.assign?.(text) ?? { reason: 'It can not be set.' };
   if (isRefused(given)) return given;
-  const field = unsignedOf(given.writes[0]?.bytes ?? new Uint8Array(0));
+  const written = given.writes[0]?.bytes ?? new Uint8Array(0);
+  const field = unsignedOf(written);
   const first = Math.floor(bits.offset / 8);
   const shift = BigInt(bits.offset - first * 8);
   const length = Math.ceil((Number(shift) + bits.size) / 8);
   const low = BigInt.asUintN(bits.size, field);
-  const width = BigInt((given.writes[0]?.bytes.length ?? 4) * 8);
-  const isNegative = BigInt.asIntN(bits.size, low) < 0n && field >> (width - 1n) === 1n;
-  if (!isNegative && low !== field) return { reason: `${text.trim()} does not fit in ${bits.size} bits.` };
-  if (isNegative && BigInt.asUintN(Number(width), BigInt.asIntN(bits.size, low)) !== field)
-    return { reason: `${text.trim()} does not fit in ${bits.size} bits.` };
+  const back = isSigned ? BigInt.asUintN(written.length * 8, BigInt.asIntN(bits.size, low)) : low;
+  if (back !== field) return { reason: `${text.trim()} does not fit in ${bits.size} bits.` };
   const held = value.bytes.at(first).read(0, length);
   if (isMissing(held)) return { reason: `It can not be set: ${held.reason}.` };
   const mask = ((1n << BigInt(bits.size)) - 1n) << shift;

@@ -3,7 +3,19 @@
 import type { DieOffset, StructType } from '../../dwarf/type.ts';
 import type { Shown, Value } from '../value.ts';
 import type { Look } from './look.ts';
-import { baseName, checkExtent, count, need, pointee, pointerOf, structOf, Unreadable, unwrapped } from './reading.ts';
+import {
+  baseName,
+  checkExtent,
+  count,
+  need,
+  pointee,
+  pointerOf,
+  readBytes,
+  structOf,
+  Unreadable,
+  unsignedOf,
+  unwrapped,
+} from './reading.ts';
 import { mapShown, setShown } from './rust-hash.ts';
 import { someOf } from './rust-option.ts';
 import { typeName } from './type-name.ts';
@@ -11,13 +23,44 @@ import { typeName } from './type-name.ts';
 /** No tree that fits in 4 GiB is higher. */
 const HIGHEST = 32;
 
+/** An array in a node: where it begins, its elements without what wraps them. */
+interface Slots {
+  readonly offset: number;
+  readonly count: number;
+  readonly size: number;
+  /** From the start of a slot. */
+  readonly within: number;
+  readonly type: DieOffset | undefined;
+}
+
+/** Where the parts of nodes are, by their members' names. */
+interface Layout {
+  readonly keys: Slots;
+  readonly values: Slots;
+  /** Only in inner nodes. */
+  readonly edges: Slots | undefined;
+  readonly length: { readonly offset: number; readonly size: number };
+}
+
+/** A node on the way down to where the walk is. */
+interface Step {
+  readonly address: number;
+  readonly height: number;
+  readonly length: number;
+  index: number;
+  /** The edge before the element at `index` was gone down. */
+  down: boolean;
+}
+
 class Walk {
   readonly length: number;
   readonly #look: Look;
-  /** Where keys and values are, in order. */
-  readonly #keys: Value[] = [];
-  readonly #values: Value[] = [];
-  readonly #steps: Iterator<void>;
+  readonly #layout: Layout | undefined;
+  readonly #way: Step[] = [];
+  /** Of each element that was reached, in order: its node, and its number there. */
+  readonly #node: Uint32Array;
+  readonly #slot: Uint16Array;
+  #reached = 0;
   #visited = 0;
 
   constructor(map: Value, look: Look) {
@@ -25,70 +68,92 @@ class Walk {
     this.#look = look;
     this.length = count(need(map, types, 'length'), types);
     checkExtent(0, this.length, 1, program);
-    const root = this.length === 0 ? undefined : someOf(need(map, types, 'root'), look);
-    if (this.length > 0 && root === undefined) throw new Unreadable(`length ${this.length}, and no root`);
-    this.#steps = root === undefined ? [][Symbol.iterator]() : this.#start(root);
-  }
-
-  #start(root: Value): Iterator<void> {
-    const { types } = this.#look;
+    this.#node = new Uint32Array(this.length);
+    this.#slot = new Uint16Array(this.length);
+    if (this.length === 0) return;
+    const root = someOf(need(map, types, 'root'), look);
+    if (root === undefined) throw new Unreadable(`length ${this.length}, and no root`);
     const height = count(need(root, types, 'height'), types);
     if (height > HIGHEST) throw new Unreadable(`its height ${height} is more than a tree can have`);
-    return this.#node(need(root, types, 'node'), height, undefined);
+    const pointer = pointerOf(need(root, types, 'node'), program);
+    this.#layout = layoutOf(pointee(pointer, program), height > 0, look);
+    this.#enter(pointer.address, height, this.#layout);
   }
 
-  *#node(reference: Value, height: number, inner: DieOffset | undefined): Generator<void> {
-    const { types, program } = this.#look;
-    // every node but the root has an element: a corrupted tree has more nodes than that
+  #enter(address: number, height: number, { length, keys }: Layout): void {
+    // every node but the root has an element: what has more nodes than that goes round in circles
     if (this.#visited++ > this.length) throw new Unreadable('its nodes refer to each other in a circle');
-    const pointer = pointerOf(reference, program);
-    const leaf = pointee(pointer, program);
-    const keys = need(leaf, types, 'keys');
-    const values = need(leaf, types, 'vals');
-    const length = count(need(leaf, types, 'len'), types);
-    const capacity = elementsOf(keys, this.#look);
-    if (length > capacity.count) throw new Unreadable(`a node has ${length} elements, and room for ${capacity.count}`);
-    const innerType = height > 0 ? (inner ?? innerNode(leaf, this.#look)) : undefined;
-    const edges =
-      innerType === undefined
-        ? undefined
-        : need({ type: innerType, bytes: program.memory(pointer.address) }, types, 'edges');
-    const edge = edges === undefined ? undefined : elementsOf(edges, this.#look);
-    const slots = elementsOf(values, this.#look);
-    for (let index = 0; index <= length; index++) {
-      if (edge !== undefined) yield* this.#node(edge.at(index), height - 1, innerType);
-      if (index === length) break;
-      this.#keys.push(capacity.at(index));
-      this.#values.push(slots.at(index));
-      yield;
-    }
+    const found = this.#number(address + length.offset, length.size);
+    if (found > keys.count) throw new Unreadable(`a node has ${found} elements, and room for ${keys.count}`);
+    this.#way.push({ address, height, length: found, index: 0, down: height === 0 });
   }
 
-  #reach(index: number): void {
-    while (this.#keys.length <= index)
-      if (this.#steps.next().done === true && this.#keys.length <= index)
-        throw new Unreadable(`only ${this.#keys.length} of its ${this.length} entries are in the tree`);
+  #number(address: number, size: number): number {
+    return Number(unsignedOf(readBytes({ type: undefined, bytes: this.#look.program.memory(address) }, size)));
+  }
+
+  /** Goes to the next element; false: there is none. */
+  #advance(layout: Layout): boolean {
+    for (let top = this.#way.at(-1); top !== undefined; top = this.#way.at(-1)) {
+      if (!top.down) {
+        top.down = true;
+        const { edges } = layout;
+        if (edges === undefined) throw new Unreadable('an inner node has no edges');
+        this.#enter(this.#number(slotAt(top.address, edges, top.index), 4), top.height - 1, layout);
+      } else if (top.index < top.length) {
+        this.#node[this.#reached] = top.address;
+        this.#slot[this.#reached++] = top.index++;
+        top.down = top.height === 0;
+        return true;
+      } else this.#way.pop();
+    }
+    return false;
+  }
+
+  #at(index: number, part: 'keys' | 'values'): Value {
+    const layout = this.#layout;
+    while (layout !== undefined && this.#reached <= index && this.#advance(layout));
+    if (layout === undefined || this.#reached <= index)
+      throw new Unreadable(`only ${this.#reached} of its ${this.length} entries are in the tree`);
+    const slots = layout[part];
+    const address = slotAt(this.#node[index]!, slots, this.#slot[index]!);
+    return { type: slots.type, bytes: this.#look.program.memory(address) };
   }
 
   key(index: number): Value {
-    this.#reach(index);
-    return this.#keys[index]!;
+    return this.#at(index, 'keys');
   }
 
   value(index: number): Value {
-    this.#reach(index);
-    return this.#values[index]!;
+    return this.#at(index, 'values');
   }
 }
 
-function elementsOf(array: Value, look: Look): { readonly count: number; readonly at: (index: number) => Value } {
-  const type = look.types.bare(array.type);
-  if (type.kind !== 'array') throw new Unreadable('what should be an array is none');
-  const size = look.types.sizeOf(look.types.bare(type.element)) ?? 0;
+const slotAt = (node: number, slots: Slots, index: number): number =>
+  node + slots.offset + index * slots.size + slots.within;
+
+function layoutOf(leaf: Value, isInner: boolean, look: Look): Layout {
+  const { types } = look;
+  const length = need(leaf, types, 'len');
+  const inner = isInner ? { type: innerNode(leaf, look), bytes: leaf.bytes } : undefined;
   return {
-    count: type.count ?? 0,
-    at: (index) => unwrapped({ type: type.element, bytes: array.bytes.at(index * size) }, look.types),
+    keys: slotsOf(leaf, need(leaf, types, 'keys'), look),
+    values: slotsOf(leaf, need(leaf, types, 'vals'), look),
+    edges: inner === undefined ? undefined : slotsOf(inner, need(inner, types, 'edges'), look),
+    length: { offset: between(leaf, length), size: types.sizeOf(types.bare(length.type)) ?? 2 },
   };
+}
+
+const between = (from: Value, to: Value): number => (to.bytes.address ?? 0) - (from.bytes.address ?? 0);
+
+function slotsOf(node: Value, array: Value, look: Look): Slots {
+  const { types } = look;
+  const type = types.bare(array.type);
+  if (type.kind !== 'array') throw new Unreadable('what should be an array is none');
+  const size = types.sizeOf(types.bare(type.element)) ?? 0;
+  const slot = { type: type.element, bytes: array.bytes };
+  const inner = unwrapped(slot, types);
+  return { offset: between(node, array), count: type.count ?? 0, size, within: between(slot, inner), type: inner.type };
 }
 
 /** InternalNode, by the parameters of `parent: Option<NonNull<InternalNode<K, V>>>`. */

@@ -87,7 +87,9 @@ export function floatText(value: number, single: boolean): string {
       if (Math.fround(Number(digits)) === value) break;
     }
   const size = Math.abs(value);
-  if (size >= 1e16 || size < 1e-4) return digits.replace('e+', 'e').replace(/\.0+e|(\.\d*?)0+e/, '$1e');
+  // the bounds are compared in the type's own precision
+  if (size >= 1e16 || size < (single ? Math.fround(1e-4) : 1e-4))
+    return digits.replace('e+', 'e').replace(/\.0+e|(\.\d*?)0+e/, '$1e');
   const [mantissa = '', exponent = '0'] = digits.split('e');
   const sign = mantissa.startsWith('-') ? '-' : '';
   const figures = mantissa.replace(/[-.]/g, '');
