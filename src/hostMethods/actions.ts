@@ -175,8 +175,9 @@ export class Actions implements TreeActions {
   }
 
   async undo(): Promise<void> {
-    await this.#edits.undo();
-    await this.#mocks.refresh();
+    const gone = await this.#edits.undo();
+    if (gone === undefined) await this.#mocks.refresh();
+    else await this.#mocks.gone(gone);
   }
 
   async openMocks(): Promise<void> {

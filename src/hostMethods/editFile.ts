@@ -7,8 +7,11 @@ import { NEW_FILE } from './mockEdits.ts';
 
 interface Done {
   readonly uri: vscode.Uri;
-  readonly before: string;
+  /** Undefined: there was no file, */
+  readonly before: string | undefined;
   readonly after: string;
+  /** nor this directory for it. */
+  readonly directory?: vscode.Uri | undefined;
 }
 
 /** Edits that can be taken back. */
@@ -21,33 +24,67 @@ export class FileEdits {
     return this.#done.length > 0;
   }
 
-  /** Edits the file; makes it first where it is to be `made`. @throws Error with a sentence */
+  /** Edits the file, or makes it with the edit in it (`made`). @throws Error with a sentence */
   async edit(file: string, change: (text: string) => string, made = false): Promise<void> {
     const uri = vscode.Uri.file(file);
-    if (made) {
-      await vscode.workspace.fs.createDirectory(vscode.Uri.file(path.dirname(file)));
-      await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(NEW_FILE));
-    }
-    const document = await vscode.workspace.openTextDocument(uri);
-    const before = document.getText();
-    await replaced(document, change(before));
-    const after = document.getText();
-    if (after === before) return;
-    this.#done.push({ uri, before, after });
+    this.#keep(made ? await created(uri, change(NEW_FILE)) : await changed(uri, change));
+  }
+
+  #keep(done: Done | undefined): void {
+    if (done === undefined) return;
+    this.#done.push(done);
     if (this.#done.length > MOST) this.#done.shift();
   }
 
-  /** Takes the last edit back. @throws Error with a sentence where the file has changed since */
-  async undo(): Promise<void> {
+  /**
+   * Takes the last edit back; a file that it has made, and that holds nothing else, goes.
+   * @returns the path of a file that has gone
+   * @throws Error with a sentence where the file has changed since
+   */
+  async undo(): Promise<string | undefined> {
     const last = this.#done.pop();
     if (last === undefined) throw new Error('Nothing was changed from here that could be taken back.');
-    const document = await vscode.workspace.openTextDocument(last.uri);
-    if (document.getText() !== last.after)
+    const { uri, before, after, directory } = last;
+    const document = await vscode.workspace.openTextDocument(uri);
+    if (document.getText() !== after)
       throw new Error(
-        `${path.basename(last.uri.fsPath)} was changed since by somebody else: undo it in its editor, step by step.`,
+        `${path.basename(uri.fsPath)} was changed since by somebody else: undo it in its editor, step by step.`,
       );
-    await replaced(document, last.before);
+    if (before !== undefined) {
+      await replaced(document, before);
+      return undefined;
+    }
+    const edit = new vscode.WorkspaceEdit();
+    edit.deleteFile(uri, { ignoreIfNotExists: true });
+    if (!(await vscode.workspace.applyEdit(edit)))
+      throw new Error(`${path.basename(uri.fsPath)} can't be removed: look whether its folder is write-protected.`);
+    // the folder that was made for it, if nobody has put anything else there
+    if (directory !== undefined && (await vscode.workspace.fs.readDirectory(directory)).length === 0)
+      await vscode.workspace.fs.delete(directory);
+    return uri.fsPath;
   }
+}
+
+async function changed(uri: vscode.Uri, change: (text: string) => string): Promise<Done | undefined> {
+  const document = await vscode.workspace.openTextDocument(uri);
+  const before = document.getText();
+  await replaced(document, change(before));
+  const after = document.getText();
+  return after === before ? undefined : { uri, before, after };
+}
+
+/** One step for VS Code's own undo too. */
+async function created(uri: vscode.Uri, text: string): Promise<Done> {
+  const directory = vscode.Uri.file(path.dirname(uri.fsPath));
+  const isNew = await vscode.workspace.fs.stat(directory).then(
+    () => false,
+    () => true,
+  );
+  const edit = new vscode.WorkspaceEdit();
+  edit.createFile(uri, { contents: new TextEncoder().encode(text) });
+  if (!(await vscode.workspace.applyEdit(edit)))
+    throw new Error(`${uri.fsPath} can't be made: look whether its folder is write-protected.`);
+  return { uri, before: undefined, after: text, directory: isNew ? directory : undefined };
 }
 
 async function replaced(document: vscode.TextDocument, text: string): Promise<void> {

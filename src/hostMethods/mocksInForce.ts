@@ -10,6 +10,7 @@ import type { AnsweredBy } from '../../debug-adapter/rpc/answered-by.ts';
 import { MOCK_FILES, onlyMocksFile } from '../mocksFile.ts';
 import type { RuleFinder } from './callTally.ts';
 import type { LiveRun, LiveRuns } from './liveRuns.ts';
+import { NEW_FILE } from './mockEdits.ts';
 import { RuleIds } from './ruleIds.ts';
 
 /** While one types, so long (ms). */
@@ -139,6 +140,15 @@ export class MocksInForce implements vscode.Disposable, RuleFinder {
       this.#file = file;
       this.#sets = [];
       this.#read = undefined;
+    }
+    await this.refresh();
+  }
+
+  /** A file that was made from here is taken back: no mocks are in force where it was. */
+  async gone(file: string): Promise<void> {
+    if (this.#file === file) {
+      for (const live of this.#runs.all) if (this.#isOf(live)) live.run.setMocks({ name: file, text: NEW_FILE });
+      this.#forget();
     }
     await this.refresh();
   }

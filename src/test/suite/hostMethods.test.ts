@@ -6,7 +6,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Activated } from '../../extension.ts';
+import { FileEdits } from '../../hostMethods/editFile.ts';
 import type { HostMethods } from '../../hostMethods/hostMethods.ts';
+import { addRule } from '../../hostMethods/mockEdits.ts';
 import type { MethodNode } from '../../hostMethods/model.ts';
 import { detailsOf } from '../../transcript/details.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
@@ -142,6 +144,32 @@ describe('the view Host Methods', () => {
     assert.equal((await method('log', ({ state }) => state !== 'mocked')).rules[0]?.rule.disabled, true);
     await act('enable', await method('log'));
     assert.equal(text(), MOCKS);
+  });
+
+  it('makes a mock file in one step, and takes it back while nothing else is in it', async () => {
+    const edits = new FileEdits();
+    const directory = path.join(path.dirname(file), 'made', '.vscode');
+    const made = path.join(directory, 'plugin.mocks.jsonc');
+    const add = (value: string) => (before: string) => addRule(before, 'log', { reply: `{ "result": ${value} }` });
+    await edits.edit(made, add('1'), true);
+    assert.match(fs.readFileSync(made, 'utf8'), /"log": \[\n {6}\{ "reply": \{ "result": 1 \} \}\n {4}\]/);
+    assert.equal(await edits.undo(), made);
+    assert.ok(!fs.existsSync(directory));
+    assert.ok(!edits.canUndo);
+    await edits.edit(made, add('1'), true);
+    await edits.edit(made, add('2'));
+    fs.writeFileSync(path.join(directory, 'settings.json'), '{}');
+    assert.equal(await edits.undo(), undefined);
+    assert.equal(await edits.undo(), made);
+    assert.deepEqual(fs.readdirSync(directory), ['settings.json']);
+    await edits.edit(made, add('1'), true);
+    const document = await vscode.workspace.openTextDocument(made);
+    const change = new vscode.WorkspaceEdit();
+    change.insert(document.uri, new vscode.Position(0, 0), '// mine\n');
+    assert.ok(await vscode.workspace.applyEdit(change));
+    await assert.rejects(edits.undo(), /was changed since by somebody else/);
+    assert.ok(fs.existsSync(made));
+    await document.save();
   });
 
   it('leaves a buffer that is not saved as dirty as it was, and a call follows it', async () => {
