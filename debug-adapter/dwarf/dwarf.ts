@@ -168,11 +168,11 @@ class Dwarf implements DwarfProgram {
     return this.#candidates;
   }
 
-  /** Where a function's code begins. */
+  /** Where a function's code begins (DWARF 5 §2.18). */
   #begin(die: DieOffset): number | undefined {
     const reader = this.#reader;
     if (!reader.at(die)) return undefined;
-    const entry = reader.address(At.LowPc);
+    const entry = reader.address(At.EntryPc) ?? reader.address(At.LowPc);
     if (entry !== undefined && entry > 0) return entry + this.#codeStart;
     const pairs: number[] = [];
     appendRanges(reader, pairs);

@@ -253,7 +253,7 @@ describe('structures (§5.7)', () => {
     );
     assert.deepEqual(struct(at('Inner')).namespace, ['alloc', 'vec', 'Vec<u8>']);
     assert.deepEqual(struct(at('after')).namespace, ['alloc']);
-    assert.deepEqual(struct(at('hidden')).namespace, ['(anonymous namespace)']);
+    assert.deepEqual(struct(at('hidden')).namespace, []);
     assert.deepEqual(struct(at('union')).namespace, []);
   });
   it('unions, base classes, anonymous members; statics are no members', () => {

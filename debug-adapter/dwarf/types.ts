@@ -3,15 +3,24 @@
 import { At } from './constants.ts';
 import { DieReader } from './die-reader.ts';
 import type { DwarfFile } from './dwarf-file.ts';
+import { uleb, unsignedOf } from './sections.ts';
 import type { ArrayType, DieOffset, Type, Types } from './type.ts';
-import { isStructTag, UnitOutline } from './types-enclosing.ts';
+import { definitionsIn, isStructTag } from './types-definitions.ts';
 import { isSigned, readType, type TypeSurroundings } from './types-read.ts';
+import { UnitTable } from './unit-table.ts';
 import type { Unit } from './units.ts';
 
 const VOID: Type = { kind: 'unknown', name: 'void', die: 0, reason: 'it has no type' };
 
 /** Types that stand for others are nested at most so deep; in garbage they may be rings. */
 const MOST_ALIASES = 64;
+
+/** What namespaces and types without a name are called where a function's path needs them. */
+const ANONYMOUS = '(anonymous namespace)';
+
+/** DW_OP_addr and DW_OP_addrx: all that the location of a vtable is. */
+const OP_ADDR = 0x03;
+const OP_ADDRX = 0xa1;
 
 /** Index, in the program's files, of a file of a unit's line table (DW_AT_decl_file); -1: not known. */
 export type FileOf = (unit: Unit, file: number) => number;
@@ -22,15 +31,21 @@ export class TypeGraph implements Types {
   readonly #types = new Map<DieOffset, Type>();
   /** Types that are being read. */
   #depth = 0;
-  readonly #outlines = new Map<Unit, UnitOutline>();
+  readonly #units: UnitTable;
+  /** By depth: a type may ask for others while it is read. */
+  readonly #readers: DieReader[] = [];
+  readonly #other: DieReader;
   /** Units whose vtables are in `#vtables`: those before this one. */
   #vtableUnits = 0;
   readonly #vtables = new Map<number, DieOffset>();
-  #definitions: Map<string, DieOffset[]> | undefined;
+  #allDefinitions: ReadonlyMap<string, readonly DieOffset[]> | undefined;
+  readonly #definitions = new Map<Unit, ReadonlyMap<string, readonly DieOffset[]>>();
 
-  constructor(file: DwarfFile, fileOf: FileOf = () => -1) {
+  constructor(file: DwarfFile, fileOf: FileOf = () => -1, units: UnitTable = new UnitTable(file)) {
     this.#file = file;
     this.#fileOf = fileOf;
+    this.#units = units;
+    this.#other = new DieReader(file);
   }
 
   at(die: DieOffset | undefined): Type {
@@ -83,19 +98,28 @@ export class TypeGraph implements Types {
   }
 
   definedAs(name: string): readonly DieOffset[] {
-    return this.#definitionsNamed(name);
+    if (this.#allDefinitions === undefined) {
+      const all = new Map<string, DieOffset[]>();
+      for (const unit of this.#file.units)
+        for (const [its, dies] of this.#definedIn(unit)) {
+          const same = all.get(its);
+          if (same === undefined) all.set(its, [...dies]);
+          else same.push(...dies);
+        }
+      this.#allDefinitions = all;
+    }
+    return this.#allDefinitions.get(name) ?? [];
   }
 
   definedBeside(die: DieOffset, path: string): DieOffset | undefined {
     const unit = this.#file.unitOf(die);
     if (unit === undefined) return undefined;
-    const outline = this.#outline(unit);
-    const reader = new DieReader(this.#file);
-    for (const candidate of outline.definitions) {
-      const name = reader.at(candidate) ? reader.string(At.Name) : undefined;
-      // most names differ already at their ends
-      if (name === undefined || !path.endsWith(name)) continue;
-      if ([...outline.namesAround(candidate, reader), name].join('::') === path) return candidate;
+    const index = this.#units.indexOf(unit);
+    // `::` may stand in generics too: which of the names it is that the path ends with tells what is around it.
+    for (const [name, candidates] of this.#definedIn(unit)) {
+      if (!path.endsWith(name)) continue;
+      for (const candidate of candidates)
+        if ([...index.namesAround(candidate, this.#other), name].join('::') === path) return candidate;
     }
     return undefined;
   }
@@ -114,27 +138,17 @@ export class TypeGraph implements Types {
 
   /** rustc describes each vtable as a variable whose type says which concrete type it is of (DW_AT_containing_type). */
   #findVtables(unit: Unit): void {
-    const { fixed } = this.#outline(unit);
-    const reader = new DieReader(this.#file);
-    for (let n = 0; n + 1 < fixed.length; n += 2) {
-      const address = fixed[n] ?? 0;
+    const reader = this.#other;
+    for (const variable of this.#units.indexOf(unit).variables) {
+      if (!reader.at(variable)) continue;
+      const address = fixedAddress(reader);
       // Of one that was dropped only the tombstone is left. Of two at one place, the same in all their bytes, the first counts.
-      if (address === 0 || address >= 0xffff_fffe || this.#vtables.has(address)) continue;
-      if (!reader.at(fixed[n + 1] ?? 0)) continue;
+      if (address === undefined || address === 0 || address >= 0xffff_fffe || this.#vtables.has(address)) continue;
       const type = reader.reference(At.Type);
       if (type === undefined || !reader.at(type)) continue;
       const concrete = reader.reference(At.ContainingType);
       if (concrete !== undefined) this.#vtables.set(address, concrete);
     }
-  }
-
-  #outline(unit: Unit): UnitOutline {
-    let outline = this.#outlines.get(unit);
-    if (outline === undefined) {
-      outline = new UnitOutline(new DieReader(this.#file), unit);
-      this.#outlines.set(unit, outline);
-    }
-    return outline;
   }
 
   readonly #surroundings: TypeSurroundings = {
@@ -151,11 +165,16 @@ export class TypeGraph implements Types {
 
   #namespaceOf(die: DieOffset): string[] {
     const unit = this.#file.unitOf(die);
-    return unit === undefined ? [] : this.#outline(unit).namesAround(die, new DieReader(this.#file));
+    if (unit === undefined) return [];
+    return this.#units
+      .indexOf(unit)
+      .namesAround(die, this.#other)
+      .filter((name) => name !== ANONYMOUS);
   }
 
   #read(die: DieOffset): Type {
-    const reader = new DieReader(this.#file);
+    this.#readers[this.#depth] ??= new DieReader(this.#file);
+    const reader = this.#readers[this.#depth] ?? this.#other;
     if (!reader.at(die)) return { kind: 'unknown', name: '', die, reason: 'its DIE cannot be read' };
     const declaration = reader.flag(At.Declaration);
     const definition = declaration ? this.#definitionOf(reader) : undefined;
@@ -170,7 +189,7 @@ export class TypeGraph implements Types {
 
   /** A definition that completes a declaration has its name and its place there (§5.7.1). */
   #named(type: Type, declared: DieOffset): Type {
-    const reader = new DieReader(this.#file);
+    const reader = this.#other;
     if ((type.kind !== 'struct' && type.kind !== 'enum') || !reader.at(declared)) return type;
     const name = type.name === '' ? (reader.string(At.Name) ?? '') : type.name;
     return { ...type, name, namespace: this.#namespaceOf(declared) };
@@ -183,10 +202,10 @@ export class TypeGraph implements Types {
     const name = reader.string(At.Name);
     if (name === undefined) return undefined;
     const { tag, offset, unit } = reader;
-    const candidates = this.#definitionsNamed(name);
+    const candidates = this.definedAs(name);
     if (candidates.length === 0) return undefined;
     const namespace = this.#namespaceOf(offset).join('::');
-    const other = new DieReader(this.#file);
+    const other = this.#other;
     let found: DieOffset | undefined;
     for (const candidate of candidates) {
       if (!other.at(candidate) || (other.tag !== tag && !(isStructTag(other.tag) && isStructTag(tag)))) continue;
@@ -198,19 +217,36 @@ export class TypeGraph implements Types {
     return found;
   }
 
-  #definitionsNamed(name: string): readonly DieOffset[] {
-    if (this.#definitions === undefined) {
-      this.#definitions = new Map();
-      const reader = new DieReader(this.#file);
-      for (const unit of this.#file.units)
-        for (const die of this.#outline(unit).definitions) {
-          const its = reader.at(die) ? reader.string(At.Name) : undefined;
-          if (its === undefined) continue;
-          const known = this.#definitions.get(its);
-          if (known === undefined) this.#definitions.set(its, [die]);
-          else known.push(die);
-        }
+  /** What a unit defines, by names without the path. */
+  #definedIn(unit: Unit): ReadonlyMap<string, readonly DieOffset[]> {
+    const known = this.#definitions.get(unit);
+    if (known !== undefined) return known;
+    const definitions = new Map<string, DieOffset[]>();
+    const reader = this.#other;
+    for (const die of definitionsIn(unit, reader)) {
+      const name = reader.at(die) ? reader.string(At.Name) : undefined;
+      if (name === undefined) continue;
+      const same = definitions.get(name);
+      if (same === undefined) definitions.set(name, [die]);
+      else same.push(die);
     }
-    return this.#definitions.get(name) ?? [];
+    this.#definitions.set(unit, definitions);
+    return definitions;
+  }
+}
+
+/** The address that is the whole location of the variable that the reader stands on. */
+function fixedAddress(reader: DieReader): number | undefined {
+  const block = reader.block(At.Location);
+  if (block === undefined) return undefined;
+  const { bytes } = reader.file;
+  const { addressSize } = reader.unit;
+  switch (bytes[block.start]) {
+    case OP_ADDR:
+      return block.end === block.start + 1 + addressSize ? unsignedOf(bytes, block.start + 1, addressSize) : undefined;
+    case OP_ADDRX:
+      return reader.indexedAddress(uleb(bytes, block.start + 1));
+    default:
+      return undefined;
   }
 }
