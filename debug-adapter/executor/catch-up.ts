@@ -128,7 +128,7 @@ export class CatchUp {
     run.clock.release(standing.fuel);
     run.bounds.restore(standing.bounds, run.platform.monotonic());
     run.verdicts.faults.splice(0, Number.POSITIVE_INFINITY, ...standing.faults);
-    run.host.live(standing.handReplies);
+    run.host.live(standing);
   }
 
   /** It is there. */

@@ -237,14 +237,18 @@ class GuestRun implements RunParts {
 
   #makeHost(endpoint: HostEndpoint): HostSide {
     const { options, platform } = this;
+    const { continues } = this.start;
     const answers = {
       mocks: options.mocks === undefined ? undefined : Mocks.of(options.mocks).set,
       hasHost: options.hasHost,
       fallback: options.unmatched,
       asks: options.debug,
-      seed: options.seed === undefined ? randomSeed(platform) : seedOf(options.seed),
+      seed:
+        continues?.standing.answering.seed ??
+        (options.seed === undefined ? randomSeed(platform) : seedOf(options.seed)),
       heldIds: this.start.replay === undefined ? new Set<string>() : heldIds(this.start.replay.records),
-      asked: this.start.continues?.stop.ask?.id,
+      asked: continues?.stop.ask?.id,
+      past: continues?.live === true ? { ...continues.standing.answering, changes: continues.mockChanges } : undefined,
     };
     return new HostSide(endpoint, answers, this.context, this.clock, this.control, platform, {
       next: () => this.sink.last + 1,
@@ -296,8 +300,11 @@ class GuestRun implements RunParts {
   #setMocks(mocks: Parameters<typeof mockSetOf>[0]): void {
     const set = mockSetOf(mocks);
     const error = set.problems.find(({ severity }) => severity === 'error');
-    if (error === undefined) this.host.setMocks(set);
-    else {
+    if (error === undefined) {
+      this.platform.post({ type: 'mocksTaken', after: this.host.answering.decided });
+      this.host.setMocks(set);
+    } else {
+      this.platform.post({ type: 'mocksTaken', after: undefined });
       const message = `The mocks stay as they were: ${problemText(error)}`;
       this.platform.post({ type: 'problem', message });
     }

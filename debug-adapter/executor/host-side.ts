@@ -1,6 +1,7 @@
 // The host during the guest's yields: reads what the guest wrote, answers by mock or through the driving side, puts lines into stdin,
 // and waits where production would spin. Knows no wasm. Contracts E5, E6, E7, M1.
 import { type MockDecision, MockMatcher, type MockReply } from '../mocks/matcher.ts';
+import { mockSetOf } from '../mocks/mock-set.ts';
 import { nearMiss, timesSentence } from '../mocks/observe.ts';
 import type { MockDefault, MockRule, MockSet } from '../mocks/rules.ts';
 import { type AnsweredBy, changedByHand } from '../rpc/answered-by.ts';
@@ -10,7 +11,7 @@ import { encodeLine } from '../rpc/lines.ts';
 import type { RequestMessage } from '../rpc/message.ts';
 import { takeSleep, takeStdinWait, type WasiContext } from '../wasi/context.ts';
 import type { Control } from './control.ts';
-import type { FromWorker, HandReply, HostReply, WorkerPlatform } from './messages.ts';
+import type { Answering, FromWorker, HandReply, HostReply, MockChange, Standing, WorkerPlatform } from './messages.ts';
 import type { Ask } from './options.ts';
 import type { RunClock } from './run-clock.ts';
 import { type PlacedLine, StdinLines } from './stdin-lines.ts';
@@ -68,6 +69,8 @@ export interface HostAnswers {
   readonly heldIds: ReadonlySet<string>;
   /** The run stood at this ask, and goes on from there. */
   readonly asked: string | undefined;
+  /** A run is caught up with: how far it had come, and what its mocks became. */
+  readonly past: (Pick<Answering, 'decided'> & { readonly changes: readonly MockChange[] }) | undefined;
 }
 
 /** A reply that leaves later: at `at` ms of the run's clock. */
@@ -108,6 +111,9 @@ export class HostSide {
   /** On the run's clock, when the guest last did anything but poll and read the clock. */
   #activeAt = 0;
   #token = 0;
+  #decided = 0;
+  /** Of the changes of the mocks that are known, so many are done. */
+  #changes = 0;
   #reanswers = false;
   #pending: Pending | undefined;
   #due: Due | undefined;
@@ -175,8 +181,11 @@ export class HostSide {
 
   /** A run is caught up with: this request was read then, and nothing is asked again. */
   readonly replayed = (request: RequestMessage): Answer => {
-    if (this.#matcher === undefined && !this.#answers.hasHost && this.#answers.fallback === undefined)
-      return this.#answers.heldIds.has(request.id) ? 'held' : 'pending';
+    const { past, heldIds } = this.#answers;
+    if (past === undefined) return heldIds.has(request.id) ? 'held' : 'pending';
+    // there it was not read yet
+    if (this.#decided >= past.decided) return 'pending';
+    this.#changeMocks();
     const answer = this.#decide(request, false);
     if (this.#asking !== undefined && this.#answers.asked === request.id) this.#asking.told = true;
     if (answer === 'pending' || answer === 'never') return answer;
@@ -184,6 +193,15 @@ export class HostSide {
     this.#redone = { id: request.id, answer };
     return 'pending';
   };
+
+  /** In a run that is caught up with the mocks change where they did there. */
+  #changeMocks(upTo = this.#decided): void {
+    const changes = this.#answers.past?.changes ?? [];
+    for (let next = changes[this.#changes]; next !== undefined && next.after <= upTo; next = changes[this.#changes]) {
+      this.#changes++;
+      this.setMocks(mockSetOf(next.mocks));
+    }
+  }
 
   /** The reply that was pending has come: it was written in the run that is caught up with. */
   resettled(id: string): void {
@@ -199,6 +217,11 @@ export class HostSide {
     this.#asking = undefined;
     this.#byHand.set(id, reply);
     this.endpoint.settle(id, reply === 'never' ? reply : { ...reply, answeredBy: HAND });
+  }
+
+  /** How far it has come: for a run that goes on elsewhere. */
+  get answering(): Answering {
+    return { decided: this.#decided, asked: this.#token, seed: this.#answers.seed };
   }
 
   /** Replies that were typed and have not left: for a run that goes on elsewhere. */
@@ -337,8 +360,12 @@ export class HostSide {
   }
 
   /** The run goes on live: what was being answered when it was left is answered now; `handReplies` were typed there, and had not left. */
-  live(handReplies: readonly (readonly [id: string, reply: HandReply])[]): void {
+  live({ handReplies, answering }: Pick<Standing, 'handReplies' | 'answering'>): void {
     this.#reanswers = true;
+    this.#changeMocks(Number.POSITIVE_INFINITY);
+    // the driving side knows by these what it was asked
+    this.#token = answering.asked;
+    if (this.#pending !== undefined) this.#pending = numbered(this.#pending, answering.asked - 1);
     for (const [id, reply] of handReplies) {
       this.#byHand.set(id, reply);
       this.#changeUnsent(id, reply);
@@ -475,6 +502,7 @@ export class HostSide {
 
   /** What a request gets. `posts`: the driving side is asked, where it is its turn. */
   #decide(request: RequestMessage, posts: boolean): Answer {
+    this.#decided++;
     const decision: MockDecision = this.#matcher?.decide(request.method, request.params) ?? NO_MOCKS;
     const hand = this.#byHand.get(request.id);
     if (hand === 'never') return hand;
@@ -653,3 +681,5 @@ function withNewline(bytes: Uint8Array): Uint8Array {
   line[bytes.length] = 0x0a;
   return line;
 }
+
+const numbered = (pending: Pending, token: number): Pending => ({ ...pending, token, ask: { ...pending.ask, token } });

@@ -51,6 +51,22 @@ export interface Standing {
   readonly around: readonly number[];
   /** Replies that were typed and have not left, by the ids of their requests. */
   readonly handReplies: readonly (readonly [id: string, reply: HandReply])[];
+  readonly answering: Answering;
+}
+
+/** How far the host's answering had come. */
+export interface Answering {
+  /** Calls whose answers were decided, and times that the driving side was asked. */
+  readonly decided: number;
+  readonly asked: number;
+  /** Of all chance in replies. */
+  readonly seed: bigint;
+}
+
+/** The mock file was changed when the answers to `after` calls had been decided. */
+export interface MockChange {
+  readonly after: number;
+  readonly mocks: MockSources;
 }
 
 /** A run that is done again up to where it stands, and then goes on: live (S4), or by the recording that it goes by itself. */
@@ -60,6 +76,8 @@ export interface Continuation {
   /** Calls whose frames' locals are to be kept on the way: offsets. */
   readonly calls: readonly number[];
   readonly standing: Standing;
+  /** Of the mock file that the call was started with, oldest first. */
+  readonly mockChanges: readonly MockChange[];
 }
 
 export type Query =
@@ -180,6 +198,8 @@ export type FromWorker =
       readonly method: string;
       readonly params: string;
     }
+  /** The mocks of the oldest message that was not told of count from now on, `after` so many calls; undefined: they have an error. */
+  | { readonly type: 'mocksTaken'; readonly after: number | undefined }
   | { readonly type: 'problem'; readonly message: string }
   | { readonly type: 'diverged'; readonly seq: number; readonly message: string }
   /** Of the events of a replay, by their numbers; NaN for those that it did not come to. */

@@ -373,6 +373,80 @@ describe('mocks that change', needs(PDK), () => {
   });
 });
 
+describe('mocks that change, and another worker that takes over', needs(PDK), () => {
+  const stopAt = (kind: 'rpc' | 'syscall', name: string, condition?: string) =>
+    ({ id: 'r', class: kind, name, condition, hitCondition: undefined, logMessage: undefined }) as const;
+  const sequence = { reply: { sequence: [10, 11, 12, 13, 14, 15].map((result) => ({ result })) } };
+  const random = { reply: { result: { $random: { from: 0, to: 1_000_000 } } } };
+  const changes: readonly (readonly [what: string, before: string, after: string])[] = [
+    ['a sequence', echo(sequence), echo({ when: { params: 99 }, reply: { result: 'none' } }, sequence)],
+    [
+      'a scenario',
+      echo({ when: { state: 'start' }, reply: { result: 1 }, setState: 'b' }, { reply: { result: 2 } }),
+      echo(
+        { when: { state: 'start' }, reply: { result: 1 }, setState: 'c' },
+        { when: { state: 'b' }, reply: { result: 3 } },
+        { reply: { result: 4 } },
+      ),
+    ],
+    [
+      'what is out of order',
+      echo({ reply: { result: 1 } }),
+      echo({ when: { nth: { $lt: 4 } }, reply: { result: 2, outOfOrder: true } }, { reply: { result: 3 } }),
+    ],
+    ['what is asked', echo(random), echo({ when: { nth: { $lt: 3 } }, pause: true }, random)],
+    [
+      'what never comes',
+      echo({ reply: { result: 1 } }),
+      echo({ when: { nth: 1 }, reply: { never: true } }, { reply: { result: 2 } }),
+    ],
+  ];
+
+  it('S4: the calls that were answered stay answered by the rules of then, and count so', async () => {
+    for (const [what, before, after] of changes) {
+      const seen = async (takesOver: boolean): Promise<string[]> => {
+        const run = startCall(PDK, 'many_echo', '{"n":5}', {
+          mocks: before,
+          clock: VIRTUAL,
+          seed: '7',
+          debug: true,
+          rules: [stopAt('rpc', 'echo', "dir == 'out' && type == 'request'")],
+        });
+        const driven = drive(run);
+        const takeOver = async (frames: number): Promise<void> => {
+          if (takesOver) await run.frameValues(Math.min(1, frames - 1));
+        };
+        await driven.stop();
+        await driven.on();
+        await takeOver((await driven.on()).frames.length);
+        run.setMocks({ name: 'test.mocks.json', text: after });
+        await takeOver(run.stop?.frames.length ?? 1);
+        // the third is read by the rules that came while it was on its way
+        run.setRules([stopAt('syscall', 'fd_read')]);
+        await driven.on();
+        run.setMocks({
+          name: 'test.mocks.json',
+          text: after.replace('"hostMethods"', '"default":"unknown","hostMethods"'),
+        });
+        await takeOver((await driven.on()).frames.length);
+        run.setRules([stopAt('rpc', 'echo', "dir == 'out' && type == 'request'")]);
+        for (;;) {
+          run.resume({ until: undefined });
+          const stop = await Promise.race([driven.stop().catch(() => undefined), run.ended.then(() => undefined)]);
+          if (stop === undefined || stop.diagnosis !== undefined) break;
+          if (stop.ask !== undefined) run.answer(stop.ask.id, { result: '"by hand"' });
+          await takeOver(stop.frames.length);
+        }
+        if (run.state !== 'ended') await run.terminate();
+        const ended = endedCall(run, await run.ended);
+        await replaysExactly(ended, PDK);
+        return replies(ended);
+      };
+      assert.deepEqual(await seen(true), await seen(false), what);
+    }
+  });
+});
+
 describe('methods that nobody answers', () => {
   it('P1: are told with the function that called them, where a file says "unknown" and the launch would ask', async () => {
     const mocks = '{ "default": "unknown", "hostMethods": { "log": [{ "reply": { "result": null } }] } }';

@@ -390,6 +390,9 @@ export class Run {
       case 'pluginRequest':
         this.#askPlugin(message);
         break;
+      case 'mocksTaken':
+        this.#takeOver.mocksTaken(message.after);
+        break;
       case 'moments':
         this.#moments = message.moments;
         break;

@@ -50,5 +50,6 @@ export function standingOf(
     step: run.guest.code?.stepped,
     around,
     handReplies: run.host.handReplies,
+    answering: run.host.answering,
   };
 }

@@ -2,7 +2,7 @@
 // Says when that is, and what waits for it; how a worker comes there is successor.ts's. Contract S4.
 import type { MockSources } from '../mocks/mock-set.ts';
 import { REQUEST } from './control.ts';
-import type { HandReply, Standing, ToWorker, WorkerStart } from './messages.ts';
+import type { HandReply, MockChange, Standing, ToWorker, WorkerStart } from './messages.ts';
 import { type CodeBreakpoint, NO_SITES, type Resume, type RunOptions, type Stop, type StopRule } from './options.ts';
 import type { Platform } from './platform.ts';
 import type { Run } from './run.ts';
@@ -40,6 +40,8 @@ interface Coming {
   readonly succession: Succession;
   /** What it was started with. */
   readonly options: RunOptions;
+  /** So many changes of the mocks it knows of. */
+  readonly mockChanges: number;
   /** It stands there, and is adopted as soon as the present one has nothing left to say. */
   successor: Successor | undefined;
   /** Resolves when it was adopted, or is not wanted any more. */
@@ -73,6 +75,9 @@ export class TakeOver {
   /** Breakpoints that were set, and whose places are not known yet: a stop is not left before. */
   #unresolved = 0;
   #terminating = false;
+  /** Mocks that were sent, and are not known to count; those that do, whatever worker ran the call then. */
+  #mocksSent: MockSources[] = [];
+  #mockChanges: MockChange[] = [];
   /** Answers by hand since the call stands where it does. */
   #answers: HandMessage[] = [];
 
@@ -126,8 +131,14 @@ export class TakeOver {
   }
 
   setMocks(mocks: MockSources): void {
-    if (this.#options !== undefined) this.#options = { ...this.#options, mocks };
+    this.#mocksSent.push(mocks);
     this.#run.post({ type: 'mocks', mocks });
+  }
+
+  /** The oldest mocks that were sent count from now on, or never. */
+  mocksTaken(after: number | undefined): void {
+    const mocks = this.#mocksSent.shift();
+    if (mocks !== undefined && after !== undefined) this.#mockChanges.push({ after, mocks });
   }
 
   /** For a call that waits for an answer from outside. Whoever is on the way to where the call stands is told too. */
@@ -298,7 +309,7 @@ export class TakeOver {
           plugin: { ...options.plugin, bytes: module.slice() },
         },
         replay: this.#recording ?? { header, records: store.records() },
-        continues: { live: this.#recording === undefined, stop, standing, calls },
+        continues: { live: this.#recording === undefined, stop, standing, calls, mockChanges: [...this.#mockChanges] },
       },
       {
         arrived: (successor) => {
@@ -310,7 +321,14 @@ export class TakeOver {
         },
       },
     );
-    const coming: Coming = { succession, options, successor: undefined, over, end };
+    const coming: Coming = {
+      succession,
+      options,
+      mockChanges: this.#mockChanges.length,
+      successor: undefined,
+      over,
+      end,
+    };
     this.#coming = coming;
     return true;
   }
@@ -355,9 +373,11 @@ export class TakeOver {
     const changed: ToWorker[] = [];
     if (options !== undefined && options !== coming.options) {
       changed.push({ type: 'rules', rules: options.rules });
-      if (options.mocks !== undefined && options.mocks !== coming.options.mocks)
-        changed.push({ type: 'mocks', mocks: options.mocks });
     }
+    // mocks that came meanwhile it does not know of
+    const later = this.#mockChanges.splice(coming.mockChanges).map(({ mocks }) => mocks);
+    this.#mocksSent = [...later, ...this.#mocksSent];
+    for (const mocks of this.#mocksSent) changed.push({ type: 'mocks', mocks });
     run.adopt(successor, [...changed, ...this.#answers]);
     coming.end();
     if (past !== undefined) run.tell(stop);
