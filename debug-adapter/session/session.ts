@@ -4,8 +4,7 @@ import { DebugSession, Event, Response } from '@vscode/debugadapter';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { ResolvedBreakpoint } from '../executor/options.ts';
 import type { Platform } from '../executor/platform.ts';
-import { gatherMocks, type MockSources } from '../mocks/mock-set.ts';
-import { Mocks } from '../mocks/mocks.ts';
+import type { MockSources } from '../mocks/mock-set.ts';
 import { delay } from '../transcript/turns.ts';
 import { argumentsOf } from './arguments.ts';
 import { breakpointLocations } from './breakpoint-locations.ts';
@@ -17,6 +16,7 @@ import * as code from './code-requests.ts';
 import { resume, runToEvent, runToMoment, STEPS } from './control-requests.ts';
 import { engineOf, type Recordings } from './engine.ts';
 import { checkLaunch, type LaunchPlan, type RecordingPlan, runOptions } from './launch.ts';
+import { readLaunchMocks } from './launch-mocks.ts';
 import { type RecordingLaunch, readRecordingLaunch, recordingOptions } from './recording-launch.ts';
 import * as reply from './reply-requests.ts';
 import type { CallView, SessionEngine, SessionRun, StartedRun } from './session-run.ts';
@@ -275,11 +275,7 @@ export class PluginDebugSession extends DebugSession {
     if (recorded !== undefined) return readRecordingLaunch(this.#engine, recorded);
     const bytes = await this.#engine.readFile(plan.plugin, 'The plugin');
     if (plan.mocks === undefined) return { plan, bytes, mocks: undefined };
-    const read = async (path: string): Promise<string> =>
-      new TextDecoder().decode(await this.#engine.readFile(path, 'The mock file'));
-    const mocks = await gatherMocks({ name: plan.mocks, text: await read(plan.mocks) }, read);
-    Mocks.of(mocks); // a broken file is a launch that fails
-    return { plan, bytes, mocks };
+    return { plan, bytes, mocks: await readLaunchMocks(this.#engine, plan.mocks) };
   }
 
   #startRun(ready: Ready, report: (sentence: string) => void): StartedRun {
