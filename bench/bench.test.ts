@@ -66,6 +66,9 @@ describe('bench', () => {
     for (const { filter, order, rows, shown, all, page } of report.filters)
       assert.ok(rows === 1001 && shown <= rows && all.best > 0 && page.best <= all.worst, `${filter} ${order}`);
     assert.ok(report.filters.some(({ shown }) => shown > 0) && report.filters.some(({ shown }) => shown === 0));
+    for (const { rules, read, turn, rows, refresh, stretch } of report.hostMethods)
+      assert.ok(rules === 1000 && read.best >= turn.best && rows.best > 0 && refresh.best > 0 && stretch > 0);
+    assert.equal(report.hostMethods.length, 2);
     if (findChromium() === undefined) assert.match(String(report.panel), /there is no Chromium/);
     else {
       assert.ok(typeof report.panel === 'object');
@@ -137,18 +140,20 @@ describe('what is measured', () => {
   });
 
   it('judges a number by its bound and its aim', () => {
-    const mocks = (plugin: string, perSecond: number, share: number) =>
+    const mocks = (plugin: string, perSecond: number, share: number, rules = 1) =>
       numbersToHold({
         workloads: [],
         rewriting: [],
         launches: [],
         filters: [],
-        mocks: [{ plugin, perSecond, share }],
+        mocks: [{ plugin, perSecond, share, rules }],
       } as never).map(({ verdict }) => verdict);
     assert.deepEqual(mocks('a.release', 60_000, 0), ['aim met']);
     assert.deepEqual(mocks('a.release', 20_000, 0), ['met']);
     assert.deepEqual(mocks('a.release', 19_999, 1), ['NOT met']);
     assert.deepEqual(mocks('a.debug', 0, 0.7), ['met']);
+    assert.deepEqual(mocks('a.release', 19_999, 1, 100), ['NOT met']);
+    assert.deepEqual(mocks('a.debug', 0, 0, 100), []);
     const speed = (filter: string, best: number, order = '') => ({ filter, order, rows: 100_001, all: { best } });
     const filters = [
       speed('dir:out', 20),

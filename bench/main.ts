@@ -8,9 +8,10 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { pluginFile } from '../debug-adapter/testing/run-call.ts';
 import { filterSpeed } from './filter.ts';
+import { hostMethodsSpeed } from './host-methods.ts';
 import { launches } from './launch.ts';
 import { resident } from './memory.ts';
-import { roundTrips } from './mocks.ts';
+import { HUNDRED_RULES, roundTrips } from './mocks.ts';
 import { hasReference } from './native.ts';
 import { numbersToHold } from './numbers.ts';
 import { panelSpeed } from './panel.ts';
@@ -69,8 +70,9 @@ export async function bench(
       | 'launches'
       | 'memory'
       | 'stacks'
-      | 'filters']: Results[K][number][];
-  } = { workloads: [], rewriting: [], mocks: [], launches: [], memory: [], stacks: [], filters: [] };
+      | 'filters'
+      | 'hostMethods']: Results[K][number][];
+  } = { workloads: [], rewriting: [], mocks: [], launches: [], memory: [], stacks: [], filters: [], hostMethods: [] };
   for (const name of names) {
     const file = pluginFile(name);
     if (!fs.existsSync(file)) throw new Error(`${file} is not there; node test-plugins/build.ts ${name} builds it.`);
@@ -90,6 +92,7 @@ export async function bench(
     if (calls > 0) {
       say(`${name}: mocks`);
       results.mocks.push(await roundTrips(plugin, calls, rounds));
+      results.mocks.push(await roundTrips(plugin, calls, rounds, HUNDRED_RULES));
       say(`${name}: stacks`);
       results.stacks.push(await stacks(plugin, Math.ceil(calls / 5), Math.min(rounds, 3)));
     }
@@ -99,6 +102,8 @@ export async function bench(
   }
   say('filter');
   results.filters.push(...filterSpeed(rounds, quick));
+  say('Host Methods');
+  results.hostMethods.push(...(await hostMethodsSpeed(rounds, quick ? 1_000 : 10_000)));
   const panel = await panelSpeed({ rows: quick ? 1_000 : 100_000, rounds, seconds: quick ? 0.3 : 3 }, say);
   if (typeof panel === 'string') say(panel);
   const measured: Results = {

@@ -7,6 +7,8 @@ import type { Plugin } from './workloads.ts';
 
 export interface RoundTrips {
   readonly plugin: string;
+  /** Of the mock file. */
+  readonly rules: number;
   readonly calls: number;
   /** ms, by the clock. */
   readonly engine: Sample;
@@ -20,20 +22,30 @@ export interface RoundTrips {
 }
 
 /** Any result will do: `many_echo` counts those that are what it sent. */
-const MOCKS = '{"echo":0}';
+const MOCKS: MockFile = { rules: 1, text: '{"echo":0}' };
+
+export interface MockFile {
+  readonly rules: number;
+  readonly text: string;
+}
 
 /** Of `echo`, whose params are numbers: ninety-nine that look into the params and match none, and one that quotes them. */
-export const HUNDRED_RULES = JSON.stringify({
-  hostMethods: {
-    echo: [
-      ...Array.from({ length: 99 }, (_, i) => ({
-        when: { params: i % 3 === 0 ? { user: { id: i } } : i % 3 === 1 ? { $gt: 1e9 + i } : { $oneOf: [-1, `${i}`] } },
-        reply: { result: i },
-      })),
-      { when: { params: { $gte: 0 } }, reply: { result: { $param: '' } } },
-    ],
-  },
-});
+export const HUNDRED_RULES: MockFile = {
+  rules: 100,
+  text: JSON.stringify({
+    hostMethods: {
+      echo: [
+        ...Array.from({ length: 99 }, (_, i) => ({
+          when: {
+            params: i % 3 === 0 ? { user: { id: i } } : i % 3 === 1 ? { $gt: 1e9 + i } : { $oneOf: [-1, `${i}`] },
+          },
+          reply: { result: i },
+        })),
+        { when: { params: { $gte: 0 } }, reply: { result: { $param: '' } } },
+      ],
+    },
+  }),
+};
 
 export async function roundTrips(plugin: Plugin, calls: number, rounds: number, mocks = MOCKS): Promise<RoundTrips> {
   const params = `{"n":${calls}}`;
@@ -44,7 +56,7 @@ export async function roundTrips(plugin: Plugin, calls: number, rounds: number, 
     const raw: Compiled = { module: new WebAssembly.Module(unlike(plugin.bytes)), instrumented: null };
     rawTimes.push(call(raw, 'many_echo', params).wall);
     const { outcome, run } = await runCall(unlike(plugin.bytes), 'many_echo', params, {
-      mocks,
+      mocks: mocks.text,
     });
     if (outcome.kind !== 'result') throw new Error(`many_echo: ${outcome.fault?.message ?? outcome.kind}`);
     engineTimes.push(outcome.wallMs);
@@ -54,6 +66,7 @@ export async function roundTrips(plugin: Plugin, calls: number, rounds: number, 
   const rawSample = sampleOf(rawTimes);
   return {
     plugin: plugin.name,
+    rules: mocks.rules,
     calls,
     engine,
     raw: rawSample,

@@ -1,5 +1,6 @@
 // What a run of the benchmark comes to: the form of bench/results/latest.json. Types only.
 import type { FilterSpeed } from './filter.ts';
+import type { HostMethodsSpeed } from './host-methods.ts';
 import type { Launch } from './launch.ts';
 import type { Resident } from './memory.ts';
 import type { RoundTrips } from './mocks.ts';
@@ -30,6 +31,7 @@ export interface Results {
   readonly memory: readonly Resident[];
   readonly stacks: readonly Stacks[];
   readonly filters: readonly FilterSpeed[];
+  readonly hostMethods: readonly HostMethodsSpeed[];
   /** A sentence where it could not be measured. */
   readonly panel: PanelSpeed | string;
 }

@@ -110,15 +110,24 @@ export function reportText(report: Report): string {
     ]),
     'Host calls answered by a mock',
     table([
-      ['', 'calls', 'a second', 'raw V8', 'share', 'ms (median)', 'recording, bytes an event'],
+      ['', 'rules', 'calls', 'a second', 'raw V8', 'share', 'ms (median)', 'recording, bytes an event'],
       ...report.mocks.map((one) => [
         one.plugin,
+        number(one.rules),
         number(one.calls),
         number(one.perSecond),
         number(one.rawPerSecond),
         `${(one.share * 100).toFixed(0)} %`,
         number(one.engine.median),
         number(one.bytesPerEvent),
+      ]),
+    ]),
+    'Host Methods: work of the extension host, each at a stretch (ms)',
+    table([
+      ['', 'read, in all', 'its longest turn', 'which rule is which', 'rows', 'rows after a hit', 'with a near miss'],
+      ...report.hostMethods.map(({ shape, rules, read, turn, follow, rows, refresh, miss }) => [
+        `${number(rules)} ${shape}`,
+        ...[read, turn, follow, rows, refresh, miss].map(({ best }) => number(best)),
       ]),
     ]),
     `The stack at an event: V8's own at every syscall, and a replay to it`,

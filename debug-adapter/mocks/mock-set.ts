@@ -190,9 +190,6 @@ function setSteps({ name, text, included = [] }: MockSources): Generator<undefin
   return readMockSetSteps({ name, text }, (path) => texts.get(path));
 }
 
-/** Rules between two looks at the clock. */
-const STRIDE = 16;
-
 /**
  * As `mockSetOf`, in turns of about `turn` ms with a rest between them: ten thousand rules take longer than a thread may be held. Undefined where
  * `isStale` says so after a rest.
@@ -203,10 +200,10 @@ export async function mockSetInTurns(
 ): Promise<MockSet | undefined> {
   const steps = setSteps(sources);
   let end = now() + turn;
-  for (let count = 1; ; count++) {
+  for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
-    if (count % STRIDE !== 0 || now() < end) continue;
+    if (now() < end) continue;
     await rest();
     if (isStale()) return undefined;
     end = now() + turn;

@@ -14,24 +14,29 @@ interface Known {
 
 export class RuleIds {
   readonly #ids = new WeakMap<MockRule, string>();
-  readonly #known = new Map<string, Known>();
+  /** By file, then by method. */
+  readonly #known = new Map<string, Map<string, Known>>();
   #next = 1;
 
   /** The rules are these from now on. */
   follow(set: MockSet): void {
-    for (const [method, { rules }] of set.methods) {
-      const byFile = Map.groupBy(rules, ({ place }) => place.file);
-      for (const file of set.files) this.#followIn(JSON.stringify([file, method]), byFile.get(file) ?? []);
-    }
-    // a method that the files do not name any more
-    for (const [key, known] of this.#known) {
-      const [file, method] = JSON.parse(key) as [string, string]; // written above
-      if (known.rules.length > 0 && set.files.includes(file) && !set.methods.has(method)) this.#followIn(key, []);
-    }
+    const single = set.files.length === 1 ? set.files[0] : undefined;
+    for (const [method, { rules }] of set.methods)
+      if (single !== undefined) this.#followIn(single, method, rules);
+      else {
+        const byFile = Map.groupBy(rules, ({ place }) => place.file);
+        for (const file of set.files) this.#followIn(file, method, byFile.get(file) ?? []);
+      }
+    // methods that the files do not name any more
+    for (const file of set.files)
+      for (const [method, { rules }] of this.#known.get(file) ?? [])
+        if (rules.length > 0 && !set.methods.has(method)) this.#followIn(file, method, []);
   }
 
-  #followIn(key: string, rules: readonly MockRule[]): void {
-    const known = this.#known.get(key);
+  #followIn(file: string, method: string, rules: readonly MockRule[]): void {
+    const inFile = this.#known.get(file) ?? new Map<string, Known>();
+    this.#known.set(file, inFile);
+    const known = inFile.get(method);
     if (known === undefined && rules.length === 0) return;
     const { rules: before, gone } = known ?? { rules: [], gone: new Map<string, string>() };
     const was = alignRules(before, rules);
@@ -44,8 +49,8 @@ export class RuleIds {
       this.#ids.set(rule, id);
     }
     for (const rule of left) gone.set(rule.text, this.of(rule));
-    for (const text of [...gone.keys()].slice(0, Math.max(0, gone.size - MOST_GONE))) gone.delete(text);
-    this.#known.set(key, { rules, gone });
+    if (gone.size > MOST_GONE) for (const text of [...gone.keys()].slice(0, gone.size - MOST_GONE)) gone.delete(text);
+    inFile.set(method, { rules, gone });
   }
 
   /** The name of a rule of a set that was followed. */
