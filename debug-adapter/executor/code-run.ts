@@ -10,11 +10,14 @@ import { InstructionReader } from '../wasm/instructions.ts';
 import { opcodeNamed } from '../wasm/opcodes.ts';
 import type { CodePlaces } from './code-places.ts';
 import { CodeStops, type CodeVerdict, type SiteStatement } from './code-stops.ts';
-import { type CodePlace, codeScope } from './event-scope.ts';
+import { withKnownNames } from './condition-names.ts';
+import { CODE_NAMES, type CodePlace, codeScope } from './event-scope.ts';
 import type { Scope } from './expression.ts';
 import { GuestCode } from './guest-code.ts';
 import type { Loaded } from './loading.ts';
 import type { CodeBreakpoint, GuestFrame, ResolvedBreakpoint, Resume, StepKind, StepOrigin } from './options.ts';
+import { SiteVariables } from './site-variables.ts';
+import { withVariables } from './source-scope.ts';
 
 const CALL = opcodeNamed('call');
 const CALLS: ReadonlySet<number> = new Set(['call_indirect', 'return_call', 'return_call_indirect'].map(opcodeNamed));
@@ -48,7 +51,11 @@ export class CodeRun {
   /** Of the sites that steps by statement have come to. */
   readonly #statements = new Map<number, SiteStatement | undefined>();
   readonly #place: CodePlace;
+  /** Where the guest stands: its names, and the guest; variables of the source are not in it. */
   readonly scope: Scope;
+  /** At a site: the same, and the variables that are visible there. */
+  readonly #siteScope: Scope;
+  readonly #variables: SiteVariables | undefined;
   /** Of the site that is being looked at. */
   #siteMoment = 0;
   /** Where the guest stands, as `frames` of the site it stopped at. */
@@ -98,6 +105,12 @@ export class CodeRun {
       },
     };
     this.scope = codeScope(this.#place, this.guest);
+    const { source } = places;
+    const named = (index: number) => loaded.functionInTable(index);
+    const variables = source && new SiteVariables(source, this.guest, loaded.layouts.stackPointer, named);
+    this.#variables = variables;
+    const here = () => (self.guest.offset < 0 ? undefined : variables?.at(self.guest.offset));
+    this.#siteScope = variables === undefined ? this.scope : withVariables(this.scope, here, CODE_NAMES);
   }
 
   /** Instructions passed, where the guest is in a hook or an import (they end their blocks); at a site, right there. */
@@ -163,7 +176,9 @@ export class CodeRun {
 
   /** Sets the breakpoints. @returns what became of each, and whether any needs sites that this module has not. */
   setBreakpoints(breakpoints: readonly CodeBreakpoint[]): { resolved: ResolvedBreakpoint[]; missing: boolean } {
-    const resolved = breakpoints.map((breakpoint) => this.places.resolve(breakpoint));
+    const resolved = breakpoints.map((breakpoint) =>
+      withKnownNames(breakpoint, this.places.resolve(breakpoint), this.#variables),
+    );
     const watches = breakpoints.filter(({ place }) => 'address' in place);
     const placed = breakpoints.map((breakpoint, n) => ({
       breakpoint,
@@ -381,7 +396,7 @@ export class CodeRun {
     const step = stops.underWay;
     const statement = step?.statement === undefined ? undefined : this.#statementOf(site, offset);
     const future = step === undefined || statement === undefined ? undefined : this.#futureReached(step, func);
-    const at = { func, frames, moment: this.#siteMoment, scope: this.scope, statement, future };
+    const at = { func, frames, moment: this.#siteMoment, scope: this.#siteScope, statement, future };
     const verdict = stops.reached(site, at);
     this.#carryOut(verdict, { func, frames });
   }

@@ -3,7 +3,14 @@
 import { SITES_AT } from '../instrument/plan.ts';
 import { type SiteColumns, SiteKind } from '../instrument/probe-sites.ts';
 import { endsStatementStep, type FutureReached, type StatementPlace, seenByFuture } from '../source/stepping.ts';
-import { compileExpression, compileMessage, type Expression, type Scope, truthy } from './expression.ts';
+import {
+  compileExpression,
+  compileMessage,
+  EvaluationError,
+  type Expression,
+  type Scope,
+  truthy,
+} from './expression.ts';
 import type { CodeBreakpoint, StepOrigin } from './options.ts';
 import { compileHitCondition } from './stops.ts';
 
@@ -56,6 +63,8 @@ export class CodeStops {
   #byOffset = new Map<number, Compiled[]>();
   #watches: readonly CodeBreakpoint[] = [];
   readonly #hits = new Map<string, number>();
+  /** Conditions that could not be evaluated, which was said. */
+  readonly #told = new Set<string>();
   #step: StepOrigin | undefined;
   /** The step that was under way when the run stopped. */
   #stepped: StepOrigin | undefined;
@@ -257,7 +266,14 @@ export class CodeStops {
     const rules: string[] = [];
     const logs: string[] = [];
     for (const { breakpoint, condition, hit, message } of breakpoints) {
-      if (condition !== undefined && !holds(condition, scope)) continue;
+      if (condition !== undefined) {
+        const { held, problem } = judged(condition, scope);
+        if (problem !== undefined && !this.#told.has(`${breakpoint.id} ${breakpoint.condition}`)) {
+          this.#told.add(`${breakpoint.id} ${breakpoint.condition}`);
+          logs.push(`The condition '${breakpoint.condition}' counts as false where it has no value: ${problem}.`);
+        }
+        if (!held) continue;
+      }
       const count = (this.#hits.get(breakpoint.id) ?? 0) + 1;
       this.#hits.set(breakpoint.id, count);
       if (!hit(count)) continue;
@@ -293,11 +309,11 @@ function compile(breakpoint: CodeBreakpoint): Compiled {
   };
 }
 
-/** A condition that can't be evaluated here does not hold. */
-function holds(condition: Expression, scope: Scope): boolean {
+/** A condition that can't be evaluated here does not hold; `problem` is a clause that says why. */
+function judged(condition: Expression, scope: Scope): { readonly held: boolean; readonly problem?: string } {
   try {
-    return truthy(condition(scope));
-  } catch {
-    return false;
+    return { held: truthy(condition(scope)) };
+  } catch (error) {
+    return { held: false, problem: error instanceof EvaluationError ? error.reason : String(error) };
   }
 }

@@ -11,10 +11,10 @@ export type Edit = Omit<EditEvent, 'kind' | 'seq' | 'fuel' | 'time'>;
 /** The most bytes that are written at once. */
 const MOST_BYTES = 1 << 20;
 
-/** What `target = value` is as an edit. @throws ExpressionError, EvaluationError: each a sentence */
-export function editOf(code: CodeRun, target: string, value: string): Edit {
-  const found = parseTarget(code.scope, target);
-  const { bytes } = parseValue(value, found.type, code.scope);
+/** What `target = value` is as an edit; `scope` is what names in it mean. @throws ExpressionError, EvaluationError: each a sentence */
+export function editOf(code: CodeRun, target: string, value: string, scope = code.scope): Edit {
+  const found = parseTarget(scope, target);
+  const { bytes } = parseValue(value, found.type, scope);
   const text = `${target.trim()} = ${value.trim()}`;
   const base = { bytes, moment: code.moment, offset: code.guest.offset, text };
   if (found.kind === 'memory') return { ...base, space: 'memory', index: found.memory, address: found.address };

@@ -87,7 +87,10 @@ export interface CodePlace {
   readonly time: number;
 }
 
-/** Names at a stop in code: kind, function, offset, moment, fuel, time; and the guest. May be kept while `place` and `state` move along. */
+/** Names at a stop in code, besides those of variables. */
+export const CODE_NAMES: readonly string[] = ['kind', 'function', 'offset', 'moment', 'fuel', 'time'];
+
+/** CODE_NAMES, and the guest. May be kept while `place` and `state` move along. */
 export function codeScope(place: CodePlace, state: WasmState): Scope {
   return scopeOf(
     (name) => {

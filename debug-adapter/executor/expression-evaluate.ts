@@ -11,6 +11,7 @@ import type { CellType, Format, Parsed } from './expression-syntax.ts';
 import { isTarget } from './expression-target.ts';
 import { typeName, valueText } from './expression-text.ts';
 import { Compound, exact, jsonText, Unavailable, type Value } from './expression-values.ts';
+import { SourceValue } from './source-value.ts';
 
 /** Characters of a value that are shown: editors cut it themselves, and copy the whole. */
 const MOST_SHOWN = 10_000;
@@ -32,9 +33,15 @@ export interface Evaluated {
         /** In memory 0; undefined: they do not lie there. */
         readonly address: number | undefined;
         readonly format: Format | undefined;
-      };
+      }
+    /** Of a variable of the source: asked for by paths (source-evaluation.ts). */
+    | { readonly kind: 'source'; readonly named: number; readonly indexed: number };
   /** Whether it can be assigned to: a local, a global, a cell of memory. */
   readonly assignable: boolean;
+  /** Where its own bytes lie in memory, of a variable of the source. */
+  readonly extent?: { readonly address: number; readonly length: number };
+  /** The Wasm local or global that a variable of the source is. */
+  readonly slot?: { readonly kind: 'local' | 'global' | 'stack'; readonly index: number };
 }
 
 /** Evaluates `source` in `scope`. @throws ExpressionError, EvaluationError, and what the scope throws */
@@ -52,6 +59,7 @@ export function evaluateParsed(scope: Scope, parsed: Parsed): Evaluated {
     throw new EvaluationError(known === undefined ? nothing : `${nothing}. ${known}`);
   }
   if (value instanceof Unavailable) throw new EvaluationError(value.reason, { source, column: root.column });
+  if (value instanceof SourceValue) return ofSource(parsed, value, scope);
   const type = compileType(parsed)(scope);
   const address = referenceOf(parsed, value, scope);
   const base = {
@@ -63,6 +71,20 @@ export function evaluateParsed(scope: Scope, parsed: Parsed): Evaluated {
   };
   const children = childrenOf(value, format);
   return children === undefined ? base : { ...base, children };
+}
+
+function ofSource(parsed: Parsed, value: SourceValue, scope: Scope): Evaluated {
+  const { named, indexed, address, assign } = value.shown;
+  const { extent, slot } = value;
+  return {
+    value: textFor(parsed, value, scope, true),
+    type: value.type,
+    assignable: assign !== undefined,
+    ...(address === undefined ? {} : { memoryReference: address }),
+    ...(extent === undefined ? {} : { extent }),
+    ...(slot === undefined ? {} : { slot: { kind: slot.kind, index: slot.index } }),
+    ...(named + indexed === 0 ? {} : { children: { kind: 'source', named, indexed } }),
+  };
 }
 
 function textFor(parsed: Parsed, value: Value, scope: Scope, bare: boolean): string {

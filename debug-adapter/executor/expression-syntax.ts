@@ -108,6 +108,9 @@ function strength(node: Node): number {
   }
 }
 
+/** Whether a member or an index can follow without parentheses. */
+export const isPostfix = (node: Node): boolean => strength(node) >= POSTFIX;
+
 const LOADS: ReadonlySet<string> = new Set<LoadType>([...CELL_TYPES, 'memory', 'str', 'cstr']);
 const SPACES: ReadonlySet<string> = new Set<SlotSpace>(['local', 'global', 'stack']);
 

@@ -1,19 +1,27 @@
 // What can be asked of a guest while it is stopped: frames, memory, globals, open requests, the present syscall. Reads only. Contract S6.
 import { rewrittenOffset } from '../instrument/offset-map.ts';
 import type { HostEndpoint } from '../rpc/endpoint.ts';
-import type { VariableRow } from '../source/frame-variables.ts';
+import type { FrameVariables, VariableRow } from '../source/frame-variables.ts';
 import { describeCall } from '../wasi/describe.ts';
 import type { GuestMemory, MemoryLike } from '../wasi/memory.ts';
 import { valueTypeName } from '../wasm/value-types.ts';
 import type { CodeRun } from './code-run.ts';
 import { doEdit, type Edit, editOf, editOfBytes, refusal, writeOf } from './edits.ts';
-import { namedValues } from './event-scope.ts';
-import { evaluateIn, textOf, Unavailable } from './expression.ts';
+import { type Evaluated, parseExpression, type Scope, textOf, Unavailable } from './expression.ts';
 import type { Slots } from './expression-scope.ts';
+import { isTarget } from './expression-target.ts';
 import type { FinishedSyscall } from './guest-imports.ts';
 import type { Loaded } from './loading.ts';
-import type { Answer, Query } from './messages.ts';
+import type { Answer, Lacking, Query } from './messages.ts';
 import type { FrameValue, FrameValues, GlobalValue, GuestFrame, OpenRequest } from './options.ts';
+import {
+  assignedIn,
+  completionsIn,
+  type ExpressionAsked,
+  evaluatedIn,
+  frameScope,
+  rowsBelow,
+} from './source-evaluation.ts';
 import { SourceInspection, type VariablesAsked } from './source-inspection.ts';
 import { ownFrame, wasmFrames } from './traps.ts';
 import { frameBaseOf, unwindGuest } from './unwind-guest.ts';
@@ -27,6 +35,9 @@ export interface Inspected {
   code: CodeRun | undefined;
   readonly memory: GuestMemory;
 }
+
+/** Whether an expression is a local, a global or a cell of memory: those are set by edits.ts. @throws ExpressionError */
+const isSlot = (target: string): boolean => isTarget(parseExpression(target, true).root);
 
 export const NO_CHANGE =
   'This is a replay: nothing can be changed in it, for what came then would not be what was recorded.';
@@ -109,18 +120,24 @@ export class Inspection {
         return this.#openRequests();
       case 'frameValues':
         return this.#frameValues(query.frame);
-      case 'evaluate': {
-        const code = this.#codeOf();
-        return this.#inFrame(query.frame, () => evaluateIn(namedValues(query.names, code.scope), query.source));
+      case 'evaluate':
+        return this.#inScope(query, query.insist, (scope) => evaluatedIn(scope, query.asked.source));
+      case 'rowsBelow':
+        return this.#inScope(query, query.insist, (scope) =>
+          rowsBelow(scope, query.asked.source, query.path, query.start, query.count),
+        );
+      case 'completions':
+        return this.#inScope(query, true, (scope, frame) =>
+          frame === undefined ? [] : completionsIn(scope, frame, query.asked.source),
+        );
+      case 'visible': {
+        const frame = this.#frameOf(query.asked.frame, query.asked.level);
+        return this.#inFrame(query.asked.frame, () =>
+          query.candidates.filter((name) => frame?.named(name) !== undefined),
+        );
       }
-      case 'assign': {
-        const code = this.#codeOf();
-        return this.#inFrame(query.frame, () => {
-          const edit = editOf(code, query.target, query.value);
-          this.#edit(code, edit);
-          return evaluateIn(code.scope, query.target);
-        });
-      }
+      case 'assign':
+        return this.#inScope(query, query.insist, (scope) => this.#assign(scope, query.asked, query.value));
       case 'writeMemory': {
         const code = this.#codeOf();
         const edit = writeOf(code, query.address, query.bytes);
@@ -174,6 +191,52 @@ export class Inspection {
     if (loaded === undefined || instance === undefined) throw new Error('The plugin has not begun to run.');
     this.#source ??= new SourceInspection({ code, loaded, instance, frames: this.#frames });
     return this.#source;
+  }
+
+  /** The variables of a frame; undefined where there is no source. */
+  #frameOf(frame: number, level: number): FrameVariables | undefined {
+    const code = this.#codeOf();
+    return code.places.source === undefined || this.#frames[frame] === undefined
+      ? undefined
+      : this.#sourceOf().frame(frame, level);
+  }
+
+  /** Asks something about an expression in a frame. Where the frame's locals would tell, and are not at hand, that is the answer. */
+  #inScope<T>(
+    query: { readonly what: Query['what']; readonly asked: ExpressionAsked },
+    insist: boolean,
+    look: (scope: Scope, frame: FrameVariables | undefined) => T,
+  ): T | Lacking {
+    const { scope: base } = this.#codeOf();
+    const { asked } = query;
+    return this.#inFrame(asked.frame, () => {
+      const frame = this.#frameOf(asked.frame, asked.level);
+      const scope = frameScope(base, frame, asked.names);
+      const lacks = () => !insist && frame !== undefined && this.#sourceOf().lacks(asked.frame, asked.level);
+      try {
+        const found = look(scope, frame);
+        // what was assigned is not to be assigned twice
+        return query.what !== 'assign' && lacks() ? { lacked: true } : found;
+      } catch (error) {
+        if (lacks()) return { lacked: true };
+        throw error;
+      }
+    });
+  }
+
+  #assign(scope: Scope, asked: ExpressionAsked, value: string): Evaluated {
+    const code = this.#codeOf();
+    const { source: target, frame, level, names } = asked;
+    const assigned = isSlot(target) ? undefined : assignedIn(scope, target, value);
+    if (assigned === undefined) this.#edit(code, editOf(code, target, value, scope));
+    else {
+      if ('reason' in assigned) throw new Error(assigned.reason);
+      const text = `${target.trim()} = ${value.trim()}`;
+      const edits = assigned.writes.map(({ to, bytes }) => ({ ...editOfBytes(code, to, bytes), text }));
+      for (const edit of edits) this.#edit(code, edit);
+    }
+    // what was known of the frame is of before
+    return evaluatedIn(frameScope(code.scope, this.#frameOf(frame, level), names), target);
   }
 
   #setVariable(asked: VariablesAsked, text: string): VariableRow | undefined {

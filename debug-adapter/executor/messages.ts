@@ -23,6 +23,7 @@ import type {
   StopRule,
 } from './options.ts';
 import type { WorkerOutcome } from './outcome.ts';
+import type { Completion, ExpressionAsked } from './source-evaluation.ts';
 import type { VariablesAsked, VariablesFound } from './source-inspection.ts';
 
 /** What the worker is started with. */
@@ -88,14 +89,26 @@ export type Query =
   | { readonly what: 'describeSyscall'; readonly seq: number }
   /** Frame 0 is the innermost. */
   | { readonly what: 'frameValues'; readonly frame: number }
-  /** `names`: values of plain names, as JSON texts, that are known to whoever asks. */
+  /** `insist`: without it the answer may be Lacking. */
+  | { readonly what: 'evaluate'; readonly asked: ExpressionAsked; readonly insist: boolean }
+  | { readonly what: 'assign'; readonly asked: ExpressionAsked; readonly value: string; readonly insist: boolean }
+  /** Rows below the value of an expression, of the source's, at a path of child numbers. */
   | {
-      readonly what: 'evaluate';
-      readonly source: string;
-      readonly frame: number;
-      readonly names: Readonly<Record<string, string>>;
+      readonly what: 'rowsBelow';
+      readonly asked: ExpressionAsked;
+      readonly path: readonly number[];
+      readonly start: number;
+      readonly count: number;
+      readonly insist: boolean;
     }
-  | { readonly what: 'assign'; readonly target: string; readonly value: string; readonly frame: number }
+  /** What can be written behind the dot after the expression; '': anywhere. */
+  | { readonly what: 'completions'; readonly asked: ExpressionAsked }
+  /** Which of these names a variable has. */
+  | {
+      readonly what: 'visible';
+      readonly asked: Pick<ExpressionAsked, 'frame' | 'level'>;
+      readonly candidates: readonly string[];
+    }
   | { readonly what: 'changeReply'; readonly id: string; readonly reply: HandReply }
   | { readonly what: 'writeMemory'; readonly address: number; readonly bytes: Uint8Array }
   | {
@@ -116,7 +129,15 @@ export interface ChangedReply {
   readonly seq: number;
   readonly unread: readonly number[];
 }
+/** The locals of a frame would tell, and have to be found first. */
+export interface Lacking {
+  readonly lacked: true;
+}
 export type Answer =
+  | Lacking
+  | readonly VariableRow[]
+  | readonly Completion[]
+  | readonly string[]
   | ChangedReply
   | Uint8Array
   | number

@@ -10,7 +10,16 @@ import { Control, REQUEST } from './control.ts';
 import type { Evaluated } from './expression.ts';
 import { handReply } from './hand-reply.ts';
 import type { HostProcess } from './host-process.ts';
-import type { Answer, ChangedReply, FromWorker, HandReply, HostReply, Query, WorkerStart } from './messages.ts';
+import type {
+  Answer,
+  ChangedReply,
+  FromWorker,
+  HandReply,
+  HostReply,
+  Lacking,
+  Query,
+  WorkerStart,
+} from './messages.ts';
 import type {
   CodeBreakpoint,
   CodePlaceFound,
@@ -30,6 +39,7 @@ import type { Platform, WorkerEvents, WorkerHandle } from './platform.ts';
 import { callPlugin } from './plugin-call.ts';
 import type { RunListener } from './run-listener.ts';
 import { asksForFrame, RunQueries } from './run-queries.ts';
+import type { Completion, ExpressionAsked } from './source-evaluation.ts';
 import type { VariablesAsked, VariablesFound } from './source-inspection.ts';
 import { outcomeWithout, withLog } from './stored-outcome.ts';
 import { TakeOver, type TakeOverContext } from './take-over.ts';
@@ -294,13 +304,46 @@ export class Run {
     return (await this.#query({ what: 'frameValues', frame })) as FrameValues;
   }
   /** Evaluates an expression (docs/expressions.md) in a frame; `names` gives values of plain names as JSON texts. */
-  async evaluate(source: string, frame: number, names: Readonly<Record<string, string>> = {}): Promise<Evaluated> {
+  async evaluate(
+    source: string,
+    frame: number,
+    names: Readonly<Record<string, string>> = {},
+    level = 0,
+  ): Promise<Evaluated> {
     if (asksForFrame(source)) await this.#takeOver.collect(frame);
-    return (await this.#query({ what: 'evaluate', source, frame, names })) as Evaluated;
+    const asked = { source, frame, level, names };
+    return this.#withLocals<Evaluated>(frame, (insist) => ({ what: 'evaluate', asked, insist }));
   }
-  /** Sets a local, an operand, a global or a cell of memory to the value of an expression. @returns what it is now */
-  async assign(target: string, value: string, frame: number): Promise<Evaluated> {
-    return (await this.#query({ what: 'assign', target, value, frame })) as Evaluated;
+  /** Asks again once the frame's locals have been found, where those would tell. */
+  async #withLocals<T extends Answer>(frame: number, query: (insist: boolean) => Query): Promise<T> {
+    const found = (await this.#query(query(false))) as T | Lacking;
+    if (typeof found !== 'object' || !('lacked' in found)) return found;
+    await this.#takeOver.collect(frame);
+    return (await this.#query(query(true))) as T;
+  }
+  /** Rows below the value of an expression that is a variable of the source, or a part of one; `path` are numbers of children. */
+  async rowsBelow(
+    asked: ExpressionAsked,
+    path: readonly number[],
+    start: number,
+    count: number,
+  ): Promise<readonly VariableRow[]> {
+    const query = { what: 'rowsBelow', asked, path, start, count } as const;
+    return this.#withLocals(asked.frame, (insist) => ({ ...query, insist }));
+  }
+  /** What can be written behind the dot after an expression; '': anywhere. */
+  async completions(owner: string, frame: number, level: number): Promise<readonly Completion[]> {
+    const asked = { source: owner, frame, level, names: {} };
+    return (await this.#query({ what: 'completions', asked })) as readonly Completion[];
+  }
+  /** Which of these names a variable of the source has in a frame. */
+  async visible(candidates: readonly string[], frame: number, level: number): Promise<readonly string[]> {
+    return (await this.#query({ what: 'visible', asked: { frame, level }, candidates })) as readonly string[];
+  }
+  /** Sets a variable, a local, an operand, a global or a cell of memory to the value of an expression. @returns what it is now */
+  async assign(target: string, value: string, frame: number, level = 0): Promise<Evaluated> {
+    const asked = { source: target, frame, level, names: {} };
+    return this.#withLocals<Evaluated>(frame, (insist) => ({ what: 'assign', asked, value, insist }));
   }
   /** @returns how many bytes were written: those that lie in memory. */
   async writeMemory(address: number, bytes: Uint8Array): Promise<number> {

@@ -138,8 +138,7 @@ class Site implements NamedVariables {
     const known = this.#remembered.get(name);
     if (known !== undefined || this.#remembered.has(name)) return known;
     const { source } = this.#owner;
-    const variable =
-      this.#visible.get(name) ?? source.program.statics(this.#offset).find((one) => isStatic(one, name));
+    const variable = this.#visible.get(name) ?? source.program.statics(this.#offset).find((one) => isStatic(one, name));
     const made =
       variable === undefined || this.#function === undefined
         ? undefined

@@ -72,6 +72,11 @@ export class SourceInspection {
     return this.#of({ frame, level }).variables;
   }
 
+  /** Whether something in a frame would be known if its locals were at hand. */
+  lacks(frame: number, level: number): boolean {
+    return this.#of({ frame, level }).machine.lacked;
+  }
+
   /** Where the future of an async function's body lies, by what it was given: that lies in the future. */
   future(frame: number): number | undefined {
     const { code, frames } = this.#standing;

@@ -247,6 +247,11 @@ export class SourceValue extends Compound {
     return address === undefined || length === undefined || length === 0 ? undefined : { address, length };
   }
 
+  /** The same of a part of it. */
+  extentOf(part: SourceBytes): SourceValue['extent'] {
+    return new SourceValue(this.#program, part).extent;
+  }
+
   /** The Wasm local, global or operand that it is as a whole. */
   get slot(): SourceBytes['bytes']['slot'] {
     return this.#value?.bytes.slot;

@@ -1,15 +1,7 @@
 // Places in the plugin's code that a DAP client asks to stop at: functions by name or pattern, instructions, lines of a function's text,
 // ranges of memory. Checks what can be checked before the plugin is there; finding the places is the executor's. Contract S1.
-import { usesOf } from '../executor/expression.ts';
 import type { CodeBreakpoint } from '../executor/options.ts';
-import {
-  type Asked,
-  expressionsOf,
-  type FunctionBreakpointArguments,
-  filled,
-  MOST_CHARACTERS,
-  problemOf,
-} from './breakpoints.ts';
+import { type Asked, type FunctionBreakpointArguments, filled, MOST_CHARACTERS, problemOf } from './breakpoints.ts';
 
 export interface CheckedCode {
   readonly code: CodeBreakpoint | undefined;
@@ -20,19 +12,6 @@ export interface CheckedCode {
 /** What a client sends beside a place, unchecked. */
 export type Unchecked = { readonly [Name in keyof Asked]?: unknown };
 
-/** Names at a stop in code, besides the guest's own (executor/event-scope.ts). */
-const NAMES = ['kind', 'function', 'offset', 'moment', 'fuel', 'time'];
-
-/** A name that no stop in code has: an event's, most likely. */
-function strangerIn(asked: Asked): string | undefined {
-  const stranger = expressionsOf(asked)
-    .flatMap((source) => usesOf(source).names)
-    .find((name) => !NAMES.includes(name));
-  return stranger === undefined
-    ? undefined
-    : `There is no value '${stranger}' here: there are ${NAMES.join(', ')}, and $0 or $name, stack[0], i32[address].`;
-}
-
 /** A breakpoint in the code with the id `id`, as far as its condition, hit count and log message are sound. */
 export function codeBreakpoint(place: CodeBreakpoint['place'], unchecked: Unchecked, id: string): CheckedCode {
   const asked: Asked = {
@@ -40,7 +19,8 @@ export function codeBreakpoint(place: CodeBreakpoint['place'], unchecked: Unchec
     hitCondition: filled(unchecked.hitCondition),
     logMessage: filled(unchecked.logMessage),
   };
-  const message = problemOf(asked, strangerIn);
+  // which names there are, who has the debug information knows: executor/condition-names.ts
+  const message = problemOf(asked, () => undefined);
   return message === undefined ? { code: { id, place, ...asked }, message } : { code: undefined, message };
 }
 

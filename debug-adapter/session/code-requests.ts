@@ -7,8 +7,9 @@ import { grouped } from '../transcript/transcript-line.ts';
 import type { DisassemblyRow } from '../wasm/disassembly.ts';
 import type { Call } from './call.ts';
 import { dataId, instructionOffset, slotId, type WatchedSlot } from './code-breakpoints.ts';
+import { evaluatedRow } from './evaluate-rows.ts';
 import { addressOf } from './scopes.ts';
-import { guestFrameOf, stopOf } from './stack.ts';
+import { evaluationFrame, stopOf } from './stack.ts';
 import { hexReference, targetOf } from './variable-store.ts';
 
 /** Rows of one answer; editors ask for some hundreds. */
@@ -75,24 +76,25 @@ export async function setExpression(
   args: DebugProtocol.SetExpressionArguments,
   changed: Changed,
 ): Promise<DebugProtocol.SetExpressionResponse['body']> {
-  const frame = guestFrameOf(call, args.frameId) ?? 0;
-  return assign(call, { expression: args.expression, frame }, args.value, changed);
+  const { frame, level } = evaluationFrame(call, args.frameId);
+  return assign(call, { expression: args.expression, frame, level }, args.value, changed);
 }
 
 async function assign(
   call: Call,
-  { expression, frame }: NonNullable<Row['target']>,
+  { expression, frame, level = 0 }: NonNullable<Row['target']>,
   value: string,
   changed: Changed,
 ): Promise<DebugProtocol.SetVariableResponse['body']> {
-  const assigned = await call.run.assign(expression, value, frame);
-  const memory = assigned.memoryReference;
-  const length = lengthOf(assigned);
-  if (memory !== undefined && isCell(expression)) changed(memory, length);
+  const assigned = await call.run.assign(expression, value, frame, level);
+  const { memoryReference: memory, extent } = assigned;
+  if (extent !== undefined) changed(extent.address, extent.length);
+  else if (memory !== undefined && isCell(expression)) changed(memory, lengthOf(assigned));
+  const row = evaluatedRow(call.run, { source: expression, frame, level, names: {} }, assigned);
   return {
     value: assigned.value,
     type: assigned.type,
-    variablesReference: 0,
+    variablesReference: row.children === undefined ? 0 : call.variables.add(row.children, 'stop'),
     ...(memory === undefined ? {} : { memoryReference: hexReference(memory) }),
   };
 }
@@ -145,13 +147,15 @@ export async function dataBreakpointInfo(
     return watch(address, asked ?? 4, '');
   }
   let expression: string | undefined = args.name;
-  let frame = guestFrameOf(call, args.frameId) ?? 0;
+  let { frame, level } = evaluationFrame(call, args.frameId);
   if (args.variablesReference !== undefined) {
     const row = await call.variables.row(args.variablesReference, args.name);
+    if (row.extent !== undefined) return watch(row.extent.address, asked ?? row.extent.length, '');
     const target = targetOf(row);
     if (target === undefined && row.address !== undefined) return watch(row.address, asked ?? 4, '');
     expression = target?.expression;
     frame = target?.frame ?? frame;
+    level = target?.level ?? level;
   }
   if (expression === undefined)
     return { dataId: null, description: `'${args.name}' does not lie in the plugin's memory.` };
@@ -163,7 +167,19 @@ export async function dataBreakpointInfo(
       accessTypes: ['write'],
       canPersist: false,
     };
-  const found = await call.run.evaluate(expression, frame);
+  const found = await call.run.evaluate(expression, frame, {}, level);
+  if (found.extent !== undefined) {
+    const { address, length } = found.extent;
+    return watch(address, asked ?? length, ` of '${expression}'`);
+  }
+  const held = found.slot === undefined ? undefined : await slotOf(call, slotText(found.slot), frame);
+  if (held !== undefined)
+    return {
+      dataId: slotId(held),
+      description: `${expression}, which is ${slotId(held)}`,
+      accessTypes: ['write'],
+      canPersist: false,
+    };
   const size = await call.run.memorySize();
   const lies = isCell(expression) || found.children?.kind === 'cells';
   const address = lies ? found.memoryReference : addressOf(found.type, found.value, size);
@@ -171,6 +187,8 @@ export async function dataBreakpointInfo(
     return { dataId: null, description: `'${expression}' is no address in the plugin's memory.` };
   return watch(address, asked ?? (lies ? lengthOf(found) : 4), lies ? '' : `, where ${expression} points`);
 }
+
+const slotText = ({ kind, index }: NonNullable<Evaluated['slot']>): string => `${kind}[${index}]`;
 
 /** The local or global that an expression is; undefined where it is something else. */
 async function slotOf(call: Call, expression: string, frame: number): Promise<WatchedSlot | undefined> {

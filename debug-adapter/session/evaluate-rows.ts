@@ -1,7 +1,10 @@
 // What an expression gave, as rows of the Variables view: JSON a level at a time, bytes as a hex dump, cells one by one. The same whether it
 // was evaluated here or in the worker. Contract P2.
 import { type CellType, cellCount, cellText, type Evaluated, WIDTHS } from '../executor/expression.ts';
+import type { ExpressionAsked } from '../executor/source-evaluation.ts';
+import type { VariableRow } from '../source/frame-variables.ts';
 import { type Children, jsonRow, listed, type Row } from '../transcript/json-tree.ts';
+import type { SessionRun } from './session-run.ts';
 
 const ROW_BYTES = 16;
 /** More cells than this come in pages. */
@@ -12,20 +15,59 @@ const PATH = /^[\p{ID_Start}_][\p{ID_Continue}$]*(?:\.[\p{ID_Start}_$][\p{ID_Con
 
 type CellsBelow = Extract<NonNullable<Evaluated['children']>, { kind: 'cells' }>;
 
-/** The value of the expression `source` in a frame of the guest's (0: the innermost) as a row. */
-export function evaluatedRow(source: string, evaluated: Evaluated, frame: number): Row {
-  const { value, type, memoryReference, children, assignable } = evaluated;
+/** The value of an expression as a row; `run` is asked for what opens below a variable of the source. */
+export function evaluatedRow(run: Pick<SessionRun, 'rowsBelow'>, asked: ExpressionAsked, evaluated: Evaluated): Row {
+  const { value, type, memoryReference, children, assignable, extent } = evaluated;
+  const { source, frame, level } = asked;
   const row: Row = {
     name: source,
     value,
     type,
     ...(memoryReference === undefined ? {} : { address: memoryReference }),
-    ...(assignable ? { target: { expression: source, frame } } : {}),
+    ...(extent === undefined ? {} : { extent }),
+    ...(assignable ? { target: { expression: source, frame, level } } : {}),
   };
   if (children === undefined) return row;
+  if (children.kind === 'source') return { ...row, children: sourceRows(run, asked, [], children) };
   if (children.kind === 'json')
     return { ...row, ...jsonRow(source, children.text, PATH.test(source) ? source : undefined) };
   return { ...row, children: cellRows(children) };
+}
+
+/** Rows below a variable of the source, a page at a time. */
+function sourceRows(
+  run: Pick<SessionRun, 'rowsBelow'>,
+  asked: ExpressionAsked,
+  path: readonly number[],
+  { named, indexed }: { readonly named: number; readonly indexed: number },
+): Children {
+  return {
+    ...(indexed > 0 ? { named, indexed } : {}),
+    rows: async (start, count) => {
+      const rows = await run.rowsBelow(asked, path, start, count);
+      return rows.map((row, at) => sourceRow(run, asked, [...path, start + at], row));
+    },
+  };
+}
+
+function sourceRow(
+  run: Pick<SessionRun, 'rowsBelow'>,
+  asked: ExpressionAsked,
+  path: readonly number[],
+  row: VariableRow,
+): Row {
+  const { name, value, type, expression, address, extent, settable } = row;
+  const { frame, level } = asked;
+  return {
+    name,
+    value,
+    type,
+    ...(expression === '' ? {} : { expression }),
+    ...(address === undefined ? {} : { address }),
+    ...(extent === undefined ? {} : { extent }),
+    ...(settable && expression !== '' ? { target: { expression, frame, level } } : {}),
+    ...(row.named + row.indexed === 0 ? {} : { children: sourceRows(run, asked, path, row) }),
+  };
 }
 
 function cellRows(cells: CellsBelow): Children {

@@ -10,6 +10,8 @@ import { FetchedState } from './evaluate-state.ts';
 import { FakeRun } from './fake-run.ts';
 import type { SessionRun } from './session-run.ts';
 
+const at = (frame: number) => ({ frame, level: 0, hasSource: false });
+
 function stopped(fill: (run: FakeRun) => void = () => {}): FakeRun {
   const run = new FakeRun();
   run.globalValues = [
@@ -206,7 +208,7 @@ describe('expressions that the worker evaluates', () => {
     assert.equal((await evaluate(run, 'params.big', 'watch')).value, '18446744073709551615');
     assert.equal((await evaluate(run, 'moment', 'watch')).value, '42');
     assert.equal(asked.length, 0);
-    assert.equal((await evaluate(run, '$x == params.at && id == 7', 'watch', 2)).value, 'true');
+    assert.equal((await evaluate(run, '$x == params.at && id == 7', 'watch', at(2))).value, 'true');
     assert.deepEqual(asked, [
       ['$x == params.at && id == 7', 2, { params: '{"at":8,"big":18446744073709551615}', id: '7' }],
     ]);
@@ -224,10 +226,14 @@ describe('expressions that the worker evaluates', () => {
         return { value, type: 'i32', assignable: true };
       },
     });
-    const row = await evaluate(assigning, ' $x = 5 ', 'repl', 1);
+    const row = await evaluate(assigning, ' $x = 5 ', 'repl', at(1));
     assert.deepEqual([row.name, row.value, row.type], ['$x', '5', 'i32']);
     assert.deepEqual(assigned, [['$x', '5', 1]]);
-    assert.deepEqual((await evaluate(assigning, '$x, x', 'watch', 2)).target, { expression: '$x, x', frame: 2 });
+    assert.deepEqual((await evaluate(assigning, '$x, x', 'watch', at(2))).target, {
+      expression: '$x, x',
+      frame: 2,
+      level: 0,
+    });
     assert.equal((await evaluate(assigning, '$x + 1', 'watch')).target, undefined);
     await assert.rejects(evaluate(assigning, '$x = 5', 'watch'), {
       message: /column 4 holds '=', which no expression has/,

@@ -3,6 +3,7 @@
 import {
   evaluateParsed,
   jsonText,
+  type Parsed,
   parseAssignment,
   parseExpression,
   type Scope,
@@ -28,28 +29,57 @@ export type EvaluateContext = 'repl' | 'watch' | 'hover' | 'other';
 const OF_CODE: ReadonlySet<string> = new Set(['kind', 'function', 'offset', 'moment', 'fuel', 'time']);
 
 /**
- * The value of `text` at the present stop, in a frame of the guest's (0: the innermost). In the Debug Console `$0 = 5` assigns.
+ * The value of `text` at the present stop, in a frame. In the Debug Console `count = 5` assigns.
  * @throws Error with a sentence.
  */
-export async function evaluate(run: SessionRun, text: string, context: EvaluateContext, frame = 0): Promise<Row> {
+export async function evaluate(
+  run: SessionRun,
+  text: string,
+  context: EvaluateContext,
+  { frame, level, hasSource }: EvaluationFrame = INNERMOST,
+): Promise<Row> {
   const { stop } = run;
   if (stop === undefined) throw new Error(notStopped(run));
   const source = text.trim();
   if (source === '') throw new Error('There is nothing to evaluate.');
   const assignment = context === 'repl' ? parseAssignment(source) : undefined;
-  if (assignment !== undefined)
-    return evaluatedRow(assignment.target, await run.assign(assignment.target, assignment.value, frame), frame);
+  if (assignment !== undefined) {
+    const { target, value } = assignment;
+    const assigned = await run.assign(target, value, frame, level);
+    return evaluatedRow(run, { source: target, frame, level, names: {} }, assigned);
+  }
   const parsed = parseExpression(source, true);
   const { names, state } = usesOf(parsed);
   const event = presentEvent(run, stop, context);
-  if (stop.inCode || state.length > 0) {
-    const asked = stop.inCode ? names.filter((name) => !OF_CODE.has(name)) : names;
-    return evaluatedRow(source, await run.evaluate(source, frame, valuesOf(asked, event)), frame);
+  // variables come first; what none has may be the event's
+  const variables = hasSource && names.length > 0 ? await run.visible(names, frame, level) : [];
+  if (stop.inCode || state.length > 0 || variables.length > 0 || usesSource(parsed)) {
+    const others = names.filter((name) => !variables.includes(name) && !(stop.inCode && OF_CODE.has(name)));
+    const asked = { source, frame, level, names: valuesOf(others, event) };
+    return evaluatedRow(run, asked, await run.evaluate(source, frame, asked.names, level));
   }
   // no round trip, and no message of megabytes on its way
   const scope = scopeOf(event, { state: undefined, known: () => known(run, stop.seq), cast: undefined });
-  return evaluatedRow(source, evaluateParsed(scope, parsed), frame);
+  try {
+    return evaluatedRow(run, { source, frame, level, names: {} }, evaluateParsed(scope, parsed));
+  } catch (error) {
+    // who stands in source and misspells a variable is told of the variables
+    if (!hasSource || !names.some((name) => event(name) === undefined)) throw error;
+    return evaluatedRow(run, { source, frame, level, names: {} }, await run.evaluate(source, frame, {}, level));
+  }
 }
+
+/** A frame to evaluate in: of the machine's, and of those of source in it, both from the innermost. */
+export interface EvaluationFrame {
+  readonly frame: number;
+  readonly level: number;
+  /** Its variables are known. */
+  readonly hasSource: boolean;
+}
+const INNERMOST: EvaluationFrame = { frame: 0, level: 0, hasSource: false };
+
+/** Whether a cast to a type of the source is in it. */
+const usesSource = ({ source }: Parsed): boolean => /\bas\s*\*/.test(source);
 
 /** The values of the event's names, for the worker: as JSON, with all their digits. */
 function valuesOf(names: readonly string[], event: Scope): Record<string, string> {
@@ -98,5 +128,5 @@ function presentEvent(run: SessionRun, { seq, moment }: Stop, context: EvaluateC
 
 /** What a pointer over a word of the transcript shows: only names that mean something here, so that nothing pops up over prose. */
 export function isHoverable(text: string): boolean {
-  return /^[\w$.[\], ]+$/.test(text) && !/^\s*\d/.test(text);
+  return /^[\w$.[\]:*&>"'(), -]+$/.test(text) && !/^\s*\d/.test(text);
 }

@@ -151,6 +151,15 @@ export class FakeRun implements SessionRun {
     this.assigned.push([target, value, frame]);
     return { value, type: 'i32', assignable: true, memoryReference: 16 };
   }
+  async rowsBelow(): Promise<readonly []> {
+    return [];
+  }
+  async completions(): Promise<readonly []> {
+    return [];
+  }
+  async visible(): Promise<readonly []> {
+    return [];
+  }
   async writeMemory(address: number, bytes: Uint8Array): Promise<number> {
     this.memory.set(bytes, address);
     return bytes.length;

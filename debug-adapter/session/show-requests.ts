@@ -9,10 +9,10 @@ import { codeReference } from './code-sources.ts';
 import { type EvaluateContext, evaluate, isHoverable } from './evaluate.ts';
 import { explain } from './explain.ts';
 import { frameScopesOf } from './frame-scopes.ts';
-import { type NamedScope, scopesOf } from './scopes.ts';
+import { eventScopes, fuelScope, type NamedScope, scopesOf } from './scopes.ts';
 import type { ShownFrame } from './shown-frames.ts';
 import { sourceScopesOf } from './source-scopes.ts';
-import { guestFrameOf, shownFrameOf, stopOf } from './stack.ts';
+import { evaluationFrame, shownFrameOf, stopOf } from './stack.ts';
 import { THREAD } from './stopped.ts';
 import { hexReference } from './variable-store.ts';
 
@@ -33,12 +33,18 @@ export function scopes(call: Call, args: DebugProtocol.ScopesArguments): DebugPr
   return { scopes: found.map((scope) => dapScope(call, scope)) };
 }
 
-/** What the source has comes first; below it, what the machine has is asked for when somebody opens it. */
+/**
+ * What the source has comes first, then, in the frame that a client shows by itself, what the call stands at; below it, what the machine has is
+ * asked for when somebody opens it.
+ */
 function guestScopes(call: Call, stop: Stop, frame: ShownFrame): NamedScope[] {
   const ofSource = sourceScopesOf(call.run, frame);
   const ofMachine = frameScopesOf(call.run, stop, frame.index, call.standsInCode, call.fuelBefore);
   if (ofSource.length === 0) return ofMachine;
-  return [...ofSource, ...ofMachine.map((scope) => ({ ...scope, expensive: scope.hint !== undefined }))];
+  const shown = call.frames.find(({ source }) => source?.place?.own === true);
+  const ofEvent =
+    shown === frame && frame.index > 0 ? [...eventScopes(call.run, stop), fuelScope(stop, call.fuelBefore)] : [];
+  return [...ofSource, ...ofEvent, ...ofMachine.map((scope) => ({ ...scope, expensive: scope.hint !== undefined }))];
 }
 
 function dapScope(call: Call, scope: NamedScope): DebugProtocol.Scope {
@@ -65,8 +71,8 @@ export async function evaluateRequest(
   const context: EvaluateContext =
     args.context === 'repl' || args.context === 'watch' || args.context === 'hover' ? args.context : 'other';
   if (context === 'hover' && !isHoverable(args.expression)) throw new Error('This is no expression.');
-  const frame = call.run.stop === undefined ? 0 : guestFrameOf(call, args.frameId);
-  const row = await evaluate(call.run, args.expression, context, frame ?? 0);
+  const frame = call.run.stop === undefined ? undefined : evaluationFrame(call, args.frameId);
+  const row = await evaluate(call.run, args.expression, context, frame);
   const hex = args.format?.hex === true;
   const { value, name: _, evaluateName: __, ...rest } = call.variables.variable(row, 'stop', hex);
   return { result: value, ...rest };

@@ -38,13 +38,14 @@ function childrenOf(run: SessionRun, asked: VariablesAsked, counts?: Pick<Variab
 
 /** A variable, or a part of one, as a row. */
 export function variableRow(run: SessionRun, row: VariableRow, at: VariablesAsked): Row {
-  const { name, value, type, expression, address, named, indexed, settable } = row;
+  const { name, value, type, expression, address, named, indexed, settable, extent } = row;
   return {
     name,
     value,
     type,
     ...(expression === '' ? {} : { expression }),
     ...(address === undefined ? {} : { address }),
+    ...(extent === undefined ? {} : { extent }),
     ...(settable ? { assign: (text: string) => assigned(run, at, text) } : {}),
     ...(named + indexed === 0 ? {} : { children: childrenOf(run, at, row) }),
   };

@@ -5,6 +5,7 @@ import type { Stop } from '../executor/options.ts';
 import { arrow, eventText } from '../transcript/transcript-line.ts';
 import { inTurns } from '../transcript/turns.ts';
 import type { Call } from './call.ts';
+import type { EvaluationFrame } from './evaluate.ts';
 import type { SessionRun } from './session-run.ts';
 import { frameNumber, frameOfNumber, type ShownFrame, TRANSCRIPT_FRAME } from './shown-frames.ts';
 import { notStopped } from './stopped.ts';
@@ -35,6 +36,12 @@ export function shownFrameOf(call: Call, frameId: unknown): ShownFrame | undefin
   const found = frames.find(({ index, level }) => index === asked?.index && level === asked.level);
   if (found === undefined) throw new Error(`There is no stack frame ${String(frameId)} at this stop.`);
   return found;
+}
+
+/** The frame that expressions are evaluated in: in the transcript's there are no variables. @throws Error where there is no such frame. */
+export function evaluationFrame(call: Call, frameId: unknown): EvaluationFrame {
+  const shown = shownFrameOf(call, frameId);
+  return { frame: shown?.index ?? 0, level: shown?.level ?? 0, hasSource: shown?.source !== undefined };
 }
 
 /**

@@ -4,8 +4,8 @@ import { isMissing, type Machine } from '../dwarf/location.ts';
 import type { DwarfProgram, Scope, Variable } from '../dwarf/program.ts';
 import { bytesAt, MemoryBytes } from './bytes.ts';
 import { scopesAt } from './scopes.ts';
-import { show } from './views/show.ts';
 import type { Assigned, Child, Program, Shown, Value } from './value.ts';
+import { show } from './views/show.ts';
 
 /** A variable or a part of one, as rows show it. Plain values: it crosses threads. */
 export interface VariableRow {
@@ -109,12 +109,10 @@ export class FrameVariables {
     const [first, ...rest] = path;
     const all = this[scope];
     if (first === undefined)
-      return all
-        .slice(start, start + count)
-        .map((visible, at) => {
-          const shown = this.#top(scope, start + at);
-          return rowOf(nameOf(visible), expressionOf(visible), shown, extentOf(visible.value, this.#program));
-        });
+      return all.slice(start, start + count).map((visible, at) => {
+        const shown = this.#top(scope, start + at);
+        return rowOf(nameOf(visible), expressionOf(visible), shown, extentOf(visible.value, this.#program));
+      });
     const shown = this.#at(scope, first, rest);
     const visible = all[first];
     if (shown === undefined || visible === undefined) return [];
@@ -230,12 +228,7 @@ const expressionOf = ({ variable, shadowed }: Visible): string => (shadowed ? ''
 export const joined = (parent: string, path: string): string =>
   path.startsWith('*') ? `${path}${parent}` : `${parent.startsWith('*') ? `(${parent})` : parent}${path}`;
 
-export function rowOf(
-  name: string,
-  expression: string,
-  shown: Shown,
-  extent: VariableRow['extent'],
-): VariableRow {
+export function rowOf(name: string, expression: string, shown: Shown, extent: VariableRow['extent']): VariableRow {
   const { text, type, address, named, indexed, assign } = shown;
   return { name, value: text, type, expression, address, named, indexed, settable: assign !== undefined, extent };
 }

@@ -15,8 +15,10 @@ export interface Row {
   readonly expression?: string;
   /** Address in guest memory that it stands for. */
   readonly address?: number;
-  /** What an assignment to it assigns to, in which of the guest's frames; undefined: it can't be set. */
-  readonly target?: { readonly expression: string; readonly frame: number };
+  /** What an assignment to it assigns to, in which of the guest's frames, and of the frames of source in it; undefined: it can't be set. */
+  readonly target?: { readonly expression: string; readonly frame: number; readonly level?: number };
+  /** Where its own bytes lie, of a variable of the source: `address` may be where it points to. */
+  readonly extent?: { readonly address: number; readonly length: number };
   /** Sets it to what a text says. @returns what it is then. @throws Error with a sentence */
   readonly assign?: (text: string) => Promise<Row>;
   readonly children?: Children;
