@@ -192,6 +192,11 @@ describe('the model of Host Methods', () => {
     assert.match(tooltipOf(named(methods, 'log')), /Its last answer has 300/);
   });
 
+  it('says of a method that nobody has called how many of its rules are off', () => {
+    const off = '{ "hostMethods": { "m": [{ "reply": { "result": 1 }, "disabled": true }] } }';
+    assert.equal(methodLook(named(hostMethods(parts(read(off), [])), 'm')).description, 'not yet called · 1 off');
+  });
+
   it('the method at which a call waits is there, though nobody knows it', () => {
     const waits = named(hostMethods(parts(undefined, [], { waiting: 'echo' })), 'echo');
     assert.match(methodLook(waits).description, /waits for your answer/);

@@ -59,10 +59,8 @@ export function methodLook(node: MethodNode): RowLook {
         ? ', params too long to compare'
         : '';
   const counts = callsText(calls, earlier);
-  const description =
-    state === 'uncalled'
-      ? stateWords
-      : `${stateWords}${differs} · ${counts}${on < rules.length ? ` · ${rules.length - on} off` : ''}`;
+  const off = on < rules.length ? ` · ${rules.length - on} off` : '';
+  const description = state === 'uncalled' ? stateWords + off : `${stateWords}${differs} · ${counts}${off}`;
   const label = cut(name, name.length, NAME);
   return { label, description, spoken: `${label}, ${description}`, icon, color };
 }
