@@ -59,7 +59,7 @@ class Dwarf implements DwarfProgram {
     this.#locations = new VariableLocations(file);
     this.#reader = new DieReader(file);
     this.#codeStart = file.sections.codeStart;
-    this.types = new TypeGraph(file, (unit, number) => this.#lines.fileOf(unit, number));
+    this.types = new TypeGraph(file, (unit, number) => this.#lines.fileOf(unit, number), this.#units);
   }
 
   get lines(): LineRows {
