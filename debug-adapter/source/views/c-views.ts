@@ -15,8 +15,8 @@ import {
   withFields,
   writing,
 } from './look.ts';
-import { hex, memberValue, readBytes, structOf, Unreadable, unsignedOf } from './reading.ts';
-import { fromUtf8, quotedBytes } from './text.ts';
+import { hex, memberValue, readBytes, structOf, unsignedOf } from './reading.ts';
+import { fromUtf8, quoted, quotedBytes } from './text.ts';
 import { typeName } from './type-name.ts';
 
 /** Longest text read from memory where only a zero byte ends it, bytes. */
@@ -139,9 +139,12 @@ export function arrayOfC(value: Value, type: ArrayType, look: Look): Shown {
   const size = look.types.sizeOf(look.types.at(type.element));
   if (size === undefined) return leaf(remark('the size of its elements is not known'), name, { address });
   const at = (index: number): Value => ({ type: type.element, bytes: value.bytes.at(index * size) });
+  const wide = wideUnit(type.element, look.types);
   const text = isChar(type.element, look.types)
     ? textOfArray(value, type.count)
-    : listed(look, '{', '}', type.count, (index) => textOfElement(look.inside(at(index))));
+    : wide !== undefined
+      ? wideText(value, wide, type.count, look)
+      : listed(look, '{', '}', type.count, (index) => textOfElement(look.inside(at(index))));
   const shown = withElements(text, name, type.count, (index) => element(index, at(index), look), address);
   if (!isChar(type.element, look.types)) return shown;
   return {
@@ -149,6 +152,38 @@ export function arrayOfC(value: Value, type: ArrayType, look: Look): Shown {
     plain: plainText(value, type.count),
     assign: (given) => assignText(value, type.count ?? 0, given),
   };
+}
+
+const WIDE_CHARACTERS: Readonly<Record<string, string>> = { wchar_t: 'L', char16_t: 'u', char32_t: 'U' };
+
+interface WideUnit {
+  /** Of a literal: `L"…"`. */
+  readonly prefix: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** What a wide text is made of, if the type is a wide character. */
+function wideUnit(die: number | undefined, types: Types, depth = 0): WideUnit | undefined {
+  const type = types.at(die);
+  if (depth > 8) return undefined;
+  const prefix = Object.hasOwn(WIDE_CHARACTERS, type.name) ? WIDE_CHARACTERS[type.name] : undefined;
+  const size = types.sizeOf(types.bare(die));
+  if (prefix !== undefined && (size === 2 || size === 4)) return { prefix, size };
+  return type.kind === 'modified' || type.kind === 'typedef' ? wideUnit(type.target, types, depth + 1) : undefined;
+}
+
+/** Up to its zero, and as far as there is room to tell. */
+function wideText(value: Value, { prefix, size }: WideUnit, most: number, look: Look): string {
+  let text = '';
+  for (let at = 0; at < most; at++) {
+    const unit = value.bytes.read(at * size, size);
+    if (isMissing(unit) || text.length > look.width) return `${prefix}${quoted(text).slice(0, -1)}…"`;
+    const code = Number(unsignedOf(unit));
+    if (code === 0) break;
+    text += size === 2 ? String.fromCharCode(code) : code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd';
+  }
+  return prefix + quoted(text);
 }
 
 /** Bytes in an array are numbers: `{1, 2}`, where one alone is a character too. */
@@ -189,7 +224,7 @@ export function pointerOfC(value: Value, type: PointerType, look: Look): Shown {
     return isRefused(bytes) ? bytes : writing(value, bytes);
   };
   const target = types.bare(type.target);
-  if (target.kind === 'function') return { ...functionShown(address, name, look), assign };
+  if (target.kind === 'function' && address !== 0) return { ...functionShown(address, name, look), assign };
   if (address === 0) return leaf('NULL', name, { plain: 0, assign });
   const isVoid = target.kind === 'unknown' && target.name === 'void';
   const outside = address >= program.memorySize;
@@ -197,6 +232,11 @@ export function pointerOfC(value: Value, type: PointerType, look: Look): Shown {
   if (isVoid || outside) return leaf(text, name, { address, plain: address, assign });
   const to: Value = { type: type.target, bytes: program.memory(address) };
   const child = (): readonly Child[] => [field('*', '*', to, look)];
+  const wide = wideUnit(type.target, types);
+  if (wide !== undefined) {
+    const shown = withFields(wideText(to, wide, LONGEST, look), name, 1, child, address);
+    return { ...shown, plain: address, assign };
+  }
   if (isChar(type.target, types)) {
     const found = textAt(to, look);
     const shown = withFields(found.text, name, 1, child, address);
@@ -224,10 +264,4 @@ export function functionShown(index: number, type: string, look: Look): Shown {
   const found = look.program.functionNamed(index);
   if (found === undefined) return leaf(remark(`no function is at ${index} of the table`), type, { plain: index });
   return leaf(found.name || remark(`function at ${index} of the table`), type, { plain: index });
-}
-
-/** Also for Rust's `*const T`: @throws Unreadable for sizes that no pointer has. */
-export function pointerBytes(value: Value, size: number): number {
-  if (size > 8) throw new Unreadable(`a pointer of ${size} bytes`);
-  return Number(unsignedOf(readBytes(value, size)));
 }

@@ -2,6 +2,7 @@
 import type { StructType } from '../../dwarf/type.ts';
 import { leaf, type View } from './look.ts';
 import { baseName } from './reading.ts';
+import { addressView, ipv4View, ipv6View, socketView } from './rust-addresses.ts';
 import { btreeMapView, btreeSetView } from './rust-btree.ts';
 import {
   atomicView,
@@ -24,7 +25,7 @@ import {
 } from './rust-cells.ts';
 import { hashMapView, hashSetView, indexMapView, indexSetView } from './rust-hash.ts';
 import { jsonMapView, jsonNumberView, jsonView } from './rust-json.ts';
-import { heapView, linkedListView, vecDequeView, vecView } from './rust-sequences.ts';
+import { charsView, heapView, iterView, linkedListView, vecDequeView, vecView } from './rust-sequences.ts';
 import { borrowedTextView, cStringView, stringView } from './rust-strings.ts';
 import { durationView, instantView, rangeView, systemTimeView } from './rust-time.ts';
 
@@ -75,6 +76,13 @@ const CORE: Readonly<Record<string, LibraryView>> = {
   RangeToInclusive: rangeView,
   RangeFull: rangeView,
   Atomic: atomicView,
+  Ipv4Addr: ipv4View,
+  Ipv6Addr: ipv6View,
+  IpAddr: addressView,
+  SocketAddr: addressView,
+  SocketAddrV4: socketView,
+  SocketAddrV6: socketView,
+  Chars: charsView,
 };
 
 const STD: Readonly<Record<string, LibraryView>> = {
@@ -111,6 +119,9 @@ export function libraryView(type: StructType): LibraryView | undefined {
   // std's own parts of the same names: std::sys::sync::mutex::no_threads::Mutex
   if (views === undefined || type.namespace.includes('sys')) return undefined;
   const name = baseName(type.name);
+  // of the many types of these names
+  if (/^Iter(?:Mut)?$/.test(name) && type.namespace[1] === 'slice') return iterView;
+  if (name === 'IntoIter' && type.namespace[1] === 'vec') return iterView;
   if (Object.hasOwn(views, name)) return views[name];
   if (crate !== 'core') return undefined;
   // before they were generic

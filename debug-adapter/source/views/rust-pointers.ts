@@ -2,11 +2,12 @@
 import type { PointerType, StructType, Type } from '../../dwarf/type.ts';
 import type { Assigned, Shown, Value } from '../value.ts';
 import { functionShown } from './c-views.ts';
-import { bytesOf, integerBytes, isRefused, parseInteger } from './literals.ts';
+import { integerBytes, isRefused, parseInteger } from './literals.ts';
 import { field, type Look, leaf, remark, withFields, wrapped, writing } from './look.ts';
-import { hex, type Pointer, pointee, pointerOf, Unreadable, wideOf } from './reading.ts';
+import { hex, type Pointer, pointee, pointerOf, Unreadable, unsignedOf, wideOf } from './reading.ts';
 import { sliceShown } from './rust-sequences.ts';
 import { strShown } from './rust-strings.ts';
+import { cut } from './text.ts';
 import { shortName } from './type-name.ts';
 
 export function pointerView(value: Value, type: PointerType | StructType, look: Look): Shown {
@@ -80,14 +81,18 @@ export function unsizedView(value: Value, type: Type, look: Look, typeName: stri
   if (wide === undefined) return undefined;
   if ('vtable' in wide) {
     if (type.kind === 'struct' && type.members.length > 0) return undefined;
-    return leaf(remark(`a type that the debug info does not tell, with its vtable at ${hex(wide.vtable)}`), typeName, {
-      address,
-    });
+    return leaf(remark(unknownType(wide.vtable, look)), typeName, { address });
   }
   if (wide.of === 'struct') return undefined;
   if (wide.of === 'str') return strShown({ address, length: wide.length, type: 'str', look, room: 0 });
   return sliceShown(address, wide.length, value.type, look, `[${typeName}]`);
 }
 
-/** The bytes of an address or a length. */
-export const wordBytes = (value: number): Uint8Array => bytesOf(BigInt(value), 4);
+/** What is told of a trait object without the description of its vtable: the function that drops it, the vtable's first word, names it. */
+function unknownType(vtable: number, look: Look): string {
+  const word = look.program.memory(vtable).read(0, 4);
+  const name = word instanceof Uint8Array ? look.program.functionNamed(Number(unsignedOf(word)))?.name : undefined;
+  const dropped = /drop_in_place(?:::)?<(.*)>$/.exec(name ?? '')?.[1];
+  if (dropped !== undefined) return `${cut(shortName(dropped), 60)}, of which the debug info has no more`;
+  return `a type that the debug info does not tell, with its vtable at ${hex(vtable)}`;
+}

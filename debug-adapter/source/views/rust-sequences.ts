@@ -3,6 +3,7 @@ import type { ArrayType, DieOffset, StructType } from '../../dwarf/type.ts';
 import type { Shown, Value } from '../value.ts';
 import { element, type Look, leaf, listed, remark, withElements, wrapped } from './look.ts';
 import {
+  baseName,
   checkExtent,
   count,
   deep,
@@ -15,6 +16,7 @@ import {
   Unreadable,
 } from './reading.ts';
 import { someOf } from './rust-option.ts';
+import { strShown } from './rust-strings.ts';
 import { typeName } from './type-name.ts';
 
 export function rustArray(value: Value, type: ArrayType, look: Look): Shown {
@@ -133,4 +135,29 @@ export function linkedListView(value: Value, _type: StructType, look: Look): Sho
     return elements[index] ?? value;
   };
   return sequence(length, at, look, typeName(value.type, types), value.bytes.address);
+}
+
+/** What a slice's Iter or a Vec's IntoIter still gives: from `ptr` to the end, which of elements without size is their number. */
+export function iterView(value: Value, type: StructType, look: Look): Shown {
+  const { types, program } = look;
+  const start = pointerOf(need(value, types, 'ptr'), program);
+  const end = count(need(value, types, 'end_or_len', 'end'), types);
+  const element = templateOf(type, 'T') ?? start.target;
+  const size = sizeOfElement(element, look);
+  if (size === 0) return leaf(`${baseName(type.name)}(…)`, typeName(value.type, types));
+  const length = (end - start.address) / size;
+  if (length < 0 || !Number.isInteger(length)) throw new Unreadable('its end is not where an element ends');
+  const inner = sliceShown(start.address, length, element, look, typeName(value.type, types));
+  return wrapped(inner, inner.type, `${baseName(type.name)}(${inner.text})`);
+}
+
+/** Chars { iter: Iter<u8> }: the text that is left of it. */
+export function charsView(value: Value, _type: StructType, look: Look): Shown {
+  const { types, program } = look;
+  const iter = need(value, types, 'iter');
+  const { address } = pointerOf(need(iter, types, 'ptr'), program);
+  const length = count(need(iter, types, 'end_or_len', 'end'), types) - address;
+  if (length < 0) throw new Unreadable('its end is before its start');
+  const text = strShown({ address, length, type: typeName(value.type, types), look, room: 0 });
+  return wrapped(text, text.type, `Chars(${text.text})`);
 }

@@ -298,6 +298,77 @@ describe('collections', () => {
   });
 });
 
+describe('what is shown in words of its own', () => {
+  it('S6: addresses of the net as RFC 5952 has them', () => {
+    const made = new Made();
+    const { u8 } = rust(made);
+    const address = made.struct('core::net::ip_addr::Ipv6Addr', 16, [['octets', made.array(u8, 16), 0]]);
+    const texts: Readonly<Record<string, readonly number[]>> = {
+      '::': [0, 0, 0, 0, 0, 0, 0, 0],
+      '::1': [0, 0, 0, 0, 0, 0, 0, 1],
+      '2001:db8::1:0:0:1': [0x2001, 0xdb8, 0, 0, 1, 0, 0, 1],
+      '2001:db8:0:1:1:1:1:1': [0x2001, 0xdb8, 0, 1, 1, 1, 1, 1],
+      'fe80::': [0xfe80, 0, 0, 0, 0, 0, 0, 0],
+      '::ffff:10.0.0.1': [0, 0, 0, 0, 0, 0xffff, 0x0a00, 1],
+    };
+    for (const [text, segments] of Object.entries(texts)) {
+      for (const [at, segment] of segments.entries()) made.bytes.set([segment >> 8, segment & 255], at * 2);
+      assert.equal(made.show(address, 0).text, text);
+    }
+  });
+
+  it('S6: what is left of an iterator', () => {
+    const made = new Made();
+    const { u32, nonNull, bytePointer } = rust(made);
+    const iter = made.struct(
+      'core::slice::iter::Iter<u32>',
+      8,
+      [
+        ['ptr', nonNull, 0],
+        ['end_or_len', bytePointer, 4],
+      ],
+      { templates: [{ name: 'T', type: u32 }] },
+    );
+    made.words(0, 0x100, 0x108).words(0x100, 8, 9);
+    assert.equal(made.show(iter, 0).text, 'Iter([8, 9])');
+    assert.deepEqual(rows(made.show(iter, 0)), ['[0] ([0]) = 8', '[1] ([1]) = 9']);
+    made.words(0, 0x100, 0x107);
+    assert.equal(made.show(iter, 0).text, '‹not readable: its end is not where an element ends›');
+  });
+
+  it('S6: a trait object without debug info is named by the function that drops it', () => {
+    const made = new Made();
+    const { usize } = rust(made);
+    const dyn = made.struct('dyn app::Shape', 0, [], { name: 'dyn core::error::Error', namespace: [] });
+    const reference = made.struct('&dyn core::error::Error', 8, [
+      ['pointer', made.pointer('', dyn), 0],
+      ['vtable', made.pointer('&[usize; 4]', made.array(usize, 4)), 4],
+    ]);
+    made.functions.set(7, 'core::ptr::drop_in_place<alloc::boxed::StringError>');
+    made.words(0, 0x100, 0x200).words(0x200, 7, 12, 4);
+    assert.equal(made.show(reference, 0).text, '‹StringError, of which the debug info has no more›');
+  });
+
+  it('S6: times that can not be say so', () => {
+    const made = new Made();
+    const { u32 } = rust(made);
+    const u64 = made.base('u64', Encoding.Unsigned, 8);
+    const duration = made.struct('core::time::Duration', 16, [
+      ['secs', u64, 0],
+      ['nanos', u32, 8],
+    ]);
+    made.words(0, 0, 0, 1_500_000);
+    assert.equal(made.show(duration, 0).text, '1.5ms');
+    made.words(0, 0, 0, 1_000_000_000);
+    assert.equal(made.show(duration, 0).text, '‹not readable: 1000000000 nanoseconds are more than a second›');
+    const time = made.struct('std::time::SystemTime', 16, [['__0', duration, 0]]);
+    made.words(0, 0xffffffff, 0xffffffff, 1);
+    assert.equal(made.show(time, 0).text, 'SystemTime(18446744073709551615.000000001s)');
+    made.words(0, 1_746_100_800, 0, 123_000_000);
+    assert.equal(made.show(time, 0).text, '2025-05-01T12:00:00.123Z');
+  });
+});
+
 describe('pointers', () => {
   it('S6: null, dangling and good ones; the star means what they point to', () => {
     const made = new Made();
