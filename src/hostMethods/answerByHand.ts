@@ -58,15 +58,17 @@ export class AnswerByHand implements vscode.FileSystemProvider, vscode.Disposabl
     }
     const uri = vscode.Uri.from({ scheme: ANSWER_SCHEME, path });
     const document = await vscode.workspace.openTextDocument(uri);
-    const editor = await vscode.window.showTextDocument(document, {
+    // the answer is selected from the first on, so that what is typed at once takes its place
+    const text = document.getText();
+    const selection = new vscode.Range(
+      document.positionAt(text.length - begin.length - 1),
+      document.positionAt(text.length - 1),
+    );
+    await vscode.window.showTextDocument(document, {
       viewColumn: vscode.ViewColumn.Beside,
       preview: false,
+      selection,
     });
-    // the answer is selected, so that typing takes its place
-    const text = document.getText();
-    const start = document.positionAt(text.length - begin.length - 1);
-    editor.selection = new vscode.Selection(start, document.positionAt(text.length - 1));
-    editor.revealRange(editor.selection);
   }
 
   /** Sends what stands in the editor. @throws Error with a sentence where it can't be sent */
