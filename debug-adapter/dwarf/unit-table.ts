@@ -1,5 +1,6 @@
 // Which unit has the code at an address, and the index of each unit, made when first asked for. Names of functions with their paths.
 import { demangle } from '../wasm/demangle.ts';
+import { At } from './constants.ts';
 import type { Description } from './description.ts';
 import { DieReader } from './die-reader.ts';
 import type { DwarfFile } from './dwarf-file.ts';
@@ -35,6 +36,11 @@ export class UnitTable {
     const owners: number[] = [];
     for (const unit of this.#file.units) {
       if (!this.#reader.root(unit)) continue;
+      const elsewhere = this.#reader.string(At.DwoName) ?? this.#reader.string(At.GnuDwoName);
+      if (elsewhere !== undefined)
+        this.#file.problem(
+          `Functions and variables of ${this.#reader.string(At.Name) ?? 'a unit'} are described in the file ${elsewhere}, which is not part of the module: build without -gsplit-dwarf.`,
+        );
       if (appendRanges(this.#reader, pairs) === RangesFound.None && this.#reader.hasChildren)
         this.#rangeless.push(unit);
       while (owners.length * 2 < pairs.length) owners.push(unit.index);
