@@ -6,7 +6,7 @@ import { isRefused, parseString } from './literals.ts';
 import { cut, floatText, fromUtf8, quoted, quotedBytes } from './text.ts';
 import { shortName } from './type-name.ts';
 
-const anyText = fc.array(fc.nat(0x10ffff)).map((points) => String.fromCodePoint(...points));
+const anyText = fc.array(fc.nat(0x10ffff)).map((points) => String.fromCodePoint(...points).toWellFormed());
 
 describe('texts', () => {
   it('S6: names of types lose their paths and the parameters that everybody leaves alone', () => {
@@ -36,7 +36,7 @@ describe('texts', () => {
       fc.property(anyText, (text) => {
         const bytes = parseString(quoted(text));
         assert.ok(!isRefused(bytes), quoted(text));
-        assert.equal(fromUtf8(bytes).text, text.toWellFormed());
+        assert.equal(fromUtf8(bytes).text, text);
         assert.doesNotMatch(quoted(text), /[\n\r\p{Cc}]/u);
       }),
     );
