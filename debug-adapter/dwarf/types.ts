@@ -15,6 +15,9 @@ const VOID: Type = { kind: 'unknown', name: 'void', die: 0, reason: 'it has no t
 /** Types that stand for others are nested at most so deep; in garbage they may be rings. */
 const MOST_ALIASES = 64;
 
+/** Definitions of one name and path that are looked at for a declaration; a program has one in each unit at the most. */
+const MOST_CANDIDATES = 1000;
+
 /** What namespaces and types without a name are called where a function's path needs them. */
 const ANONYMOUS = '(anonymous namespace)';
 
@@ -39,6 +42,8 @@ export class TypeGraph implements Types {
   #vtableUnits = 0;
   readonly #vtables = new Map<number, DieOffset>();
   #allDefinitions: ReadonlyMap<string, readonly DieOffset[]> | undefined;
+  /** By name, then by path. */
+  readonly #paths = new Map<string, ReadonlyMap<string, readonly DieOffset[]>>();
   readonly #definitions = new Map<Unit, ReadonlyMap<string, readonly DieOffset[]>>();
 
   constructor(file: DwarfFile, fileOf: FileOf = () => -1, units: UnitTable = new UnitTable(file)) {
@@ -202,19 +207,31 @@ export class TypeGraph implements Types {
     const name = reader.string(At.Name);
     if (name === undefined) return undefined;
     const { tag, offset, unit } = reader;
-    const candidates = this.definedAs(name);
-    if (candidates.length === 0) return undefined;
-    const namespace = this.#namespaceOf(offset).join('::');
+    const path = this.#namespaceOf(offset).join('::');
     const other = this.#other;
     let found: DieOffset | undefined;
-    for (const candidate of candidates) {
+    for (const candidate of this.#definedAt(name).get(path)?.slice(0, MOST_CANDIDATES) ?? []) {
       if (!other.at(candidate) || (other.tag !== tag && !(isStructTag(other.tag) && isStructTag(tag)))) continue;
-      if (this.#namespaceOf(candidate).join('::') !== namespace) continue;
       // One of the same unit before those of others: C may have two of one name.
-      if (this.#file.unitOf(candidate) === unit) return candidate;
+      if (other.unit === unit) return candidate;
       found ??= candidate;
     }
     return found;
+  }
+
+  /** Definitions of that name, by what is around them: optimised Rust declares a type in one unit and defines it in another. */
+  #definedAt(name: string): ReadonlyMap<string, readonly DieOffset[]> {
+    const known = this.#paths.get(name);
+    if (known !== undefined) return known;
+    const paths = new Map<string, DieOffset[]>();
+    for (const die of this.definedAs(name)) {
+      const path = this.#namespaceOf(die).join('::');
+      const same = paths.get(path);
+      if (same === undefined) paths.set(path, [die]);
+      else same.push(die);
+    }
+    this.#paths.set(name, paths);
+    return paths;
   }
 
   /** What a unit defines, by names without the path. */
