@@ -85,9 +85,7 @@ export class CodePlaces {
 
   /** The first statement of a function, where its parameters can be seen; without lines its first instruction. */
   #entry(definedFunction: number): number {
-    const { statements } = this.source ?? {};
-    const first = statements?.first(definedFunction) ?? -1;
-    return statements?.offset[first] ?? this.disassembly.codeStart(definedFunction);
+    return this.source?.firstOffset(definedFunction) ?? this.disassembly.codeStart(definedFunction);
   }
 
   #line(asked: Extract<CodeBreakpoint['place'], { readonly path: string }>): Omit<ResolvedBreakpoint, 'id'> {

@@ -289,7 +289,8 @@ export class CodeRun {
       source.files.stepped(source.statements.file(at)) &&
       !source.makesFutureAt(offset);
     const origin = stepped ? source.originAt(offset) : undefined;
-    const found = origin && source && { ...origin, entry: source.statements.entry[at] === 1 };
+    const found = origin &&
+      source && { ...origin, entry: source.statements.entry[at] === 1, dispatch: source.isDispatch(at) };
     this.#statements.set(site, found);
     return found;
   }

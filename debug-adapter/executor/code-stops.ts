@@ -38,6 +38,8 @@ export interface Reached {
 export interface SiteStatement extends StatementPlace {
   /** It is the first of its function. */
   readonly entry: boolean;
+  /** At which the body of an async function finds the way to where it goes on: nobody stops there. */
+  readonly dispatch: boolean;
 }
 
 export type CodeStop = {
@@ -240,8 +242,7 @@ export class CodeStops {
     const breakpoints = this.#byOffset.get(offset);
     const stepped = this.#step !== undefined && endsStep(this.#step, at);
     // the future is polled again, by others than before maybe
-    if (this.#step !== undefined && at.future?.sameFuture === true && this.#step.frames !== at.frames)
-      this.#step = { ...this.#step, frames: at.frames };
+    if (this.#step !== undefined && at.future?.sameFuture === true) this.#step = polledAgain(this.#step, at);
     const arrived = this.#target !== undefined && at.moment >= this.#target;
     const sought = this.#sought !== undefined && at.moment >= this.#sought;
     if (breakpoints === undefined && !stepped && !arrived && !sought) return PASSED;
@@ -284,6 +285,15 @@ export class CodeStops {
   }
 }
 
+/** A step that began in an async function, whose future is polled at `at`: by others than before maybe, and it may be another one in its place. */
+function polledAgain(step: StepOrigin, { statement: here, future, frames }: Reached): StepOrigin {
+  const { statement } = step;
+  // of a new future every line is another
+  if (here?.dispatch === true && future?.fresh === true && statement !== undefined)
+    return { ...step, frames, statement: { ...statement, line: -1 } };
+  return step.frames === frames ? step : { ...step, frames };
+}
+
 /** Whether a step that began at `origin` is over. */
 function endsStep({ kind, func, frames, leaf, statement }: StepOrigin, at: Reached): boolean {
   if (kind === 'into' && statement === undefined) return true;
@@ -291,7 +301,7 @@ function endsStep({ kind, func, frames, leaf, statement }: StepOrigin, at: Reach
   // A leaf can't be left but by returning, and its frame was not counted: the caller has as many.
   const left = leaf ? at.func !== func : at.frames < frames;
   if (statement !== undefined) {
-    if (at.statement === undefined) return false;
+    if (at.statement === undefined || at.statement.dispatch) return false;
     const reached = { ...at.statement, sameFrame: same, outside: left };
     const seen = at.future === undefined ? reached : seenByFuture(kind, reached, at.future);
     return seen !== undefined && endsStatementStep(kind, statement, seen);

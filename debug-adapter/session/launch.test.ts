@@ -37,6 +37,7 @@ describe('launch arguments', () => {
       stopAt: undefined,
       stopOnEntry: false,
       noDebug: false,
+      source: { sourceMap: [], justMyCode: true },
       trace: ['rpc', 'stderr'],
     });
   });
@@ -206,6 +207,7 @@ describe('launch arguments', () => {
         stopAt: undefined,
         stopOnEntry: false,
         noDebug: false,
+        source: { sourceMap: [], justMyCode: true },
         trace: ['rpc', 'stderr'],
       },
     });

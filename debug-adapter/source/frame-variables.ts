@@ -97,7 +97,8 @@ export class FrameVariables {
   named(name: string): Value | undefined {
     const local = this.locals.find(({ variable, shadowed }) => variable.name === name && !shadowed);
     if (local !== undefined) return local.value;
-    return this.statics.find(({ variable }) => isStatic(variable, name))?.value;
+    const found = staticNamed(this.#dwarf, name, this.#offset);
+    return found === undefined ? undefined : this.#valueOf(found);
   }
 
   get names(): string[] {
@@ -212,10 +213,11 @@ export function visibleAt(scope: Scope, offset: number, level: number): Omit<Vis
   return groups.flat().slice(0, MOST_VARIABLES);
 }
 
-/** Whether a static is what `name` means: `app::COUNT` is `COUNT` and `crate::COUNT` too. */
-export function isStatic(variable: Variable, name: string): boolean {
+/** The static that `name` means: `app::COUNT`, `crate::COUNT`, `COUNT`; one of the unit at `offset` before those of others. */
+export function staticNamed(dwarf: DwarfProgram, name: string, offset: number): Variable | undefined {
   const plain = name.replace(/^(?:(?:crate|self|super)::)+/, '');
-  return variable.name === plain || variable.name.endsWith(`::${plain}`);
+  const here = dwarf.statics(offset).find((one) => one.name === plain || one.name.endsWith(`::${plain}`));
+  return here ?? dwarf.staticsNamed(plain)[0];
 }
 
 const NOTHING: Shown = { text: '', type: '', named: 0, indexed: 0, children: () => [] };

@@ -21,8 +21,8 @@ const MOST_PLACES = 5000;
 export interface CodeAround {
   /** The function around it with its scopes, for inlined copies. */
   functionAt(offset: number): Scope | undefined;
-  /** It only makes a future: what the author wrote runs when that is polled. */
-  makesFuture(offset: number): boolean;
+  /** The author wrote none of this statement, though it has a line: it makes a future, or finds the way to where one goes on. */
+  isMadeUp(statement: number): boolean;
 }
 
 /** Where a breakpoint on `line` (from 1) of a client's file stands. */
@@ -36,7 +36,7 @@ export function resolveLine(
   const wanted = files.named(path);
   if (wanted.length === 0) return nowhere(line, unknownFile(path, files.namesake(path)));
   const isOf = membership(files.count, wanted);
-  const here = statementsOn(statements, isOf, line).filter((at) => !code.makesFuture(statements.offset[at]!));
+  const here = statementsOn(statements, isOf, line).filter((at) => !code.isMadeUp(at));
   if (here.length > 0) return placed(statements, here, asked, line, code);
   const next = nextLine(statements, isOf, line);
   if (next === undefined) return nowhere(line, `There is no code on line ${line}, nor below it in the same function.`);

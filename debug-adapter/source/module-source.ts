@@ -58,7 +58,7 @@ export class ModuleSource {
     const { program } = this;
     return resolveLine(this.statements, asked, {
       functionAt: (offset) => program.functionAt(offset),
-      makesFuture: (offset) => this.makesFutureAt(offset),
+      isMadeUp: (statement) => this.isMadeUp(statement),
     });
   }
 
@@ -122,6 +122,27 @@ export class ModuleSource {
       this.#coroutines.set(scope, found ?? null);
     }
     return found ?? undefined;
+  }
+
+  /** The statement at which the body of an async function finds the way to where it goes on: it is run at every poll, on the function's line. */
+  isDispatch(statement: number): boolean {
+    const { entry, offset } = this.statements;
+    return entry[statement] === 1 && this.coroutineAt(offset[statement]!) !== undefined;
+  }
+
+  /** Whether the author wrote none of a statement that has a line all the same. */
+  isMadeUp(statement: number): boolean {
+    return this.isDispatch(statement) || this.makesFutureAt(this.statements.offset[statement]!);
+  }
+
+  /** The first place of a function at which one would stop, behind its prologue; undefined: it has no lines. */
+  firstOffset(definedFunction: number): number | undefined {
+    const { statements } = this;
+    const first = statements.first(definedFunction);
+    if (first < 0) return undefined;
+    const next = this.isDispatch(first) ? first + 1 : first;
+    const offset = statements.offset[next] ?? 0;
+    return statements.functionOf(offset) === definedFunction ? offset : statements.offset[first];
   }
 
   /** Whether the code at `offset` only makes a future, of which the author has written nothing but its type. */

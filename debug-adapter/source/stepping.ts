@@ -29,8 +29,9 @@ export interface FutureReached {
   /** The statement is of the same function; of the future that this call of it works on. */
   readonly sameFunction: boolean;
   readonly sameFuture: boolean;
-  /** The state of the future in which the step began: it waits at an `.await`, or was polled for the first time. */
+  /** The future in which the step began has not returned. */
   readonly waits: boolean;
+  /** It was not polled before. */
   readonly fresh: boolean;
 }
 
@@ -44,9 +45,7 @@ export function seenByFuture(
   future: FutureReached,
 ): StatementReached | undefined {
   if (future.sameFunction && future.sameFuture) {
-    // it goes on after an .await: there is the code that finds the way there, on the line of the function itself
-    if (at.entry && !future.fresh) return undefined;
-    return { ...at, sameFrame: true, outside: false };
+    return { ...at, entry: false, sameFrame: true, outside: false };
   }
   if (at.outside && future.waits) return undefined;
   if (future.sameFunction && kind !== 'into') return at.outside ? at : undefined;
