@@ -13,17 +13,13 @@ import {
   unwrapped,
 } from './reading.ts';
 
-export interface Dereferenced {
-  readonly value: Value;
-}
-
-/** The value behind one, or why there is none: a clause; undefined for types that point to nothing. Never throws. */
-export function dereferenced(value: Value, program: Program): Dereferenced | { readonly reason: string } | undefined {
+/** The value behind one; undefined: it is none of these, or can't be read. Whether it lies in memory is for the reader to say. Never throws. */
+export function pointedTo(value: Value, program: Program): Value | undefined {
   try {
-    const target = targetOf(resolved(value, program.types), program);
-    return target === undefined ? undefined : { value: target };
+    return targetOf(resolved(value, program.types), program);
   } catch (error) {
-    return { reason: error instanceof Unreadable ? error.reason : String(error) };
+    if (error instanceof Unreadable) return undefined;
+    throw error;
   }
 }
 
@@ -33,8 +29,6 @@ function targetOf(value: Value, program: Program): Value | undefined {
   if (type.kind === 'pointer' || (type.kind === 'struct' && isWidePointer(type))) {
     const pointer = pointerOf(value, program);
     if (types.bare(pointer.target).kind === 'function') return undefined;
-    if (pointer.address >= program.memorySize) throw new Unreadable('it points outside memory');
-    if (pointer.address === 0) throw new Unreadable('it points to address 0');
     return pointee(pointer, program);
   }
   if (type.kind !== 'struct') return undefined;

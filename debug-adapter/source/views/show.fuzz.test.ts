@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Shown } from '../value.ts';
-import { dereferenced } from './dereference.ts';
+import { pointedTo } from './dereference.ts';
 import { show } from './show.ts';
 import { built, openPlugin, programOver, type Stop, stopsOf, unlessBuilt } from './stopped-plugin.ts';
 import { WIDEST } from './text.ts';
@@ -91,7 +91,7 @@ describe('views over damaged memory', () => {
             if (address === undefined) continue;
             const there = { type: value.type, bytes: program.memory(address) };
             look(show(there, program), variable.name, 0, { rows: 200 });
-            dereferenced(there, program);
+            pointedTo(there, program);
           }
         }),
         { numRuns: 60 },
