@@ -343,6 +343,7 @@ class FileReader {
   *#readRules(method: string, list: JsonNode): Generator<undefined, MockRule[]> {
     const rules: MockRule[] = [];
     let all: MockRule | undefined;
+    const asked = new Map<string, MockRule>();
     for (const [i, node] of this.text.items(list).entries()) {
       yield;
       const rule = this.#readRule(method, i + 1, node);
@@ -357,8 +358,27 @@ class FileReader {
           'warning',
         );
       else if (takesAll(rule.when)) all = rule;
+      else {
+        const condition = this.#conditionText(rule.when);
+        const same = asked.get(condition);
+        if (same === undefined) asked.set(condition, rule);
+        else
+          this.report(
+            node,
+            'unreachable',
+            `This rule can never answer: rule ${same.number}, on line ${same.place.line}, asks the same of a call and comes first; take one of them out, or give them a \`when\` that differs.`,
+            'warning',
+          );
+      }
     }
     return rules;
+  }
+
+  /** What a condition asks, without blanks: equal for conditions that are written alike. */
+  #conditionText({ places: { params, nth, state } }: MockCondition): string {
+    const written = (place: MockPlace | undefined): string | undefined =>
+      place && this.text.text.slice(place.from, place.to).replace(/("(?:[^"\\]|\\.)*")|\s+/g, '$1');
+    return JSON.stringify([written(params), written(nth), written(state)]);
   }
 
   #readRule(method: string, number: number, node: JsonNode): MockRule | undefined {

@@ -121,6 +121,13 @@ describe('what is wrong with a mock file', () => {
     const text = rule('{"reply":{"result":1}},{"reply":{"result":2}}');
     assert.match(problems(text).join(), /warning unreachable: .* rule 1, on line 1, takes every call/);
     assert.deepEqual(problems(rule('{"disabled":true,"reply":{"result":1}},{"reply":{"result":2}}')), []);
+    const twice = '{"when":{"params":{"a":"x y"}, "nth":1},"reply":{"result":1}}';
+    assert.match(
+      first(`${twice},${twice.replaceAll(':', ' : ')}`),
+      /warning unreachable: .* rule 1, on line 1, asks the same of a call and comes first/,
+    );
+    assert.equal(first(`${twice},${twice.replace('x y', 'xy')}`), 'nothing is wrong');
+    assert.equal(first(`${twice},${twice.replace(', "nth":1', '')}`), 'nothing is wrong');
     assert.match(first('{"when":{"state":"x"},"reply":{"result":1}}'), /warning never-true/);
     const declared = '{"states":["a"],"hostMethods":{"m":[{"when":{"state":"x"},"reply":{"result":1}}]}}';
     assert.match(problems(declared).join(), /error unknown-state: There is no state `x`: `states` has `a`\.$/);
