@@ -556,7 +556,6 @@ export class DieReader {
       rnglists: offset(At.RnglistsBase, -1),
       loclists: offset(At.LoclistsBase, -1),
       lines: offset(At.StmtList, -1),
-      ranges: offset(At.GnuRangesBase, 0),
       lowPc: 0,
     };
     unit.bases = withoutLow;

@@ -237,20 +237,45 @@ export function joinPath(directory: string, name: string): string {
   return `${directory}${backslash ? '\\' : '/'}${name}`;
 }
 
-/** The path of a file of the table; '' where the table has none with that number. `directory` and `name` are the unit's own. */
-export function pathOf(
-  sections: DwarfSections,
-  { files, version }: LineHeader,
-  number: number,
-  directory: string,
-  name: string,
-): string {
-  const text = (at: number) => (at === 0 ? '' : textAt(sections.bytes, at, { start: at, end: sections.bytes.length }));
-  const position = files.names[number];
-  if (position === undefined) return '';
-  if (position === 0) return version < 5 && number === 0 ? joinPath(directory, name) : '';
-  const index = files.directoryOf[number] ?? 0;
-  const own = version >= 5 ? joinPath(directory, text(files.directories[0] ?? 0)) : directory;
-  const parent = index === 0 ? own : joinPath(own, text(files.directories[index] ?? 0));
-  return joinPath(parent, text(position));
+/** The paths of the files of one table. */
+export class FilePaths {
+  readonly #bytes: Uint8Array;
+  readonly #header: LineHeader;
+  readonly #directory: string;
+  readonly #name: string;
+  /** Paths of directories: most hold several files. */
+  readonly #directories: (string | undefined)[] = [];
+
+  /** `directory` and `name` are the unit's own (DW_AT_comp_dir, DW_AT_name). */
+  constructor(bytes: Uint8Array, header: LineHeader, directory: string, name: string) {
+    this.#bytes = bytes;
+    this.#header = header;
+    this.#directory = directory;
+    this.#name = name;
+  }
+
+  /** '' where the table has no file with that number. */
+  path(number: number): string {
+    const { files, version } = this.#header;
+    const position = files.names[number];
+    if (position === undefined) return '';
+    if (position === 0) return version < 5 && number === 0 ? joinPath(this.#directory, this.#name) : '';
+    return joinPath(this.#parent(files.directoryOf[number] ?? 0), this.#text(position));
+  }
+
+  #parent(index: number): string {
+    const { files, version } = this.#header;
+    if (index === 0 && version < 5) return this.#directory;
+    let path = this.#directories[index];
+    if (path === undefined) {
+      const own = index === 0 ? this.#directory : this.#parent(0);
+      path = joinPath(own, this.#text(files.directories[index] ?? 0));
+      if (index < files.directories.length) this.#directories[index] = path;
+    }
+    return path;
+  }
+
+  #text(at: number): string {
+    return at === 0 ? '' : textAt(this.#bytes, at, { start: at, end: this.#bytes.length });
+  }
 }

@@ -3,7 +3,7 @@
 import { At } from './constants.ts';
 import { DieReader } from './die-reader.ts';
 import type { DwarfFile } from './dwarf-file.ts';
-import { type LineHeader, pathOf, readLineHeader } from './line-header.ts';
+import { FilePaths, type LineHeader, readLineHeader } from './line-header.ts';
 import { RowColumns, runLineProgram } from './line-program.ts';
 import type { LineRows } from './program.ts';
 import { inOrderOf } from './ranges.ts';
@@ -13,8 +13,7 @@ import type { Unit } from './units.ts';
 interface Program {
   readonly offset: number;
   readonly header: LineHeader;
-  readonly directory: string;
-  readonly name: string;
+  readonly paths: FilePaths;
   /** The module's index of each of its files; -1: not asked for yet. */
   indices: Int32Array;
 }
@@ -71,8 +70,7 @@ export class LineTable {
       program = {
         offset,
         header,
-        directory: reader.string(At.CompDir) ?? '',
-        name: reader.string(At.Name) ?? '',
+        paths: new FilePaths(this.#file.bytes, header, reader.string(At.CompDir) ?? '', reader.string(At.Name) ?? ''),
         indices: new Int32Array(header.files.names.length).fill(-1),
       };
     }
@@ -83,7 +81,7 @@ export class LineTable {
   #indexOf(program: Program, number: number): number {
     const known = program.indices[number];
     if (known !== undefined && known >= 0) return known;
-    const path = pathOf(this.#file.sections, program.header, number, program.directory, program.name);
+    const path = program.paths.path(number);
     let index = this.#fileIndex.get(path);
     if (index === undefined) {
       index = this.#files.push(path) - 1;

@@ -52,9 +52,8 @@ function readPairs(reader: DieReader, list: number, to: number[]): number {
   const { bytes, sections } = file;
   const size = unit.addressSize;
   const largest = size === 8 ? 2 ** 64 : size === 4 ? 0xffffffff : 0xffff;
-  const { ranges: offset, lowPc } = reader.bases();
-  let base = lowPc;
-  const start = sections.ranges.start + list + offset;
+  let base = reader.bases().lowPc;
+  const start = sections.ranges.start + list;
   let position = start;
   for (; position + 2 * size <= sections.ranges.end; position += 2 * size) {
     const low = unsignedOf(bytes, position, size);

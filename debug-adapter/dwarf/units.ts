@@ -40,8 +40,6 @@ export interface UnitBases {
   readonly rnglists: number;
   readonly loclists: number;
   readonly lines: number;
-  /** DW_AT_GNU_ranges_base; 0 without. */
-  readonly ranges: number;
   /** DW_AT_low_pc: what range and location lists count from; 0 without. */
   readonly lowPc: number;
 }
