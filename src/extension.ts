@@ -41,7 +41,7 @@ export function activate(context: vscode.ExtensionContext): Activated {
   // VS Code has every provider of a type resolve each launch, so the second one only offers
   const transcript = new Transcript(context, platform, documents);
   const languages = new Languages(context.extensionPath);
-  const hostMethods = new HostMethods(sessions, transcript);
+  const hostMethods = new HostMethods(sessions, transcript, context.extensionPath);
   const offered = {
     provideDebugConfigurations: (folder?: vscode.WorkspaceFolder) => configurations.provideDebugConfigurations(folder),
   };

@@ -175,28 +175,83 @@ function shared(groups: readonly Group[]): { params: JsonValue; exact: boolean; 
   const byReplies = new Map<string, Group[]>();
   for (const group of groups) {
     const key = stringifyJson(group.replies as unknown as JsonValue); // replies are JSON
-    byReplies.set(key, [...(byReplies.get(key) ?? []), group]);
+    const alike = byReplies.get(key);
+    if (alike === undefined) byReplies.set(key, [group]);
+    else alike.push(group);
   }
+  const members = new MemberIndex(groups);
   const found: { params: JsonValue; exact: boolean; replies: readonly Reply[] }[] = [];
   for (const alike of byReplies.values()) {
     const [first] = alike;
     if (first === undefined) continue;
-    const others = groups.filter((group) => !alike.includes(group));
     const common =
       alike.length < 2 || first.replies.length > 1 ? undefined : alike.map(({ params }) => params).reduce(commonOf);
-    const pattern = common === undefined ? undefined : patternOf(common);
-    const takes = ({ params }: Group): boolean => pattern !== undefined && matches(pattern, params);
-    const tells = common !== undefined && alike.every(takes) && !others.some(takes);
-    if (tells) found.push({ params: common, exact: false, replies: first.replies });
-    else
-      for (const { params, replies } of alike) {
-        const exact = groups.some((other) => other.params !== params && matches(patternOf(params), other.params));
-        found.push({ params, exact, replies });
+    if (common !== undefined) {
+      const pattern = patternOf(common);
+      const own = new Set(alike);
+      const takes = ({ params }: Group): boolean => matches(pattern, params);
+      if (alike.every(takes) && !members.candidates(common).some((group) => !own.has(group) && takes(group))) {
+        found.push({ params: common, exact: false, replies: first.replies });
+        continue;
       }
+    }
+    for (const { params, replies } of alike) {
+      const pattern = patternOf(params);
+      const exact = members
+        .candidates(params)
+        .some((other) => other.params !== params && matches(pattern, other.params));
+      found.push({ params, exact, replies });
+    }
   }
   // rules that compare the whole params go first, so that none that looks at a part takes their calls
   return found.sort((a, b) => Number(b.exact) - Number(a.exact));
 }
+
+/** Which groups a pattern may match, without looking at all of them: a call may have a hundred thousand. */
+class MemberIndex {
+  readonly #all: readonly Group[];
+  readonly #byMember = new Map<string, Group[]>();
+
+  constructor(groups: readonly Group[]) {
+    this.#all = groups;
+    for (const group of groups)
+      for (const key of memberKeys(group.params)) {
+        const having = this.#byMember.get(key);
+        if (having === undefined) this.#byMember.set(key, [group]);
+        else having.push(group);
+      }
+  }
+
+  /** Those that have the rarest member of the params; all where no member tells. */
+  candidates(params: JsonValue): readonly Group[] {
+    let rarest = this.#all;
+    for (const key of memberKeys(params)) {
+      const having = this.#byMember.get(key) ?? [];
+      if (having.length < rarest.length) rarest = having;
+    }
+    return rarest;
+  }
+}
+
+/** What whoever matches the params must have: members and items that are compared whole, at any depth, and the value itself. */
+function memberKeys(params: JsonValue): string[] {
+  const keys: string[] = [];
+  const left: [path: string, value: JsonValue][] = [['', params]];
+  for (let next = left.pop(); next !== undefined && keys.length < MOST_KEYS; next = left.pop()) {
+    const [path, value] = next;
+    if (value === ANYTHING) continue;
+    // as patternOf takes it
+    if (looksLikeOperators(value) && holdsAnything(value)) continue;
+    if (Array.isArray(value)) for (let i = 0; i < value.length; i++) left.push([`${path}[${i}`, value[i] ?? null]);
+    else if (isObject(value) && !looksLikeOperators(value))
+      for (const [key, inner] of Object.entries(value)) left.push([`${path}.${key.length} ${key}`, inner]);
+    else keys.push(`${path}=${keyText(value)}`);
+  }
+  return keys;
+}
+
+/** Of one call's params so many members are told apart. */
+const MOST_KEYS = 100;
 
 /** What two values have in common: what differs may be anything. */
 function commonOf(a: JsonValue, b: JsonValue): JsonValue {

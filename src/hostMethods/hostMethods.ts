@@ -39,12 +39,14 @@ export class HostMethods implements vscode.Disposable {
   readonly #misses = new Misses();
   readonly #listeners = new Set<() => void>();
   readonly #transcript: Transcript;
+  readonly #extensionPath: string;
   readonly #tallies = new Map<KeptCall, { readonly tally: CallTally; readonly leave: () => void }>();
   readonly #registration: vscode.Disposable;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(sessions: Sessions, transcript: Transcript) {
+  constructor(sessions: Sessions, transcript: Transcript, extensionPath: string) {
     this.#transcript = transcript;
+    this.#extensionPath = extensionPath;
     this.runs = new LiveRuns(sessions);
     this.mocks = new MocksInForce(this.runs);
     this.#actions = new Actions(this.mocks, this.#edits, transcript.doors);
@@ -251,7 +253,7 @@ export class HostMethods implements vscode.Disposable {
         told(async () => {
           const call = panel.model.shownCall;
           if (call === undefined) throw new Error('No call is shown: press F5 on a plugin call, or open a recording.');
-          await mocksFromCall(call.store);
+          await mocksFromCall(call.store, this.#extensionPath);
         }),
       ),
       vscode.commands.registerCommand('wasmiPluginDebugger.transcript.mockAnswer', (context: unknown) =>
