@@ -63,7 +63,9 @@ export function readStructBody(reader: DieReader, surroundings: StructSurroundin
       case Tag.Member:
       case Tag.Inheritance: {
         // A static member of C++: DWARF 4 has it here, but it lies elsewhere.
-        if (!reader.flag(At.External) && !reader.flag(At.Declaration)) members.push(readMember(reader, surroundings));
+        const member =
+          reader.flag(At.External) || reader.flag(At.Declaration) ? undefined : readMember(reader, surroundings);
+        if (member !== undefined) members.push(member);
         break;
       }
       case Tag.TemplateTypeParameter:
@@ -86,11 +88,13 @@ export function readStructBody(reader: DieReader, surroundings: StructSurroundin
   };
 }
 
-function readMember(reader: DieReader, surroundings: StructSurroundings): RawMember {
+/** Undefined: only an object tells where it is, as of virtual bases; better none than one in a wrong place. */
+function readMember(reader: DieReader, surroundings: StructSurroundings): RawMember | undefined {
   const line = reader.unsigned(At.DeclLine);
   const bits = reader.unsigned(At.BitSize);
   const dataBits = reader.unsigned(At.DataBitOffset);
   const bytes = memberOffset(reader);
+  if (bytes === undefined) return undefined;
   const bitOffset = dataBits === undefined ? bytes * 8 : dataBits + bytes * 8;
   return {
     die: reader.offset,
@@ -111,7 +115,7 @@ function readMember(reader: DieReader, surroundings: StructSurroundings): RawMem
 }
 
 /** DW_AT_data_member_location (§5.7.6): a constant, or an expression that finds the address of what holds it on its stack. */
-function memberOffset(reader: DieReader): number {
+function memberOffset(reader: DieReader): number | undefined {
   const constant = reader.unsigned(At.DataMemberLocation);
   if (constant !== undefined) return constant;
   const block = reader.block(At.DataMemberLocation);
@@ -119,8 +123,7 @@ function memberOffset(reader: DieReader): number {
   const { addressSize, offsetSize } = reader.unit;
   const context = { addressSize, offsetSize, initial: 0n };
   const offset = evaluateNumber(reader.file.bytes.subarray(block.start, block.end), context, noMachine);
-  // Where a virtual base lies only the object knows.
-  return isMissing(offset) ? 0 : Number(BigInt.asIntN(64, offset));
+  return isMissing(offset) ? undefined : Number(BigInt.asIntN(64, offset));
 }
 
 /** DWARF 3 and before counted the bits of a bit field from the high end of what it is stored in (DWARF 3 §5.5.5). */
@@ -139,7 +142,8 @@ function readPart(reader: DieReader, surroundings: StructSurroundings): RawPart 
   const variants: RawVariant[] = [];
   let left = MOST_CHILDREN;
   for (let on = reader.child(); on && left-- > 0; on = reader.next()) {
-    if (reader.tag === Tag.Member) members.push(readMember(reader, surroundings));
+    const member = reader.tag === Tag.Member ? readMember(reader, surroundings) : undefined;
+    if (member !== undefined) members.push(member);
     if (reader.tag !== Tag.Variant) continue;
     const die = reader.offset;
     variants.push(readVariant(reader, surroundings));
@@ -154,8 +158,10 @@ function readVariant(reader: DieReader, surroundings: StructSurroundings): RawVa
   const list = block && reader.file.bytes.subarray(block.start, block.end);
   const members: RawMember[] = [];
   let left = MOST_CHILDREN;
-  for (let on = reader.child(); on && left-- > 0; on = reader.next())
-    if (reader.tag === Tag.Member) members.push(readMember(reader, surroundings));
+  for (let on = reader.child(); on && left-- > 0; on = reader.next()) {
+    const member = reader.tag === Tag.Member ? readMember(reader, surroundings) : undefined;
+    if (member !== undefined) members.push(member);
+  }
   return { members, value, list };
 }
 

@@ -235,6 +235,19 @@ describe('structures (§5.7)', () => {
         member('older', 'u8', [At.BitSize, Form.Data1, 3], [At.BitOffset, Form.Data1, 4], at4),
       ],
     ),
+    die(
+      Tag.ClassType,
+      'virtual',
+      [size(8)],
+      [
+        // What compilers write: the vtable says how far it is.
+        anonymous(Tag.Inheritance, [
+          to('union'),
+          [At.DataMemberLocation, Form.Block1, [0x12, 0x06, 0x48, 0x1c, 0x06, 0x22]],
+        ]),
+        member('own', 'u32', at4),
+      ],
+    ),
     die(Tag.StructureType, 'vtable', [named('<A as B>::{vtable_type}'), [At.ContainingType, Form.Ref4, { to: 'Vec' }]]),
   );
   it('names, sizes, namespaces, templates, lines', () => {
@@ -267,6 +280,10 @@ describe('structures (§5.7)', () => {
         ['', 0, false, true],
       ],
     );
+  });
+  it('a base whose place only the object knows is left out', () => {
+    const names = struct(at('virtual')).members.map((one) => one.name);
+    assert.deepEqual(names, ['own']);
   });
   it('bit fields as DWARF 4 and as DWARF 3 counts them', () => {
     const fields = struct(at('bits')).members.map(({ name, bits, offset }) => [name, bits?.size, bits?.offset, offset]);
