@@ -3,8 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { linesOf, needsLlvm } from '../testing/llvm-tools.ts';
-import { Differences, meant, ORACLE_PLUGINS, openPlugin } from '../testing/oracle-program.ts';
-import { needs, pluginFile } from '../testing/run-call.ts';
+import { Differences, meant, needs, ORACLE_PLUGINS, openPlugin, pluginFile } from '../testing/oracle-program.ts';
 import { RowFlag } from './program.ts';
 
 interface Row {
@@ -33,13 +32,14 @@ interface Table {
 async function compilationFolders(file: string): Promise<Map<number, string>> {
   const folders = new Map<number, string>();
   let table = -1;
-  for await (const line of linesOf('llvm-dwarfdump', ['--debug-info', '--recurse-depth=0', file])) {
-    const [, attribute = '', value = ''] = /^ +DW_AT_(stmt_list|comp_dir)\t\((.*)\)$/.exec(line) ?? [];
-    if (line.includes('DW_TAG_')) table = -1;
-    if (attribute === 'stmt_list') table = Number(value);
-    // rustc and clang write it behind the line table
-    if (attribute === 'comp_dir' && table >= 0) folders.set(table, value.slice(1, -1));
-  }
+  for await (const lines of linesOf('llvm-dwarfdump', ['--debug-info', '--recurse-depth=0', file]))
+    for (const line of lines) {
+      const [, attribute = '', value = ''] = /^ +DW_AT_(stmt_list|comp_dir)\t\((.*)\)$/.exec(line) ?? [];
+      if (line.includes('DW_TAG_')) table = -1;
+      if (attribute === 'stmt_list') table = Number(value);
+      // rustc and clang write it behind the line table
+      if (attribute === 'comp_dir' && table >= 0) folders.set(table, value.slice(1, -1));
+    }
   return folders;
 }
 
@@ -63,41 +63,42 @@ async function sequencesOf(file: string, codeSize: number): Promise<Row[][]> {
   let compilation = '';
   let entry = -1;
   let rows: Row[] = [];
-  for await (const line of linesOf('llvm-dwarfdump', ['--debug-line', file])) {
-    if (line.startsWith('0x')) {
-      const [address = '', number = '', column = '', index = '', , , , ...flags] = line.trim().split(/ +/);
-      const at = Number(index);
-      paths[at] ??= pathIn(table, compilation, at);
-      rows.push({
-        address: Number(address),
-        line: Number(number),
-        column: Number(column),
-        file: paths[at] ?? '',
-        flags: flags.reduce((sum, flag) => sum | (FLAGS[flag] ?? 0), 0),
-      });
-      if (!flags.includes('end_sequence')) continue;
-      const low = rows[0]?.address ?? 0;
-      // code that the linker dropped is at 0, -1 or -2
-      if (low > 0 && low < codeSize) sequences.push(rows);
-      rows = [];
-      continue;
+  for await (const lines of linesOf('llvm-dwarfdump', ['--debug-line', file]))
+    for (const line of lines) {
+      if (line.startsWith('0x')) {
+        const [address = '', number = '', column = '', index = '', , , , ...flags] = line.trim().split(/ +/);
+        const at = Number(index);
+        paths[at] ??= pathIn(table, compilation, at);
+        rows.push({
+          address: Number(address),
+          line: Number(number),
+          column: Number(column),
+          file: paths[at] ?? '',
+          flags: flags.reduce((sum, flag) => sum | (FLAGS[flag] ?? 0), 0),
+        });
+        if (!flags.includes('end_sequence')) continue;
+        const low = rows[0]?.address ?? 0;
+        // code that the linker dropped is at 0, -1 or -2
+        if (low > 0 && low < codeSize) sequences.push(rows);
+        rows = [];
+        continue;
+      }
+      const start = /^debug_line\[(0x[0-9a-f]+)\]/.exec(line);
+      if (start !== null) {
+        table = { version: 0, directories: [], files: [] };
+        paths = [];
+        compilation = folders.get(Number(start[1])) ?? '';
+        continue;
+      }
+      const [, key = '', index = '', value = ''] =
+        /^ *(version|include_directories|file_names|name|dir_index)(?:\[ *(\d+)\])?(?:: | = |:$)(.*)$/.exec(line) ?? [];
+      if (key === 'version') table.version = Number(value);
+      else if (key === 'include_directories') table.directories[Number(index)] = value.slice(1, -1);
+      else if (key === 'file_names') entry = Number(index);
+      else if (key === 'name') table.files[entry] = { name: value.slice(1, -1), directory: 0 };
+      else if (key === 'dir_index')
+        table.files[entry] = { name: table.files[entry]?.name ?? '', directory: Number(value) };
     }
-    const start = /^debug_line\[(0x[0-9a-f]+)\]/.exec(line);
-    if (start !== null) {
-      table = { version: 0, directories: [], files: [] };
-      paths = [];
-      compilation = folders.get(Number(start[1])) ?? '';
-      continue;
-    }
-    const [, key = '', index = '', value = ''] =
-      /^ *(version|include_directories|file_names|name|dir_index)(?:\[ *(\d+)\])?(?:: | = |:$)(.*)$/.exec(line) ?? [];
-    if (key === 'version') table.version = Number(value);
-    else if (key === 'include_directories') table.directories[Number(index)] = value.slice(1, -1);
-    else if (key === 'file_names') entry = Number(index);
-    else if (key === 'name') table.files[entry] = { name: value.slice(1, -1), directory: 0 };
-    else if (key === 'dir_index')
-      table.files[entry] = { name: table.files[entry]?.name ?? '', directory: Number(value) };
-  }
   return sequences;
 }
 

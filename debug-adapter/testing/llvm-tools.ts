@@ -4,7 +4,6 @@ import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import readline from 'node:readline';
 import { aptInstall } from '../../scripts/apt.ts';
 
 export type LlvmTool = 'llvm-dwarfdump' | 'llvm-symbolizer';
@@ -57,8 +56,8 @@ export function needsLlvm(...names: readonly LlvmTool[]): { skip?: string } {
   };
 }
 
-/** What a tool prints, a line at a time. @throws Error where it is not there or does not succeed. */
-export async function* linesOf(name: LlvmTool, args: readonly string[], input = ''): AsyncGenerator<string> {
+/** What a tool prints, some lines at a time. @throws Error where it is not there or does not succeed. */
+export async function* linesOf(name: LlvmTool, args: readonly string[], input = ''): AsyncGenerator<string[]> {
   const file = llvmTool(name);
   if (file === undefined) throw new Error(`${name} is not on this machine: install Debian's package llvm.`);
   const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -69,7 +68,13 @@ export async function* linesOf(name: LlvmTool, args: readonly string[], input = 
   });
   child.stdin.on('error', () => {}); // it may end before it has read all
   child.stdin.end(input);
-  yield* readline.createInterface({ input: child.stdout.setEncoding('utf8') });
+  let rest = '';
+  for await (const chunk of child.stdout.setEncoding('utf8')) {
+    const lines = (rest + String(chunk)).split('\n');
+    rest = lines.pop() ?? '';
+    yield lines;
+  }
+  if (rest !== '') yield [rest];
   const status = await ended;
   if (status !== 0) throw new Error(`${path.basename(file)} ${args.join(' ')} ended with ${status}: ${complaints}`);
 }

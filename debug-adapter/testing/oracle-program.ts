@@ -1,9 +1,11 @@
 // The plugins that our reader of debug information is compared on with LLVM's, opened once for a test file. Only tests import it.
+import fs from 'node:fs';
 import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { openDwarf } from '../dwarf/dwarf.ts';
 import type { DwarfProgram } from '../dwarf/program.ts';
 import { parseModule, SectionId } from '../wasm/module.ts';
-import { pluginBytes } from './run-call.ts';
 
 /** C of both versions of DWARF, optimised and not; Rust of two compilers, optimised and not. */
 export const ORACLE_PLUGINS = [
@@ -17,6 +19,17 @@ export const ORACLE_PLUGINS = [
   'rust-pdk.optimized',
 ] as const;
 
+export const pluginFile = (name: string): string =>
+  fileURLToPath(new URL(`../../test-plugins/out/${name}.wasm`, import.meta.url));
+
+/** Test options that skip, with a sentence, where a plugin could not be built; where CI is set nothing is skipped, and the test fails. */
+export function needs(name: string): { skip?: string } {
+  if (process.env['CI'] || fs.existsSync(pluginFile(name))) return {};
+  return {
+    skip: `test-plugins/out/${name}.wasm is not built: node test-plugins/build.ts builds it where the compilers are.`,
+  };
+}
+
 export interface OracleProgram {
   readonly program: DwarfProgram;
   /** The offset in the file of address 0 of DWARF. */
@@ -25,7 +38,7 @@ export interface OracleProgram {
 }
 
 export function openPlugin(name: string): OracleProgram {
-  const module = parseModule(pluginBytes(name));
+  const module = parseModule(new Uint8Array(fs.readFileSync(pluginFile(name))));
   const code = module.sections.find(({ id }) => id === SectionId.Code);
   const program = openDwarf(module);
   if (code === undefined || program === undefined) throw new Error(`${name} has no code, or no debug information.`);
