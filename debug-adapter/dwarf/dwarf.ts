@@ -30,6 +30,9 @@ export function openDwarf(module: WasmModule): DwarfProgram | undefined {
   return sections.info.end > sections.info.start ? new Dwarf(new DwarfFile(sections)) : undefined;
 }
 
+/** Statics of one name, and names that are remembered. */
+const MAX_STATICS = 1000;
+
 /** A function that `functionsNamed` looks at. */
 interface Candidate {
   readonly die: DieOffset;
@@ -49,6 +52,7 @@ class Dwarf implements DwarfProgram {
   readonly #scopes = new Map<DieOffset, Scope | undefined>();
   readonly #summaries = new Map<Unit, UnitSummary>();
   readonly #statics = new Map<Unit, readonly Variable[]>();
+  readonly #staticsByName = new Map<string, readonly Variable[]>();
   #candidates: Candidate[] | undefined;
 
   constructor(file: DwarfFile) {
@@ -110,6 +114,23 @@ class Dwarf implements DwarfProgram {
       this.#statics.set(unit, statics);
     }
     return statics;
+  }
+
+  staticsNamed(name: string): readonly Variable[] {
+    const known = this.#staticsByName.get(name);
+    if (known !== undefined) return known;
+    const found: Variable[] = [];
+    const last = name.slice(name.lastIndexOf(':') + 1);
+    if (last !== '' && name.length <= MAX_PATTERN)
+      for (const unit of this.#file.units)
+        for (const die of this.#units.indexOf(unit).variables) {
+          // paths cost more than names
+          if (found.length >= MAX_STATICS || describe(this.#reader, die, this.#lines).name !== last) continue;
+          found.push(...this.#static(die).filter((one) => one.name === name || one.name.endsWith(`::${name}`)));
+        }
+    found.sort((a, b) => a.name.length - b.name.length);
+    if (this.#staticsByName.size < MAX_STATICS) this.#staticsByName.set(name, found);
+    return found;
   }
 
   /** The static at a DIE, under its whole name; none where it was dropped, is declared only, or is a vtable that rustc describes. */

@@ -82,6 +82,8 @@ export interface DwarfProgram {
   locate(variable: Variable, functionScope: Scope, offset: number, machine: Machine): Location;
   /** Statics of the unit whose code is at `offset`. */
   statics(offset: number): readonly Variable[];
+  /** Statics of all units whose whole name is `name` or ends with `::name`, the best match first; bounded. */
+  staticsNamed(name: string): readonly Variable[];
   /** The function that a name means (`app::greet`, `*::greet`), by the units' DIEs: offsets where their code begins, copies of generics included. */
   functionsNamed(
     pattern: string,

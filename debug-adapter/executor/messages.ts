@@ -103,7 +103,7 @@ export type Query =
     }
   /** What can be written behind the dot after the expression; '': anywhere. */
   | { readonly what: 'completions'; readonly asked: ExpressionAsked }
-  /** Which of these names a variable has. */
+  /** Which of these names an argument or local has. */
   | {
       readonly what: 'visible';
       readonly asked: Pick<ExpressionAsked, 'frame' | 'level'>;

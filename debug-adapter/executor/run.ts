@@ -336,7 +336,7 @@ export class Run {
     const asked = { source: owner, frame, level, names: {} };
     return (await this.#query({ what: 'completions', asked })) as readonly Completion[];
   }
-  /** Which of these names a variable of the source has in a frame. */
+  /** Which of these names an argument or local of the source has in a frame. */
   async visible(candidates: readonly string[], frame: number, level: number): Promise<readonly string[]> {
     return (await this.#query({ what: 'visible', asked: { frame, level }, candidates })) as readonly string[];
   }

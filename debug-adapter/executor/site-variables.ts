@@ -3,7 +3,7 @@
 import { isMissing, type Location, type Machine, type Missing } from '../dwarf/location.ts';
 import type { Scope as SourceScope, Variable } from '../dwarf/program.ts';
 import { bytesAt, MemoryBytes } from '../source/bytes.ts';
-import { isStatic, visibleAt } from '../source/frame-variables.ts';
+import { staticNamed, visibleAt } from '../source/frame-variables.ts';
 import type { ModuleSource } from '../source/module-source.ts';
 import type { Program } from '../source/value.ts';
 import { Unavailable, type Value } from './expression-values.ts';
@@ -131,6 +131,11 @@ class Site implements NamedVariables {
 
   named(name: string): Value {
     const { machine, program } = this.#owner;
+    return this.#visible.has(name) ? this.#of(name)?.value(machine, program) : undefined;
+  }
+
+  static(name: string): Value {
+    const { machine, program } = this.#owner;
     return this.#of(name)?.value(machine, program);
   }
 
@@ -138,7 +143,7 @@ class Site implements NamedVariables {
     const known = this.#remembered.get(name);
     if (known !== undefined || this.#remembered.has(name)) return known;
     const { source } = this.#owner;
-    const variable = this.#visible.get(name) ?? source.program.statics(this.#offset).find((one) => isStatic(one, name));
+    const variable = this.#visible.get(name) ?? staticNamed(source.program, name, this.#offset);
     const made =
       variable === undefined || this.#function === undefined
         ? undefined

@@ -2,11 +2,11 @@
 // assigning to them writes. Nothing is kept: each question evaluates its expression again. Contracts S6, P2.
 import { MissingBytes } from '../source/bytes.ts';
 import { type FrameVariables, joined, rowOf, type VariableRow } from '../source/frame-variables.ts';
-import type { Assigned } from '../source/value.ts';
+import type { Assigned, Value as SourceBytes } from '../source/value.ts';
 import { CODE_NAMES, namedValues } from './event-scope.ts';
 import { compile, type Evaluated, EvaluationError, evaluateParsed, parseExpression, type Scope } from './expression.ts';
 import { isPostfix } from './expression-syntax.ts';
-import { Unavailable } from './expression-values.ts';
+import { Unavailable, type Value } from './expression-values.ts';
 import { type NamedVariables, withVariables } from './source-scope.ts';
 import { SourceValue } from './source-value.ts';
 
@@ -31,20 +31,21 @@ const MOST_COMPLETIONS = 1000;
 
 /** The variables of a frame, as names. */
 export function namedIn(frame: FrameVariables): NamedVariables {
+  const valued = (name: string, value: SourceBytes | undefined): Value => {
+    if (value === undefined) return undefined;
+    const { bytes } = value;
+    return bytes instanceof MissingBytes
+      ? new Unavailable(`'${name}' is not available here: ${bytes.read().reason}`)
+      : new SourceValue(frame.program, value);
+  };
   return {
-    named: (name) => {
-      const value = frame.named(name);
-      if (value === undefined) return undefined;
-      const { bytes } = value;
-      return bytes instanceof MissingBytes
-        ? new Unavailable(`'${name}' is not available here: ${bytes.read().reason}`)
-        : new SourceValue(frame.program, value);
-    },
+    named: (name) => valued(name, frame.named(name)),
+    static: (name) => valued(name, frame.static(name)),
     names: frame.names,
   };
 }
 
-/** What names mean in a frame: its variables, then the names that were given, then those of `base`. */
+/** What names mean in a frame: its locals, then the names that were given, those of `base`, statics. */
 export function frameScope(
   base: Scope,
   frame: FrameVariables | undefined,

@@ -1,11 +1,14 @@
-// What names mean where there is source: the variables that are visible, before whatever else has names there. Contracts S1, S6.
+// What names mean where there is source: arguments and locals come first, then what else has names there, then statics: libraries have many of
+// them, and a syscall's `errno` is not to be hidden by that of the C library. Contracts S1, S6.
 import { type Scope, scopeOf } from './expression-scope.ts';
 import type { Value } from './expression-values.ts';
 
 /** Variables by name. */
 export interface NamedVariables {
-  /** A SourceValue, an Unavailable, or undefined where no variable of that name is visible. */
+  /** A SourceValue, an Unavailable, or undefined where no argument or local of that name is visible. */
   named(name: string): Value;
+  /** The same of statics. */
+  static(name: string): Value;
   /** Of those that are visible, statics left out. */
   readonly names: readonly string[];
 }
@@ -14,7 +17,7 @@ export interface NamedVariables {
 const MOST_LISTED = 12;
 
 /**
- * A scope where variables come before the names of `base`; `variables` is asked at every name, since a scope may move along with the guest.
+ * A scope where locals come before the names of `base`, and statics after them; `variables` is asked at every name, since a scope may move along with the guest.
  * @param other names that `base` has
  */
 export function withVariables(
@@ -24,8 +27,11 @@ export function withVariables(
 ): Scope {
   return scopeOf(
     (name) => {
-      const value = variables()?.named(name);
-      return value === undefined ? base(name) : value;
+      const found = variables();
+      const local = found?.named(name);
+      if (local !== undefined) return local;
+      const other = base(name);
+      return other === undefined ? found?.static(name) : other;
     },
     {
       state: base.state,

@@ -51,22 +51,17 @@ export async function evaluate(
   const parsed = parseExpression(source, true);
   const { names, state } = usesOf(parsed);
   const event = presentEvent(run, stop, context);
-  // variables come first; what none has may be the event's
+  // variables come first; what none has may be the event's, or a static
   const variables = hasSource && names.length > 0 ? await run.visible(names, frame, level) : [];
-  if (stop.inCode || state.length > 0 || variables.length > 0 || usesSource(parsed)) {
-    const others = names.filter((name) => !variables.includes(name) && !(stop.inCode && OF_CODE.has(name)));
+  const others = names.filter((name) => !variables.includes(name) && !(stop.inCode && OF_CODE.has(name)));
+  const ofWorker = stop.inCode || state.length > 0 || variables.length > 0;
+  if (ofWorker || (hasSource && (others.some((name) => event(name) === undefined) || castsToSource(parsed)))) {
     const asked = { source, frame, level, names: valuesOf(others, event) };
     return evaluatedRow(run, asked, await run.evaluate(source, frame, asked.names, level));
   }
   // no round trip, and no message of megabytes on its way
   const scope = scopeOf(event, { state: undefined, known: () => known(run, stop.seq), cast: undefined });
-  try {
-    return evaluatedRow(run, { source, frame, level, names: {} }, evaluateParsed(scope, parsed));
-  } catch (error) {
-    // who stands in source and misspells a variable is told of the variables
-    if (!hasSource || !names.some((name) => event(name) === undefined)) throw error;
-    return evaluatedRow(run, { source, frame, level, names: {} }, await run.evaluate(source, frame, {}, level));
-  }
+  return evaluatedRow(run, { source, frame, level, names: {} }, evaluateParsed(scope, parsed));
 }
 
 /** A frame to evaluate in: of the machine's, and of those of source in it, both from the innermost. */
@@ -79,7 +74,7 @@ export interface EvaluationFrame {
 const INNERMOST: EvaluationFrame = { frame: 0, level: 0, hasSource: false };
 
 /** Whether a cast to a type of the source is in it. */
-const usesSource = ({ source }: Parsed): boolean => /\bas\s*\*/.test(source);
+const castsToSource = ({ source }: Parsed): boolean => /\bas\s*\*/.test(source);
 
 /** The values of the event's names, for the worker: as JSON, with all their digits. */
 function valuesOf(names: readonly string[], event: Scope): Record<string, string> {

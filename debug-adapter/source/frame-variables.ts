@@ -93,10 +93,13 @@ export class FrameVariables {
     return { type: variable.type, bytes: bytesAt(location, this.#machine) };
   }
 
-  /** The variable of that name that is visible; of statics `app::COUNT` too. */
+  /** The argument or local of that name that is visible. */
   named(name: string): Value | undefined {
-    const local = this.locals.find(({ variable, shadowed }) => variable.name === name && !shadowed);
-    if (local !== undefined) return local.value;
+    return this.locals.find(({ variable, shadowed }) => variable.name === name && !shadowed)?.value;
+  }
+
+  /** The static that `name` means, of any unit. */
+  static(name: string): Value | undefined {
     const found = staticNamed(this.#dwarf, name, this.#offset);
     return found === undefined ? undefined : this.#valueOf(found);
   }
