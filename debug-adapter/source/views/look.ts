@@ -140,21 +140,27 @@ export function listed(
 }
 
 /** Texts of fields between braces, as many as there is room for. */
-export function fieldsText(look: Look, open: string, close: string, parts: readonly (() => string)[]): string {
+export function fieldsText(
+  look: Look,
+  open: string,
+  close: string,
+  parts: readonly (() => string)[],
+  separator = ', ',
+): string {
   if (parts.length === 0) return open + close;
   if (look.brief) return `${open}…${close}`;
   const texts: string[] = [];
   let length = 0;
   for (const part of parts) {
     const text = length > look.width ? '…' : part();
-    length += text.length + 2;
+    length += text.length + separator.length;
     if (texts.length > 0 && length > look.width) {
       texts.push('…');
       break;
     }
     texts.push(cut(text, look.width));
   }
-  return open + texts.join(', ') + close;
+  return open + texts.join(separator) + close;
 }
 
 /** Bytes to write at the start of a value. */

@@ -33,6 +33,8 @@ export class Made implements Program {
   readonly types: Types;
   readonly functions = new Map<number, string>();
   readonly vtables = new Map<number, DieOffset>();
+  /** Times that memory was read. */
+  reads = 0;
   readonly #defined: Type[] = [];
 
   constructor(size = 0x10000) {
@@ -71,10 +73,12 @@ export class Made implements Program {
   }
 
   memory(address: number): MemoryBytes {
-    const read = (at: number, length: number) =>
-      at >= 0 && length >= 0 && at + length <= this.bytes.length
+    const read = (at: number, length: number) => {
+      this.reads++;
+      return at >= 0 && length >= 0 && at + length <= this.bytes.length
         ? this.bytes.subarray(at, at + length)
         : { reason: `address ${at} is outside memory` };
+    };
     return new MemoryBytes(read, address);
   }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import type { Shown } from '../value.ts';
 import { show } from './show.ts';
 import { built, openPlugin, type Plugin, stopsOf, unlessBuilt } from './stopped-plugin.ts';
@@ -13,6 +14,7 @@ interface Said {
 }
 
 const SOURCES = new URL('../../../test-plugins/', import.meta.url);
+const KEPT = new URL('rust-views/kept/', SOURCES);
 const COMMENT = /\/\/ (view|entries|length): (\w+) = (.*)$/;
 
 /** What the sources say, by file name and line. */
@@ -88,6 +90,18 @@ describe('views over memory of real plugins', () => {
     assert.deepEqual(wrong, []);
     assert.ok(right > 200, `only ${right} values were found`);
   });
+
+  // what other compilers made of the same sources
+  for (const file of fs.readdirSync(KEPT).filter((one) => one.endsWith('.wasm.gz')))
+    it(`S6: the same, built by another version: ${file}`, () => {
+      const { wrong, right } = compare(
+        openPlugin(fileURLToPath(new URL(file, KEPT))),
+        rustFamilies(),
+        'rust-views/src/',
+      );
+      assert.deepEqual(wrong, []);
+      assert.ok(right > 200, `only ${right} values were found`);
+    });
 
   const families = ['integers', 'floats', 'strings', 'arrays', 'structs', 'unions', 'enums', 'pointers', 'scopes'];
   for (const name of ['c-views', 'c-views.dwarf4'])

@@ -53,15 +53,11 @@ export const fieldsOf = (value: Value, type: StructType, members: readonly Membe
 /** All members of a union are there at once; which of them is meant only the program knows. */
 function unionView(value: Value, type: StructType, look: Look, name: string): Shown {
   const children = () => fieldsOf(value, type, type.members, look);
-  const text = fieldsText(
-    look,
-    `${literalName(type.name)} { `,
-    ' }',
-    type.members.map(
-      (member) => () => `${member.name}: ${look.inside(memberValue(value, type, member, look.types)).text}`,
-    ),
+  const parts = type.members.map(
+    (member) => () => `${member.name}: ${look.inside(memberValue(value, type, member, look.types)).text}`,
   );
-  return withFields(text.replaceAll(', ', ' | '), name, type.members.length, children, value.bytes.address);
+  const text = fieldsText(look, `${literalName(type.name)} { `, ' }', parts, ' | ');
+  return withFields(text, name, type.members.length, children, value.bytes.address);
 }
 
 /** What a closure captures, by the names the program has for it: rustc puts `_ref__` before what is captured by reference. */

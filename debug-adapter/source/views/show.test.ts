@@ -166,6 +166,53 @@ describe('collections', () => {
     const shown = made.show(vec(u32), 0);
     assert.match(shown.text, /^\[0, 0, .* … 199990 more\]$/);
     assert.equal(shown.children(123_456, 1)[0]?.shown().text, '77');
+    assert.equal(shown.children(100_000, 100).map((child) => child.shown().text).length, 100);
+    assert.ok(made.reads < 200, `${made.reads} reads of memory`);
+  });
+
+  it('S6: a large HashMap is read as far as somebody looks', () => {
+    const made = new Made(1 << 20);
+    const { u32, usize, nonNull } = rust(made);
+    const table = made.struct(
+      'hashbrown::raw::RawTable<(u32, u32)>',
+      16,
+      [
+        [
+          'table',
+          made.struct('hashbrown::raw::RawTableInner', 16, [
+            ['bucket_mask', usize, 0],
+            ['ctrl', nonNull, 4],
+            ['items', usize, 12],
+          ]),
+          0,
+        ],
+      ],
+      {
+        templates: [
+          {
+            name: 'T',
+            type: made.struct('(u32, u32)', 8, [
+              ['__0', u32, 0],
+              ['__1', u32, 4],
+            ]),
+          },
+        ],
+      },
+    );
+    const map = made.struct('hashbrown::map::HashMap<u32, u32>', 16, [['table', table, 0]]);
+    const [buckets, control] = [1 << 14, 0x80000];
+    made.words(0, buckets - 1, control, 0, buckets / 2);
+    for (let bucket = 0; bucket < buckets; bucket++) {
+      made.bytes[control + bucket] = bucket % 2 === 0 ? 0xff : 0x33;
+      made.words(control - (bucket + 1) * 8, bucket, bucket * 2);
+    }
+    const shown = made.show(map, 0);
+    assert.match(shown.text, /^\{1: 2, 3: 6, .* … 8182 more\}$/);
+    assert.equal(shown.indexed, 8192);
+    assert.ok(made.reads < 100, `${made.reads} reads of memory for the first line`);
+    assert.equal(shown.children(8191, 1)[0]?.name, '16383');
+    assert.equal(shown.children(8191, 1)[0]?.path, '[16383]');
+    assert.ok(made.reads < 120, `${made.reads} reads of memory for the last entry`);
   });
 
   it('S6: a String is set to what it has room for', () => {

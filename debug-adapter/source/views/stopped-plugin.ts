@@ -3,6 +3,7 @@
 // pointer, which is what the caller's frame base is in code that is not optimised. Only tests import it.
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { openDwarf } from '../../dwarf/dwarf.ts';
 import type { Machine } from '../../dwarf/location.ts';
 import type { DwarfProgram, Scope, Variable } from '../../dwarf/program.ts';
@@ -41,9 +42,10 @@ export interface Plugin {
   readonly dwarf: DwarfProgram;
 }
 
-/** @param file of a module built without optimisation, with a function `stop_here` */
+/** @param file of a module built without optimisation, with a function `stop_here`; may be compressed */
 export function openPlugin(file: string): Plugin {
-  const module = parseModule(new Uint8Array(fs.readFileSync(file)));
+  const content = fs.readFileSync(file);
+  const module = parseModule(new Uint8Array(file.endsWith('.gz') ? gunzipSync(content) : content));
   const dwarf = openDwarf(module);
   if (dwarf === undefined) throw new Error(`${file} has no debug information`);
   const { bytes, original } = withStops(module, dwarf);
