@@ -19,10 +19,18 @@ describe('the panel: details', () => {
       await tree.getByText('params', { exact: true }).click();
       await tree.getByText(MAX, { exact: true }).waitFor();
       await page.getByRole('tab', { name: 'Raw' }).click();
-      assert.match(await page.locator('.raw-text').innerText(), new RegExp(`"times":${MAX}`));
+      await eventually(
+        'the line',
+        () => page.locator('.raw-text').innerText(),
+        (text) => text.includes(`"times":${MAX}`),
+      );
       await page.getByRole('button', { name: 'Show Bytes' }).click();
       await page.locator('.hex-line', { hasText: '{"jsonrp' }).waitFor();
-      assert.match(await page.locator('.hex-line').first().innerText(), /^00000000\s+7b 22 6a 73/);
+      await eventually(
+        'the first bytes',
+        () => page.locator('.hex-line').first().innerText(),
+        (text) => /^00000000\s+7b 22 6a 73/.test(text),
+      );
       assert.equal(panel.world.stacks, 0);
       await page.getByRole('tab', { name: 'Stack' }).click();
       await page.locator('.frame').click();
@@ -47,10 +55,15 @@ describe('the panel: details', () => {
       );
       await field.fill(`{"times":${MAX}`);
       await page.getByText(/^Not JSON/).waitFor();
-      assert.ok(await page.getByRole('button', { name: 'Send', exact: true }).isDisabled());
+      await eventually(
+        'no way to send it',
+        () => page.getByRole('button', { name: 'Send', exact: true }).isDisabled(),
+        (disabled) => disabled,
+      );
       await page.keyboard.press('Control+Enter');
       assert.equal(panel.world.opened.length, 0);
       await field.fill(`{"times":${MAX}}`);
+      await page.getByText(/^Not JSON/).waitFor({ state: 'detached' });
       await page.keyboard.press('Control+Enter');
       await eventually(
         'it is sent',
@@ -94,7 +107,7 @@ describe('the panel: details', () => {
       await tree.getByText('result', { exact: true }).click();
       await tree.getByText(/more$/).waitFor();
       assert.ok((await tree.getByRole('treeitem').count()) < 120);
-      assert.ok(performance.now() - began < 20_000);
+      assert.ok(performance.now() - began < 60_000);
       await page.getByRole('tab', { name: 'Raw' }).click();
       await page.getByText(/cut here: the line has 10.MB/).waitFor();
       await page.getByRole('button', { name: 'Show Bytes' }).click();

@@ -14,7 +14,11 @@ describe('the panel: alive', () => {
     return withPanel([call], async (panel) => {
       const { page } = panel;
       const follow = page.getByRole('button', { name: 'Follow the End' });
-      assert.equal(await follow.getAttribute('aria-pressed'), 'true');
+      await eventually(
+        'following',
+        () => follow.getAttribute('aria-pressed'),
+        (pressed) => pressed === 'true',
+      );
       const last = async () => (await panel.labels()).at(-1) ?? '';
       call.filler.stderr('later one').flush();
       await eventually('the new row', last, (label) => label.includes('later one'));
@@ -32,7 +36,7 @@ describe('the panel: alive', () => {
         () => count(panel),
         (text) => text === '100 rows',
       );
-      assert.match((await panel.labels())[0] ?? '', /^request greet/);
+      await eventually('the same rows', panel.labels, ([first = '']) => first.startsWith('request greet'));
       await follow.click();
       await eventually('the end', last, (label) => label.includes('much later 49'));
     });
@@ -46,8 +50,16 @@ describe('the panel: alive', () => {
       call.stopAt(2500);
       const present = page.locator('.row.present');
       await present.waitFor();
-      assert.match((await present.getAttribute('aria-label')) ?? '', /^The debugger stands here/);
-      assert.equal(await present.locator('.present-arrow').count(), 1);
+      await eventually(
+        'its name',
+        async () => (await present.getAttribute('aria-label')) ?? '',
+        (label) => label.startsWith('The debugger stands here'),
+      );
+      await eventually(
+        'the arrow',
+        () => present.locator('.present-arrow').count(),
+        (found) => found === 1,
+      );
       await eventually(
         'what is said',
         () => page.locator('[role=status]').innerText(),
@@ -74,7 +86,11 @@ describe('the panel: alive', () => {
       const { page } = panel;
       const strip = page.getByRole('slider', { name: 'Timeline by fuel' });
       await page.locator('#strip-summary').waitFor({ state: 'attached' });
-      assert.match(await page.locator('#strip-summary').innerText(), /messages, \d+ syscalls, \d+ log lines/);
+      await eventually(
+        'its summary',
+        () => page.locator('#strip-summary').innerText(),
+        (text) => /messages, \d+ syscalls, \d+ log lines/.test(text),
+      );
       const box = (await strip.boundingBox()) ?? assert.fail('it is not drawn');
       await page.mouse.click(box.x + 2, box.y + 20);
       await eventually(
@@ -122,12 +138,20 @@ describe('the panel: alive', () => {
       );
       await panel.row('"number 2"').click();
       await panel.page.getByRole('tab', { name: 'Facts' }).click();
-      kept = await panel.page.evaluate('window.keptState()');
+      kept = await eventually(
+        'what is kept',
+        () => panel.page.evaluate('window.keptState()') as Promise<Record<string, unknown> | undefined>,
+        (state) => state?.['tab'] === 'facts' && state['selected'] !== undefined && state['filter'] === 'method:echo',
+      );
     });
     await withPanel(
       [sampleCall()],
       async (panel) => {
-        assert.equal(await panel.filter.inputValue(), 'method:echo');
+        await eventually(
+          'the filter',
+          () => panel.filter.inputValue(),
+          (text) => text === 'method:echo',
+        );
         await eventually(
           'filtered',
           () => count(panel),
@@ -135,11 +159,14 @@ describe('the panel: alive', () => {
         );
         await eventually(
           'selected',
-          () => panel.page.locator('.row.selected').count(),
-          (found) => found === 1,
+          () => panel.page.locator('.row.selected').allInnerTexts(),
+          (texts) => texts.length === 1 && /number 2/.test(texts[0] ?? ''),
         );
-        assert.match(await panel.page.locator('.row.selected').innerText(), /number 2/);
-        assert.equal(await panel.page.getByRole('tab', { name: 'Facts' }).getAttribute('aria-selected'), 'true');
+        await eventually(
+          'the tab',
+          () => panel.page.getByRole('tab', { name: 'Facts' }).getAttribute('aria-selected'),
+          (selected) => selected === 'true',
+        );
       },
       { state: kept },
     );
@@ -150,9 +177,11 @@ describe('the panel: alive', () => {
       [sampleCall()],
       async (panel) => {
         await panel.row('nobody answers').click();
-        const rows = await panel.grid.boundingBox();
-        const details = await panel.page.locator('.details').boundingBox();
-        assert.ok(rows && details && details.y >= rows.y + rows.height - 1);
+        await eventually(
+          'the details below the rows',
+          async () => [await panel.grid.boundingBox(), await panel.page.locator('.details').boundingBox()] as const,
+          ([rows, details]) => rows !== null && details !== null && details.y >= rows.y + rows.height - 1,
+        );
         const sash = panel.page.getByRole('separator');
         await sash.focus();
         await panel.page.keyboard.press('ArrowUp');

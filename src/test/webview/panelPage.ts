@@ -83,6 +83,7 @@ export async function openPanelPage(browser: Browser, options: PanelPageOptions)
     reducedMotion: options.reducedMotion ? 'reduce' : 'no-preference',
   });
   const page = await context.newPage();
+  page.setDefaultTimeout(90_000);
   const cdp = await context.newCDPSession(page);
   await cdp.send('Runtime.enable');
   await cdp.send('Runtime.addBinding', { name: 'toExtension' });

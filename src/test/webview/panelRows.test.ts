@@ -13,8 +13,11 @@ describe('the panel: rows', () => {
     withPanel([sampleCall()], async (panel) => {
       await panel.grid.focus();
       await panel.page.keyboard.press('Home');
-      await eventually('the first row', panel.labels, (labels) => labels[0]?.startsWith('request greet') === true);
-      const labels = await panel.labels();
+      const labels = await eventually(
+        'the first rows',
+        panel.labels,
+        (found) => found[0]?.startsWith('request greet') === true && found.some((label) => label.startsWith('polls')),
+      );
       assert.match(labels[0] ?? '', new RegExp(`request greet, id 0, host to plugin, .*${MAX}`));
       const polls = labels.find((label) => label.startsWith('polls'));
       assert.match(polls ?? '', /polled 12 times/);
@@ -23,7 +26,11 @@ describe('the panel: rows', () => {
       assert.equal(await panel.row('EBADF').locator('.errno').innerText(), 'EBADF');
       assert.match((await panel.row('stdout by mistake').getAttribute('aria-label')) ?? '', /^Fault/);
       assert.match((await panel.row('nobody answers').innerText()) ?? '', /pending/);
-      assert.equal(await count(panel), '49 rows');
+      await eventually(
+        'the count',
+        () => count(panel),
+        (text) => text === '49 rows',
+      );
     }));
 
   it('E4: markup in a log line, turned text and controls are text, and run nothing', () =>
@@ -41,7 +48,11 @@ describe('the panel: rows', () => {
       await panel.row('order').click();
       await panel.page.getByRole('tab', { name: 'Raw' }).click();
       const raw = panel.page.locator('.raw-text');
-      assert.match(await raw.innerText(), /order \u05e9\u05dc\u05d5\u05dd 42/);
+      await eventually(
+        'the line',
+        () => raw.innerText(),
+        (text) => /order \u05e9\u05dc\u05d5\u05dd 42/.test(text),
+      );
       assert.ok(!(await raw.innerText()).includes(TURNED.slice(-8)), 'the override is not there as itself');
     }));
 
@@ -62,29 +73,34 @@ describe('the panel: rows', () => {
       await eventually('the end', active, (id) => id === 'row-48');
       await keyboard.press('Home');
       await panel.row('"number 0"').waitFor();
+      const request = `row-${await panel.row('"number 0"').getAttribute('data-index')}`;
       await panel.row('"number 0"').click();
       await panel.grid.focus();
-      const request = await active();
+      await eventually('the request', active, (id) => id === request);
       await keyboard.press('Alt+ArrowDown');
       await eventually('the reply', active, (id) => id !== request);
-      assert.match((await panel.page.locator('.row.selected').getAttribute('aria-label')) ?? '', /^result echo/);
-      assert.equal(await panel.page.locator('.row.partner').count(), 1);
+      await eventually('its name', panel.chosen, (label) => label.startsWith('result echo'));
+      const there = (what: string) => () => panel.page.locator(what).count();
+      await eventually('its partner', there('.row.partner'), (found) => found === 1);
+      const tree = panel.page.getByRole('tree', { name: 'Message' });
+      await tree.getByRole('treeitem').first().waitFor();
       await keyboard.press('Enter');
       const focused = () => panel.page.evaluate('document.activeElement.textContent');
       await eventually('the tabs', focused, (text) => text === 'Message');
       await keyboard.press('ArrowDown');
       await keyboard.press('ArrowDown');
-      const tree = panel.page.getByRole('tree', { name: 'Message' });
-      assert.match((await tree.getAttribute('aria-activedescendant')) ?? '', /message-0/);
+      const inTree = () => tree.getAttribute('aria-activedescendant');
+      await eventually('into the tree', inTree, (id) => /message-0/.test(id ?? ''));
       await keyboard.press('Escape');
-      assert.equal(await panel.page.evaluate('document.activeElement.className'), 'grid');
+      const className = () => panel.page.evaluate('document.activeElement.className');
+      await eventually('back in the rows', className, (name) => name === 'grid');
       await keyboard.press('Escape');
-      assert.equal(await panel.page.locator('.details').count(), 0);
+      await eventually('no details', there('.details'), (found) => found === 0);
       const named = () => panel.page.evaluate('document.activeElement.getAttribute("aria-label")');
       await keyboard.press('Shift+F6');
-      assert.equal(await named(), 'Timeline by fuel');
+      await eventually('the strip', named, (name) => name === 'Timeline by fuel');
       await keyboard.press('Shift+F6');
-      assert.equal(await named(), 'Filter');
+      await eventually('the filter', named, (name) => name === 'Filter');
     }));
 
   it('P3: of a hundred thousand rows only those in view are there, and the last is reached', () =>
@@ -93,25 +109,30 @@ describe('the panel: rows', () => {
       await panel.page.keyboard.press('End');
       await eventually('the last rows', panel.labels, (labels) => labels.at(-1)?.includes('"number 24') === true);
       assert.ok((await panel.page.locator('.row').count()) < 80);
-      assert.match(await count(panel), /^1[\s\d]* rows$/);
+      await eventually(
+        'the count',
+        () => count(panel),
+        (text) => /^1[\s\d]* rows$/.test(text),
+      );
     }));
 
   it('more rows than a scroll bar has pixels: a wheel moves by rows, keys reach both ends', () =>
     withPanel([manyRows(720_000)], async (panel) => {
       const { page } = panel;
-      await eventually(
+      // while they come, it says how many of how many
+      const all = await eventually(
         'all of them',
-        async () => Number((await count(panel)).replace(/\D/g, '')),
-        (rows) => rows >= 720_000,
-        60_000,
+        () => count(panel),
+        (text) => / rows$/.test(text) && Number(text.replace(/\D/g, '')) >= 720_000,
+        240_000,
       );
+      const total = Number(all.replace(/\D/g, ''));
       await panel.grid.focus();
       await page.keyboard.press('End');
       const ends = async (): Promise<number[]> => {
         const places = await page.locator('.row').evaluateAll((all) => all.map((row) => Number(row.dataset.index)));
         return [Math.min(...places), Math.max(...places)];
       };
-      const total = Number((await count(panel)).replace(/\D/g, ''));
       await eventually('the last', ends, ([, last]) => last === total - 1);
       await page.keyboard.press('Home');
       await eventually('the first', ends, ([first]) => first === 0);
@@ -126,26 +147,36 @@ describe('the panel: rows', () => {
     withPanel([sampleCall()], async (panel) => {
       const { page } = panel;
       await page.getByRole('button', { name: 'Columns' }).click();
-      await page.getByRole('menuitemcheckbox', { name: 'Bytes' }).click();
-      assert.equal(await page.getByRole('menuitemcheckbox', { name: 'Bytes' }).getAttribute('aria-checked'), 'false');
+      const bytes = page.getByRole('menuitemcheckbox', { name: 'Bytes' });
+      await bytes.click();
+      await eventually(
+        'unchecked',
+        () => bytes.getAttribute('aria-checked'),
+        (checked) => checked === 'false',
+      );
       await page.keyboard.press('Escape');
-      assert.equal(await page.locator('.header .c-bytes').count(), 0);
+      await page.locator('.header .c-bytes').waitFor({ state: 'detached' });
       const name = page.locator('.header .c-name');
       const width = async () => (await name.boundingBox())?.width ?? 0;
-      const before = await width();
+      const before = await eventually('a width', width, (wide) => wide > 0);
       await name.locator('.sort').focus();
       await page.keyboard.press('Shift+ArrowRight');
       await eventually('ten pixels more', width, (wide) => wide === before + 10);
-      const kept = panel.world.kept.columns ?? [];
-      assert.ok(kept.some((one) => one.column === 'name' && one.width === before + 10));
+      const kept = await eventually(
+        'what is kept',
+        async () => panel.world.kept.columns ?? [],
+        (columns) => columns.some((one) => one.column === 'name' && one.width === before + 10),
+      );
       assert.ok(!kept.some((one) => one.column === 'bytes'));
       const fuel = page.locator('.header .c-fuel');
+      const sorted = () => fuel.getAttribute('aria-sort');
       await fuel.locator('.sort').click();
+      await eventually('ascending', sorted, (order) => order === 'ascending');
       await fuel.locator('.sort').click();
-      assert.equal(await fuel.getAttribute('aria-sort'), 'descending');
+      await eventually('descending', sorted, (order) => order === 'descending');
       await eventually('the last one first', panel.labels, (labels) => labels[0]?.includes('nobody answers') === true);
       await fuel.locator('.sort').click();
-      assert.equal(await fuel.getAttribute('aria-sort'), 'none');
+      await eventually('in order', sorted, (order) => order === 'none');
     }));
 });
 
@@ -159,7 +190,7 @@ describe('the panel: filter and find', () => {
         () => count(panel),
         (text) => text === '7 of 49',
       );
-      assert.ok((await panel.labels()).every((label) => label.includes(' echo')));
+      await eventually('the rows', panel.labels, (labels) => labels.every((label) => label.includes(' echo')));
       await eventually(
         'what is said',
         () => page.locator('[role=status]').innerText(),
@@ -167,7 +198,11 @@ describe('the panel: filter and find', () => {
       );
       await filter.fill('bogus:3');
       await page.locator('.mirror .wrong').waitFor();
-      assert.equal(await filter.getAttribute('aria-invalid'), 'true');
+      await eventually(
+        'invalid',
+        () => filter.getAttribute('aria-invalid'),
+        (invalid) => invalid === 'true',
+      );
       await filter.fill('text:"there is no such text"');
       await page.getByText('No row matches the filter.').waitFor();
       await page.getByRole('button', { name: 'Clear Filter' }).last().click();
@@ -176,7 +211,11 @@ describe('the panel: filter and find', () => {
         () => count(panel),
         (text) => text === '49 rows',
       );
-      assert.equal(await filter.inputValue(), '');
+      await eventually(
+        'no filter',
+        () => filter.inputValue(),
+        (text) => text === '',
+      );
     }));
 
   it('completes, by keys', () =>
@@ -186,7 +225,11 @@ describe('the panel: filter and find', () => {
       await page.keyboard.type('meth');
       await page.locator('.completion').first().waitFor();
       await page.keyboard.press('ArrowDown');
-      assert.equal(await filter.getAttribute('aria-activedescendant'), 'completion-0');
+      await eventually(
+        'the first',
+        () => filter.getAttribute('aria-activedescendant'),
+        (id) => id === 'completion-0',
+      );
       await page.keyboard.press('Enter');
       await eventually(
         'the key',
@@ -195,8 +238,17 @@ describe('the panel: filter and find', () => {
       );
       await page.locator('.completion', { hasText: 'storage.get' }).waitFor();
       await page.keyboard.type('sto');
-      await page.locator('.completion', { hasText: 'storage.get' }).waitFor();
+      await eventually(
+        'what begins so',
+        () => page.locator('.completion').allInnerTexts(),
+        (texts) => texts.length > 0 && texts.every((text) => text.includes('storage.')),
+      );
       await page.keyboard.press('ArrowDown');
+      await eventually(
+        'the first of them',
+        () => filter.getAttribute('aria-activedescendant'),
+        (id) => id === 'completion-0',
+      );
       await page.keyboard.press('Tab');
       await eventually(
         'the value',
@@ -259,14 +311,10 @@ describe('the panel: filter and find', () => {
       await eventually('the second', said, (text) => text === '2 of 2');
       await page.keyboard.press('Shift+Enter');
       await eventually('and back', said, (text) => text === '1 of 2');
-      assert.match((await page.locator('.row.selected').getAttribute('aria-label')) ?? '', /^request storage\.get/);
+      await eventually('the request', panel.chosen, (label) => label.startsWith('request storage.get'));
       await page.keyboard.press('Escape');
-      assert.equal(await page.getByRole('search').count(), 0);
+      await page.getByRole('search').waitFor({ state: 'detached' });
       panel.post({ type: 'do', what: 'findNext' });
-      await eventually(
-        'by a command',
-        async () => (await page.locator('.row.selected').getAttribute('aria-label')) ?? '',
-        (label) => label.startsWith('result storage.get'),
-      );
+      await eventually('by a command', panel.chosen, (label) => label.startsWith('result storage.get'));
     }));
 });

@@ -35,6 +35,8 @@ export interface SamplePanel extends PanelPage {
   row(text: string | RegExp): Locator;
   /** Accessible names of the rows that are drawn, from top to bottom. */
   labels(): Promise<string[]>;
+  /** Accessible name of the row that is selected; '' when it is not drawn. */
+  chosen(): Promise<string>;
 }
 
 type Options = Partial<Pick<PanelPageOptions, 'size' | 'theme' | 'state' | 'reducedMotion'>> & {
@@ -90,6 +92,12 @@ export async function openSample(calls: readonly FakeCall[], options: Options = 
           all.map((one) => [Number(one.getAttribute('data-index')), one.getAttribute('aria-label') ?? ''] as const),
         );
       return rows.sort(([a], [b]) => a - b).map(([, label]) => label);
+    },
+    chosen: async () => {
+      const [row] = await page
+        .locator('.row.selected')
+        .evaluateAll((all) => all.map((one) => one.getAttribute('aria-label') ?? ''));
+      return row ?? '';
     },
     close: async () => {
       model.dispose();

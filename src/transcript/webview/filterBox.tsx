@@ -1,6 +1,6 @@
 // The filter: a text box that completes, underlines what it can't understand, and remembers what was asked before.
 import type { TargetedEvent } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Completion } from '../protocol.ts';
 import { marked } from './filterMarks.ts';
 import { useDebounced, useStore } from './hooks.ts';
@@ -19,10 +19,19 @@ export function FilterBox({ store }: { store: Store }) {
   const [history, setHistory] = useState<readonly string[]>([]);
   const [earlier, setEarlier] = useState(-1);
   const asked = useRef(0);
-  const apply = useDebounced((filter: string) => void store.setFilter(filter), 40);
+  const own = useRef(store.filter);
+  const set = (filter: string) => {
+    own.current = filter;
+    void store.setFilter(filter);
+  };
+  const apply = useDebounced(set, 40);
 
-  // set by others: Clear Filter, a view that was hidden
-  useEffect(() => setText(store.filter), [store.filter]);
+  // set by others: Clear Filter, a view that was hidden; what was set here may be older than what is being typed
+  useLayoutEffect(() => {
+    if (store.filter === own.current) return;
+    own.current = store.filter;
+    setText(store.filter);
+  }, [store.filter]);
   useEffect(() => {
     if (store.focusFilter > 0) input.current?.select();
   }, [store.focusFilter]);
@@ -87,7 +96,7 @@ export function FilterBox({ store }: { store: Store }) {
     else if (key === 'Enter' && chosen) accept(chosen);
     else if (key === 'Enter') {
       close();
-      void store.setFilter(text);
+      set(text);
       remember(text);
     } else if (key === 'Tab' && !event.shiftKey && chosen) accept(chosen);
     else if (key === 'Escape' && open) close();

@@ -1,11 +1,12 @@
 // What components share: drawing again when the store changes, and a value that waits for typing to pause.
-import { useEffect, useReducer, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks';
 import type { Store } from './store.ts';
 
 /** Draws the component again whenever the store says that something has changed; several changes in one turn are drawn once. */
 export function useStore(store: Store): void {
   const [, again] = useReducer((count: number, _: undefined) => count + 1, 0);
-  useEffect(() => store.subscribe(() => again(undefined)), [store]);
+  // at once, not after the next frame: what changes until then would not be drawn
+  useLayoutEffect(() => store.subscribe(() => again(undefined)), [store]);
 }
 
 /** A function that runs the last call of several, `ms` after it. */
