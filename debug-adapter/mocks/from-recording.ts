@@ -241,9 +241,10 @@ function memberKeys(params: JsonValue): string[] {
     const [path, value] = next;
     if (value === ANYTHING) continue;
     // as patternOf takes it
-    if (looksLikeOperators(value) && holdsAnything(value)) continue;
+    const operators: boolean = looksLikeOperators(value);
+    if (operators && holdsAnything(value)) continue;
     if (Array.isArray(value)) for (let i = 0; i < value.length; i++) left.push([`${path}[${i}`, value[i] ?? null]);
-    else if (isObject(value) && !looksLikeOperators(value))
+    else if (isObject(value) && !operators)
       for (const [key, inner] of Object.entries(value)) left.push([`${path}.${key.length} ${key}`, inner]);
     else keys.push(`${path}=${keyText(value)}`);
   }
