@@ -36,11 +36,12 @@ export function resolveLine(
   const wanted = files.named(path);
   if (wanted.length === 0) return nowhere(line, unknownFile(path, files.namesake(path)));
   const isOf = membership(files.count, wanted);
-  const here = statementsOn(statements, isOf, line).filter((at) => !code.isMadeUp(at));
+  const writtenOn = (one: number): number[] => statementsOn(statements, isOf, one).filter((at) => !code.isMadeUp(at));
+  const here = writtenOn(line);
   if (here.length > 0) return placed(statements, here, asked, line, code);
-  const next = nextLine(statements, isOf, line);
+  const next = nextLine(statements, isOf, line, code);
   if (next === undefined) return nowhere(line, `There is no code on line ${line}, nor below it in the same function.`);
-  const found = placed(statements, statementsOn(statements, isOf, next), { line: next }, next, code);
+  const found = placed(statements, writtenOn(next), { line: next }, next, code);
   return {
     ...found,
     message: `Line ${line} has no code: it stands at line ${next}, the next of the function that has some.`,
@@ -120,11 +121,19 @@ function placed(
 }
 
 /** The least line behind `line` that has code, in the innermost function around it. */
-function nextLine(statements: Statements, isOf: (file: number) => boolean, line: number): number | undefined {
+function nextLine(
+  statements: Statements,
+  isOf: (file: number) => boolean,
+  line: number,
+  code: CodeAround,
+): number | undefined {
   let best: { low: number; next: number } | undefined;
+  // the last line of an async function around it: its head is only in what makes its future, its body in what polls that
+  let maker: number | undefined;
   for (let at = 0; at < statements.count; ) {
     const n = statements.functionOf(statements.offset[at]!);
     let next = Number.POSITIVE_INFINITY;
+    const begin = at;
     let end = at;
     for (; end < statements.count && statements.functionOf(statements.offset[end]!) === n; end++) {
       const found = statements.line(end);
@@ -134,10 +143,35 @@ function nextLine(statements: Statements, isOf: (file: number) => boolean, line:
     if (next === Number.POSITIVE_INFINITY) continue;
     const span = statements.span(n, isOf);
     if (span === undefined || span.low > line || span.high < line) continue;
+    next = leastWritten(statements, isOf, code, { from: begin, to: end }, line, Number.POSITIVE_INFINITY);
+    if (next === Number.POSITIVE_INFINITY) {
+      maker = span.high;
+      continue;
+    }
     if (best === undefined || span.low > best.low || (span.low === best.low && next < best.next))
       best = { low: span.low, next };
   }
-  return best?.next;
+  if (best !== undefined || maker === undefined) return best?.next;
+  const within = leastWritten(statements, isOf, code, { from: 0, to: statements.count }, line, maker);
+  return within === Number.POSITIVE_INFINITY ? undefined : within;
+}
+
+/** Of some statements: the least line behind `line`, up to `last`, of what the author wrote; infinite where there is none. */
+function leastWritten(
+  statements: Statements,
+  isOf: (file: number) => boolean,
+  code: CodeAround,
+  { from, to }: { readonly from: number; readonly to: number },
+  line: number,
+  last: number,
+): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let at = from; at < to; at++) {
+    const found = statements.line(at);
+    if (found > line && found <= last && found < least && isOf(statements.file(at)) && !code.isMadeUp(at))
+      least = found;
+  }
+  return least;
 }
 
 const nowhere = (line: number, message: string): LineFound => ({ offsets: [], line, column: undefined, message });

@@ -124,10 +124,16 @@ export class ModuleSource {
     return found ?? undefined;
   }
 
-  /** The statement at which the body of an async function finds the way to where it goes on: it is run at every poll, on the function's line. */
+  /** A statement at which the body of an async function finds the way to where it goes on: they are run at every poll, and stand where it begins. */
   isDispatch(statement: number): boolean {
-    const { entry, offset } = this.statements;
-    return entry[statement] === 1 && this.coroutineAt(offset[statement]!) !== undefined;
+    const { statements } = this;
+    const { entry, offset } = statements;
+    if (this.coroutineAt(offset[statement]!) === undefined) return false;
+    if (entry[statement] === 1) return true;
+    const first = statements.first(statements.functionOf(offset[statement]!));
+    return (
+      statements.line(first) === statements.line(statement) && statements.column(first) === statements.column(statement)
+    );
   }
 
   /** Whether the author wrote none of a statement that has a line all the same. */
@@ -140,7 +146,8 @@ export class ModuleSource {
     const { statements } = this;
     const first = statements.first(definedFunction);
     if (first < 0) return undefined;
-    const next = this.isDispatch(first) ? first + 1 : first;
+    let next = first;
+    while (statements.functionOf(statements.offset[next] ?? 0) === definedFunction && this.isDispatch(next)) next++;
     const offset = statements.offset[next] ?? 0;
     return statements.functionOf(offset) === definedFunction ? offset : statements.offset[first];
   }
