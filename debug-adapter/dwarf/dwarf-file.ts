@@ -7,6 +7,11 @@ import type { DieOffset } from './type.ts';
 import { readUnits, type Unit } from './units.ts';
 
 const MAX_PROBLEMS = 50;
+/** Bytes of the longest text that is read whole: names of Rust's generics go into the ten thousands. */
+const MAX_TEXT = 1 << 16;
+/** A text of more bytes is long: garbage may find one at every byte of a section, so that they are counted. */
+const LONG_TEXT = 1 << 10;
+const MAX_LONG_TEXTS = 1 << 26;
 
 export class DwarfFile {
   readonly sections: DwarfSections;
@@ -16,6 +21,8 @@ export class DwarfFile {
   readonly #budget: AbbreviationBudget;
   /** Bytes of range lists that may still be read: garbage may refer to one long list from everywhere. */
   rangesLeft: number;
+  /** Bytes of long texts that may still be read whole. */
+  #longLeft: number;
   #units: Unit[] | undefined;
   #signatures: Map<bigint, Unit> | undefined;
 
@@ -24,6 +31,7 @@ export class DwarfFile {
     this.bytes = sections.bytes;
     this.rangesLeft =
       16 * (sections.ranges.end - sections.ranges.start + sections.rnglists.end - sections.rnglists.start);
+    this.#longLeft = MAX_LONG_TEXTS + 16 * (sections.str.end - sections.str.start);
     // Once for each combination of sizes that real programs mix.
     this.#budget = { left: 4 * (sections.abbrev.end - sections.abbrev.start) };
   }
@@ -83,6 +91,9 @@ export class DwarfFile {
 
   /** The text at an offset of a section of texts; '' where there is none. */
   text(section: SectionRange, offset: number): string {
-    return offset >= 0 ? textAt(this.bytes, section.start + offset, section) : '';
+    if (!(offset >= 0)) return '';
+    const text = textAt(this.bytes, section.start + offset, section, this.#longLeft > 0 ? MAX_TEXT : LONG_TEXT);
+    if (text.length > LONG_TEXT) this.#longLeft -= text.length;
+    return text;
   }
 }

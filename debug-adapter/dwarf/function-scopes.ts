@@ -11,8 +11,12 @@ import type { DieOffset } from './type.ts';
 
 /** Scopes nested deeper are left out. LLVM inlines a few dozen deep. */
 const MAX_DEPTH = 256;
-/** Variables and scopes of one function; garbage may refer to one crowded origin from everywhere. */
+/**
+ * Variables and scopes of one function, and the characters of their names in hundreds: garbage may refer to one crowded origin, or one long name,
+ * from everywhere.
+ */
 const MAX_ENTRIES = 200_000;
+const NAME_COST = 100;
 
 /** A scope while it is read. */
 interface Draft {
@@ -80,6 +84,8 @@ export class FunctionScopes {
     const die = reader.offset;
     const description = describe(this.#other, die, this.#lines);
     const called = kind === 'inlined' ? calledAt(reader, this.#lines) : undefined;
+    const name = kind === 'block' ? '' : this.#qualified(description);
+    this.#left -= name.length / NAME_COST;
     const draft: Draft = { variables: [], scopes: [], origins: new Map() };
     if (reader.hasChildren) this.#children(draft, ranges, depth);
     const variables = description.origin === undefined ? draft.variables : this.#withOrigins(draft, description.origin);
@@ -87,7 +93,7 @@ export class FunctionScopes {
       kind,
       die,
       ranges,
-      name: kind === 'block' ? '' : this.#qualified(description),
+      name,
       linkageName: description.linkageName,
       declared: description.declared,
       called,
@@ -130,6 +136,7 @@ export class FunctionScopes {
 
   #read(die: DieOffset, tag: number): { variable: Variable; origin: DieOffset | undefined } {
     const { name, type, declared, artificial, origin } = describe(this.#other, die, this.#lines);
+    this.#left -= name.length / NAME_COST;
     const kind = tag === Tag.FormalParameter ? 'parameter' : 'variable';
     return { variable: { die, name, kind, type, declared, artificial }, origin };
   }

@@ -237,6 +237,9 @@ export function joinPath(directory: string, name: string): string {
   return `${directory}${backslash ? '\\' : '/'}${name}`;
 }
 
+/** Bytes of the longest part of a path that is read whole. */
+const MAX_PART = 4096;
+
 /** The paths of the files of one table. */
 export class FilePaths {
   readonly #bytes: Uint8Array;
@@ -276,6 +279,6 @@ export class FilePaths {
   }
 
   #text(at: number): string {
-    return at === 0 ? '' : textAt(this.#bytes, at, { start: at, end: this.#bytes.length });
+    return at === 0 ? '' : textAt(this.#bytes, at, { start: at, end: this.#bytes.length }, MAX_PART);
   }
 }

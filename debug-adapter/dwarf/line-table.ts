@@ -9,6 +9,9 @@ import type { LineRows } from './program.ts';
 import { inOrderOf } from './ranges.ts';
 import type { Unit } from './units.ts';
 
+/** Characters of all paths together. */
+const MAX_PATHS = 1 << 26;
+
 /** A program with what its unit says of its files. */
 interface Program {
   readonly offset: number;
@@ -28,6 +31,7 @@ export class LineTable {
   #rows: LineRows | undefined;
   /** Bytes of line programs that may still be read: garbage may begin one at every byte. */
   #left: number;
+  #pathsLeft = MAX_PATHS;
 
   constructor(file: DwarfFile) {
     this.#file = file;
@@ -78,12 +82,14 @@ export class LineTable {
     return program;
   }
 
+  /** The index of a file of the program; of '' where garbage names more files than there can be. */
   #indexOf(program: Program, number: number): number {
     const known = program.indices[number];
     if (known !== undefined && known >= 0) return known;
-    const path = program.paths.path(number);
+    const path = this.#pathsLeft > 0 ? program.paths.path(number) : '';
     let index = this.#fileIndex.get(path);
     if (index === undefined) {
+      this.#pathsLeft -= path.length;
       index = this.#files.push(path) - 1;
       this.#fileIndex.set(path, index);
     }

@@ -177,15 +177,13 @@ export function slebBits(bytes: Uint8Array, at: number, limit: number): bigint {
 }
 
 const decoder = new TextDecoder();
-/** Bytes of the longest text that is read whole. Names of Rust's generics go into the ten thousands. */
-const MAX_TEXT = 1 << 16;
 
-/** The text that a zero ends (or the section does); what is not UTF-8 becomes replacement characters; what is endless is cut. */
-export function textAt(bytes: Uint8Array, at: number, section: SectionRange): string {
+/** The text that a zero ends (or the section does), at most so many bytes of it; what is not UTF-8 becomes replacement characters. */
+export function textAt(bytes: Uint8Array, at: number, section: SectionRange, most: number): string {
   if (at < section.start || at >= section.end) return '';
-  const most = Math.min(section.end, at + MAX_TEXT);
+  const limit = Math.min(section.end, at + most);
   let end = at;
-  while (end < most && bytes[end] !== 0) end++;
+  while (end < limit && bytes[end] !== 0) end++;
   const text = decoder.decode(bytes.subarray(at, end));
-  return end === at + MAX_TEXT ? `${text}…` : text;
+  return end === at + most ? `${text}…` : text;
 }
