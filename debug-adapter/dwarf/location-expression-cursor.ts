@@ -1,5 +1,7 @@
 // A cursor over the bytes of one DWARF expression or location list. It throws CutShort past the end, which never leaves the two files that use it.
 
+import { skipLeb, slebBits, u16, u32, uleb, ulebBits, unsignedBits, unsignedOf } from './sections.ts';
+
 /** The bytes end in the middle of something. */
 export class CutShort extends Error {
   override readonly name = 'CutShort';
@@ -7,13 +9,11 @@ export class CutShort extends Error {
 
 export class ExpressionCursor {
   readonly bytes: Uint8Array;
-  readonly #view: DataView;
   readonly end: number;
   at: number;
 
   constructor(bytes: Uint8Array, at = 0, end: number = bytes.length) {
     this.bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.at = at;
     this.end = Math.min(end, bytes.length);
   }
@@ -35,34 +35,33 @@ export class ExpressionCursor {
     return start;
   }
 
+  /** Where a LEB128 number begins; the cursor goes behind it. */
+  #takeLeb(): number {
+    const start = this.at;
+    this.at = skipLeb(this.bytes, start, this.end);
+    if (this.at === start || (this.bytes[this.at - 1] ?? 0x80) >= 0x80) throw new CutShort();
+    return start;
+  }
+
   u8(): number {
-    return this.#view.getUint8(this.#take(1));
+    return unsignedOf(this.bytes, this.#take(1), 1);
   }
 
   u16(): number {
-    return this.#view.getUint16(this.#take(2), true);
+    return u16(this.bytes, this.#take(2));
   }
 
   s16(): number {
-    return this.#view.getInt16(this.#take(2), true);
+    return (this.u16() << 16) >> 16;
   }
 
   u32(): number {
-    return this.#view.getUint32(this.#take(4), true);
+    return u32(this.bytes, this.#take(4));
   }
 
-  /** An unsigned number of 1, 2, 4 or 8 bytes. */
+  /** An unsigned number of 1 to 8 bytes. */
   unsigned(size: number): bigint {
-    switch (size) {
-      case 1:
-        return BigInt(this.u8());
-      case 2:
-        return BigInt(this.u16());
-      case 4:
-        return BigInt(this.u32());
-      default:
-        return this.#view.getBigUint64(this.#take(8), true);
-    }
+    return unsignedBits(this.bytes, this.#take(size), size);
   }
 
   /** A view, of as many bytes. */
@@ -73,31 +72,16 @@ export class ExpressionCursor {
 
   /** §7.6, unsigned; bits past 64 are dropped. */
   uleb(): bigint {
-    let value = 0n;
-    for (let shift = 0n; ; shift += 7n) {
-      const byte = this.u8();
-      if (shift < 64n) value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return BigInt.asUintN(64, value);
-    }
+    return BigInt.asUintN(64, ulebBits(this.bytes, this.#takeLeb(), this.end));
   }
 
   /** The same as a double: exact up to 2^53, which no index or size here goes beyond. */
   ulebNumber(): number {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = this.u8();
-      if (scale < 2 ** 63) value += (byte & 0x7f) * scale;
-      if (byte < 0x80) return value;
-    }
+    return uleb(this.bytes, this.#takeLeb());
   }
 
-  /** §7.6, signed. */
+  /** §7.6, signed; bits past 64 are dropped. */
   sleb(): bigint {
-    let value = 0n;
-    for (let shift = 0n; ; shift += 7n) {
-      const byte = this.u8();
-      if (shift < 64n) value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return BigInt.asIntN(64, byte & 0x40 ? value - (1n << (shift + 7n)) : value);
-    }
+    return BigInt.asIntN(64, slebBits(this.bytes, this.#takeLeb(), this.end));
   }
 }

@@ -101,10 +101,35 @@ export const WasmPlace = { Local: 0, Global: 1, Operand: 2, GlobalRelocated: 3 }
 const NAMES = new Map<number, string>(Object.entries(Op).map(([name, op]) => [op, name]));
 
 /** `DW_OP_fbreg`; of those that have no name, the number. */
-export function operatorName(op: number): string {
+function operatorName(op: number): string {
   if (op >= Op.lit0 && op < Op.reg0) return `DW_OP_lit${op - Op.lit0}`;
   if (op >= Op.reg0 && op < Op.breg0) return `DW_OP_reg${op - Op.reg0}`;
   if (op >= Op.breg0 && op < Op.regx) return `DW_OP_breg${op - Op.breg0}`;
   const name = NAMES.get(op);
   return name === undefined ? `0x${op.toString(16).padStart(2, '0')}` : `DW_OP_${name}`;
+}
+
+/** Why an operator can't be done here: a clause. */
+export function refusalOf(op: number): string {
+  if (op >= Op.reg0 && op < Op.regx) return 'it is in a register, and WebAssembly has none';
+  switch (op) {
+    case Op.regx:
+    case Op.bregx:
+    case Op.regval_type:
+    case Op.GNU_regval_type:
+      return 'it is in a register, and WebAssembly has none';
+    case Op.form_tls_address:
+    case Op.GNU_push_tls_address:
+      return 'it is a thread-local of which only an offset is known';
+    case Op.xderef:
+    case Op.xderef_size:
+    case Op.xderef_type:
+      return 'it is in another address space, and WebAssembly has one';
+    case Op.GNU_encoded_addr:
+    case Op.GNU_parameter_ref:
+    case Op.GNU_variable_value:
+      return `its DWARF expression uses ${operatorName(op)}, which nobody writes for WebAssembly`;
+    default:
+      return `its DWARF expression has an unknown operator ${operatorName(op)}`;
+  }
 }

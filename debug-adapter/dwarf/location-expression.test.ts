@@ -202,6 +202,14 @@ describe('control flow (§2.5.1.5)', () => {
   });
   it('a loop without an end', () =>
     assert.equal(why(top(lit(1), Op.skip, 0xfd, 0xff)), 'its DWARF expression does not come to an end'));
+  it('a loop without an end, of expressions that have long ones within them', () => {
+    // Each entry value counts from 200 down to 0.
+    const counts = [Op.const1u, 200, lit(1), Op.minus, Op.dup, Op.bra, 0xfa, 0xff];
+    const loop = [Op.entry_value, counts.length, ...counts, Op.drop];
+    const back = unsigned(-(loop.length + 3), 2);
+    assert.equal(why(top(...loop, Op.skip, ...back)), 'its DWARF expression does not come to an end');
+    assert.equal(top(...loop, lit(3)), 3n);
+  });
   it('out of the expression', () => {
     assert.equal(why(top(Op.skip, 9, 0)), 'its DWARF expression jumps out of itself');
     assert.equal(why(top(Op.skip, 0, 0x80)), 'its DWARF expression jumps out of itself');

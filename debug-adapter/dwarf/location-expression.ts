@@ -7,7 +7,7 @@
 import type { Location, Machine, Missing } from './location.ts';
 import { isMissing } from './location.ts';
 import { CutShort, ExpressionCursor } from './location-expression-cursor.ts';
-import { Op, operatorName, WasmPlace } from './location-expression-operators.ts';
+import { Op, refusalOf, WasmPlace } from './location-expression-operators.ts';
 import { ExpressionStack, fail, had, stackOperator, Unavailable } from './location-expression-stack.ts';
 import type { BaseKind, Cell } from './location-expression-values.ts';
 import { bitsOf, bytesOf, convert, generic, isFloat, reinterpret, typed } from './location-expression-values.ts';
@@ -108,11 +108,13 @@ class Evaluation {
   readonly #depth: number;
   /** A place that is not the memory at the top of the stack. */
   #found: Location | undefined;
-  #steps = 0;
+  /** Shared with the expressions within this one. */
+  readonly #steps: { left: number };
   #calls = 0;
 
-  constructor(context: ExpressionContext, machine: Machine, depth = 0) {
+  constructor(context: ExpressionContext, machine: Machine, depth = 0, steps = { left: MOST_STEPS }) {
     if (depth > MOST_DEPTH) fail('its DWARF expressions lie within each other without end');
+    this.#steps = steps;
     this.#context = context;
     this.#machine = machine;
     this.#depth = depth;
@@ -186,7 +188,7 @@ class Evaluation {
   #run(expression: Uint8Array): void {
     const cursor = new ExpressionCursor(expression);
     while (!cursor.done) {
-      if (++this.#steps > MOST_STEPS) fail('its DWARF expression does not come to an end');
+      if (--this.#steps.left < 0) fail('its DWARF expression does not come to an end');
       const op = cursor.u8();
       if (this.#found !== undefined && op !== Op.piece && op !== Op.bit_piece && op !== Op.nop && op !== Op.GNU_uninit)
         fail('its DWARF expression goes on behind its end');
@@ -301,7 +303,7 @@ class Evaluation {
       case Op.GNU_uninit: // that it may not be initialised yet, debuggers do not say
         return;
       default:
-        fail(refusal(op));
+        fail(refusalOf(op));
     }
   }
 
@@ -351,7 +353,7 @@ class Evaluation {
   /** For an expression within this one; it finds an empty stack. */
   #within(machine: Machine): Evaluation {
     const context = { ...this.#context, frameBase: undefined, valueSize: undefined, initial: undefined };
-    return new Evaluation(context, machine, this.#depth + 1);
+    return new Evaluation(context, machine, this.#depth + 1, this.#steps);
   }
 
   #read(size: number): bigint {
@@ -383,28 +385,4 @@ function adjacent(left: Piece, right: Piece): boolean {
   if (left.location.kind !== 'memory' || right.location.kind !== 'memory') return false;
   if (left.offset !== 0 || right.offset !== 0 || left.size % 8 !== 0) return false;
   return left.location.address + left.size / 8 === right.location.address;
-}
-
-function refusal(op: number): string {
-  if (op >= Op.reg0 && op < Op.regx) return 'it is in a register, and WebAssembly has none';
-  switch (op) {
-    case Op.regx:
-    case Op.bregx:
-    case Op.regval_type:
-    case Op.GNU_regval_type:
-      return 'it is in a register, and WebAssembly has none';
-    case Op.form_tls_address:
-    case Op.GNU_push_tls_address:
-      return 'it is a thread-local of which only an offset is known';
-    case Op.xderef:
-    case Op.xderef_size:
-    case Op.xderef_type:
-      return 'it is in another address space, and WebAssembly has one';
-    case Op.GNU_encoded_addr:
-    case Op.GNU_parameter_ref:
-    case Op.GNU_variable_value:
-      return `its DWARF expression uses ${operatorName(op)}, which nobody writes for WebAssembly`;
-    default:
-      return `its DWARF expression has an unknown operator ${operatorName(op)}`;
-  }
 }
