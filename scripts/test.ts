@@ -17,15 +17,15 @@ const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'wpd-'));
 
 const { values, positionals: words } = parseArgs({ allowPositionals: true, options: { only: { type: 'string' } } });
 
-function run(script: string, ...args: string[]): boolean {
-  const { status, error } = spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit' });
+function run(script: string, args: readonly string[], env = process.env): boolean {
+  const { status, error } = spawnSync(process.execPath, [script, ...args], { cwd: root, env, stdio: 'inherit' });
   if (error) console.error(`${script} did not start: ${error.message}`);
   return status === 0;
 }
 
 /** Runs something that is one test as a whole. */
 const single = (script: string, ...args: string[]): Counts => {
-  const passed = run(script, ...args);
+  const passed = run(script, args);
   return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: [] };
 };
 
@@ -36,10 +36,11 @@ const sum = (parts: readonly Counts[]): Counts => ({
 });
 
 /** Runs something that writes its counts into a file, whose name `args` gets. Without that file it has failed. */
-function counted(args: (file: string) => [string, ...string[]]): Counts {
+function counted(args: (file: string) => [string, ...string[]], env?: NodeJS.ProcessEnv): Counts {
   const file = path.join(scratch, 'counts.json');
   fs.rmSync(file, { force: true });
-  const succeeded = run(...args(file));
+  const [script, ...more] = args(file);
+  const succeeded = run(script, more, env);
   let counts: Counts = { passed: 0, failed: 1, skipped: [] };
   if (fs.existsSync(file)) counts = JSON.parse(fs.readFileSync(file, 'utf8')) as Counts;
   // a runner that failed for a reason of its own
@@ -47,19 +48,22 @@ function counted(args: (file: string) => [string, ...string[]]): Counts {
   return counts;
 }
 
-function nodeTests(globs: readonly string[], ...options: string[]): Counts {
+function nodeTests(globs: readonly string[], concurrency: number, env = process.env): Counts {
   const files = globs
     .flatMap((glob) => fs.globSync(glob, { cwd: root, exclude: ['**/node_modules/**', '**/target/**'] }))
     .filter((file) => words.length === 0 || words.some((word) => file.replaceAll(path.sep, '/').includes(word)))
     .sort();
   if (files.length === 0) return { passed: 0, failed: words.length > 0 ? 0 : 1, skipped: [] };
-  return counted((file) => [
-    '--test',
-    ...options,
-    ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
-    ...['--test-reporter=./scripts/counts-reporter.ts', `--test-reporter-destination=${file}`],
-    ...files,
-  ]);
+  return counted(
+    (file) => [
+      '--test',
+      `--test-concurrency=${concurrency}`,
+      ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+      ...['--test-reporter=./scripts/counts-reporter.ts', `--test-reporter-destination=${file}`],
+      ...files,
+    ],
+    env,
+  );
 }
 
 let built: Counts | undefined;
@@ -99,14 +103,20 @@ const STEPS: Record<string, () => Counts> = {
     return sum([packed, single('dist/cli.js', ...call, '--mocks', 'test-plugins/hello/hello.mocks.json')]);
   },
   unit: () =>
-    nodeTests([
-      'bench/*.test.ts',
-      'debug-adapter/**/*.test.ts',
-      'scripts/*.test.ts',
-      'src/!(test)/**/*.test.ts',
-      'src/*.test.ts',
-      'syntaxes/*.test.ts',
-    ]),
+    nodeTests(
+      [
+        'bench/*.test.ts',
+        'debug-adapter/**/*.test.ts',
+        'scripts/*.test.ts',
+        'src/!(test)/**/*.test.ts',
+        'src/*.test.ts',
+        'syntaxes/*.test.ts',
+      ],
+      // Node leaves one core out; but a test waits for workers and processes much of its time
+      Math.max(2, os.availableParallelism() - 1),
+      // each file is a process of its own, and most load the same sources: their types are stripped, and they are compiled, once
+      { ...process.env, NODE_COMPILE_CACHE: path.join(scratch, 'compiled') },
+    ),
   vscode: () => {
     const ready = build();
     if (ready.failed > 0) return ready;
@@ -115,7 +125,7 @@ const STEPS: Record<string, () => Counts> = {
   webview: () => {
     const lacking = prepareBrowser();
     if (lacking) return { passed: 0, failed: 0, skipped: [`The tests of the transcript panel's page: ${lacking}.`] };
-    return nodeTests(['src/test/webview/**/*.test.ts'], '--test-concurrency=1');
+    return nodeTests(['src/test/webview/**/*.test.ts'], 1);
   },
   ui: () => {
     if (process.platform !== 'linux') {
@@ -126,7 +136,7 @@ const STEPS: Record<string, () => Counts> = {
     if (lacking) return { passed: 0, failed: 0, skipped: [`The UI tests: ${lacking}.`] };
     const ready = build();
     if (ready.failed > 0) return ready;
-    return nodeTests(['src/test/ui/**/*.test.ts'], '--test-concurrency=1');
+    return nodeTests(['src/test/ui/**/*.test.ts'], 1);
   },
 };
 
