@@ -53,6 +53,11 @@ export class Actions implements TreeActions {
     return this.#apply(wantReply(method, rule, reply));
   }
 
+  /** Changes the mock file as is wanted. */
+  keep(wanted: WantedEdit): Promise<void> {
+    return this.#apply(wanted);
+  }
+
   /** With the last answer that was no mock's; one is asked for where there is none. */
   async mockWithReal(chosen: Chosen): Promise<void> {
     const { real } = chosen.method;

@@ -2,6 +2,7 @@
 // keeps it as a mock where that is wanted. What the text means is answerText.ts's.
 import * as vscode from 'vscode';
 import { prettyJson } from '../transcript/prettyJson.ts';
+import { HandAnswers } from './answerRemembered.ts';
 import { answerDraft, typedError, typedJson } from './answerText.ts';
 import { hasGone, isPresent, type LiveRuns, type Waiting } from './liveRuns.ts';
 import type { NewReply } from './mockEdits.ts';
@@ -28,6 +29,8 @@ export class AnswerByHand implements vscode.FileSystemProvider, vscode.Disposabl
   readonly #texts = new Map<string, Uint8Array>();
   readonly #asks = new Map<string, Waiting>();
   #number = 0;
+  /** What was sent from here. */
+  readonly given = new HandAnswers();
 
   /** `remember` keeps a reply as a mock. */
   constructor(runs: LiveRuns, remember: (waiting: Waiting, reply: NewReply) => Promise<void>) {
@@ -101,6 +104,8 @@ export class AnswerByHand implements vscode.FileSystemProvider, vscode.Disposabl
   async #answer(waiting: Waiting, reply: NewReply, remembers: boolean): Promise<void> {
     // the mock first: the plugin may call the method again at once
     if (remembers) await this.#remember(waiting, reply);
+    const { method, params } = waiting.ask;
+    this.given.add({ method, params, reply });
     await this.#runs.answer(
       waiting,
       reply.kind === 'result'

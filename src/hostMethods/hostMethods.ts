@@ -10,6 +10,7 @@ import { chosenRow, told } from '../transcript/transcriptCommands.ts';
 import { mayRun } from '../trust.ts';
 import { Actions, type Chosen, replyOf } from './actions.ts';
 import { AnswerByHand } from './answerByHand.ts';
+import { wantRemembered } from './answerRemembered.ts';
 import { answerOf, CallTally } from './callTally.ts';
 import { FileEdits } from './editFile.ts';
 import { LiveRuns, type Waiting } from './liveRuns.ts';
@@ -162,7 +163,7 @@ export class HostMethods implements vscode.Disposable {
     return real?.kind === 'result' && real.json.length < 10_000 ? real.json : 'null';
   }
 
-  /** Keeps the reply to a call that waits: in the rule that said to pause, or for all calls of the method. */
+  /** Keeps the reply to a call that waits: in the rule that said to pause, for all calls of the method, or for those with such params. */
   async #remember({ ask }: Waiting, reply: NewReply): Promise<void> {
     this.#refresh();
     const method = this.tree.methods.find(({ name }) => name === ask.method);
@@ -170,7 +171,9 @@ export class HostMethods implements vscode.Disposable {
     const rule = method.rules.find(
       ({ rule: { number, place } }) => number === ask.rule?.number && place.line === ask.rule.line,
     );
-    await this.#edit(() => this.#actions.reply({ method, rule }, reply));
+    const given = { method: ask.method, params: ask.params, reply };
+    const others = this.answers.given.othersThan(given);
+    await this.#edit(async () => this.#actions.keep(wantRemembered(method, rule, given, others)));
   }
 
   /**
