@@ -576,6 +576,12 @@ describe('garbage', () => {
       die(Tag.ConstType, 'b', [to('a')]),
       die(Tag.ArrayType, 'array', [to('array')], [anonymous(Tag.SubrangeType, [[At.Count, Form.Data1, 2]])]),
       die(Tag.EnumerationType, 'enum', [to('enum')]),
+      die(
+        Tag.StructureType,
+        'of the enum',
+        [],
+        [anonymous(Tag.VariantPart, [to('enum')], [anonymous(Tag.Variant, [[At.DiscrList, Form.Block1, [0, 1]]])])],
+      ),
       die(Tag.StructureType, 'struct', [[At.Specification, Form.Ref4, { to: 'struct' }]]),
       die(Tag.StructureType, 'signed', [
         [At.Declaration, Form.Flag, 1],
@@ -598,7 +604,8 @@ describe('garbage', () => {
     });
     assert.equal(types.sizeOf(at('a')), undefined);
     assert.equal(types.sizeOf(at('array')), undefined);
-    for (const id of ['enum', 'struct', 'signed', 'to', 'fro']) assert.equal(typeof at(id).kind, 'string');
+    for (const id of ['enum', 'of the enum', 'struct', 'signed', 'to', 'fro'])
+      assert.equal(typeof at(id).kind, 'string');
   });
   it('chains of a thousand enumerations under each other', () => {
     const { types, at } = open(

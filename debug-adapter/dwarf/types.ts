@@ -109,7 +109,7 @@ export class TypeGraph implements Types {
         for (const [its, dies] of this.#definedIn(unit)) {
           const same = all.get(its);
           if (same === undefined) all.set(its, [...dies]);
-          else same.push(...dies);
+          else for (const die of dies) same.push(die);
         }
       this.#allDefinitions = all;
     }
@@ -159,8 +159,8 @@ export class TypeGraph implements Types {
   readonly #surroundings: TypeSurroundings = {
     sizeAt: (type) => (type === undefined ? undefined : this.sizeOf(this.at(type))),
     signedAt: (type) => {
-      const bare = this.bare(type);
-      if (bare.kind === 'enum') return this.#surroundings.signedAt(bare.underlying);
+      let bare = this.bare(type);
+      for (let n = 0; bare.kind === 'enum' && n < MOST_ALIASES; n++) bare = this.bare(bare.underlying);
       return bare.kind === 'base' ? isSigned(bare.encoding) : undefined;
     },
     file: (reader, index) => this.#fileOf(reader.unit, index),
