@@ -7,8 +7,10 @@ import path from 'node:path';
 import process from 'node:process';
 import { afterEach, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import zlib from 'node:zlib';
 import { checkPrebuilt } from '../test-plugins/build.ts';
 import { CASES, readExpected } from '../test-plugins/cases.ts';
+import { sourcesOfKept } from '../test-plugins/rust-views/kept/sources.ts';
 import { findC, findRust, isRecentRust } from './toolchain.ts';
 
 const PLUGINS = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../test-plugins');
@@ -40,6 +42,25 @@ describe('the prebuilt plugin', () => {
     assert.equal(WebAssembly.Module.customSections(module, 'name').length, 1);
     assert.equal(WebAssembly.Module.customSections(module, '.debug_info').length, 0);
     assert.doesNotMatch(bytes.toString('latin1'), /\.cargo|\/home\/|\/root\/|\/Users\//);
+  });
+});
+
+describe('the plugin that an older compiler built', () => {
+  it('was built from the sources beside it, comments aside', () =>
+    assert.equal(
+      read('rust-views/kept/rust-views-1.85.sources'),
+      sourcesOfKept(),
+      'the code of rust-views changed since: run test-plugins/rust-views/kept/build.sh',
+    ));
+
+  it('is of rustc 1.85, small, and has DWARF and no paths of the machine that built it', async () => {
+    const packed = fs.readFileSync(path.join(PLUGINS, 'rust-views/kept/rust-views-1.85.wasm.gz'));
+    assert.ok(packed.length < 1_500_000, `${packed.length} bytes`);
+    const bytes = zlib.gunzipSync(packed);
+    const module = await WebAssembly.compile(bytes);
+    assert.equal(WebAssembly.Module.customSections(module, '.debug_info').length, 1);
+    assert.ok(bytes.includes('rustc version 1.85.0 '));
+    assert.doesNotMatch(bytes.toString('latin1'), /\.cargo|\/home\/|\/root\/|\/tmp\/|\/Users\//);
   });
 });
 

@@ -32,7 +32,8 @@ const KEPT = new Set([
   ...['variant_part', 'subprogram', 'inlined_subroutine', 'lexical_block', 'formal_parameter', 'variable'],
 ]);
 
-const text = (value: string): string => value.slice(1, -1);
+/** Names stand in quotes, with quotes and backslashes in them escaped. */
+const text = (value: string): string => value.slice(1, -1).replace(/\\(["\\])/g, '$1');
 
 /** Sets an attribute; whether ranges follow. */
 function set(die: ScopeDie, attribute: string, value: string): boolean {

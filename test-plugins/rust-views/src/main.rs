@@ -7,7 +7,7 @@
 //! - `// entries: name = {"a": 1, "b": 2}`: the entries of a map or a set, which come in any order;
 //! - `// length: name = 100000`: how many elements there are.
 //!
-//! - `// stop: label` behind a `stop_here()`; `// panic: message` and `// trap: kind` where a method ends badly.
+//! - `// stop: label` behind a `stop_here()`; `// panic: text in its message` and `// trap: kind` where a method ends badly.
 //!
 //! Without the feature `pdk` it is a plugin of std alone, which an older compiler builds too.
 
@@ -104,7 +104,7 @@ const FAMILIES: &[(&str, fn())] = &[
     ("panic_in_closure", panics::panic_in_closure),
     ("trap_unreachable", panics::trap_unreachable),
     ("trap_out_of_bounds", panics::trap_out_of_bounds),
-    ("trap_divide_by_zero", panics::trap_divide_by_zero),
+    ("panic_in_core", panics::panic_in_core),
     ("trap_stack_overflow", panics::trap_stack_overflow),
     ("trap_indirect_call", panics::trap_indirect_call),
     ("trap_null_function", panics::trap_null_function),

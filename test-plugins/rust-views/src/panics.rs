@@ -86,7 +86,7 @@ pub fn trap_out_of_bounds() {
     keep!(number);
 }
 
-pub fn trap_divide_by_zero() {
+pub fn panic_in_core() {
     let zero = black_box(0i32);
     let quotient = black_box(1i32).wrapping_div(zero); // panic: attempt to divide by zero
     keep!(quotient);
