@@ -137,6 +137,20 @@ describe('a host process', { concurrency: 2 }, () => {
       await until(`${part} in what is said`, () => said.some((sentence) => sentence.includes(part)));
   });
 
+  it('E4: what it writes without end is counted, and its reply is found all the same', async () => {
+    const command = script(
+      'floods',
+      `for (let i = 0; i < 20_000; i++) { say('noise ' + i); console.error('log ' + i); }
+       say(JSON.stringify({ jsonrpc: '2.0', id: request.id, result: 'ok' }));`,
+    );
+    const { options, said } = hosted(command);
+    const call = await runCall('rpc-call-echo', 'run', 'null', options);
+    assert.equal(call.outcome.result, '{"jsonrpc":"2.0","id":0,"result":"ok"}');
+    await until('that lines were counted', () => said.some((sentence) => /^host: … \d+ lines? more/.test(sentence)));
+    assert.match(said[0] ?? '', /noise 0|log 0/);
+    assert.ok(said.length < 20_000, `${said.length}`);
+  });
+
   it('E4: P1: one that dies is told, and the plugin gets an error that says so', async () => {
     const { options, said } = hosted(script('dies', 'process.exit(7);'));
     const call = await runCall('rpc-call-echo', 'run', 'null', options);

@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import type { FromWorker } from './messages.ts';
 import { ModuleCache } from './module-cache.ts';
 import type { LineProcess, Platform, TextFile } from './platform.ts';
+import { LONGEST_LINE, TextLines } from './text-lines.ts';
 
 /** E8: with this much stack in the worker, V8's own limit lies beyond wasmi's 1 000 frames whatever their size. */
 const STACK_MB = 64;
@@ -96,13 +97,14 @@ export function nodePlatform(worker: URL | string): Platform {
         // it is gone: 'exit' says so
       });
       child.stderr.setEncoding('utf8').on('data', (text: string) => events.stderr(text));
-      // Not node:readline, which also ends lines at U+2028 and U+2029: JSON may hold those as they are.
-      let rest = '';
+      const lines = new TextLines();
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
-        const pieces = text.split('\n');
-        pieces[0] = rest + pieces[0];
-        rest = pieces.pop() ?? '';
-        for (const piece of pieces) if (!ended) events.line(piece.replace(/\r$/, ''));
+        if (ended) return;
+        const found = lines.push(text);
+        if (found === undefined) {
+          end(`wrote a line of more than ${LONGEST_LINE / 2 ** 20} MB, and was ended`);
+          child.kill();
+        } else for (const line of found) if (!ended) events.line(line);
       });
       return {
         send: (line) => child.stdin.write(`${line}\n`),
