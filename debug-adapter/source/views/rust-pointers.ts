@@ -8,7 +8,7 @@ import { hex, type Pointer, pointee, pointerOf, Unreadable, unsignedOf, wideOf }
 import { sliceShown } from './rust-sequences.ts';
 import { strShown } from './rust-strings.ts';
 import { cut } from './text.ts';
-import { shortName } from './type-name.ts';
+import { shortName, typeName } from './type-name.ts';
 
 export function pointerView(value: Value, type: PointerType | StructType, look: Look): Shown {
   const name = shortName(type.name);
@@ -75,17 +75,17 @@ function assignAddress(value: Value, name: string, text: string): Assigned {
 }
 
 /** What wide pointers point to. Undefined: the struct's own view shows it, with its tail. */
-export function unsizedView(value: Value, type: Type, look: Look, typeName: string): Shown | undefined {
+export function unsizedView(value: Value, type: Type, look: Look): Shown | undefined {
   const wide = wideOf(value);
   const address = value.bytes.address ?? 0;
   if (wide === undefined) return undefined;
   if ('vtable' in wide) {
     if (type.kind === 'struct' && type.members.length > 0) return undefined;
-    return leaf(remark(unknownType(wide.vtable, look)), typeName, { address });
+    return leaf(remark(unknownType(wide.vtable, look)), typeName(value.type, look.types), { address });
   }
   if (wide.of === 'struct') return undefined;
   if (wide.of === 'str') return strShown({ address, length: wide.length, type: 'str', look, room: 0 });
-  return sliceShown(address, wide.length, value.type, look, `[${typeName}]`);
+  return sliceShown(address, wide.length, value.type, look, `[${typeName(value.type, look.types)}]`);
 }
 
 /** What is told of a trait object without the description of its vtable: the function that drops it, the vtable's first word, names it. */

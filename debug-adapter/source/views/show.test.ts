@@ -1,9 +1,12 @@
 // Views over types and memory made by hand: layouts of other versions of the libraries, garbage, depth, pages. Contract S6.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Machine } from '../../dwarf/location.ts';
+import { bytesAt, MissingBytes } from '../bytes.ts';
 import type { Child, Shown } from '../value.ts';
 import { pointedTo } from './dereference.ts';
 import { Encoding, Made, rust, set } from './made-program.ts';
+import { show } from './show.ts';
 
 const rows = (shown: Shown): string[] =>
   shown.children(0, 100).map((child: Child) => `${child.name} (${child.path}) = ${child.shown().text}`);
@@ -344,6 +347,41 @@ describe('collections', () => {
       shown.children(3, 9).map(({ name }) => name),
       ['next'],
     );
+  });
+});
+
+describe('what was optimised away', () => {
+  it('S6: says so, as a whole and in part', () => {
+    const made = new Made();
+    const { u32, u8 } = rust(made);
+    const pair = made.struct('app::Pair', 8, [
+      ['left', u32, 0],
+      ['right', u32, 4],
+    ]);
+    const nowhere = new MissingBytes('it was optimised away');
+    assert.equal(show({ type: u32, bytes: nowhere }, made).text, '‹it was optimised away›');
+    const whole = show({ type: pair, bytes: nowhere }, made);
+    assert.equal(whole.text, 'Pair { left: ‹it was optimised away›, right: ‹it was optimised away› }');
+    const machine = { local: () => 7n } as unknown as Machine;
+    const half = bytesAt(
+      {
+        kind: 'pieces',
+        pieces: [
+          { location: { kind: 'unavailable', reason: 'it was optimised away' }, size: 32, offset: 0 },
+          { location: { kind: 'local', index: 0 }, size: 32, offset: 0 },
+        ],
+      },
+      machine,
+    );
+    assert.equal(show({ type: pair, bytes: half }, made).text, 'Pair { left: ‹it was optimised away›, right: 7 }');
+    const text = made.struct('&str', 8, [
+      ['data_ptr', made.pointer('', u8), 0],
+      ['length', u32, 4],
+    ]);
+    const shown = show({ type: text, bytes: half }, made);
+    assert.equal(shown.text, '‹it was optimised away›');
+    assert.deepEqual(rows(shown), ['length (.length) = 7']);
+    assert.deepEqual(rows(show({ type: text, bytes: nowhere }, made)), []);
   });
 });
 

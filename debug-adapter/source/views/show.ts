@@ -1,5 +1,6 @@
 // A value as people see it: picks the view by the type's kind, its namespace and its name. Nothing throws out of here: garbage becomes a row
 // that says why it can't be shown. Which views there are: scalars.ts and c-views.ts, rust-*.ts.
+import { isMissing } from '../../dwarf/location.ts';
 import type { Type } from '../../dwarf/type.ts';
 import type { Child, Program, Shown, Value } from '../value.ts';
 import { arrayOfC, pointerOfC, structOfC } from './c-views.ts';
@@ -75,21 +76,24 @@ class Looking implements Look {
 
   #view(value: Value): Shown {
     const type = this.types.bare(value.type);
-    return unsizedView(value, type, this, typeName(value.type, this.types)) ?? viewOf(type)(value, type, this);
+    return unsizedView(value, type, this) ?? viewOf(type)(value, type, this);
   }
 
-  /** What can't be shown as what it should be still has its members. */
+  /** What can't be shown as what it should be still has its members; of what lies nowhere there are none. */
   #unreadable(value: Value, reason: string): Shown {
     const name = typeName(value.type, this.types);
     const struct = structOf(value, this.types);
-    const text = cut(remark(`not readable: ${reason}`), WIDEST);
-    if (struct === undefined || struct.members.length === 0) return leaf(text, name, { address: value.bytes.address });
+    const start = value.bytes.read(0, 1);
+    const isNowhere = value.bytes.address === undefined && isMissing(start);
+    const text = cut(remark(isNowhere ? start.reason : `not readable: ${reason}`), WIDEST);
+    const parts = struct?.members.filter(({ offset }) => !isNowhere || !isMissing(value.bytes.read(offset, 1))) ?? [];
+    if (struct === undefined || parts.length === 0) return leaf(text, name, { address: value.bytes.address });
     const members = (): readonly Child[] =>
-      struct.members.map((member) => {
+      parts.map((member) => {
         const part = memberValue(value, struct, member, this.types);
         return { name: member.name, path: `.${member.name}`, value: part, shown: () => this.show(part) };
       });
-    return withFields(text, name, struct.members.length, members, value.bytes.address);
+    return withFields(text, name, parts.length, members, value.bytes.address);
   }
 }
 

@@ -67,8 +67,17 @@ export function isRust(die: DieOffset | undefined, types: Types, depth = 0): boo
   }
 }
 
+const names = new WeakMap<Type, string>();
+
 /** The name of a type, cut to one line. */
-export const typeName = (die: DieOffset | undefined, types: Types): string => cut(named(die, types, 0), WIDEST);
+export function typeName(die: DieOffset | undefined, types: Types): string {
+  const type = types.at(die);
+  const known = names.get(type);
+  if (known !== undefined) return known;
+  const name = cut(named(die, types, 0), WIDEST);
+  names.set(type, name);
+  return name;
+}
 
 function named(die: DieOffset | undefined, types: Types, depth: number): string {
   const type = types.at(die);
