@@ -1,8 +1,10 @@
 // The one expression language: conditions, log messages, watches, hovers and the Debug Console, over the fields of an event and over
 // locals, globals, operands and memory. This is its door; docs/expressions.md is its description. Contracts P2, E4.
 import { compile, type Expression } from './expression-compile.ts';
+import { FUNCTIONS, METHODS } from './expression-functions.ts';
+import { isCellType } from './expression-numbers.ts';
 import { parseExpression } from './expression-parse.ts';
-import type { Node, Parsed } from './expression-syntax.ts';
+import { CELL_TYPES, type Node, type Parsed } from './expression-syntax.ts';
 
 export { Cells, cellCount, cellText, Vector } from './expression-cells.ts';
 export { compile, type Expression } from './expression-compile.ts';
@@ -23,6 +25,14 @@ export {
 export type { CellType, Format, Parsed } from './expression-syntax.ts';
 export { parseTarget, parseValue, type Target, type TargetValue } from './expression-target.ts';
 export { Compound, jsonText, textOf, truthy, Unavailable, type Value } from './expression-values.ts';
+
+/** Names of functions and methods, and what else is no name: what can be written besides names. */
+export const FUNCTION_NAMES: readonly string[] = [...FUNCTIONS.keys()].filter((name) => !isCellType(name));
+export const METHOD_NAMES: readonly string[] = [...METHODS.keys()];
+export const WORDS: readonly string[] = [
+  ...['true', 'false', 'null', 'as', 'local', 'global', 'stack', 'memory', 'str', 'cstr'],
+  ...CELL_TYPES,
+];
 
 /** Compiles a condition. @throws ExpressionError */
 export function compileExpression(source: string): Expression {

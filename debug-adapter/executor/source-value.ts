@@ -7,20 +7,13 @@ import { quoted, quotedChar } from '../source/views/text.ts';
 import { typeName } from '../source/views/type-name.ts';
 import { EvaluationError } from './expression-error.ts';
 import { Compound, exact, shown as inSentence, textOf, type Value } from './expression-values.ts';
-import {
-  codeOf,
-  followed,
-  memberOf,
-  numberTypeOf,
-  pointedTo,
-  scalarOf,
-  sequenceOf,
-  variantOf,
-} from './source-parts.ts';
+import { codeOf, memberOf, numberTypeOf, pointedTo, scalarOf, sequenceOf, variantOf } from './source-parts.ts';
 
 /** Fields that are looked through for a name, and that a sentence lists. */
 const MOST_FIELDS = 2000;
 const LISTED = 10;
+/** Pointers to pointers that a field is looked for behind. */
+const MOST_POINTERS = 8;
 /** Entries of a map that are looked through for a key. */
 const MOST_ENTRIES = 100_000;
 const PAGE = 1000;
@@ -122,8 +115,10 @@ export class SourceValue extends Compound {
     const { shown } = this;
     const child = shown.children(0, Math.min(shown.named, MOST_FIELDS)).find(({ path }) => path === `.${name}`);
     if (child !== undefined) return this.#ofChild(child);
-    const behind = depth > 8 ? undefined : this.#pointee();
-    return behind === undefined ? undefined : this.#of(behind).#member(name, depth + 1);
+    const behind = depth > MOST_POINTERS ? undefined : this.#pointee();
+    if (behind === undefined) return undefined;
+    this.#checkTarget(behind);
+    return this.#of(behind).#member(name, depth + 1);
   }
 
   /** Names of what can be written behind a dot. */
@@ -138,7 +133,7 @@ export class SourceValue extends Compound {
       .children(0, Math.min(shown.named, MOST_FIELDS))
       .filter(({ path }) => path.startsWith('.'))
       .map(({ path, shown: inner }) => ({ name: path.slice(1), type: inner().type }));
-    if (found.length > 0 || depth > 8) return found;
+    if (found.length > 0 || depth > MOST_POINTERS) return found;
     const behind = this.#pointee();
     return behind === undefined ? [] : this.#of(behind).fields(depth + 1);
   }
@@ -155,15 +150,21 @@ export class SourceValue extends Compound {
   override deref(): Value {
     const behind = this.#pointee();
     if (behind !== undefined) {
-      const { address } = behind.bytes;
-      const size = this.#program.types.sizeOf(this.#program.types.bare(behind.type)) ?? 1;
-      if (address === 0 && size > 0) throw new EvaluationError('it points to address 0');
-      if (address !== undefined && size > 0 && address + size > this.#program.memorySize)
-        throw new EvaluationError(`it points to 0x${address.toString(16)}, outside the plugin's memory`);
+      this.#checkTarget(behind);
       return this.#of(behind);
     }
     const child = this.shown.children(0, Math.min(this.shown.named, MOST_FIELDS)).find(({ path }) => path === '*');
     return child === undefined ? undefined : this.#ofChild(child);
+  }
+
+  /** @throws EvaluationError where nothing can be pointed to */
+  #checkTarget({ type, bytes: { address } }: SourceBytes): void {
+    const { types, memorySize } = this.#program;
+    const size = types.sizeOf(types.bare(type)) ?? 1;
+    if (size === 0 || address === undefined) return;
+    if (address === 0) throw new EvaluationError('it points to address 0');
+    if (address + size > memorySize)
+      throw new EvaluationError(`it points to 0x${address.toString(16)}, outside the plugin's memory`);
   }
 
   override address(): number | undefined {
@@ -266,16 +267,6 @@ export class SourceValue extends Compound {
     if (!('reason' in written)) return written;
     const literal = literalOf(evaluate, text);
     return literal === undefined ? written : assign(literal);
-  }
-
-  /** What this is a pointer or reference to, or itself: for casts. */
-  get program(): Program {
-    return this.#program;
-  }
-
-  /** Through references and boxes. */
-  get target(): SourceBytes | undefined {
-    return this.#reading((value) => followed(value, this.#program));
   }
 }
 

@@ -86,6 +86,12 @@ function valuesOf(names: readonly string[], event: Scope): Record<string, string
   return values;
 }
 
+/** Names that the present event has, or the place in the code. */
+export function namesOfEvent(run: SessionRun, { seq, inCode }: Stop): string[] {
+  const ofEvent = seq < 0 ? [] : NAMES[run.store.kind(seq)].filter((name) => /^\w+$/.test(name));
+  return [...new Set(['kind', 'fuel', 'time', ...(inCode ? OF_CODE : []), ...ofEvent])];
+}
+
 function known(run: SessionRun, seq: number): string {
   const names = ['kind', 'fuel', 'time', ...(seq < 0 ? [] : NAMES[run.store.kind(seq)])];
   return `The present event has ${names.join(', ')}; besides there are memory[address, length], global[index] and $name of a global.`;

@@ -13,6 +13,7 @@ import { exceptionFilters } from './breakpoints.ts';
 import { Call } from './call.ts';
 import type { Client } from './client.ts';
 import * as code from './code-requests.ts';
+import { completions } from './completions.ts';
 import { resume, runToEvent, runToMoment, STEPS } from './control-requests.ts';
 import { engineOf, type Recordings } from './engine.ts';
 import { checkLaunch, type LaunchPlan, type RecordingPlan, runOptions } from './launch.ts';
@@ -166,6 +167,11 @@ export class PluginDebugSession extends DebugSession {
       scopes: (args: DebugProtocol.ScopesArguments) => show.scopes(call(), args),
       variables: (args: DebugProtocol.VariablesArguments) => show.variables(call(), args),
       evaluate: (args: DebugProtocol.EvaluateArguments) => show.evaluateRequest(call(), args),
+      completions: (args: DebugProtocol.CompletionsArguments) =>
+        completions(call(), args, {
+          fromClient: (column) => this.convertClientColumnToDebugger(column),
+          toClient: (column) => this.convertDebuggerColumnToClient(column),
+        }),
       source: (args: DebugProtocol.SourceArguments) => show.source(call(), args),
       loadedSources: () => show.loadedSources(this.#call),
       readMemory: (args: DebugProtocol.ReadMemoryArguments) => show.readMemory(call(), args),
@@ -236,6 +242,8 @@ export class PluginDebugSession extends DebugSession {
       supportsHitConditionalBreakpoints: true,
       supportsLogPoints: true,
       supportsEvaluateForHovers: true,
+      supportsCompletionsRequest: true,
+      completionTriggerCharacters: ['.', '>', ':'],
       supportsClipboardContext: true,
       exceptionBreakpointFilters: exceptionFilters(),
       supportsExceptionFilterOptions: true,
