@@ -352,7 +352,11 @@ describe('typed values (§2.5.1.2, §2.5.1.6)', () => {
 });
 
 describe('descriptions (§2.6)', () => {
-  it('nothing: optimised away', () => assert.equal(why(at([])), 'it was optimised away'));
+  it('nothing: optimised away; so is what LLVM leaves of a place that it dropped', () => {
+    assert.equal(why(at([])), 'it was optimised away');
+    assert.equal(why(at([Op.plus_uconst, 14])), 'it was optimised away');
+    assert.deepEqual(at([Op.plus_uconst, 14], { initial: 2n }), memory(16));
+  });
   it('stack_value', () => assert.deepEqual(at([lit(5), Op.stack_value]), bytes(5, 0, 0, 0, 0, 0, 0, 0)));
   it('implicit_value', () => assert.deepEqual(at([Op.implicit_value, 3, 1, 2, 3]), bytes(1, 2, 3)));
   it('implicit_pointer', () => {

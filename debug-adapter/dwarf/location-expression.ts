@@ -123,6 +123,8 @@ class Evaluation {
   }
 
   location(expression: Uint8Array): Location {
+    // What LLVM leaves of a place in the frame that it dropped: the offset, to be added to nothing.
+    if (expression[0] === Op.plus_uconst && this.#stack.empty) return { kind: 'unavailable', reason: OPTIMISED_AWAY };
     this.#run(expression);
     if (this.#pieces.length === 0) return this.#simple();
     if (this.#found !== undefined || !this.#stack.empty) fail('the last part of its DWARF expression has no size');
