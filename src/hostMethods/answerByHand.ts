@@ -105,7 +105,7 @@ export class AnswerByHand implements vscode.FileSystemProvider, vscode.Disposabl
     // the mock first: the plugin may call the method again at once
     if (remembers) await this.#remember(waiting, reply);
     const { method, params } = waiting.ask;
-    this.given.add({ method, params, reply });
+    this.given.add({ session: waiting.live.session.id, method, params, reply });
     await this.#runs.answer(
       waiting,
       reply.kind === 'result'

@@ -45,6 +45,7 @@ function gets(text: string, params: string): string {
 }
 
 const given = (params: string, json: string): GivenByHand => ({
+  session: 's',
   method: 'pick',
   params,
   reply: { kind: 'result', json },
@@ -105,11 +106,12 @@ describe('an answer by hand that is kept', () => {
     assert.equal(gets(odd, '5'), 'unmatched');
   });
 
-  it('is told from earlier ones by method, params and reply', () => {
+  it('is told from earlier ones of its session by method, params and reply', () => {
     const answers = new HandAnswers();
     answers.add(given('1', '"a"'));
     answers.add(given('2', '"b"'));
     answers.add({ ...given('3', '"c"'), method: 'other' });
+    answers.add({ ...given('4', '"d"'), session: 't' });
     assert.deepEqual(answers.othersThan(given('1', '"a"')), ['2']);
     assert.deepEqual(answers.othersThan(given('3', '"a"')), ['2']);
     assert.deepEqual(answers.othersThan(given('2', '"z"')), ['1']);

@@ -8,6 +8,8 @@ import { type WantedEdit, wantReply } from './wanted.ts';
 
 /** An answer that was given by hand. */
 export interface GivenByHand {
+  /** The debug session in which it was: what was answered in others says nothing of this one. */
+  readonly session: string;
   readonly method: string;
   /** JSON text. */
   readonly params: string;
@@ -29,11 +31,12 @@ export class HandAnswers {
     if (this.#given.length > KEPT) this.#given.shift();
   }
 
-  /** Params of calls of the same method that were answered otherwise. */
-  othersThan({ method, params, reply }: GivenByHand): string[] {
+  /** Params of calls of the same method in the same session that were answered otherwise. */
+  othersThan({ session, method, params, reply }: GivenByHand): string[] {
     const text = replyText(reply);
     return this.#given
-      .filter((one) => one.method === method && one.params !== params && replyText(one.reply) !== text)
+      .filter((one) => one.session === session && one.method === method)
+      .filter((one) => one.params !== params && replyText(one.reply) !== text)
       .map((one) => one.params);
   }
 }

@@ -164,14 +164,14 @@ export class HostMethods implements vscode.Disposable {
   }
 
   /** Keeps the reply to a call that waits: in the rule that said to pause, for all calls of the method, or for those with such params. */
-  async #remember({ ask }: Waiting, reply: NewReply): Promise<void> {
+  async #remember({ ask, live }: Waiting, reply: NewReply): Promise<void> {
     this.#refresh();
     const method = this.tree.methods.find(({ name }) => name === ask.method);
     if (method === undefined) return;
     const rule = method.rules.find(
       ({ rule: { number, place } }) => number === ask.rule?.number && place.line === ask.rule.line,
     );
-    const given = { method: ask.method, params: ask.params, reply };
+    const given = { session: live.session.id, method: ask.method, params: ask.params, reply };
     const others = this.answers.given.othersThan(given);
     await this.#edit(async () => this.#actions.keep(wantRemembered(method, rule, given, others)));
   }

@@ -288,7 +288,7 @@ describe('the view Host Methods', () => {
           : undefined,
       );
       // the method has other rules: it is kept for calls with these params
-      assert.match(text(), /"when": \{ "params": \{ "name": "Ada" \} \}[^}]*"display_name": "Changed"/);
+      assert.match(text(), /"when": \{\s*"params": \{\s*"name": "Ada"\s*\}\s*\},\s*"reply": \{[^}]*"Changed"/);
       await conversation.sessions.at(-1)?.customRequest('continue', { threadId: 1 });
       await conversation.event('terminated');
       assert.match(conversation.output, /Good \w+, Changed!/);
