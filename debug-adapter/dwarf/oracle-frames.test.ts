@@ -125,7 +125,7 @@ describe('frames, inlined ones too, are those of llvm-symbolizer', needsLlvm('ll
           compare(differences, framesAt(plugin, Number(address) + plugin.codeStart), known, address);
         }
       assert.equal(answered, places.length);
-      differences.none(1000);
+      differences.none(400);
       if (name.endsWith('.optimized')) assert.ok(inlined > 20, `${inlined} places of inlined code`);
     });
 });

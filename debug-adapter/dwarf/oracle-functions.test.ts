@@ -182,7 +182,7 @@ describe('every function, inlined call and variable is what llvm-dwarfdump print
       const comparison = new Comparison(plugin, await scopeDies(pluginFile(name)));
       comparison.run();
       const { functions, inlined, variables } = comparison;
-      comparison.differences.none(1000);
+      comparison.differences.none(400);
       assert.ok(functions > 10 && variables > 50, `${functions} functions, ${inlined} inlined, ${variables} variables`);
       assert.deepEqual(plugin.program.problems, []);
     });

@@ -121,7 +121,7 @@ describe('every row of the line tables is what llvm-dwarfdump prints', needsLlvm
         differences.compare(lines.flags[row], flags, where('the flags'));
         differences.compare(files[lines.file[row] ?? -1], file, where('the file'));
       }
-      differences.none(1000);
+      differences.none(400);
       assert.equal(lines.count, wanted.length);
       assert.deepEqual(program.problems, []);
     });

@@ -14,13 +14,16 @@ export const ORACLE_PLUGINS = [
   'c-views',
   'c-views.dwarf4',
   'c-views.optimized',
+  'rust-tiny/dwarf4',
+  'rust-tiny/dwarf5',
   'rust-views.kept',
   'rust-pdk.debug',
   'rust-pdk.optimized',
 ] as const;
 
+/** Of those with a folder the module is in git. */
 export const pluginFile = (name: string): string =>
-  fileURLToPath(new URL(`../../test-plugins/out/${name}.wasm`, import.meta.url));
+  fileURLToPath(new URL(`../../test-plugins/${name.includes('/') ? '' : 'out/'}${name}.wasm`, import.meta.url));
 
 /** Test options that skip, with a sentence, where a plugin could not be built; where CI is set nothing is skipped, and the test fails. */
 export function needs(name: string): { skip?: string } {
