@@ -211,7 +211,8 @@ export class BreakpointSet {
 
 /** Who writes `echo` may mean the messages of that name; and a function of the source need not be one of the module. */
 function whyNowhere({ place }: CodeBreakpoint, message = 'There is no such place.'): string {
-  if (!('function' in place)) return message;
+  // a condition may be what is wrong with it
+  if (!('function' in place) || !/^(?:No function|There is no such place)/.test(message)) return message;
   if (/^[\w-]+$/.test(place.function)) return `${message} Messages are named rpc:${place.function}.`;
   return `${message} In an optimised build it may be inlined into its callers.`;
 }
