@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import { parseExpression } from './expression.ts';
-import { FUNCTIONS } from './expression-functions.ts';
+import { FUNCTIONS, METHODS } from './expression-functions.ts';
 import { CELL_TYPES, FORMATS, LEVELS } from './expression-syntax.ts';
 
 const page = fs.readFileSync(new URL('../../docs/expressions.md', import.meta.url), 'utf8');
@@ -26,9 +26,10 @@ describe('docs/expressions.md', () => {
   });
 
   it('every operator, function, type and format stands there', () => {
-    const words = new Set(page.match(/[a-zA-Z0-9]+/g));
+    const words = new Set(page.match(/\w+/g));
     for (const name of [
       ...FUNCTIONS.keys(),
+      ...METHODS.keys(),
       ...CELL_TYPES,
       ...FORMATS,
       'memory',
