@@ -208,8 +208,12 @@ describe('the view Host Methods', () => {
     fs.writeFileSync(included, '{ "shared": 1 }');
     fs.writeFileSync(file, MOCKS.replace('"default"', '"include": ["shared.json"], "default"'));
     await method('shared');
-    fs.writeFileSync(included, '{ "renamed": 1 }');
-    const renamed = await method('renamed');
+    const renamed = await until('the change in the tree', 10_000, async () => {
+      // VS Code may not watch it yet
+      fs.writeFileSync(included, '{ "renamed": 1 }');
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      return hostMethods.methods.find(({ name }) => name === 'renamed');
+    });
     await act('fail', renamed);
     assert.match(fs.readFileSync(included, 'utf8'), /"renamed": \[\{ "reply": \{ "error"/);
     fs.rmSync(file);
