@@ -37,6 +37,8 @@ export class UnitIndex {
   readonly #ends: DieOffset[] = [];
   /** The one that it is in; -1: the unit. */
   readonly #parents: number[] = [];
+  /** By the innermost of what is around. */
+  readonly #names = new Map<DieOffset, readonly string[]>();
   readonly #inner = new Map<DieOffset, DieOffset[]>();
   /** Where the functions' code is: lows and highs, as DWARF counts. */
   readonly pairs: number[] = [];
@@ -123,8 +125,20 @@ export class UnitIndex {
   }
 
   /** Names of the namespaces and types around a DIE of the unit, the outermost first. */
-  namesAround(die: DieOffset, reader: DieReader): string[] {
-    const names: string[] = [];
+  namesAround(die: DieOffset, reader: DieReader): readonly string[] {
+    const around = this.#around(die, reader);
+    const inner = around.at(-1);
+    if (inner === undefined) return [];
+    let names = this.#names.get(inner);
+    if (names === undefined) {
+      names = around.map((one) => (reader.at(one) ? reader.string(At.Name) : undefined) ?? ANONYMOUS);
+      this.#names.set(inner, names);
+    }
+    return names;
+  }
+
+  /** The namespaces and types around a DIE, the outermost first. */
+  #around(die: DieOffset, reader: DieReader): DieOffset[] {
     let low = 0;
     let high = this.#starts.length;
     while (low < high) {
@@ -134,28 +148,24 @@ export class UnitIndex {
     }
     let inner = low - 1;
     while (inner >= 0 && this.#ends[inner]! <= die) inner = this.#parents[inner]!;
-    for (let one = inner; one >= 0; one = this.#parents[one]!) names.push(this.#nameOf(this.#starts[one]!, reader));
-    names.reverse();
-    if (inner >= 0) this.#namesWithin(this.#starts[inner]!, die, reader, names);
-    return names;
-  }
-
-  /** Types in a type are found when somebody asks, and kept. */
-  #namesWithin(from: DieOffset, die: DieOffset, reader: DieReader, names: string[]): void {
-    for (let at = from, depth = 0; depth < MAX_DEPTH; depth++) {
-      const inner = this.#innerOf(at, reader);
-      let low = 0;
-      let high = inner.length / 2;
+    const around: DieOffset[] = [];
+    for (let one = inner; one >= 0; one = this.#parents[one]!) around.push(this.#starts[one]!);
+    around.reverse();
+    // Types in a type are found when somebody asks, and kept.
+    for (let last = around.at(-1); last !== undefined && around.length < 2 * MAX_DEPTH; last = around.at(-1)) {
+      const within = this.#innerOf(last, reader);
+      low = 0;
+      high = within.length / 2;
       while (low < high) {
         const middle = (low + high) >>> 1;
-        if (inner[2 * middle]! < die) low = middle + 1;
+        if (within[2 * middle]! < die) low = middle + 1;
         else high = middle;
       }
-      const found = inner[2 * low - 2];
-      if (found === undefined || inner[2 * low - 1]! <= die) return;
-      names.push(this.#nameOf(found, reader));
-      at = found;
+      const found = within[2 * low - 2];
+      if (found === undefined || within[2 * low - 1]! <= die) break;
+      around.push(found);
     }
+    return around;
   }
 
   /** Where the types in a type begin and end. */
@@ -173,9 +183,5 @@ export class UnitIndex {
       this.#inner.set(type, inner);
     }
     return inner;
-  }
-
-  #nameOf(die: DieOffset, reader: DieReader): string {
-    return (reader.at(die) ? reader.string(At.Name) : undefined) ?? ANONYMOUS;
   }
 }

@@ -9,9 +9,14 @@ import type { DieOffset } from './type.ts';
 import { UnitIndex } from './unit-index.ts';
 import type { Unit } from './units.ts';
 
+/** Characters of a path that are kept: types with their generics are part of it. */
+const MAX_PATH = 1 << 14;
+
 export class UnitTable {
   readonly #file: DwarfFile;
   readonly #reader: DieReader;
+  /** What stands before a name, by the names around it. */
+  readonly #paths = new Map<readonly string[], string>();
   readonly #indices = new Map<Unit, UnitIndex>();
   #map: RangeMap | undefined;
   /** Units that do not say where their code is. */
@@ -85,6 +90,13 @@ export class UnitTable {
     const unit = this.#file.unitOf(declaration);
     if (unit === undefined) return name;
     const names = this.indexOf(unit).namesAround(declaration, this.#reader);
-    return names.length === 0 ? name : `${names.join('::')}::${name}`;
+    if (names.length === 0) return name;
+    let path = this.#paths.get(names);
+    if (path === undefined) {
+      path = names.map((one) => `${one}::`).join('');
+      if (path.length > MAX_PATH) path = `${path.slice(0, MAX_PATH)}…::`;
+      this.#paths.set(names, path);
+    }
+    return path + name;
   }
 }
