@@ -183,7 +183,10 @@ describe('every function, inlined call and variable is what llvm-dwarfdump print
       comparison.run();
       const { functions, inlined, variables } = comparison;
       comparison.differences.none(400);
-      assert.ok(functions > 10 && variables > 50, `${functions} functions, ${inlined} inlined, ${variables} variables`);
+      assert.ok(
+        functions >= 5 && variables >= 50,
+        `${functions} functions, ${inlined} inlined, ${variables} variables`,
+      );
       assert.deepEqual(plugin.program.problems, []);
     });
 });

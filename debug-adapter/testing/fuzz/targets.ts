@@ -4,6 +4,7 @@ const NAMES = [
   'wasm',
   'code',
   'names',
+  'dwarf',
   'demangle',
   'recording',
   'event-log',
