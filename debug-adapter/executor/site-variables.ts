@@ -9,6 +9,7 @@ import type { Program } from '../source/value.ts';
 import { Unavailable, type Value } from './expression-values.ts';
 import { FrameMachine } from './frame-machine.ts';
 import type { GuestCode } from './guest-code.ts';
+import { castIn } from './source-cast.ts';
 import type { NamedVariables } from './source-scope.ts';
 import { SourceValue } from './source-value.ts';
 
@@ -125,6 +126,10 @@ class Site implements NamedVariables {
     return [...this.#visible.keys()];
   }
 
+  get cast(): NamedVariables['cast'] {
+    return this.#owner.cast;
+  }
+
   has(name: string): boolean {
     return this.#of(name) !== undefined;
   }
@@ -157,6 +162,7 @@ export class SiteVariables {
   readonly source: ModuleSource;
   readonly machine: Machine;
   readonly program: Program;
+  readonly cast: NamedVariables['cast'];
   readonly #sites = new Map<number, Site>();
 
   /** @param stackPointer index of `__stack_pointer`; -1: there is none */
@@ -173,6 +179,7 @@ export class SiteVariables {
       },
       functionNamed,
     };
+    this.cast = castIn(this.program);
   }
 
   /** The variables that are visible where the instruction at `offset` stands, in the innermost of the frames there. */

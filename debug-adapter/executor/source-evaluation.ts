@@ -7,6 +7,7 @@ import { CODE_NAMES, namedValues } from './event-scope.ts';
 import { compile, type Evaluated, EvaluationError, evaluateParsed, parseExpression, type Scope } from './expression.ts';
 import { isPostfix } from './expression-syntax.ts';
 import { Unavailable, type Value } from './expression-values.ts';
+import { castIn } from './source-cast.ts';
 import { type NamedVariables, withVariables } from './source-scope.ts';
 import { SourceValue } from './source-value.ts';
 
@@ -42,6 +43,7 @@ export function namedIn(frame: FrameVariables): NamedVariables {
     named: (name) => valued(name, frame.named(name)),
     static: (name) => valued(name, frame.static(name)),
     names: frame.names,
+    cast: castIn(frame.program),
   };
 }
 

@@ -11,6 +11,8 @@ export interface NamedVariables {
   static(name: string): Value;
   /** Of those that are visible, statics left out. */
   readonly names: readonly string[];
+  /** For casts to types of the program. */
+  readonly cast: Scope['cast'];
 }
 
 /** Names that a sentence lists. */
@@ -36,7 +38,7 @@ export function withVariables(
     {
       state: base.state,
       known: base.known,
-      cast: base.cast,
+      cast: (value, type) => variables()?.cast?.(value, type) ?? base.cast?.(value, type),
       unknown: (name) => {
         const names = [...(variables()?.names ?? []), ...other];
         const listed = names.slice(0, MOST_LISTED).join(', ');
