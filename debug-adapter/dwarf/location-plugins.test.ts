@@ -3,14 +3,15 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { needsLlvm } from '../testing/llvm-tools.ts';
+import { needs, ORACLE_PLUGINS, pluginFile } from '../testing/oracle-program.ts';
 import { parseModule } from '../wasm/module.ts';
 import { DwarfFile } from './dwarf-file.ts';
 import type { Location, Machine } from './location.ts';
 import { bitsOf } from './location-expression-values.ts';
 import { VariableLocations } from './location-variable.ts';
 import { findSections } from './sections.ts';
-import { type DumpedDie, dump, dwarfdump, everyDie } from './types-dwarfdump.ts';
+import { type DumpedDie, dump, everyDie } from './types-dwarfdump.ts';
 
 const FRAME_BASE = 0x10000;
 const held = (kind: number, index: number): bigint => BigInt(kind * 0x100000 + 0x2000 + index * 16);
@@ -176,38 +177,25 @@ function compare(file: DwarfFile, locations: VariableLocations, die: DumpedDie, 
     }
 }
 
-/** Every unit, or as many of them, evenly; and how many expressions there are to compare at the least. */
-const PLUGINS = [
-  { name: 'c-minimal.wasm', least: 300 },
-  { name: 'c-minimal.optimized.wasm', least: 500 },
-  { name: 'c-views.wasm', least: 300 },
-  { name: 'c-views.dwarf4.wasm', least: 300 },
-  { name: 'c-views.optimized.wasm', least: 300 },
-  { name: 'rust-pdk.debug.wasm', units: 5, least: 1000 },
-  { name: 'rust-pdk.optimized.wasm', units: 3, least: 1000 },
-];
+/** Of plugins too large for that some units. */
+const SOME_UNITS: Readonly<Record<string, number>> = {
+  'rust-pdk.debug': 5,
+  'rust-pdk.optimized': 3,
+};
 
-describe('variables of real plugins are where llvm-dwarfdump says', {
-  skip: dwarfdump === undefined && 'there is no llvm-dwarfdump',
-}, () => {
-  for (const { name, units: some, least } of PLUGINS) {
-    const path = fileURLToPath(new URL(`../../test-plugins/out/${name}`, import.meta.url));
-    it(name, { skip: !fs.existsSync(path) && 'it is not built' }, () => {
+describe('variables of real plugins are where llvm-dwarfdump says', needsLlvm('llvm-dwarfdump'), () => {
+  for (const name of ORACLE_PLUGINS)
+    it(name, needs(name), async () => {
+      const path = pluginFile(name);
       const file = new DwarfFile(findSections(parseModule(new Uint8Array(fs.readFileSync(path)))));
       const locations = new VariableLocations(file);
       const tally: Tally = { compared: 0, other: 0 };
-      // Units of some size, neither the runtime's one-function ones nor those that take seconds.
-      const sizable = file.units.filter(({ offset, end }) => end - offset > 15_000 && end - offset < 60_000);
-      const every = Math.max(1, Math.floor(sizable.length / (some ?? 1)));
-      const roots = sizable.filter((_, n) => n % every === 0).map(({ root }) => root);
-      const dies = some === undefined ? dump(path) : roots.flatMap((root) => dump(path, root));
-      for (const die of everyDie(dies))
+      for (const die of everyDie(await dump(path, file, SOME_UNITS[name])))
         if (die.tag === 'variable' || die.tag === 'formal_parameter') compare(file, locations, die, tally);
       assert.ok(
-        tally.compared >= least && tally.other * 4 < tally.compared,
+        tally.compared >= 80 && tally.other * 4 < tally.compared,
         `${tally.compared} compared, ${tally.other} not`,
       );
       assert.deepEqual(file.problems, []);
     });
-  }
 });

@@ -1,6 +1,6 @@
 // What llvm-dwarfdump says of a module, as trees of DIEs: an independent reader to compare ours with. Only tests import it.
-import { spawnSync } from 'node:child_process';
-import fs from 'node:fs';
+import { linesOf } from '../testing/llvm-tools.ts';
+import type { DwarfFile } from './dwarf-file.ts';
 
 export interface DumpedDie {
   readonly offset: number;
@@ -14,64 +14,63 @@ export interface DumpedDie {
   readonly locations: { readonly low: number; readonly high: number; readonly text: string }[];
 }
 
-/** The program; undefined: this machine has none. */
-export const dwarfdump: string | undefined = [
-  'llvm-dwarfdump',
-  ...fs.globSync('/usr/bin/llvm-dwarfdump-*').sort().reverse(),
-  ...fs.globSync('/usr/lib/llvm-*/bin/llvm-dwarfdump').sort().reverse(),
-].find((program) => spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0);
-
 const DIE = /^0x([0-9a-f]+):( +)(?:DW_TAG_(\w+)|NULL)/;
 const ATTRIBUTE = /^ +DW_AT_(\w+)\t\((.*)$/;
 const ENTRY = /^ +\[0x([0-9a-f]+), +0x([0-9a-f]+)\): (.*?)\)?$/;
 
-/** The units of .debug_info; with `unit` (the offset of its first DIE) that one alone. */
-export function dump(file: string, unit?: number): DumpedDie[] {
-  const only = unit === undefined ? '--debug-info' : `--debug-info=0x${unit.toString(16)}`;
-  const { status, stdout, stderr } = spawnSync(dwarfdump ?? '', [only, '--show-children', file], {
-    encoding: 'utf8',
-    maxBuffer: 2 ** 30,
-  });
-  if (status !== 0) throw new Error(`llvm-dwarfdump ${only} ${file}: ${stderr}`);
-  return parse(stdout);
+/**
+ * The DIEs of a module, as trees: of all units, or of as many, evenly among those of some size (not the runtime's with one function, nor those that
+ * take seconds).
+ */
+export async function dump(path: string, file: DwarfFile, units?: number): Promise<DumpedDie[]> {
+  if (units === undefined) return parse(linesOf('llvm-dwarfdump', ['--debug-info', path]));
+  const sizable = file.units.filter(({ offset, end }) => end - offset > 15_000 && end - offset < 60_000);
+  const every = Math.max(1, Math.floor(sizable.length / units));
+  const dies: DumpedDie[] = [];
+  for (let n = 0; n < sizable.length; n += every) {
+    const only = `--debug-info=0x${(sizable[n]?.root ?? 0).toString(16)}`;
+    dies.push(...(await parse(linesOf('llvm-dwarfdump', [only, '--show-children', path]))));
+  }
+  return dies;
 }
 
-function parse(text: string): DumpedDie[] {
+async function parse(chunks: AsyncIterable<readonly string[]>): Promise<DumpedDie[]> {
   const roots: DumpedDie[] = [];
   const open: { die: DumpedDie; indent: number }[] = [];
   let attribute = '';
-  for (const line of text.split('\n')) {
-    const start = DIE.exec(line);
-    if (start !== null) {
-      const [, offset = '', spaces = '', tag] = start;
-      while ((open.at(-1)?.indent ?? -1) >= spaces.length) open.pop();
-      if (tag === undefined) continue;
-      const parent = open.at(-1)?.die;
-      const die: DumpedDie = {
-        offset: Number.parseInt(offset, 16),
-        tag,
-        parent,
-        children: [],
-        attributes: new Map(),
-        locations: [],
-      };
-      (parent?.children ?? roots).push(die);
-      open.push({ die, indent: spaces.length });
-      continue;
+  for await (const lines of chunks)
+    for (const line of lines) {
+      const start = DIE.exec(line);
+      if (start !== null) {
+        const [, offset = '', spaces = '', tag] = start;
+        while ((open.at(-1)?.indent ?? -1) >= spaces.length) open.pop();
+        if (tag === undefined) continue;
+        const parent = open.at(-1)?.die;
+        const die = {
+          offset: Number.parseInt(offset, 16),
+          tag,
+          parent,
+          children: [],
+          attributes: new Map(),
+          locations: [],
+        };
+        (parent?.children ?? roots).push(die);
+        open.push({ die, indent: spaces.length });
+        continue;
+      }
+      const die = open.at(-1)?.die;
+      if (die === undefined) continue;
+      const stated = ATTRIBUTE.exec(line);
+      if (stated !== null) {
+        attribute = stated[1] ?? '';
+        die.attributes.set(attribute, (stated[2] ?? '').replace(/\)$/, ''));
+        continue;
+      }
+      const entry = ENTRY.exec(line);
+      if (entry === null || attribute !== 'location') continue;
+      const [, low = '', high = '', expression = ''] = entry;
+      die.locations.push({ low: Number.parseInt(low, 16), high: Number.parseInt(high, 16), text: expression });
     }
-    const die = open.at(-1)?.die;
-    if (die === undefined) continue;
-    const stated = ATTRIBUTE.exec(line);
-    if (stated !== null) {
-      attribute = stated[1] ?? '';
-      die.attributes.set(attribute, (stated[2] ?? '').replace(/\)$/, ''));
-      continue;
-    }
-    const entry = ENTRY.exec(line);
-    if (entry === null || attribute !== 'location') continue;
-    const [, low = '', high = '', expression = ''] = entry;
-    die.locations.push({ low: Number.parseInt(low, 16), high: Number.parseInt(high, 16), text: expression });
-  }
   return roots;
 }
 
@@ -90,4 +89,5 @@ export function numberOf(value: string | undefined): number | undefined {
 }
 
 /** `"name"`: the text in quotes. */
-export const textOf = (value: string | undefined): string => /^"(.*)"$/s.exec(value ?? '')?.[1] ?? '';
+export const textOf = (value: string | undefined): string =>
+  (/^"(.*)"$/s.exec(value ?? '')?.[1] ?? '').replace(/\\(["\\])/g, '$1');

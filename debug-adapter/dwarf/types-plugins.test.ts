@@ -3,13 +3,14 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { needsLlvm } from '../testing/llvm-tools.ts';
+import { needs, ORACLE_PLUGINS, pluginFile } from '../testing/oracle-program.ts';
 import { parseModule } from '../wasm/module.ts';
 import { DwarfFile } from './dwarf-file.ts';
 import { findSections } from './sections.ts';
 import type { Member, Type } from './type.ts';
 import { TypeGraph } from './types.ts';
-import { type DumpedDie, dump, dwarfdump, everyDie, numberOf, textOf } from './types-dwarfdump.ts';
+import { type DumpedDie, dump, everyDie, numberOf, textOf } from './types-dwarfdump.ts';
 
 const nameOf = (die: DumpedDie): string => textOf(die.attributes.get('name'));
 const number = (die: DumpedDie, attribute: string): number | undefined => numberOf(die.attributes.get(attribute));
@@ -143,56 +144,39 @@ function ours(type: Type, types: TypeGraph, dimensions: ReadonlySet<number>): un
   }
 }
 
-const PLUGINS = [
-  { name: 'c-minimal.wasm', least: 90 },
-  { name: 'c-minimal.optimized.wasm', least: 90 },
-  { name: 'c-views.wasm', least: 150 },
-  { name: 'c-views.dwarf4.wasm', least: 150 },
-  { name: 'c-views.optimized.wasm', least: 150 },
-  { name: 'rust-pdk.debug.wasm', units: 2, least: 500 },
-  { name: 'rust-pdk.optimized.wasm', units: 2, least: 300 },
-  { name: 'rust-views.debug.wasm', units: 2, least: 500 },
-];
-
 const open = (path: string): DwarfFile =>
   new DwarfFile(findSections(parseModule(new Uint8Array(fs.readFileSync(path)))));
-const pathOf = (name: string): string => fileURLToPath(new URL(`../../test-plugins/out/${name}`, import.meta.url));
 
-describe('types of real plugins are what llvm-dwarfdump says', {
-  skip: dwarfdump === undefined && 'there is no llvm-dwarfdump',
-}, () => {
-  for (const { name, units: some, least } of PLUGINS) {
-    const path = pathOf(name);
-    it(name, { skip: !fs.existsSync(path) && 'it is not built' }, () => {
-      const file = open(path);
+/** Of plugins too large for that some units. */
+const SOME_UNITS: Readonly<Record<string, number>> = {
+  'rust-pdk.debug': 2,
+  'rust-pdk.optimized': 2,
+};
+
+describe('types of real plugins are what llvm-dwarfdump says', needsLlvm('llvm-dwarfdump'), () => {
+  for (const name of ORACLE_PLUGINS)
+    it(name, needs(name), async () => {
+      const file = open(pluginFile(name));
       const types = new TypeGraph(file);
-      const sizable = file.units.filter(({ offset, end }) => end - offset > 15_000 && end - offset < 60_000);
-      const every = Math.max(1, Math.floor(sizable.length / (some ?? 1)));
-      const roots = sizable.filter((_, n) => n % every === 0).map(({ root }) => root);
-      const dies = some === undefined ? dump(path) : roots.flatMap((root) => dump(path, root));
+      const dies = await dump(pluginFile(name), file, SOME_UNITS[name]);
       let compared = 0;
       const dimensions = new Set<number>();
       for (const die of everyDie(dies)) if (die.tag === 'subrange_type') dimensions.add(die.offset);
       for (const die of everyDie(dies)) {
         const expected = dumped(die);
         if (expected === undefined || die.attributes.has('declaration')) continue;
-        assert.deepEqual(
-          ours(types.at(die.offset), types, dimensions),
-          expected,
-          `DIE 0x${die.offset.toString(16)} ${nameOf(die)}`,
-        );
+        const got = ours(types.at(die.offset), types, dimensions);
+        assert.deepEqual(got, expected, `DIE 0x${die.offset.toString(16)} ${nameOf(die)}`);
         compared++;
       }
-      assert.ok(compared >= least, `${compared} compared`);
+      assert.ok(compared >= 80, `${compared} compared`);
       assert.deepEqual(file.problems, []);
     });
-  }
 });
 
 describe('Rust’s vtables', () => {
-  const path = pathOf('rust-pdk.debug.wasm');
-  it('each is found, and its type says so itself', { skip: !fs.existsSync(path) && 'it is not built' }, () => {
-    const file = open(path);
+  it('each is found, and its type says so itself', needs('rust-pdk.debug'), () => {
+    const file = open(pluginFile('rust-pdk.debug'));
     const types = new TypeGraph(file);
     assert.equal(types.vtableAt(3), undefined);
     let found = 0;
