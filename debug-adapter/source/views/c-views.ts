@@ -2,6 +2,7 @@
 import { isMissing } from '../../dwarf/location.ts';
 import type { ArrayType, Member, PointerType, StructType, Types } from '../../dwarf/type.ts';
 import type { Assigned, Bytes, Child, Shown, Value } from '../value.ts';
+import { functionShown } from './function-view.ts';
 import { bytesOf, integerBytes, isRefused, parseInteger, parseString } from './literals.ts';
 import {
   element,
@@ -15,7 +16,7 @@ import {
   withFields,
   writing,
 } from './look.ts';
-import { hex, memberValue, readBytes, structOf, unsignedOf } from './reading.ts';
+import { hex, memberValue, readBytes, scalarBytes, structOf, unsignedOf } from './reading.ts';
 import { fromUtf8, quoted, quotedBytes } from './text.ts';
 import { typeName } from './type-name.ts';
 
@@ -55,7 +56,8 @@ function memberOfC(value: Value, type: StructType, member: Member, look: Look): 
   const name = member.name === '' ? remark(member.inheritance ? 'base' : 'anonymous') : member.name;
   const path = member.name === '' ? '' : `.${member.name}`;
   const { bits } = member;
-  if (bits === undefined) {
+  // wider than any is: not a bit field
+  if (bits === undefined || !(bits.size <= 128)) {
     const part = memberValue(value, type, member, look.types);
     return { part, child: () => field(name, path, part, look) };
   }
@@ -84,7 +86,7 @@ function bitsOf(
   types: Types,
 ): Bytes {
   const type = types.bare(die);
-  const size = types.sizeOf(type) ?? 4;
+  const size = Math.min(types.sizeOf(type) ?? 4, 16);
   const isSigned = isSignedType(die, types);
   const first = Math.floor(bits.offset / 8);
   const bytes: Bytes = {
@@ -216,7 +218,7 @@ function assignText(value: Value, room: number, text: string): Assigned {
 export function pointerOfC(value: Value, type: PointerType, look: Look): Shown {
   const { program, types } = look;
   const name = typeName(value.type, types);
-  const address = Number(unsignedOf(readBytes(value, type.size)));
+  const address = Number(unsignedOf(scalarBytes(value, type.size)));
   const assign = (text: string): Assigned => {
     const given = text.trim() === 'NULL' || text.trim() === 'nullptr' ? 0n : parseInteger(text);
     if (isRefused(given)) return given;
@@ -256,12 +258,4 @@ function textAt(value: Value, look: Look): { readonly text: string; readonly pla
   const { text } = quotedBytes(bytes.slice(0, Math.min(end, 256)), end <= 256);
   const ended = zero < 0 ? ` ${remark('no zero byte ends it')}` : '';
   return { text: text + ended, plain: fromUtf8(bytes.slice(0, end)).text };
-}
-
-/** A pointer to a function is an index of the indirect function table. */
-export function functionShown(index: number, type: string, look: Look): Shown {
-  if (index === 0) return leaf('null', type, { plain: 0 });
-  const found = look.program.functionNamed(index);
-  if (found === undefined) return leaf(remark(`no function is at ${index} of the table`), type, { plain: index });
-  return leaf(found.name || remark(`function at ${index} of the table`), type, { plain: index });
 }

@@ -46,22 +46,24 @@ export class Made implements Program {
         die: -1,
         reason: 'void',
       };
-    const bare = (die: DieOffset | undefined): Type => {
+    // types may refer to themselves
+    const bare = (die: DieOffset | undefined, depth = 0): Type => {
       const type = at(die);
-      return type.kind === 'typedef' || type.kind === 'modified' ? bare(type.target) : type;
+      return (type.kind === 'typedef' || type.kind === 'modified') && depth < 20 ? bare(type.target, depth + 1) : type;
     };
-    const sizeOf = (type: Type): number | undefined => {
+    const sizeOf = (type: Type, depth = 0): number | undefined => {
       if (type.kind === 'array') {
-        const size = sizeOf(at(type.element));
+        const size = depth < 20 ? sizeOf(at(type.element), depth + 1) : undefined;
         return size === undefined || type.count === undefined ? undefined : size * type.count;
       }
-      if (type.kind === 'typedef' || type.kind === 'modified') return sizeOf(bare(type.die));
+      if (type.kind === 'typedef' || type.kind === 'modified')
+        return depth < 20 ? sizeOf(bare(type.target), depth + 1) : undefined;
       return type.kind === 'unknown' || type.kind === 'function' ? undefined : type.size;
     };
     this.types = {
       at,
-      bare,
-      sizeOf,
+      bare: (die) => bare(die),
+      sizeOf: (type) => sizeOf(type),
       definedAs: (name) => this.#defined.filter((type) => type.name === name).map(({ die }) => die),
       definedBeside: (_, path) => this.types.definedAs(path.split('::').at(-1) ?? '')[0],
       vtableAt: (address) => this.vtables.get(address),

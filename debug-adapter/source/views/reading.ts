@@ -31,6 +31,12 @@ export function readBytes(value: Value, length: number): Uint8Array {
   return bytes;
 }
 
+/** The bytes of a number or a pointer. @throws Unreadable for sizes that none has: types may be garbage too */
+export function scalarBytes(value: Value, size: number): Uint8Array {
+  if (!(size >= 0 && size <= 16)) throw new Unreadable(`${size} bytes are too many for a number`);
+  return readBytes(value, size);
+}
+
 /** Unsigned, little-endian, of up to 16 bytes. */
 export function unsignedOf(bytes: Uint8Array): bigint {
   let low = 0;
@@ -48,9 +54,9 @@ export function unsigned(value: Value, types: Types): bigint {
   const inner = peel(value, types);
   const type = types.bare(inner.type);
   const size = types.sizeOf(type);
-  if (size === undefined || size > 16 || (type.kind === 'struct' && size > 8))
+  if (size === undefined || (type.kind === 'struct' && size > 8))
     throw new Unreadable('what should be a number is none');
-  return unsignedOf(readBytes(inner, size));
+  return unsignedOf(scalarBytes(inner, size));
 }
 
 /** The same, signed by its size. @throws Unreadable */
@@ -216,7 +222,7 @@ export function pointerOf(value: Value, program: Program): Pointer {
   const inner = peel(value, types);
   const type = types.bare(inner.type);
   if (type.kind === 'pointer')
-    return { address: Number(unsignedOf(readBytes(inner, type.size))), target: type.target, wide: undefined };
+    return { address: Number(unsignedOf(scalarBytes(inner, type.size))), target: type.target, wide: undefined };
   if (type.kind !== 'struct' || !isWidePointer(type)) throw new Unreadable('what should be a pointer is none');
   const [data, extra] = type.members.map((member) => memberValue(inner, type, member, types));
   if (data === undefined || extra === undefined) throw new Unreadable('what should be a pointer is none');

@@ -20,6 +20,9 @@ import { mapShown, setShown } from './rust-hash.ts';
 import { someOf } from './rust-option.ts';
 import { typeName } from './type-name.ts';
 
+/** Nodes that are followed; with some elements in each, more than anybody looks through. */
+const MOST_NODES = 1_000_000;
+
 /** No tree that fits in 4 GiB is higher. */
 const HIGHEST = 32;
 
@@ -58,9 +61,8 @@ class Walk {
   readonly #layout: Layout | undefined;
   readonly #way: Step[] = [];
   /** Of each element that was reached, in order: its node, and its number there. */
-  readonly #node: Uint32Array;
-  readonly #slot: Uint16Array;
-  #reached = 0;
+  readonly #node: number[] = [];
+  readonly #slot: number[] = [];
   #visited = 0;
 
   constructor(map: Value, look: Look) {
@@ -68,8 +70,6 @@ class Walk {
     this.#look = look;
     this.length = count(need(map, types, 'length'), types);
     checkExtent(0, this.length, 1, program);
-    this.#node = new Uint32Array(this.length);
-    this.#slot = new Uint16Array(this.length);
     if (this.length === 0) return;
     const root = someOf(need(map, types, 'root'), look);
     if (root === undefined) throw new Unreadable(`length ${this.length}, and no root`);
@@ -82,7 +82,8 @@ class Walk {
 
   #enter(address: number, height: number, { length, keys }: Layout): void {
     // every node but the root has an element: what has more nodes than that goes round in circles
-    if (this.#visited++ > this.length) throw new Unreadable('its nodes refer to each other in a circle');
+    if (this.#visited++ > Math.min(this.length, MOST_NODES))
+      throw new Unreadable('its nodes refer to each other in a circle, or are too many');
     const found = this.#number(address + length.offset, length.size);
     if (found > keys.count) throw new Unreadable(`a node has ${found} elements, and room for ${keys.count}`);
     this.#way.push({ address, height, length: found, index: 0, down: height === 0 });
@@ -101,8 +102,8 @@ class Walk {
         if (edges === undefined) throw new Unreadable('an inner node has no edges');
         this.#enter(this.#number(slotAt(top.address, edges, top.index), 4), top.height - 1, layout);
       } else if (top.index < top.length) {
-        this.#node[this.#reached] = top.address;
-        this.#slot[this.#reached++] = top.index++;
+        this.#node.push(top.address);
+        this.#slot.push(top.index++);
         top.down = top.height === 0;
         return true;
       } else this.#way.pop();
@@ -112,9 +113,9 @@ class Walk {
 
   #at(index: number, part: 'keys' | 'values'): Value {
     const layout = this.#layout;
-    while (layout !== undefined && this.#reached <= index && this.#advance(layout));
-    if (layout === undefined || this.#reached <= index)
-      throw new Unreadable(`only ${this.#reached} of its ${this.length} entries are in the tree`);
+    while (layout !== undefined && this.#node.length <= index && this.#advance(layout));
+    if (layout === undefined || this.#node.length <= index)
+      throw new Unreadable(`only ${this.#node.length} of its ${this.length} entries are in the tree`);
     const slots = layout[part];
     const address = slotAt(this.#node[index]!, slots, this.#slot[index]!);
     return { type: slots.type, bytes: this.#look.program.memory(address) };

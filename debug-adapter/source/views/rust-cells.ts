@@ -61,8 +61,8 @@ const counts = ({ strong, weak }: Shared): readonly Child[] => [
 export function rcView(value: Value, _type: StructType, look: Look): Shown {
   const shared = sharedOf(value, look);
   const inner = look.through(shared.value);
-  const text =
-    look.depth === 0 ? `${inner.text} ${remark(`strong ${shared.strong}, weak ${shared.weak}`)}` : inner.text;
+  const state = shared.strong === 0 ? 'dropped' : `strong ${shared.strong}, weak ${shared.weak}`;
+  const text = look.depth === 0 || shared.strong === 0 ? `${inner.text} ${remark(state)}` : inner.text;
   return wrapped(inner, name(value, look), text, counts(shared));
 }
 

@@ -30,8 +30,8 @@ class Table {
   readonly #look: Look;
   readonly #control: number;
   readonly #buckets: number;
-  readonly #full: Uint32Array;
-  #found = 0;
+  /** Grows as it is found: what the table says of its length may be garbage. */
+  readonly #full: number[] = [];
   #scanned = 0;
   readonly bucket: (index: number) => Value;
 
@@ -57,7 +57,6 @@ class Table {
       throw new Unreadable(`length ${this.length} is more than its ${this.#buckets} buckets`);
     if (this.length > 0 && start === undefined && this.#buckets * size > this.#control)
       throw new Unreadable(`its ${this.#buckets} buckets are outside memory`);
-    this.#full = new Uint32Array(this.length);
     this.bucket = (index) => {
       const bucket = this.#at(index);
       const address = start === undefined ? this.#control - (bucket + 1) * size : start + bucket * size;
@@ -66,14 +65,14 @@ class Table {
   }
 
   #at(index: number): number {
-    while (this.#found <= index) {
+    while (this.#full.length <= index) {
       if (this.#scanned >= this.#buckets)
-        throw new Unreadable(`only ${this.#found} of its ${this.length} entries are in the table`);
+        throw new Unreadable(`only ${this.#full.length} of its ${this.length} entries are in the table`);
       const length = Math.min(CHUNK, this.#buckets - this.#scanned);
       const bytes = this.#look.program.memory(this.#control + this.#scanned);
       const control = readBytes({ type: undefined, bytes }, length);
-      for (let i = 0; i < length && this.#found < this.length; i++)
-        if (control[i]! < 0x80) this.#full[this.#found++] = this.#scanned + i;
+      for (let i = 0; i < length && this.#full.length < this.length; i++)
+        if (control[i]! < 0x80) this.#full.push(this.#scanned + i);
       this.#scanned += length;
     }
     return this.#full[index] ?? 0;

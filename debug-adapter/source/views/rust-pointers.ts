@@ -1,10 +1,10 @@
 // Views of Rust's references, Box, raw and function pointers, and of what wide ones point to: slices, str, trait objects.
 import type { PointerType, StructType, Type } from '../../dwarf/type.ts';
 import type { Assigned, Shown, Value } from '../value.ts';
-import { functionShown } from './c-views.ts';
+import { functionShown } from './function-view.ts';
 import { integerBytes, isRefused, parseInteger } from './literals.ts';
 import { field, type Look, leaf, remark, withFields, wrapped, writing } from './look.ts';
-import { hex, type Pointer, pointee, pointerOf, Unreadable, unsignedOf, wideOf } from './reading.ts';
+import { hex, memberNamed, type Pointer, peel, pointee, pointerOf, Unreadable, unsignedOf, wideOf } from './reading.ts';
 import { sliceShown } from './rust-sequences.ts';
 import { strShown } from './rust-strings.ts';
 import { cut } from './text.ts';
@@ -25,7 +25,7 @@ export function pointerView(value: Value, type: PointerType | StructType, look: 
 export function referenceView(pointer: Pointer, look: Look, type: string, prefix: string, value?: Value): Shown {
   const { wide } = pointer;
   if (wide !== undefined && 'length' in wide && wide.of === 'str') {
-    const length = value === undefined ? undefined : lengthOf(value, pointer);
+    const length = value === undefined ? undefined : memberNamed(peel(value, look.types), look.types, 'length');
     return strShown({ address: pointer.address, length: wide.length, type, look, room: wide.length, lengthAt: length });
   }
   const target = pointee(pointer, look.program);
@@ -33,15 +33,6 @@ export function referenceView(pointer: Pointer, look: Look, type: string, prefix
   const inner = look.through(target);
   const text = /^["‹]/.test(inner.text) ? inner.text : prefix + inner.text;
   return wrapped(inner, type, text);
-}
-
-/** Where a wide pointer keeps its length. */
-function lengthOf(value: Value, pointer: Pointer): Value | undefined {
-  // the address is the word before it: which of both is first, the pointer's own address tells
-  const first = value.bytes.read(0, 4);
-  if (!(first instanceof Uint8Array)) return undefined;
-  const word = new DataView(first.buffer, first.byteOffset, 4).getUint32(0, true);
-  return { type: undefined, bytes: value.bytes.at(word === pointer.address ? 4 : 0) };
 }
 
 /** What has no size is pointed to by any address. @throws Unreadable */

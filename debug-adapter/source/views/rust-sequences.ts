@@ -117,6 +117,8 @@ export function heapView(value: Value, _type: StructType, look: Look): Shown {
   return wrapped(look.through(need(value, look.types, 'data')), typeName(value.type, look.types));
 }
 
+const MOST_NODES = 1_000_000;
+
 /** Nodes are followed as far as somebody looks, and remembered. */
 export function linkedListView(value: Value, _type: StructType, look: Look): Shown {
   const { types, program } = look;
@@ -126,6 +128,7 @@ export function linkedListView(value: Value, _type: StructType, look: Look): Sho
   let next = need(value, types, 'head');
   const at = (index: number): Value => {
     while (elements.length <= index) {
+      if (elements.length >= MOST_NODES) throw new Unreadable(`it is followed for ${MOST_NODES} elements only`);
       const node = someOf(next, look);
       if (node === undefined) throw new Unreadable(`the list ends after ${elements.length} elements`);
       const place = pointee(pointerOf(node, program), program);

@@ -4,7 +4,7 @@ import type { DieOffset, Member, StructType, Types, VariantPart } from '../../dw
 import type { Assigned, Child, Shown, Value } from '../value.ts';
 import { bytesOf, isRefused } from './literals.ts';
 import { field, type Look, leaf, remark, withFields } from './look.ts';
-import { memberValue, readBytes, structOf, Unreadable, unsignedOf } from './reading.ts';
+import { memberValue, scalarBytes, structOf, Unreadable, unsignedOf } from './reading.ts';
 import { coroutineView } from './rust-coroutines.ts';
 import { fieldsOf, fieldsTextOf } from './rust-structs.ts';
 import { cut, WIDEST } from './text.ts';
@@ -46,8 +46,8 @@ function discriminantOf(value: Value, type: StructType, types: Types): bigint {
   const discriminant = type.variants?.discriminant;
   if (discriminant === undefined) throw new Unreadable('it has no discriminant');
   const size = types.sizeOf(types.bare(discriminant.type));
-  if (size === undefined || size > 16) throw new Unreadable('the type of its discriminant is not known');
-  return unsignedOf(readBytes(memberValue(value, type, discriminant, types), size));
+  if (size === undefined) throw new Unreadable('the type of its discriminant is not known');
+  return unsignedOf(scalarBytes(memberValue(value, type, discriminant, types), size));
 }
 
 /** Without a discriminant one variant is possible: the one that holds nothing impossible. */
@@ -60,16 +60,19 @@ function onlyVariant(part: VariantPart, types: Types): VariantPart['variants'][n
   return found;
 }
 
+/** Members of each struct on the way that are looked at for an impossible one. */
+const MOST_LOOKED_AT = 16;
+
 /** Whether a type has no values: `!`, `Infallible`, an enum without variants, a struct with such a field. */
 function isImpossible(die: DieOffset | undefined, types: Types, depth: number): boolean {
   const type = types.bare(die);
-  if (depth > 4) return false;
+  if (depth > 3) return false;
   if (type.kind === 'base') return type.name === '!';
   if (type.kind === 'enum') return type.enumerators.length === 0;
   if (type.kind !== 'struct' || type.union) return false;
   if (type.variants !== undefined && type.variants.variants.length === 0) return true;
   if (type.name === 'Infallible' && type.namespace[0] === 'core') return true;
-  return type.members.some((member) => isImpossible(member.type, types, depth + 1));
+  return type.members.slice(0, MOST_LOOKED_AT).some((member) => isImpossible(member.type, types, depth + 1));
 }
 
 export function variantsView(value: Value, type: StructType, look: Look): Shown {

@@ -3,7 +3,7 @@ import type { BaseType, EnumType } from '../../dwarf/type.ts';
 import type { Assigned, Shown, Value } from '../value.ts';
 import { bytesOf, floatBytes, integerBytes, isRefused, parseChar, parseInteger } from './literals.ts';
 import { type Look, leaf, remark, writing } from './look.ts';
-import { readBytes, unsignedOf } from './reading.ts';
+import { readBytes, scalarBytes, unsignedOf } from './reading.ts';
 import { floatOf, floatText, quotedChar } from './text.ts';
 import { isOfC, typeName } from './type-name.ts';
 
@@ -135,7 +135,7 @@ export function enumView(value: Value, type: EnumType, look: Look): Shown {
       ? underlying.encoding === Encoding.Signed
       : type.enumerators.some((one) => one.value < 0n);
   const bits = type.size * 8;
-  const raw = unsignedOf(readBytes(value, type.size));
+  const raw = unsignedOf(scalarBytes(value, type.size));
   // enumerators may be written with a sign or without
   const found = type.enumerators.find((one) => BigInt.asUintN(bits, one.value) === raw);
   const number = isSigned ? BigInt.asIntN(bits, raw) : raw;

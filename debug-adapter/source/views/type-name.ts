@@ -67,6 +67,10 @@ export function isRust(die: DieOffset | undefined, types: Types, depth = 0): boo
   }
 }
 
+/** Levels of pointers, arrays and functions in a name, and parameters of each function: types may refer to themselves. */
+const DEEPEST = 5;
+const MOST_PARAMETERS = 6;
+
 const names = new WeakMap<Type, string>();
 
 /** The name of a type, cut to one line. */
@@ -81,7 +85,7 @@ export function typeName(die: DieOffset | undefined, types: Types): string {
 
 function named(die: DieOffset | undefined, types: Types, depth: number): string {
   const type = types.at(die);
-  if (depth > 8) return '…';
+  if (depth > DEEPEST) return '…';
   if (type.kind === 'array')
     return isRust(type.element, types)
       ? `[${named(type.element, types, depth + 1)}; ${type.count ?? '_'}]`
@@ -104,7 +108,7 @@ function ofRecord(type: Type & { readonly kind: 'struct' | 'enum' }): string {
 /** A declaration of C around `inner`: `int (*)[3]`, `const char *`, `int (*)(int, int)`. */
 function declared(die: DieOffset | undefined, inner: string, types: Types, depth: number): string {
   const type = types.at(die);
-  if (depth > 8) return '…';
+  if (depth > DEEPEST) return '…';
   switch (type.kind) {
     case 'pointer': {
       if (type.name !== '') break;
@@ -116,7 +120,8 @@ function declared(die: DieOffset | undefined, inner: string, types: Types, depth
     case 'array':
       return declared(type.element, `${inner}[${type.count ?? ''}]`, types, depth + 1);
     case 'function': {
-      const parameters = type.parameters.map((parameter) => named(parameter, types, depth + 1)).join(', ');
+      const few = type.parameters.slice(0, MOST_PARAMETERS).map((parameter) => named(parameter, types, depth + 1));
+      const parameters = [...few, ...(type.parameters.length > few.length ? ['…'] : [])].join(', ');
       return declared(type.result, `${inner}(${parameters || 'void'})`, types, depth + 1);
     }
     case 'modified': {
