@@ -75,11 +75,10 @@ async function parse(chunks: AsyncIterable<readonly string[]>): Promise<DumpedDi
 }
 
 /** All DIEs of trees, parents first. */
-export function* everyDie(dies: readonly DumpedDie[]): Generator<DumpedDie> {
-  for (const die of dies) {
-    yield die;
-    yield* everyDie(die.children);
-  }
+export function everyDie(dies: readonly DumpedDie[]): DumpedDie[] {
+  const every = [...dies];
+  for (let n = 0; n < every.length; n++) for (const child of every[n]?.children ?? []) every.push(child);
+  return every;
 }
 
 /** `0x0000b13f "<name>"`, `0x18`, `3`: the number in front. */
