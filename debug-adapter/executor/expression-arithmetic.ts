@@ -62,7 +62,17 @@ export function same(left: Value, right: Value, place: Place): boolean {
       if (a instanceof Compound && b instanceof Compound) return a.equals(b);
     } else return jsonEqual(a as JsonValue, b as JsonValue);
   }
+  const letters = sameLetter(left, b) ?? sameLetter(right, a);
+  if (letters !== undefined) return letters;
   throw incomparable(a, b, place);
+}
+
+/** A character of C is a number, and is compared with `'x'` all the same; undefined: it is none, or that is no letter. */
+function sameLetter(letter: Value, text: Value): boolean | undefined {
+  if (!(letter instanceof Compound) || typeof text !== 'string' || [...text].length !== 1) return undefined;
+  const plain = letter.plain();
+  if (!isNumeric(plain) || !letter.text().startsWith("'")) return undefined;
+  return Number(plain) === text.codePointAt(0);
 }
 
 /** -1, 0, 1; undefined when nothing holds: with what is absent, and NaN. @throws EvaluationError when their kinds differ. */

@@ -4,6 +4,7 @@ import { EvaluationError, ExpressionError, quoted } from './expression-error.ts'
 import { parseExpression } from './expression-parse.ts';
 import type { Scope } from './expression-scope.ts';
 import { valueText } from './expression-text.ts';
+import { Unavailable } from './expression-values.ts';
 
 /** Where the expression that begins at `from` ends: at the next brace that is in no text. -1: nowhere. */
 function closingBrace(source: string, from: number): number {
@@ -52,7 +53,8 @@ function shownPart(source: string): (scope: Scope) => string {
   const text = valueText(parsed);
   return (scope) => {
     try {
-      return text(expression(scope), scope);
+      const value = expression(scope);
+      return value instanceof Unavailable ? `<${value.reason}.>` : text(value, scope);
     } catch (error) {
       if (error instanceof EvaluationError) return `<${error.reason}.>`;
       return `<${error instanceof Error ? error.message : String(error)}>`;
