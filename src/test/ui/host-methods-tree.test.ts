@@ -1,0 +1,276 @@
+// The tree Host Methods under mouse and keys: checkboxes, rules that are dragged and moved by keys, undo, the way to the guest's source; and the keys of
+// the answer's editor that send an error, or nothing. Pictures are kept in screenshots/, for eyes.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Locator } from 'playwright-core';
+import { consoleRows, editorLines, eventually } from '../harness/debug-views.ts';
+import { openWorkbench, quick, screenshot, type Workbench } from '../harness/workbench.ts';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+const MODULE = path.join(root, 'test-plugins/out/hello.wasm');
+const MOCKS = `{
+  "hostMethods": {
+    "get_user": [
+      // the first of them
+      { "name": "Ada", "when": { "params": { "name": "Ada" } }, "reply": { "result": { "display_name": "Ada Lovelace", "utc_offset_hours": 0 } } },
+      { "name": "anyone", "reply": { "result": { "display_name": "Somebody", "utc_offset_hours": 1 } } },
+      { "name": "nobody", "when": { "nth": 3 }, "reply": { "error": { "code": -32000, "message": "no such user" } } }
+    ],
+    "log": [{ "name": "by hand", "pause": true }]
+  }
+}
+`;
+
+describe('the tree Host Methods, by mouse and keys', () => {
+  const skip = fs.existsSync(MODULE) ? false : `${MODULE} is missing: run node test-plugins/build.ts`;
+  let workbench: Workbench;
+  let base: string;
+  let mocks: string;
+
+  before(async () => {
+    if (skip) return;
+    base = fs.mkdtempSync(path.join(os.tmpdir(), 'wpd-'));
+    const folder = path.join(base, 'hello');
+    // the module as it is, and its sources to look at: nothing here is built
+    fs.cpSync(path.join(root, 'test-plugins/hello/src'), path.join(folder, 'src'), { recursive: true });
+    fs.copyFileSync(MODULE, path.join(folder, 'hello.wasm'));
+    mocks = path.join(folder, '.vscode/plugin.mocks.jsonc');
+    fs.mkdirSync(path.dirname(mocks));
+    fs.writeFileSync(mocks, MOCKS);
+    const settings = {
+      'wasmiPluginDebugger.cargo.command': 'a-cargo-that-is-not-there',
+      'wasmiPluginDebugger.transcript.openOnCall': 'never',
+      'workbench.colorTheme': 'Default Dark Modern',
+      'workbench.reduceMotion': 'on',
+    };
+    workbench = await openWorkbench({ folder, settings });
+  });
+
+  afterEach(async (test) => {
+    if (workbench && 'passed' in test && test.passed === false)
+      await screenshot(workbench.page, `failed-${test.name.replace(/\W+/g, '-')}`);
+  });
+
+  after(async () => {
+    await workbench?.close();
+    if (base) fs.rmSync(base, { recursive: true, force: true });
+  });
+
+  const rows = () => workbench.page.locator('.part.sidebar .monaco-list-row');
+  const row = (text: string | RegExp): Locator => rows().filter({ hasText: text }).first();
+  const checkbox = (text: string): Locator =>
+    row(text).locator('[role="checkbox"], .custom-view-tree-node-item-checkbox').first();
+  const rowSays = (text: string, pattern: RegExp, timeout = 45_000) =>
+    eventually(
+      `${pattern} in the row ${text}`,
+      async () => ((await row(text).count()) === 0 ? '' : ((await row(text).getAttribute('aria-label')) ?? '')),
+      (label) => pattern.test(label),
+      timeout,
+    );
+  /** Clicks a checkbox until its row says so: a click that comes while the rows are made anew is lost. */
+  const turn = (text: string, says: string, pattern: RegExp) =>
+    eventually(
+      `${pattern} in the row ${says}`,
+      async () => {
+        await checkbox(text).click();
+        // its tooltip would lie over the next row
+        await workbench.page.mouse.move(800, 700);
+        return rowSays(says, pattern, 15_000).catch((error: unknown) => String(error));
+      },
+      (found) => pattern.test(found),
+      60_000,
+    );
+  /** A row that has the focus; keys that come before VS Code has told of it are lost. */
+  const choose = async (text: RegExp): Promise<void> => {
+    await row(text).click();
+    await row(text).and(workbench.page.locator('[aria-selected="true"]')).waitFor();
+    await workbench.page.waitForTimeout(300);
+  };
+  const toasts = async (): Promise<string> =>
+    (await workbench.page.locator('.notifications-toasts .notification-list-item-message').allTextContents()).join(
+      ' | ',
+    );
+  /** What is on the screen is saved a moment later. */
+  const fileSays = (what: string | RegExp) =>
+    eventually(
+      `${what} in the mock file`,
+      async () => fs.readFileSync(mocks, 'utf8'),
+      (text) => (typeof what === 'string' ? text === what : what.test(text)),
+      45_000,
+    );
+  /** The rules of get_user, as they stand on the screen and in the file. */
+  const order = async (...names: readonly string[]): Promise<void> => {
+    await eventually(
+      `the rules ${names}`,
+      async () => {
+        const found: { name: string; top: number }[] = [];
+        for (const name of names) {
+          const box = await row(new RegExp(`^${name}`)).boundingBox();
+          if (box !== null) found.push({ name, top: box.y });
+        }
+        const shown = found.sort((a, b) => a.top - b.top).map(({ name }) => name);
+        return { shown, toasts: await toasts() };
+      },
+      ({ shown }) => shown.join() === names.join(),
+      45_000,
+    );
+    await fileSays(new RegExp(names.map((name) => `"name": "${name}"`).join('[\\s\\S]*')));
+  };
+  const showHostMethods = async (): Promise<void> => {
+    const { page } = workbench;
+    const icon = page.locator('.activitybar .action-item .action-label[aria-label^="Plugin Debugger"]');
+    await eventually(
+      'the view Host Methods',
+      async () => {
+        if (await row('get_user').isVisible()) return true;
+        if (
+          !(await page
+            .locator('.part.sidebar .composite.title', { hasText: /Plugin Debugger|Host Methods/ })
+            .isVisible())
+        )
+          await icon.click();
+        await page.waitForTimeout(500);
+        return false;
+      },
+      (shown) => shown,
+    );
+  };
+  const box = () => workbench.page.locator('.quick-input-widget:visible');
+  const asked = (title: string) => box().locator('.quick-input-title', { hasText: title }).waitFor({ timeout: 60_000 });
+  const consoleSays = (pattern: RegExp) =>
+    eventually(
+      `${pattern} in the Debug Console`,
+      () => consoleRows(workbench.page),
+      (shown) => pattern.test(shown.join('\n')),
+      60_000,
+    );
+  const answerTab = () => workbench.page.locator('.tab', { hasText: 'Answer to log' });
+  /** F5 on greet, until it waits for an answer to `log`. */
+  const untilAsked = async (isFirst: boolean): Promise<void> => {
+    const { page } = workbench;
+    await page.locator('.tab', { hasText: 'main.rs' }).first().click();
+    await page.keyboard.press('F5');
+    await asked('Which method of hello');
+    if (isFirst) await page.keyboard.type('greet');
+    await box()
+      .locator('.monaco-list-row', { hasText: /^greet/ })
+      .first()
+      .waitFor();
+    await page.keyboard.press('Enter');
+    await asked('Params of greet');
+    if (isFirst) await box().locator('input').fill('{"name":"Ada"}');
+    await page.keyboard.press('Enter');
+    await page.locator('.tab.active', { hasText: 'Answer to log' }).waitFor({ timeout: 60_000 });
+    await eventually(
+      'the params beside the answer',
+      () => editorLines(page),
+      (shown) => shown.some((line) => line.includes('Ada Lovelace')),
+      45_000,
+    );
+  };
+
+  it('a checkbox turns a rule off and on, that of a method all its rules', { skip }, async () => {
+    const { page } = workbench;
+    await quick(page, 'Control+P', 'main.rs');
+    await page.locator('.tab', { hasText: 'main.rs' }).waitFor();
+    await showHostMethods();
+    await rowSays('get_user', /^get_user, mocked/);
+    await turn('Ada', 'Ada', /· off$/);
+    await fileSays(/"name": "Ada".*"utc_offset_hours": 0 \} \}, "disabled": true \},\n/);
+    await rowSays('get_user', /1 off$/);
+    await screenshot(page, 'host-methods-1-off');
+    await turn('Ada', 'Ada', /no hits$/);
+    await fileSays(MOCKS);
+    await turn('get_user', 'get_user', /3 off$/);
+    await fileSays(/(?:"disabled": true[\s\S]*){3}/);
+    await turn('get_user', 'anyone', /no hits$/);
+    await fileSays(MOCKS);
+  });
+
+  it('Alt+Down and Alt+Up move a rule, and Ctrl+Z takes that back', { skip }, async () => {
+    const { page } = workbench;
+    await choose(/^Ada/);
+    await page.keyboard.press('Alt+ArrowDown');
+    await order('anyone', 'Ada', 'nobody');
+    await page.keyboard.press('Alt+ArrowDown');
+    await order('anyone', 'nobody', 'Ada');
+    await page.keyboard.press('Alt+ArrowUp');
+    await order('anyone', 'Ada', 'nobody');
+    await page.keyboard.press('Control+z');
+    await order('anyone', 'nobody', 'Ada');
+    await page.keyboard.press('Control+z');
+    await page.keyboard.press('Control+z');
+    await order('Ada', 'anyone', 'nobody');
+    await fileSays(MOCKS);
+  });
+
+  it('a rule is dragged to where another one stands', { skip }, async () => {
+    const { page } = workbench;
+    await row(/^nobody/).dragTo(row(/^Ada/));
+    await order('nobody', 'Ada', 'anyone');
+    await fileSays(/"nobody"[\s\S]*\/\/ the first of them\s+\{ "name": "Ada"/);
+    await screenshot(page, 'host-methods-2-dragged');
+    await page.keyboard.press('Control+z');
+    await order('Ada', 'anyone', 'nobody');
+  });
+
+  it('goes to where the guest calls a method, though a function of its own does so', { skip }, async () => {
+    const { page } = workbench;
+    await row('log').click({ button: 'right' });
+    const item = page
+      .locator('.monaco-menu .action-label, .context-view .action-label')
+      .filter({ hasText: /Guest Function/ });
+    await item.first().waitFor();
+    await screenshot(page, 'host-methods-3-menu');
+    await item.first().click();
+    const line = fs
+      .readFileSync(path.join(root, 'test-plugins/hello/src/main.rs'), 'utf8')
+      .split('\n')
+      .findIndex((text) => text.includes('call(&host, "log"'));
+    await eventually(
+      'the place of the cursor',
+      async () =>
+        (await page
+          .locator('.statusbar-item', { hasText: /^Ln \d/ })
+          .first()
+          .textContent()) ?? '',
+      (shown) => shown.startsWith(`Ln ${line + 1},`),
+    );
+    await page.locator('.tab.active', { hasText: 'main.rs' }).waitFor();
+  });
+
+  it('Ctrl+Alt+Enter answers with an error, which the plugin gets', { skip }, async () => {
+    const { page } = workbench;
+    await untilAsked(true);
+    // the answer is selected: what is typed takes its place, quotes too
+    await page.keyboard.type('"the log is full"');
+    await screenshot(page, 'host-methods-4-error');
+    const answered = await editorLines(page);
+    assert.deepEqual(
+      answered.filter((text) => text !== '' && !text.startsWith('//')),
+      ['"the log is full"'],
+    );
+    await page.keyboard.press('Control+Alt+Enter');
+    await consoleSays(/greet answered with error .*the log is full/);
+    await answerTab().waitFor({ state: 'detached' });
+    await page.locator('.debug-toolbar').waitFor({ state: 'hidden' });
+    await showHostMethods();
+    await rowSays('Ada', /1 hit$/);
+    await fileSays(MOCKS);
+  });
+
+  it('Ctrl+Alt+Backspace answers never: the plugin waits, and that is told', { skip }, async () => {
+    const { page } = workbench;
+    await untilAsked(false);
+    await page.keyboard.press('Control+Alt+Backspace');
+    await answerTab().waitFor({ state: 'detached' });
+    await consoleSays(/The call hangs: the plugin waits for the reply to `log` \(id 1\), which never comes\./);
+    await screenshot(page, 'host-methods-5-never');
+    await page.keyboard.press('Shift+F5');
+    await page.locator('.debug-toolbar').waitFor({ state: 'hidden' });
+  });
+});
