@@ -96,8 +96,10 @@ describe('DAP over stdio, on a recording', { timeout: 300_000 }, () => {
       assert.equal((await stopped).reason, 'goto');
       await dap.ask('stackTrace', { threadId: 1 });
       await dap.ask('evaluate', { expression: 'global[0]', context: 'watch' });
+      // asked for before it can come
+      const terminated = dap.next('terminated');
       await dap.ask('next', { threadId: 1 });
-      await dap.next('terminated');
+      await terminated;
     }));
 
   it('R3: one that is ended on the way differs from nothing', () =>

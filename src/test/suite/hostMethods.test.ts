@@ -47,6 +47,12 @@ describe('the view Host Methods', () => {
   beforeEach(async () => {
     fs.writeFileSync(file, MOCKS);
     await hostMethods.mocks.use(file);
+    const rulesOf = (name: string) => hostMethods.methods.find((one) => one.name === name)?.rules.length;
+    await until(
+      'the mocks in the tree',
+      10_000,
+      () => (rulesOf('get_user') === 2 && rulesOf('log') === 1) || undefined,
+    );
   });
   afterEach(async () => {
     await vscode.debug.stopDebugging();
