@@ -25,6 +25,10 @@ export interface ScopeDie {
   origin?: number;
   specification?: number;
   artificial?: boolean;
+  /** Of a variable that lies at one address of memory. */
+  address?: number;
+  /** Of a vtable's type. */
+  containing?: number;
 }
 
 const KEPT = new Set([
@@ -77,6 +81,15 @@ function set(die: ScopeDie, attribute: string, value: string): boolean {
     case 'specification':
       die.specification = Number.parseInt(value, 16);
       break;
+    case 'containing_type':
+      die.containing = Number.parseInt(value, 16);
+      break;
+    case 'location': {
+      // of version 5 it prints an index: an address all the same
+      const [, indexed, address] = /^DW_OP_addr(x)? (0x[0-9a-f]+)$/.exec(value) ?? [];
+      if (address !== undefined) die.address = indexed === undefined ? Number(address) : 1;
+      break;
+    }
     case 'artificial':
       die.artificial = true;
       break;
