@@ -8,6 +8,8 @@ export interface Look {
   readonly types: Types;
   /** Room for the text of a list or a string here, characters. */
   readonly width: number;
+  /** Elements that a text tells of where it can't tell of all. */
+  readonly few: number;
   /** Nothing of the parts is to be told: too deep, or enough was told. */
   readonly brief: boolean;
   /** 0 for what was asked for itself. */
@@ -112,9 +114,6 @@ export const field = (name: string, path: string, value: Value, look: Look): Chi
 export const element = (index: number, value: Value, look: Look): Child =>
   field(`[${index}]`, `[${index}]`, value, look);
 
-/** Elements that a text tells of where it can't tell of all. */
-const FEW = 10;
-
 /** Texts of parts between brackets, as many as there is room for, and how many are left out. */
 export function listed(
   look: Look,
@@ -127,7 +126,7 @@ export function listed(
   if (look.brief) return `${open}…${close}`;
   const texts: string[] = [];
   let length = 0;
-  const most = count <= 2 * FEW ? count : FEW;
+  const most = count <= 2 * look.few ? count : look.few;
   while (texts.length < most && length <= look.width) {
     const text = part(texts.length);
     length += text.length + 2;

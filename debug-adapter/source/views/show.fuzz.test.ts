@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import type { Shown } from '../value.ts';
 import { pointedTo } from './dereference.ts';
 import { Made } from './made-program.ts';
-import { show } from './show.ts';
+import { show, wholeText } from './show.ts';
 import { built, openPlugin, programOver, type Stop, stopsOf, unlessBuilt } from './stopped-plugin.ts';
 import { WIDEST } from './text.ts';
 
@@ -286,6 +286,7 @@ describe('views over damaged memory', () => {
             const there = { type: value.type, bytes: program.memory(address) };
             look(show(there, program), variable.name, 0, { rows: 200 });
             pointedTo(there, program);
+            assert.ok(wholeText(there, program).length <= 1 << 19);
           }
         }),
         { numRuns: 60 },

@@ -6,7 +6,7 @@ import { bytesAt, MissingBytes } from '../bytes.ts';
 import type { Child, Shown } from '../value.ts';
 import { pointedTo } from './dereference.ts';
 import { Encoding, Made, rust, set } from './made-program.ts';
-import { show } from './show.ts';
+import { show, wholeText } from './show.ts';
 
 const rows = (shown: Shown): string[] =>
   shown.children(0, 100).map((child: Child) => `${child.name} (${child.path}) = ${child.shown().text}`);
@@ -171,6 +171,22 @@ describe('collections', () => {
     assert.equal(shown.children(123_456, 1)[0]?.shown().text, '77');
     assert.equal(shown.children(100_000, 100).map((child) => child.shown().text).length, 100);
     assert.ok(made.reads < 200, `${made.reads} reads of memory`);
+  });
+
+  it('S6: as text to copy a value is whole', () => {
+    const made = new Made(1 << 16);
+    const { u8, u32, vec, string } = rust(made);
+    made.words(0, 0x100, 1000, 1000);
+    for (let at = 0; at < 1000; at++) made.words(0x100 + at * 4, at);
+    assert.equal(
+      wholeText(made.value(vec(u32), 0), made),
+      `[${Array.from({ length: 1000 }, (_, at) => at).join(', ')}]`,
+    );
+    made.words(0, 0x100, 5000, 5000).bytes.fill(0x78, 0x100, 0x100 + 5000);
+    assert.equal(wholeText(made.value(string, 0), made), `"${'x'.repeat(5000)}"`);
+    // what is too long says what is missing
+    made.words(0, 0x100, 50_000, 50_000);
+    assert.match(wholeText(made.value(vec(u8), 0), made), /^\[120, 120, .*, … 40000 more\]$/);
   });
 
   it('S6: a large HashMap is read as far as somebody looks', () => {

@@ -15,45 +15,85 @@ import { baseView, enumView } from './scalars.ts';
 import { cut, WIDEST } from './text.ts';
 import { isOfC, isRust, typeName } from './type-name.ts';
 
-/** Levels of parts that a text tells of. */
-const DEEPEST = 4;
-/** Parts that one text may ask for in all. */
-const MOST_PARTS = 80;
-const WIDTHS = [150, 90, 60, 40, 30];
+/** How much a text may tell. */
+interface Room {
+  /** Levels of parts. */
+  readonly deepest: number;
+  /** Characters of a list or a string, by level. */
+  readonly widths: readonly number[];
+  /** Elements of a list that has more than twice as many. */
+  readonly few: number;
+  /** Characters of any text. */
+  readonly widest: number;
+  /** Parts that may still be asked for, and characters of theirs. */
+  parts: number;
+  characters: number;
+}
+
+const aLine = (): Room => ({
+  deepest: 4,
+  widths: [150, 90, 60, 40, 30],
+  few: 10,
+  widest: WIDEST,
+  parts: 80,
+  characters: 4000,
+});
+
+const allOfIt = (): Room => ({
+  deepest: 16,
+  widths: [1 << 16],
+  few: 10_000,
+  widest: 1 << 18,
+  parts: 20_000,
+  characters: 1 << 20,
+});
 
 /** The view of a value. Its children are made when they are asked for, and so are theirs. */
 export function show(value: Value, program: Program): Shown {
-  return new Looking(program, 0, { parts: MOST_PARTS }).viewed(value);
+  return new Looking(program, 0, aLine()).viewed(value);
+}
+
+/** A value as text to copy: as its line has it, and nothing left out up to some 10 000 elements and 64 KiB of text in one. Never throws. */
+export function wholeText(value: Value, program: Program): string {
+  // what is told to those who look is not part of the value
+  return new Looking(program, 1, allOfIt()).viewed(value).text;
 }
 
 class Looking implements Look {
   readonly program: Program;
   readonly types;
   readonly depth: number;
-  readonly #left: { parts: number };
+  readonly #room: Room;
 
-  constructor(program: Program, depth: number, left: { parts: number }) {
+  constructor(program: Program, depth: number, room: Room) {
     this.program = program;
     this.types = program.types;
     this.depth = depth;
-    this.#left = left;
+    this.#room = room;
   }
 
   get width(): number {
-    return WIDTHS[Math.min(this.depth, DEEPEST)] ?? 30;
+    const { widths, characters } = this.#room;
+    return Math.min(widths[this.depth] ?? widths.at(-1) ?? 0, Math.max(characters, 30));
+  }
+
+  get few(): number {
+    return this.#room.few;
   }
 
   get brief(): boolean {
-    return this.depth >= DEEPEST || this.#left.parts <= 0;
+    return this.depth >= this.#room.deepest || this.#room.parts <= 0 || this.#room.characters <= 0;
   }
 
   inside(value: Value): Shown {
-    if (this.#left.parts-- <= 0) return leaf('…', '');
-    return new Looking(this.program, this.depth + 1, this.#left).viewed(value);
+    if (this.#room.parts-- <= 0) return leaf('…', '');
+    const shown = new Looking(this.program, this.depth + 1, this.#room).viewed(value);
+    this.#room.characters -= shown.text.length;
+    return shown;
   }
 
   through(value: Value): Shown {
-    if (this.#left.parts-- <= 0) return leaf('…', typeName(value.type, this.types));
+    if (this.#room.parts-- <= 0) return leaf('…', typeName(value.type, this.types));
     return this.viewed(value);
   }
 
@@ -64,7 +104,8 @@ class Looking implements Look {
   viewed(value: Value): Shown {
     try {
       const shown = this.#view(resolved(value, this.types));
-      return shown.text.length <= WIDEST ? shown : wrapped(shown, shown.type, cut(shown.text, WIDEST));
+      const { widest } = this.#room;
+      return shown.text.length <= widest ? shown : wrapped(shown, shown.type, cut(shown.text, widest));
     } catch (error) {
       if (error instanceof Unreadable) return this.#unreadable(value, error.reason);
       return this.#unreadable(
