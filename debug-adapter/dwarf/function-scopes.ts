@@ -129,9 +129,9 @@ export class FunctionScopes {
   #variable(draft: Draft): void {
     if (this.#left-- <= 0) return;
     const { variable, origin } = this.#read(this.#reader.offset, this.#reader.tag);
-    if (variable.name === '' && !variable.artificial && variable.type === undefined) return;
-    draft.variables.push(variable);
     if (origin !== undefined) draft.origins.set(origin, variable);
+    // Patterns in the place of a parameter have no name that one could ask for.
+    if (variable.name !== '') draft.variables.push(variable);
   }
 
   #read(die: DieOffset, tag: number): { variable: Variable; origin: DieOffset | undefined } {
@@ -150,11 +150,11 @@ export class FunctionScopes {
     const merged: Variable[] = [];
     for (const die of all) {
       const own = origins.get(die);
-      if (own !== undefined) merged.push(own);
-      else if (this.#other.at(die)) merged.push(this.#read(die, this.#other.tag).variable);
+      if (own === undefined && this.#other.at(die)) merged.push(this.#read(die, this.#other.tag).variable);
+      else if (own !== undefined) merged.push(own);
     }
     const taken = new Set(merged);
-    return merged.concat(variables.filter((variable) => !taken.has(variable)));
+    return merged.filter(({ name }) => name !== '').concat(variables.filter((variable) => !taken.has(variable)));
   }
 
   #variablesOf(abstract: DieOffset): readonly DieOffset[] {
