@@ -1,0 +1,239 @@
+// Expressions over the variables of real plugins: conditions, hit conditions and log messages at lines and functions, values, assignments and
+// what is completed at a stop, in callers' frames too. Contracts S1, S6, R1, P2.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { endedCall, needs, replaysExactly, VIRTUAL } from '../testing/run-call.ts';
+import { breakOn, SourceSession, type Standing, textAt } from '../testing/source-session.ts';
+
+const COMPUTATION = 'rust-pdk/src/computation.rs';
+const MULTIPLE = 'composite[multiple] = true;';
+const STRUCTS = 'rust-views/src/structs.rs';
+
+/** Evaluates in the innermost own frame, or in one of its callers. */
+function evaluator({ run }: SourceSession, { own }: Standing, outwards = 0) {
+  assert.ok(own !== undefined);
+  const { index, level } = own;
+  const frame = index + outwards;
+  const inner = outwards === 0 ? level : 0;
+  return {
+    frame,
+    level: inner,
+    /** The text of a value, or the sentence on why there is none. */
+    text: (source: string): Promise<string> =>
+      run.evaluate(source, frame, {}, inner).then(
+        ({ value }) => value,
+        (error: Error) => error.message,
+      ),
+    assign: (target: string, value: string): Promise<string> =>
+      run.assign(target, value, frame, inner).then(
+        (assigned) => assigned.value,
+        (error: Error) => error.message,
+      ),
+  };
+}
+
+describe('expressions over rust-pdk', needs('rust-pdk.debug'), () => {
+  it('S1: conditions, hit conditions and log messages over variables; a name that nothing has is told', async (test) => {
+    const session = SourceSession.of(test, 'rust-pdk.debug', 'prime_sieve', '{"limit":30}', [
+      breakOn(COMPUTATION, 'let primes = primes_up_to(params.limit);', {
+        id: 'async',
+        condition: 'params.limit == 31',
+      }),
+      { id: 'function', place: { function: '*::primes_up_to' }, condition: 'limit == 30', logMessage: 'up to {limit}' },
+      breakOn(COMPUTATION, MULTIPLE, {
+        id: 'log',
+        condition: 'multiple % 7 == 0 && candidate != 2',
+        logMessage: '{candidate}·{div(multiple, candidate)} {primes}',
+      }),
+      breakOn(COMPUTATION, MULTIPLE, { id: 'stranger', condition: 'nobody > 3' }),
+      breakOn(COMPUTATION, MULTIPLE, { id: 'nothing', logMessage: '{candidate.name}', hitCondition: '1' }),
+      breakOn(COMPUTATION, MULTIPLE, {
+        id: 'stop',
+        condition: 'candidate == 3 && !composite[multiple]',
+        hitCondition: '2',
+      }),
+    ]);
+    const first = await session.standing();
+    assert.deepEqual([first.stop.rules, textAt(first)], [['stop'], MULTIPLE]);
+    assert.deepEqual(
+      session.resolved.map(({ id, message }) => [id, message]).filter(([, message]) => message !== undefined),
+      [
+        [
+          'stranger',
+          "There is no value 'nobody' where it stands: there are limit, composite, primes, iter, candidate, multiple.",
+        ],
+      ],
+    );
+    assert.equal(await evaluator(session, first).text('multiple'), '15');
+    await session.go({ until: undefined });
+    assert.deepEqual(
+      session.logs.map((text) => text.replace(/: there are .*/, '')),
+      [
+        'up to 30',
+        "The condition 'nobody > 3' counts as false where it has no value: there is no value 'nobody' here",
+        "<there is no field 'name': what is of type usize has no fields.>",
+        '3·7 [2, 3]',
+      ],
+    );
+  });
+
+  it('R1, S6: values and assignments at a stop; the replay does them again', async (test) => {
+    const session = SourceSession.of(
+      test,
+      'rust-pdk.debug',
+      'prime_sieve',
+      '{"limit":30}',
+      [breakOn(COMPUTATION, MULTIPLE, { hitCondition: '1' })],
+      { clock: VIRTUAL, seed: '1' },
+    );
+    const first = await session.standing();
+    const { text, assign, frame, level } = evaluator(session, first);
+    for (const [source, value] of [
+      ['candidate', '2'],
+      ['limit - multiple', '26'],
+      ['primes', '[2]'],
+      ['primes.len() + 1', '2'],
+      ['composite.len()', '31'],
+      ['composite[multiple] || primes[0] == 2', 'true'],
+      ['candidate, x', '0x00000002'],
+      ['moment > 0 && kind == "code"', 'true'],
+      ['primes[7]', 'There is no element 7: there is 1.'],
+    ] as const)
+      assert.equal(await text(source), value, source);
+    const names = (await session.run.completions('', frame, level)).map(({ label }) => label);
+    for (const name of ['limit', 'composite', 'primes', 'candidate', 'multiple']) assert.ok(names.includes(name), name);
+    assert.equal(await assign('multiple', 'limit + 0'), '30');
+    assert.equal(await assign('primes[0]', 'candidate * 20 + 1'), '41');
+    assert.match(await assign('candidate', '-1'), /does not fit/);
+    const edits = [...session.run.store.range()].flatMap((event) => (event.kind === 'edit' ? [event.text] : []));
+    assert.deepEqual(edits, ['multiple = limit + 0', 'primes[0] = candidate * 20 + 1']);
+    session.run.setBreakpoints([]);
+    await session.go({ until: undefined });
+    const call = endedCall(session.run, await session.run.ended);
+    // of the multiples of 2 only 30 was crossed out, and so 4 was taken for a prime
+    assert.deepEqual(JSON.parse(call.outcome.result ?? ''), { count: 17, largest: 29 });
+    await replaysExactly(call, 'rust-pdk.debug');
+  });
+});
+
+describe('expressions over rust-views', needs('rust-views.debug'), () => {
+  it('S6: structs, texts and lists; what opens below; the frame of the caller; statics of any unit', async (test) => {
+    const session = SourceSession.of(test, 'rust-views.debug', 'structs', 'null', [
+      breakOn(STRUCTS, 'stop_here(); // stop: User::show', {
+        condition: 'self.name == "Ada" && times == 7 && self.active',
+      }),
+    ]);
+    const standing = await session.standing();
+    assert.deepEqual(standing.stop.reason, 'breakpoint');
+    const show = evaluator(session, standing);
+    assert.equal(await show.text('self.id + times'), '8');
+    assert.equal(await show.text('*self'), 'User { id: 1, name: "Ada", active: true }');
+    assert.equal(await show.text('name'), '"Ada"');
+    assert.match(await show.text('segment'), /^There is no value 'segment' here: there are self, times, name/);
+    const caller = evaluator(session, standing, 1);
+    for (const [source, value] of [
+      ['user.name', '"Ada"'],
+      ['user.name.len() + rgb.0', '258'],
+      ['segment.to.x == 1 && segment.from == segment.from', 'true'],
+      ['as_in_c.second + 1', '18446744073709551616'],
+      ['keyword.type', '1'],
+      ['users[0].name.is_empty()', 'true'],
+      ['wide.list[499]', '499'],
+      ['wide.list.last()', '499'],
+      ['wide.long_text.starts_with("long")', 'true'],
+      ['meters.0 * 2', '3'],
+      ['(&user as *structs::User).id', '1'],
+      ['statics::COUNTER', '41'],
+      ['user.nobody', "There is no field 'nobody': what is of type User has id, name, active."],
+    ] as const)
+      assert.equal(await caller.text(source), value, source);
+    const { frame, level } = caller;
+    const below = await session.run.rowsBelow({ source: 'wide', frame, level, names: {} }, [9], 498, 10);
+    assert.deepEqual(
+      below.map(({ name, value, expression }) => [name, value, expression]),
+      [
+        ['[498]', '498', 'wide.list[498]'],
+        ['[499]', '499', 'wide.list[499]'],
+      ],
+    );
+    assert.deepEqual(await session.run.completions('segment.to', frame, level), [
+      { label: 'x', kind: 'field', type: 'i32' },
+      { label: 'y', kind: 'field', type: 'i32' },
+    ]);
+    assert.equal(await caller.assign('user.name', '"Bob"'), '"Bob"');
+    assert.equal(await caller.assign('point.x', 'segment.to.x - 10'), '-9');
+    assert.match(await caller.assign('user.name', '"much too long"'), /room for 3/);
+    assert.equal(await show.text('self.name'), '"Bob"');
+  });
+
+  it('S6: enums, maps, pointers and cells', async () => {
+    for (const [method, file, values] of [
+      [
+        'options',
+        'enums',
+        [
+          ['some.is_some() && none.is_none()', 'true'],
+          ['some.unwrap() + 1', '6'],
+          ['some_string.0.len()', '3'],
+          ['some_u128.0 + 1', '340282366920938463463374607431768211456'],
+          ['some_box.0', '1.5'],
+          ['some_char.0 as u32', '120'],
+          ['none.0', "There is no field '0': it is None, which has no fields."],
+        ],
+      ],
+      [
+        'hash_maps',
+        'maps',
+        [
+          ['three["b"] + one["only"]', '3'],
+          ['large[9999]', '29997'],
+          ['large.contains_key(9999) && !large.contains_key(10000)', 'true'],
+          ['owned["key"].len()', '2'],
+          ['empty.is_empty()', 'true'],
+          ['three["q"]', 'There is no entry "q": there are 3.'],
+        ],
+      ],
+      [
+        'cycle',
+        'pointers',
+        [
+          ['first.next.0.value', '2'],
+          ['first.next.0.next.0.value', '1'],
+          ['(*second).value', '2'],
+        ],
+      ],
+    ] as const) {
+      const stop = breakOn(`rust-views/src/${file}.rs`, `// stop: ${method}`);
+      const session = new SourceSession('rust-views.debug', method, 'null', [stop]);
+      try {
+        const { text } = evaluator(session, await session.standing());
+        for (const [source, value] of values) assert.equal(await text(source), value, source);
+      } finally {
+        await session.end();
+      }
+    }
+  });
+});
+
+describe('expressions over C', needs('c-views'), () => {
+  it('S6: structs behind pointers, bit fields, arrays, texts', async (test) => {
+    const session = SourceSession.of(test, 'c-views', 'structs', 'null', [
+      breakOn('c-views/main.c', '// stop: structs'),
+    ]);
+    const { text, assign } = evaluator(session, await session.standing());
+    for (const [source, value] of [
+      ['first->next->value + 1', '3'],
+      ['first.next->next', 'NULL'],
+      ['user.name == "Ada" && user->version.minor == 2', 'true'],
+      ['user.low + user.number', '8'],
+      ['line.to.x', '1'],
+      ['(&first as *node)->next->value', '2'],
+      ['last.next->value', 'It points to address 0.'],
+      ["packed.tag == 'p'", 'true'],
+    ] as const)
+      assert.equal(await text(source), value, source);
+    assert.equal(await assign('bits.second', '2'), '2');
+    assert.equal(await text('bits.second * 2 + bits.first'), '5');
+    assert.match(await assign('bits.second', '9'), /3 bits/);
+  });
+});
