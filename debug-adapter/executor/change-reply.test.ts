@@ -463,6 +463,24 @@ describe('a reply that has not left', needs(PDK), () => {
     assert.deepEqual(replies(ended), ['1,"result":2}', '0,"result":"hand"}']);
   });
 
+  it('R3: one that leaves out of order is known so, whoever changes it on its way', async () => {
+    const mocks = echo(
+      { when: { nth: 1 }, reply: { result: 1, outOfOrder: true } },
+      { delay: 200, reply: { result: 2 } },
+    );
+    const driven = start('joined', 'null', { mocks });
+    const { run } = driven;
+    await driven.stop();
+    // the second has left, the first is right behind it
+    assert.equal(await run.changeReply('0', { result: '"hand"' }), -1);
+    run.setRules([]);
+    assert.equal((await driven.on()).diagnosis?.diagnosis, 'hang');
+    await run.terminate();
+    const ended = endedCall(run, await run.ended);
+    await replaysExactly(ended, PDK);
+    assert.deepEqual(replies(ended), ['1,"result":2}', '0,"result":"hand"}']);
+  });
+
   it('P1: faults of a reply that is changed are gone, but for its duplicate', async () => {
     for (const [fault, expected] of [
       [{ wrongId: 7 }, ['7,"result":1}', '0,"result":"hand"}']],

@@ -1,41 +1,23 @@
 // The host during the guest's yields: reads what the guest wrote, answers by mock or through the driving side, puts lines into stdin,
-// and waits where production would spin. Knows no wasm. Contracts E5, E6, E7, M1.
-import { type MockDecision, MockMatcher, type MockReply } from '../mocks/matcher.ts';
-import { mockSetOf } from '../mocks/mock-set.ts';
-import { nearMiss, timesSentence } from '../mocks/observe.ts';
-import type { MockDefault, MockRule, MockSet } from '../mocks/rules.ts';
-import { type AnsweredBy, changedByHand } from '../rpc/answered-by.ts';
+// in their order, and changes those that nobody has read. Knows no wasm; how it waits is host-waits.ts's, what a call gets call-answers.ts's.
+// Contracts R1, M1.
+import type { MockRule, MockSet } from '../mocks/rules.ts';
+import { type AnsweredBy, changedByHand, faulty } from '../rpc/answered-by.ts';
 import { type Answer, type HostEndpoint, type HostLine, type Reply, replyLine } from '../rpc/endpoint.ts';
-import { METHOD_NOT_FOUND } from '../rpc/errors.ts';
 import { encodeLine } from '../rpc/lines.ts';
 import type { RequestMessage } from '../rpc/message.ts';
 import { takeSleep, takeStdinWait, type WasiContext } from '../wasi/context.ts';
+import { byHandFor, CallAnswers, type HostAnswers } from './call-answers.ts';
 import type { Control } from './control.ts';
-import type { Answering, FromWorker, HandReply, HostReply, MockChange, Standing, WorkerPlatform } from './messages.ts';
+import { HostWaits, LONGEST_WAIT, type WaitingHost } from './host-waits.ts';
+import type { Answering, FromWorker, HandReply, HostReply, Standing, WorkerPlatform } from './messages.ts';
 import type { Ask } from './options.ts';
 import type { RunClock } from './run-clock.ts';
 import { type PlacedLine, StdinLines } from './stdin-lines.ts';
 
-/** E5: an empty poll waits this long, then twice as long, up to the most (ms). */
-const FIRST_WAIT = 1;
-const MOST_WAIT = 10;
-/** The host looks at the bounds of the run at least so often while it waits (ms). */
-const LONGEST_WAIT = 50;
-/** As production's router says it. */
-const NOBODY: Reply = { error: METHOD_NOT_FOUND, answeredBy: { by: 'nobody' } };
-const UNASKED: Reply = {
-  error: METHOD_NOT_FOUND,
-  answeredBy: { by: 'debugger', why: 'the mocks say to stop and ask, and nobody debugs this call' },
-};
-const NO_MOCKS: MockDecision = { kind: 'unmatched', default: undefined };
-/** E6: with no reply owed, polls and clock reads alone for this long are a hang (ms of the run's clock). */
-const HANG_REAL = 2_000;
-const HANG_VIRTUAL = 3_600_000;
 /** A reply that is to leave out of order waits so long for another that could go first (ms of the run's clock). */
 const HELD_FOR = 100;
 const HAND: AnsweredBy = { by: 'hand' };
-/** Why no rule answered is said of so many calls: looking for it takes longer than finding the rule that does. */
-const EXPLAINED = 50;
 
 export interface HostSideEvents {
   /** The number that the next event gets. */
@@ -52,25 +34,6 @@ export interface HostSideEvents {
   hangs(waitedMs: number): void;
   /** A host call waits for an answer from outside (`asked`). Returns when the run is to go on. */
   asks(): void;
-}
-
-/** Where answers come from. */
-export interface HostAnswers {
-  readonly mocks: MockSet | undefined;
-  /** A process answers what the mocks do not. */
-  readonly hasHost: boolean;
-  /** What the mocks do not match, where they do not say. */
-  readonly fallback: MockDefault | undefined;
-  /** Somebody debugs, and can be asked. */
-  readonly asks: boolean;
-  /** Of all chance in replies. */
-  readonly seed: bigint;
-  /** In a replay: ids of requests whose replies left out of order. */
-  readonly heldIds: ReadonlySet<string>;
-  /** The run stood at this ask, and goes on from there. */
-  readonly asked: string | undefined;
-  /** A run is caught up with: how far it had come, and what its mocks became. */
-  readonly past: (Pick<Answering, 'decided'> & { readonly changes: readonly MockChange[] }) | undefined;
 }
 
 /** A reply that leaves later: at `at` ms of the run's clock. */
@@ -91,6 +54,8 @@ interface Pending {
   readonly answeredBy: AnsweredBy | undefined;
 }
 
+type Unnumbered<T> = T extends unknown ? Omit<T, 'token'> : never;
+
 interface Asking {
   readonly request: RequestMessage;
   readonly rule: MockRule | undefined;
@@ -101,19 +66,13 @@ interface Asking {
 export class HostSide {
   readonly endpoint: HostEndpoint;
   readonly #answers: HostAnswers;
-  #matcher: MockMatcher | undefined;
+  readonly #calls: CallAnswers;
   readonly #context: WasiContext;
   readonly #clock: RunClock;
-  readonly #control: Control;
+  readonly #waits: HostWaits;
   readonly #platform: WorkerPlatform;
   readonly #events: HostSideEvents;
-  #wait = FIRST_WAIT;
-  /** On the run's clock, when the guest last did anything but poll and read the clock. */
-  #activeAt = 0;
   #token = 0;
-  #decided = 0;
-  /** Of the changes of the mocks that are known, so many are done. */
-  #changes = 0;
   #reanswers = false;
   #pending: Pending | undefined;
   #due: Due | undefined;
@@ -129,7 +88,6 @@ export class HostSide {
   readonly stdin: StdinLines;
   /** On the run's clock, since when a reply is held back. */
   #heldAt: number | undefined;
-  #explained = 0;
 
   constructor(
     endpoint: HostEndpoint,
@@ -144,29 +102,30 @@ export class HostSide {
     this.#answers = answers;
     this.#context = context;
     this.#clock = clock;
-    this.#control = control;
     this.#platform = platform;
     this.#events = events;
     this.stdin = new StdinLines(context.stdin);
-    this.#matcher = answers.mocks === undefined ? undefined : this.#matcherOf(answers.mocks);
-  }
-
-  #matcherOf(set: MockSet): MockMatcher {
-    return new MockMatcher(set, { seed: this.#answers.seed, now: () => this.#clock.now() });
+    this.#calls = new CallAnswers(answers, () => clock.now());
+    const host: WaitingHost = {
+      work: () => this.#work(),
+      nextAt: () => this.#nextAt(),
+      owes: () => endpoint.repliesOwed > 0,
+      asks: () => this.#asking !== undefined,
+      pends: () => this.#pending !== undefined,
+      check: () => events.check(),
+      hangs: (waited) => (this.#asking === undefined ? events.hangs(waited) : events.asks()),
+    };
+    this.#waits = new HostWaits(host, context, clock, control, platform);
   }
 
   /** The mock file has changed: counts and the scenario stay. */
   setMocks(set: MockSet): void {
-    if (this.#matcher === undefined) this.#matcher = this.#matcherOf(set);
-    else this.#matcher.replace(set);
+    this.#calls.setMocks(set);
   }
 
   /** Whether a host method of this name gets an answer other than "unknown". */
   answers(method: string): boolean {
-    if (this.#matcher?.hasRules(method)) return true;
-    const { hasHost, fallback, asks } = this.#answers;
-    const unmatched = this.#matcher?.defaultOf(method) ?? fallback ?? 'host';
-    return unmatched === 'pause' ? asks : unmatched === 'host' && hasHost;
+    return this.#calls.answers(method);
   }
 
   /** The call that waits for an answer from outside. */
@@ -184,8 +143,8 @@ export class HostSide {
     const { past, heldIds } = this.#answers;
     if (past === undefined) return heldIds.has(request.id) ? 'held' : 'pending';
     // there it was not read yet
-    if (this.#decided >= past.decided) return 'pending';
-    this.#changeMocks();
+    if (this.#calls.decided >= past.decided) return 'pending';
+    this.#calls.changeMocks();
     const answer = this.#decide(request, false);
     if (this.#asking !== undefined && this.#answers.asked === request.id) this.#asking.told = true;
     if (answer === 'pending' || answer === 'never') return answer;
@@ -193,15 +152,6 @@ export class HostSide {
     this.#redone = { id: request.id, answer };
     return 'pending';
   };
-
-  /** In a run that is caught up with the mocks change where they did there. */
-  #changeMocks(upTo = this.#decided): void {
-    const changes = this.#answers.past?.changes ?? [];
-    for (let next = changes[this.#changes]; next !== undefined && next.after <= upTo; next = changes[this.#changes]) {
-      this.#changes++;
-      this.setMocks(mockSetOf(next.mocks));
-    }
-  }
 
   /** The reply that was pending has come: it was written in the run that is caught up with. */
   resettled(id: string): void {
@@ -221,7 +171,7 @@ export class HostSide {
 
   /** How far it has come: for a run that goes on elsewhere. */
   get answering(): Answering {
-    return { decided: this.#decided, asked: this.#token, seed: this.#answers.seed };
+    return { decided: this.#calls.decided, asked: this.#token, seed: this.#answers.seed };
   }
 
   /** Replies that were typed and have not left: for a run that goes on elsewhere. */
@@ -302,10 +252,19 @@ export class HostSide {
     const leaving = this.#leaving[at];
     if (leaving?.request !== undefined) {
       if (reply === 'never') this.#neverAnswered(this.#leaving.splice(at));
-      else this.#leaving[at] = replyLine(leaving.request, byHandFor(reply, leaving.answeredBy));
+      else {
+        const { request, answeredBy } = leaving;
+        const line = replyLine(request, byHandFor(reply, answeredBy));
+        // that it leaves out of order a replay must know
+        const odd = answeredBy?.fault === 'outOfOrder';
+        this.#leaving[at] = odd ? { ...line, answeredBy: faulty(line.answeredBy, 'outOfOrder') } : line;
+      }
       return true;
     }
-    if (this.endpoint.answering?.id === id || this.endpoint.revive(id)) {
+    const answering = this.endpoint.answering?.id === id;
+    // what is not decided yet is decided by what was typed
+    if (answering && this.#reanswers && !this.#isUnderWay(id)) return true;
+    if (answering || this.endpoint.revive(id)) {
       this.#settleByHand(id, reply);
       return true;
     }
@@ -316,6 +275,11 @@ export class HostSide {
         `The reply to call ${id} waits to leave out of order, and holds up no other: give it a result or an error.`,
       );
     return this.endpoint.queued(id);
+  }
+
+  /** Its answer is decided, and somebody brings it. */
+  #isUnderWay(id: string): boolean {
+    return [this.#pending?.id, this.#due?.id, this.#asking?.request.id, this.#redone?.id].includes(id);
   }
 
   /** Of the request that is being answered. */
@@ -362,7 +326,7 @@ export class HostSide {
   /** The run goes on live: what was being answered when it was left is answered now; `handReplies` were typed there, and had not left. */
   live({ handReplies, answering }: Pick<Standing, 'handReplies' | 'answering'>): void {
     this.#reanswers = true;
-    this.#changeMocks(Number.POSITIVE_INFINITY);
+    this.#calls.changeMocks(Number.POSITIVE_INFINITY);
     // the driving side knows by these what it was asked
     this.#token = answering.asked;
     if (this.#pending !== undefined) this.#pending = numbered(this.#pending, answering.asked - 1);
@@ -376,12 +340,6 @@ export class HostSide {
   /** Writes the call's request: before the first instruction, as Plugin::call does. */
   start(): void {
     this.#put(this.endpoint.start());
-  }
-
-  /** The guest did something else than polling: back-off and hang detection begin anew. */
-  active(): void {
-    this.#wait = FIRST_WAIT;
-    this.#activeAt = this.#clock.elapsed();
   }
 
   /** A reply came from the driving side. */
@@ -400,35 +358,29 @@ export class HostSide {
    */
   turn(): void {
     const deadline = takeSleep(this.#context);
-    if (deadline !== undefined) this.#sleep(deadline);
+    if (deadline !== undefined) this.#waits.sleep(deadline);
     const foundEmpty = takeStdinWait(this.#context);
     this.#work();
-    if (foundEmpty && this.#context.stdin.unread === 0) this.#backOff();
+    if (foundEmpty && this.#context.stdin.unread === 0) this.#waits.backOff();
+  }
+
+  /** The guest did something else than polling: back-off and hang detection begin anew. */
+  active(): void {
+    this.#waits.active();
   }
 
   /** The guest has ended: the host reads what is left, and works on what it is asked there to its end, though nobody reads the reply. */
   finish(): void {
     this.#work();
     for (;;) {
-      if (this.#due !== undefined && this.#clock.virtual) this.#advanceTo(this.#due.at);
-      else if (this.#due !== undefined || this.#pending !== undefined) this.#await(LONGEST_WAIT);
+      if (this.#due !== undefined && this.#clock.virtual) this.#waits.advanceTo(this.#due.at);
+      else if (this.#due !== undefined || this.#pending !== undefined) this.#waits.await(LONGEST_WAIT);
       else break;
       this.#work();
     }
     this.endpoint.releaseHeld();
     this.#work();
-    this.#tellMissed();
-  }
-
-  /** Calls that the mock file expects, and that did not come. */
-  #tellMissed(): void {
-    const matcher = this.#matcher;
-    if (matcher === undefined) return;
-    for (const { rules } of matcher.set.methods.values())
-      for (const rule of rules) {
-        const message = timesSentence(rule, matcher.hits(rule));
-        if (message !== undefined) this.#platform.post({ type: 'problem', message });
-      }
+    for (const message of this.#calls.missed()) this.#platform.post({ type: 'problem', message });
   }
 
   #work(): void {
@@ -484,11 +436,6 @@ export class HostSide {
     return this.#due === undefined ? held : Math.min(this.#due.at, held ?? Number.POSITIVE_INFINITY);
   }
 
-  /** Virtual time goes on to `at` ms since the run began. */
-  #advanceTo(at: number): void {
-    this.#clock.advance(BigInt(Math.max(1, Math.ceil((at - this.#clock.elapsed()) * 1e6))));
-  }
-
   #put(line: HostLine): void {
     const bytes = encodeLine(line.text);
     // A closed stdin takes nothing; the host writes into a pipe that nobody reads, and does not notice.
@@ -502,178 +449,46 @@ export class HostSide {
 
   /** What a request gets. `posts`: the driving side is asked, where it is its turn. */
   #decide(request: RequestMessage, posts: boolean): Answer {
-    this.#decided++;
-    const decision: MockDecision = this.#matcher?.decide(request.method, request.params) ?? NO_MOCKS;
-    const hand = this.#byHand.get(request.id);
-    if (hand === 'never') return hand;
-    if (hand !== undefined) {
-      // when it leaves stays as it is
-      const after = decision.kind === 'reply' ? decision.delay : 0;
-      return this.#after(request, byHandFor(hand, 'answeredBy' in decision ? decision.answeredBy : undefined), after);
-    }
-    switch (decision.kind) {
+    const { id, method, params } = request;
+    const decided = this.#calls.decide(request, this.#byHand.get(id));
+    switch (decided.kind) {
+      case 'never':
+        return 'never';
       case 'reply': {
-        const { reply, delay, answeredBy } = decision;
-        if (reply.kind === 'never') return 'never';
-        if (reply.kind === 'call') return this.#callPlugin(request, reply, delay, answeredBy, posts);
-        return this.#after(request, replyOf(reply, answeredBy), delay);
+        const { reply, delay } = decided;
+        if (delay <= 0) return reply;
+        this.#due = { id, at: this.#clock.elapsed() + delay, reply };
+        return 'pending';
       }
-      case 'pause':
-        return this.#ask(request, decision.rule);
-      case 'unmatched':
-        return this.#unmatched(request, decision.default ?? this.#answers.fallback ?? 'host', posts);
+      case 'ask':
+        this.#asking = { request, rule: decided.rule, told: false };
+        return 'pending';
+      case 'host':
+        return this.#pend(id, { type: 'hostRequest', method, params }, 0, undefined, posts);
+      case 'plugin': {
+        const { call, delay, answeredBy } = decided;
+        const { plugin, method, params } = call;
+        return this.#pend(id, { type: 'pluginRequest', plugin, method, params }, delay, answeredBy, posts);
+      }
     }
   }
 
-  #after({ id }: RequestMessage, reply: Reply, delay: number): Answer {
-    if (delay <= 0) return reply;
-    this.#due = { id, at: this.#clock.elapsed() + delay, reply };
-    return 'pending';
-  }
-
-  #unmatched(request: RequestMessage, fallback: MockDefault, posts: boolean): Answer {
-    if (fallback === 'pause') return this.#ask(request, undefined);
-    if (fallback === 'unknown' || !this.#answers.hasHost) return this.#nobody(request);
-    const token = this.#token++;
-    const { method, params } = request;
-    const ask = { type: 'hostRequest', token, method, params } as const;
-    this.#pending = { token, id: request.id, ask, delay: 0, answeredBy: undefined };
-    if (posts) this.#platform.post(ask);
-    return 'pending';
-  }
-
-  #callPlugin(
-    request: RequestMessage,
-    { plugin, method, params }: Extract<MockReply, { kind: 'call' }>,
+  #pend(
+    id: string,
+    asked: Unnumbered<Pending['ask']>,
     delay: number,
-    answeredBy: AnsweredBy,
+    answeredBy: AnsweredBy | undefined,
     posts: boolean,
-  ): Answer {
+  ): 'pending' {
     const token = this.#token++;
-    const ask = { type: 'pluginRequest', token, plugin, method, params } as const;
-    this.#pending = { token, id: request.id, ask, delay, answeredBy };
+    const ask = { ...asked, token };
+    this.#pending = { token, id, ask, delay, answeredBy };
     if (posts) this.#platform.post(ask);
     return 'pending';
-  }
-
-  #ask(request: RequestMessage, rule: MockRule | undefined): Answer {
-    if (!this.#answers.asks) return UNASKED;
-    this.#asking = { request, rule, told: false };
-    return 'pending';
-  }
-
-  #nobody(request: RequestMessage): Answer {
-    const matcher = this.#matcher;
-    const rules = matcher?.set.methods.get(request.method)?.rules.length ?? 0;
-    if (matcher === undefined || rules === 0 || this.#explained++ >= EXPLAINED) return NOBODY;
-    const { method, params } = request;
-    const miss = nearMiss(matcher.set, { method, params, nth: matcher.calls(method), state: matcher.state });
-    if (miss === undefined) return NOBODY;
-    const why = `the rule on line ${miss.rule.place.line} came closest: ${miss.message.replace(/\.$/, '')}`;
-    return { ...NOBODY, answeredBy: { by: 'nobody', why } };
-  }
-
-  /** Waits until `deadline` on the run's clock; the host goes on working meanwhile. */
-  #sleep(deadline: bigint): void {
-    this.active();
-    if (this.#clock.virtual) {
-      for (let at = this.#nextAt(); at !== undefined; at = this.#nextAt()) {
-        const left = Number(deadline - this.#clock.now()) / 1e6;
-        if (at - this.#clock.elapsed() >= left) break;
-        this.#advanceTo(at);
-        this.#work();
-      }
-      this.#clock.advance(deadline - this.#clock.now());
-      return;
-    }
-    for (;;) {
-      const left = Number(deadline - this.#clock.now()) / 1e6;
-      if (left <= 0) return;
-      this.#await(left);
-    }
-  }
-
-  /** Looks at what is pending, works, and waits until something comes: not longer than `ms`. */
-  #await(ms: number): void {
-    const seen = this.#control.wakeCount();
-    this.#events.check();
-    this.#work();
-    this.#control.wait(seen, this.#untilNext(Math.min(ms, LONGEST_WAIT)));
-  }
-
-  /** `ms`, or less where the host does something before. */
-  #untilNext(ms: number): number {
-    const at = this.#nextAt();
-    return at === undefined ? ms : Math.max(0, Math.min(ms, at - this.#clock.elapsed()));
-  }
-
-  #backOff(): void {
-    // one that is asked owes an answer, but not by itself
-    const quiet = this.#quiet() || this.#asking !== undefined;
-    const hang = this.#clock.virtual ? HANG_VIRTUAL : HANG_REAL;
-    let waited = this.#clock.elapsed() - this.#activeAt;
-    if (quiet && waited >= hang) {
-      if (this.#asking === undefined) this.#events.hangs(waited);
-      else this.#events.asks();
-      this.active();
-      this.#work();
-      if (this.#context.stdin.unread > 0) return;
-      waited = 0;
-    }
-    if (this.#clock.virtual) {
-      // Nobody outside owes an answer: nothing to wait for but the guest's own timers, so time may jump, but not past the hour: a guest that
-      // times out just before it must see that.
-      const step = quiet ? Math.max(FIRST_WAIT, Math.min(this.#wait, Math.ceil(hang - waited))) : this.#wait;
-      this.#wait = quiet ? step * 2 : Math.min(step * 2, MOST_WAIT);
-      if (this.#pending !== undefined) this.#waitForReply(step);
-      const next = this.#nextAt();
-      if (next === undefined || next > this.#clock.elapsed() + step) this.#clock.advance(BigInt(step) * 1_000_000n);
-      else {
-        this.#advanceTo(next);
-        this.#work();
-      }
-    } else {
-      this.#waitForReply(this.#wait);
-      this.#wait = Math.min(this.#wait * 2, MOST_WAIT);
-    }
-  }
-
-  /** Whether nobody owes the guest anything. */
-  #quiet(): boolean {
-    return this.endpoint.repliesOwed === 0 && this.#context.stdin.unread === 0;
-  }
-
-  #waitForReply(ms: number): void {
-    const end = this.#platform.monotonic() + ms;
-    for (;;) {
-      const seen = this.#control.wakeCount();
-      this.#events.check();
-      this.#work();
-      if (this.#context.stdin.unread > 0) return;
-      const left = end - this.#platform.monotonic();
-      if (left <= 0) return;
-      this.#control.wait(seen, this.#untilNext(left));
-    }
-  }
-}
-
-function replyOf(reply: Exclude<MockReply, { kind: 'never' | 'call' }>, answeredBy: AnsweredBy): Reply {
-  switch (reply.kind) {
-    case 'result':
-      return { result: reply.result, answeredBy, fault: reply.fault };
-    case 'error':
-      return { error: { code: reply.code, message: reply.message }, answeredBy, fault: reply.fault };
-    case 'malformed':
-      return { result: 'null', answeredBy, fault: reply };
   }
 }
 
 const requestsOf = (lines: readonly HostLine[]): RequestMessage[] => lines.flatMap(({ request }) => request ?? []);
-
-/** What was typed, in place of what `answeredBy` has given or would give. */
-function byHandFor(reply: Exclude<HandReply, 'never'>, answeredBy: AnsweredBy | undefined): Reply {
-  return { ...reply, answeredBy: changedByHand(answeredBy) };
-}
 
 function withNewline(bytes: Uint8Array): Uint8Array {
   const line = new Uint8Array(bytes.length + 1);
