@@ -121,6 +121,7 @@ export function libraryView(type: StructType): LibraryView | undefined {
   const name = baseName(type.name);
   // of the many types of these names
   if (/^Iter(?:Mut)?$/.test(name) && type.namespace[1] === 'slice') return iterView;
+  if (crate === 'std' && type.namespace[1] === 'io' && (name === 'Error' || name === 'Repr')) return transparentView;
   if (name === 'IntoIter' && type.namespace[1] === 'vec') return iterView;
   if (Object.hasOwn(views, name)) return views[name];
   if (crate !== 'core') return undefined;

@@ -4,12 +4,17 @@ import type { DieOffset, Type, Types } from '../../dwarf/type.ts';
 import { baseName, isWidePointer } from './reading.ts';
 import { cut, WIDEST } from './text.ts';
 
+/** Characters of a name that are looked at. */
+const LONGEST = 4096;
+
 const DEFAULTS = /, (?:alloc::alloc::Global|std::(?:hash::random|collections::hash::map)::RandomState)(?=[,>])/g;
 const SEGMENT = String.raw`(?:[A-Za-z_]\w*|\{[^{}]*\})`;
 const PATH = new RegExp(`(?:${SEGMENT}::)*${SEGMENT}`, 'g');
 
 /** `alloc::vec::Vec<u8, alloc::alloc::Global>` → `Vec<u8>`. */
-export function shortName(name: string): string {
+export function shortName(whole: string): string {
+  // of what is longer than people read, nobody needs the end
+  const name = whole.slice(0, LONGEST);
   if (!/[:{(]/.test(name)) return name;
   let plain = name.replace(DEFAULTS, '');
   // what a closure or a coroutine is generic over says little and is long
