@@ -1,5 +1,6 @@
 // Which unit has the code at an address, and the index of each unit, made when first asked for. Names of functions with their paths.
 import { demangle } from '../wasm/demangle.ts';
+import { quoted } from '../wasm/quoted.ts';
 import { At } from './constants.ts';
 import type { Description } from './description.ts';
 import { DieReader } from './die-reader.ts';
@@ -44,7 +45,7 @@ export class UnitTable {
       const elsewhere = this.#reader.string(At.DwoName) ?? this.#reader.string(At.GnuDwoName);
       if (elsewhere !== undefined)
         this.#file.problem(
-          `Functions and variables of ${this.#reader.string(At.Name) ?? 'a unit'} are described in the file ${elsewhere}, which is not part of the module: build without -gsplit-dwarf.`,
+          `Functions and variables of ${quoted(this.#reader.string(At.Name) ?? 'a unit')} are described in the file ${quoted(elsewhere)}, which is not part of the module: build without -gsplit-dwarf.`,
         );
       if (appendRanges(this.#reader, pairs) === RangesFound.None && this.#reader.hasChildren)
         this.#rangeless.push(unit);
