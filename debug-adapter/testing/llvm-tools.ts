@@ -10,11 +10,11 @@ export type LlvmTool = 'llvm-dwarfdump' | 'llvm-symbolizer';
 
 const EXE = process.platform === 'win32' ? '.exe' : '';
 
-/** The folders where it may be: of PATH, of the WASI SDK, of Debian's packages. */
+/** The folders where it may be: of PATH, of the WASI SDK, of Debian's packages, of Homebrew's. */
 function folders(): string[] {
   const { PATH = '', WASI_SDK_PATH } = process.env;
-  const debian = fs.globSync('/usr/lib/llvm-*/bin');
-  return [...PATH.split(path.delimiter), ...(WASI_SDK_PATH ? [path.join(WASI_SDK_PATH, 'bin')] : []), ...debian];
+  const packages = fs.globSync(['/usr/lib/llvm-*/bin', '/opt/homebrew/opt/llvm*/bin', '/usr/local/opt/llvm*/bin']);
+  return [...PATH.split(path.delimiter), ...(WASI_SDK_PATH ? [path.join(WASI_SDK_PATH, 'bin')] : []), ...packages];
 }
 
 /** The newest of that name, with its version behind a dash or without; undefined: there is none. */
