@@ -138,6 +138,9 @@ export function listed(
   return open + texts.join(', ') + close;
 }
 
+/** Characters that are worth the beginning of a field. */
+const ENOUGH = 20;
+
 /** Texts of fields between braces, as many as there is room for. */
 export function fieldsText(
   look: Look,
@@ -154,7 +157,9 @@ export function fieldsText(
     const text = length > look.width ? '…' : part();
     length += text.length + separator.length;
     if (texts.length > 0 && length > look.width) {
-      texts.push('…');
+      // the beginning of a long one says more than nothing
+      const left = look.width - (length - text.length);
+      texts.push(left < ENOUGH ? '…' : cut(text, left));
       break;
     }
     texts.push(cut(text, look.width));

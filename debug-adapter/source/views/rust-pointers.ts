@@ -84,6 +84,6 @@ function unknownType(vtable: number, look: Look): string {
   const word = look.program.memory(vtable).read(0, 4);
   const name = word instanceof Uint8Array ? look.program.functionNamed(Number(unsignedOf(word)))?.name : undefined;
   const dropped = /drop_in_place(?:::)?<(.*)>$/.exec(name ?? '')?.[1];
-  if (dropped !== undefined) return `${cut(shortName(dropped), 60)}, of which the debug info has no more`;
-  return `a type that the debug info does not tell, with its vtable at ${hex(vtable)}`;
+  if (dropped !== undefined) return `${cut(shortName(dropped), 60)}, which the debug info does not describe`;
+  return `unknown type, vtable at ${hex(vtable)}`;
 }
