@@ -36,7 +36,7 @@ export interface Evaluated {
       }
     /** Of a variable of the source: asked for by paths (source-evaluation.ts). */
     | { readonly kind: 'source'; readonly named: number; readonly indexed: number };
-  /** Whether it can be assigned to: a local, a global, a cell of memory. */
+  /** Whether it can be assigned to: a variable, a local, a global, a cell of memory. */
   readonly assignable: boolean;
   /** Where its own bytes lie in memory, of a variable of the source. */
   readonly extent?: { readonly address: number; readonly length: number };

@@ -40,7 +40,7 @@ describe('what can be assigned to', () => {
   for (const [source, sentence] of [
     [
       '$0 + 1',
-      /^This can’t be assigned to: a local \(\$0\), a global \(global\[0\]\) or a cell of memory .* \(column 4 of '\$0 \+ 1'\)\.$/,
+      /^This can’t be assigned to: a variable, a local \(\$0\), a global \(global\[0\]\) or a cell of memory .* \(column 4 of '\$0 \+ 1'\)\.$/,
     ],
     ['errno', /^This can’t be assigned to/],
     ['u8[0, 4]', /^This can’t be assigned to/],

@@ -57,7 +57,7 @@ export function parseTarget(scope: Scope, source: string): Target {
     }
   }
   throw new EvaluationError(
-    'this can’t be assigned to: a local ($0), a global (global[0]) or a cell of memory (i32[address]) can',
+    'this can’t be assigned to: a variable, a local ($0), a global (global[0]) or a cell of memory (i32[address]) can',
     place,
   );
 }
