@@ -70,7 +70,7 @@ export async function stackTrace(
   line: (line: number) => number,
 ): Promise<DebugProtocol.StackTraceResponse['body']> {
   const stop = stopOf(call);
-  const guests = call.frames;
+  const guests = foldedFrames(call, stop);
   const totalFrames = 1 + guests.length;
   const inCode = call.standsInCode;
   const transcriptAt = inCode ? guests.length : 0;
@@ -80,9 +80,44 @@ export async function stackTrace(
   for (let at = start; at < end; at++) {
     const guest = guests[at - (transcriptAt === 0 ? 1 : 0)];
     if (at === transcriptAt) frames.push(await transcriptFrame(call, stop, line));
-    else if (guest !== undefined) frames.push(await guestFrame(call, guest, inCode, line));
+    else if (typeof guest === 'number') frames.push(labelFrame(guest, at));
+    else if (guest !== undefined) frames.push(await guestFrame(call, stop, guest, line));
   }
   return { stackFrames: frames, totalFrames };
+}
+
+/** Frames of libraries in a row from which on they are one line. */
+const FOLDED = 2;
+/** Numbers of such lines: above those of all frames. */
+const FIRST_LABEL = 0x2000_0000;
+
+/**
+ * The frames as a stack shows them. Where only the author's own code counts (`justMyCode`), and some of it is there, frames of libraries in a row are
+ * a number: how many there are. An async runtime has dozens between two lines of hers, and editors load twenty at a time.
+ */
+function foldedFrames(call: Call, stop: Stop): (ShownFrame | number)[] {
+  if (!call.plan.source.justMyCode || !call.hasOwnSource) return [...call.frames];
+  const folded: (ShownFrame | number)[] = [];
+  let run: ShownFrame[] = [];
+  const close = (): void => {
+    folded.push(...(run.length < FOLDED ? run : [run.length]));
+    run = [];
+  };
+  for (const frame of call.frames) {
+    const kept = frame.source?.place?.own === true || (frame.index === 0 && stop.inCode);
+    if (!kept) run.push(frame);
+    else {
+      close();
+      folded.push(frame);
+    }
+  }
+  close();
+  return folded;
+}
+
+function labelFrame(count: number, at: number): DebugProtocol.StackFrame {
+  const name = `${count} frames of libraries`;
+  return { id: FIRST_LABEL + at, name, line: 0, column: 0, presentationHint: 'label' };
 }
 
 async function transcriptFrame(
@@ -112,13 +147,15 @@ const LIBRARY_SOURCE = { presentationHint: 'deemphasize', origin: 'library' } as
 
 async function guestFrame(
   call: Call,
+  stop: Stop,
   shown: ShownFrame,
-  inCode: boolean,
   line: (line: number) => number,
 ): Promise<DebugProtocol.StackFrame> {
   const { guest, source, index } = shown;
   const name = source === undefined || source.name === '' ? guest.name : source.name;
   const base = { id: frameNumber(shown), name };
+  // Editors pass over subtle frames for the one that they show: the one that was stopped in is to be shown, whoever wrote it.
+  const standing = index === 0 && (stop.inCode || (call.standsInCode && !call.hasOwnSource));
   const instruction = { instructionPointerReference: hexReference(guest.offset) };
   const place = source?.place;
   const file = place === undefined ? undefined : await call.sourceFile(place);
@@ -130,13 +167,12 @@ async function guestFrame(
       // columns count like lines: from 1, or from 0
       column: line(Math.max(1, place.column)),
       ...instruction,
-      ...(place.own ? {} : { presentationHint: 'subtle' as const }),
+      ...(place.own || standing ? {} : { presentationHint: 'subtle' as const }),
     };
   // an inlined call has no instructions of its own to show
   const code = source?.inlined === true ? undefined : await call.code.place(guest);
-  // Editors pass over subtle frames for the one that they show: the one that was stopped in is to be shown, whoever wrote it.
-  const library = place === undefined ? LIBRARY.test(guest.name) : !place.own;
-  const subtle = library && !(inCode && index === 0 && !call.hasOwnSource);
+  const library = place === undefined ? call.hasOwnSource || LIBRARY.test(guest.name) : !place.own;
+  const subtle = library && !standing;
   return {
     ...base,
     ...(code === undefined

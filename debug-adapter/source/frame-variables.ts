@@ -189,12 +189,12 @@ export class FrameVariables {
 }
 
 /**
- * What nobody wrote: variables without a name, the task's context that rustc hands to an async function's body, and a second description of
+ * What nobody wrote: variables without a name, the task's context that rustc hands to an async function's body, the future that it waits for, and a second description of
  * one variable: a parameter of an async function is captured by its future, and moved out of it again under its name.
  */
 function isMadeUp(variable: Variable, seen: ReadonlyMap<string, Variable>): boolean {
   const { name, declared, type } = variable;
-  if (name === '' || name === '_task_context') return true;
+  if (name === '' || name === '_task_context' || name === '__awaitee') return true;
   const hiding = seen.get(name);
   return hiding?.type === type && hiding?.declared.line === declared.line && hiding.declared.file === declared.file;
 }
