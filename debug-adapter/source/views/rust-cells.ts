@@ -125,6 +125,20 @@ export function mutexView(value: Value, _type: StructType, look: Look): Shown {
   return cell(value, 'Mutex', 'data', unwrapped(need(value, types, 'data'), types), look, state);
 }
 
+/** futures_util::lock::Mutex: the first bit of its state says that it is held. */
+export function asyncMutexView(value: Value, _type: StructType, look: Look): Shown {
+  const { types } = look;
+  const isLocked = (unsigned(need(value, types, 'state'), types) & 1n) === 1n;
+  return cell(
+    value,
+    'Mutex',
+    'value',
+    unwrapped(need(value, types, 'value'), types),
+    look,
+    isLocked ? 'locked' : undefined,
+  );
+}
+
 /** Without threads `mode` counts readers, and is -1 for a writer. */
 export function rwLockView(value: Value, _type: StructType, look: Look): Shown {
   const { types } = look;
@@ -230,7 +244,8 @@ export const numberView = (value: Value, _type: StructType, look: Look): Shown =
 /** Nobody but the program knows whether there is something in it. */
 export function maybeUninitView(value: Value, _type: StructType, look: Look): Shown {
   const inner = look.through(unwrapped(value, look.types));
-  return wrapped(inner, name(value, look), `${inner.text} ${remark('if it was initialized')}`);
+  const text = look.depth === 0 ? `${inner.text} ${remark('if it was initialized')}` : inner.text;
+  return wrapped(inner, name(value, look), text);
 }
 
 /** Old wrappers of pointers, which the program rarely shows: the pointer. */

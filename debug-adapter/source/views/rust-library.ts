@@ -5,6 +5,7 @@ import { baseName } from './reading.ts';
 import { addressView, ipv4View, ipv6View, socketView } from './rust-addresses.ts';
 import { btreeMapView, btreeSetView } from './rust-btree.ts';
 import {
+  asyncMutexView,
   atomicView,
   cellView,
   cowView,
@@ -109,6 +110,7 @@ const CRATES: Readonly<Record<string, Readonly<Record<string, LibraryView>>>> = 
   std: STD,
   hashbrown: { HashMap: hashMapView, HashSet: hashSetView },
   indexmap: { IndexMap: indexMapView, IndexSet: indexSetView },
+  futures_util: { Mutex: asyncMutexView },
   serde_json: { Value: jsonView, Number: jsonNumberView, Map: jsonMapView },
 };
 
