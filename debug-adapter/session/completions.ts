@@ -18,10 +18,17 @@ export interface Cut {
   readonly start: number;
 }
 
+/** Characters before the cursor that are looked at: longer expressions are refused anyway. */
+const MOST_TEXT = 2000;
 const WORD = /[\p{ID_Continue}$]*(?:::[\p{ID_Continue}$]*)*$/u;
 
 /** Takes the text before the cursor apart. */
 export function cutAt(text: string): Cut {
+  if (text.length > MOST_TEXT) {
+    const left = text.length - MOST_TEXT;
+    const cut = cutAt(text.slice(left));
+    return { ...cut, start: cut.start + left };
+  }
   const word = WORD.exec(text)?.[0] ?? '';
   const start = text.length - word.length;
   const before = text.slice(0, start);

@@ -1,9 +1,12 @@
 // Fuzz target: expressions, log messages and hit conditions as people write them. A value, or one sentence; the same each time; whole numbers exact, as
 // JavaScript's BigInt reckons them. Contracts P2, E2.
 import { compileExpression, compileMessage, type Scope, usesOf } from '../../../executor/expression.ts';
+import { castIn } from '../../../executor/source-cast.ts';
+import { SourceValue } from '../../../executor/source-value.ts';
 import { compileHitCondition } from '../../../executor/stops.ts';
 import { parseJson } from '../../../rpc/json.ts';
 import { functionBreakpointRule } from '../../../session/breakpoints.ts';
+import { Encoding, Made } from '../../../source/views/made-program.ts';
 import type { RandomSource } from '../../random-source.ts';
 import { type Bytes, changeBytes, spliced } from '../bytes.ts';
 import { changed } from '../json-text.ts';
@@ -25,6 +28,10 @@ const seeds = texts(
   '% 10',
   '$__stack_pointer + 16',
   'global[0] == 1048576',
+  'pair.0.len() > 3 && point.x == Ready',
+  'list->next[0].x.unwrap() as u32 + 5u64 - 0.1f32',
+  '(&point as *app::Point).y >>> 3',
+  'list.contains(20) || list.get(7) == null || *point == list.first()',
 );
 
 const WORDS = [
@@ -75,6 +82,20 @@ const WORDS = [
   '1e',
   'i32[0]',
   'memory[0]',
+  'point',
+  'list',
+  '.x',
+  '.0',
+  '->',
+  '.len()',
+  '.get(',
+  '.unwrap()',
+  ' as ',
+  '*',
+  '&',
+  'u8',
+  '::',
+  '5u64',
   '__proto__',
   'constructor',
   '\n',
@@ -116,7 +137,25 @@ const present: Readonly<Record<string, unknown>> = {
   bytes: 10,
   $x: -1,
 };
-const scope: Scope = (name) => (Object.hasOwn(present, name) ? present[name] : undefined);
+/** Variables of the source, over memory made by hand. */
+const made = new Made().words(64, 3, 0xffff_fffc, 10, 20, 30, 64);
+const i32 = made.base('i32', Encoding.Signed, 4);
+const point = made.struct('app::Point', 8, [
+  ['x', i32, 0],
+  ['y', i32, 4],
+]);
+const variables: Readonly<Record<string, SourceValue>> = {
+  point: new SourceValue(made, { type: point, bytes: made.memory(64) }),
+  list: new SourceValue(made, { type: made.array(i32, 3), bytes: made.memory(72) }),
+  self: new SourceValue(made, { type: made.pointer('&app::Point', point), bytes: made.memory(84) }),
+};
+const scope: Scope = Object.assign(
+  (name: string): unknown => {
+    if (Object.hasOwn(variables, name)) return variables[name];
+    return Object.hasOwn(present, name) ? present[name] : undefined;
+  },
+  { cast: castIn(made) },
+);
 
 /** What `work` gives, as a text; or its refusal, which must be a sentence. */
 function outcome(work: () => unknown): string {
@@ -131,6 +170,7 @@ function outcome(work: () => unknown): string {
 }
 
 function shown(value: unknown): string {
+  if (value instanceof SourceValue) return `variable: ${value.text()}`;
   if (typeof value === 'function') return 'compiled';
   return JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? `${inner}n` : inner)) ?? 'undefined';
 }
