@@ -9,7 +9,7 @@ export function cut(text: string, width: number): string {
   let end = Math.max(0, width - 1);
   const last = text.charCodeAt(end - 1);
   if (last >= 0xd800 && last < 0xdc00) end--;
-  return `${text.slice(0, end)}…`;
+  return `${text.slice(0, end).replace(/[ ,…]+$/, '')}…`;
 }
 
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\0': '\\0', '\\': '\\\\' };
