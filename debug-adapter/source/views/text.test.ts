@@ -74,5 +74,7 @@ describe('texts', () => {
   it('S6: a text is not cut inside a character', () => {
     assert.equal(cut('🦀🦀🦀', 4), '🦀…');
     assert.equal(cut('abc', 3), 'abc');
+    assert.equal(cut('1, 2, … 9 more', 8), '1, 2…');
+    assert.equal(cut(' '.repeat(1 << 20), 1 << 19), '…');
   });
 });

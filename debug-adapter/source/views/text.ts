@@ -9,7 +9,8 @@ export function cut(text: string, width: number): string {
   let end = Math.max(0, width - 1);
   const last = text.charCodeAt(end - 1);
   if (last >= 0xd800 && last < 0xdc00) end--;
-  return `${text.slice(0, end).replace(/[ ,…]+$/, '')}…`;
+  while (end > 0 && ' ,…'.includes(text[end - 1] ?? '')) end--;
+  return `${text.slice(0, end)}…`;
 }
 
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\0': '\\0', '\\': '\\\\' };
