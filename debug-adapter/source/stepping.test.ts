@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { endsStatementStep, type FutureReached, type StatementReached, seenByFuture } from './stepping.ts';
+
+const ORIGIN = { file: 1, line: 10, inlined: [] as number[] };
+const at = (more: Partial<StatementReached>): StatementReached => ({
+  file: 1,
+  line: 10,
+  inlined: [],
+  entry: false,
+  sameFrame: true,
+  outside: false,
+  ...more,
+});
+const KINDS = ['into', 'over', 'out'] as const;
+const ends = (from: typeof ORIGIN, reached: StatementReached) =>
+  KINDS.filter((kind) => endsStatementStep(kind, from, reached));
+
+describe('steps by statement', () => {
+  it('S1: another line of the frame ends a step into and over, the same line none', () => {
+    assert.deepEqual(ends(ORIGIN, at({ line: 11 })), ['into', 'over']);
+    assert.deepEqual(ends(ORIGIN, at({ file: 2 })), ['into', 'over']);
+    assert.deepEqual(ends(ORIGIN, at({})), []);
+  });
+
+  it('S1: what is called ends a step into, what called ends all', () => {
+    assert.deepEqual(ends(ORIGIN, at({ line: 40, sameFrame: false })), ['into']);
+    assert.deepEqual(ends(ORIGIN, at({ line: 10, sameFrame: false, outside: true })), [...KINDS]);
+  });
+
+  it('S1: the first statement of the function again is another call of it', () => {
+    assert.deepEqual(ends(ORIGIN, at({ entry: true })), [...KINDS]);
+  });
+
+  it('S1: a call that was inlined is stepped over, into and out of as any other', () => {
+    assert.deepEqual(ends(ORIGIN, at({ line: 90, inlined: [7] })), ['into']);
+    const within = { ...ORIGIN, line: 90, inlined: [7] };
+    assert.deepEqual(ends(within, at({ line: 91, inlined: [7] })), ['into', 'over']);
+    assert.deepEqual(ends(within, at({ line: 92, inlined: [7, 8] })), ['into']);
+    assert.deepEqual(ends(within, at({ line: 10 })), [...KINDS]);
+    // another copy of it, on the same line
+    assert.deepEqual(ends(within, at({ line: 90, inlined: [9] })), [...KINDS]);
+  });
+
+  it('S1: in an async function the frame is its future, wherever it is polled', () => {
+    const future = (more: Partial<FutureReached>): FutureReached => ({
+      sameFunction: true,
+      sameFuture: true,
+      waits: true,
+      fresh: false,
+      ...more,
+    });
+    const seen = (kind: (typeof KINDS)[number], reached: StatementReached, of: FutureReached) => {
+      const found = seenByFuture(kind, reached, of);
+      return found !== undefined && endsStatementStep(kind, ORIGIN, found);
+    };
+    const elsewhere = at({ line: 11, sameFrame: false, outside: true });
+    assert.equal(seen('over', elsewhere, future({})), true);
+    // the same function works on another future
+    assert.equal(seen('over', at({ line: 11 }), future({ sameFuture: false })), false);
+    // callers are passed on the way out as long as it waits, and are where it ends when it has returned
+    const other = { sameFunction: false, sameFuture: false };
+    assert.equal(seen('over', elsewhere, future(other)), false);
+    assert.equal(seen('over', elsewhere, future({ ...other, waits: false })), true);
+    assert.equal(seen('out', elsewhere, future({ ...other, waits: false })), true);
+    // what it calls
+    const inner = at({ line: 50, sameFrame: false });
+    assert.equal(seen('into', inner, future(other)), true);
+    assert.equal(seen('over', inner, future(other)), false);
+  });
+});
