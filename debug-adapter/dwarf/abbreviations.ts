@@ -2,7 +2,7 @@
 // object per abbreviation.
 import { Form } from './constants.ts';
 import { type Encoded, fixedSize, isKnownForm } from './forms.ts';
-import { type SectionRange, skipLeb, sleb, uleb } from './sections.ts';
+import { type SectionRange, skipLeb, uleb } from './sections.ts';
 
 /** Numbers for one attribute in `specs`: attribute, form, position of its implicit constant (or 0). */
 export const SPEC = 3;
@@ -143,10 +143,5 @@ export class AbbreviationTable {
     const firstSpec = new Uint32Array(length + 1);
     firstSpec.set(this.firstSpec);
     this.firstSpec = firstSpec;
-  }
-
-  /** The value of an implicit constant (§7.5.3) whose position is in `specs`. */
-  implicit(position: number): number {
-    return sleb(this.#bytes, position);
   }
 }

@@ -1,14 +1,11 @@
-// A cursor over DIEs (DWARF 5 §2.2, §7.5). It keeps where the attributes of the present DIE are, in typed arrays: no object per DIE or per
-// attribute. Not what DIEs mean. Nothing throws: what can't be read is absent, and told to the file's problems.
+// A cursor over DIEs with what their attributes say (DWARF 5 §7.5.4 to §7.5.6): no object per DIE or per attribute. Not what DIEs mean. Nothing throws: what can't be read is absent, and told to the file's problems.
 //
 //   const reader = new DieReader(file);
 //   if (reader.at(offset)) for (let on = reader.child(); on; on = reader.next()) … reader.tag, reader.string(At.Name) …
 //
 // To go down and come back keep `reader.offset` and say `at` again, or use another reader: they are cheap.
-import { type AbbreviationTable, SPEC } from './abbreviations.ts';
 import { At, Form } from './constants.ts';
-import type { DwarfFile } from './dwarf-file.ts';
-import { skipForm } from './forms.ts';
+import { DieCursor } from './die-cursor.ts';
 import {
   type SectionRange,
   skipLeb,
@@ -21,7 +18,7 @@ import {
   unsignedOf,
 } from './sections.ts';
 import type { DieOffset } from './type.ts';
-import type { Unit, UnitBases } from './units.ts';
+import type { UnitBases } from './units.ts';
 
 /** Where a block or an expression lies: [start, end) in the bytes of the module. */
 export interface Block {
@@ -29,290 +26,36 @@ export interface Block {
   readonly end: number;
 }
 
-const NO_UNIT: Unit = {
-  index: -1,
-  offset: 0,
-  version: 4,
-  type: 0,
-  offsetSize: 4,
-  addressSize: 4,
-  abbreviationOffset: 0,
-  root: 0,
-  end: 0,
-  shift: 0,
-  signature: 0n,
-  typeDie: 0,
-  abbreviations: undefined,
-  bases: undefined,
-};
-
-export class DieReader {
-  readonly file: DwarfFile;
-  readonly #bytes: Uint8Array;
-  /** The unit of the present DIE. */
-  unit: Unit = NO_UNIT;
-  /** The present DIE. */
-  offset: DieOffset = 0;
-  /** Its tag; 0: the reader stands on no DIE. */
-  tag = 0;
-  hasChildren = false;
-  #table: AbbreviationTable | undefined;
-  #abbreviation = 0;
-  /** Position of the first attribute. */
-  #start = 0;
-  /** Position behind the last attribute, and behind the end of a list of siblings; -1: not measured yet. */
-  #end = 0;
-  #limit = 0;
-  /** How many attributes of the present DIE are measured; -1: none yet. */
-  #measured = -1;
-  #positions = new Uint32Array(64);
-  #forms = new Uint16Array(64);
-
-  constructor(file: DwarfFile) {
-    this.file = file;
-    this.#bytes = file.bytes;
-  }
-
-  // ---- going about
-
-  /** Goes to the DIE at this offset. False: there is none, and the reader stands nowhere. */
-  at(die: DieOffset): boolean {
-    if (!(die >= this.unit.root && die < this.unit.end)) {
-      const unit = this.file.unitOf(die);
-      if (unit === undefined) return this.#nowhere();
-      this.unit = unit;
-    }
-    this.#table = this.file.abbreviations(this.unit);
-    this.#limit = this.unit.end + this.unit.shift;
-    return this.#open(die + this.unit.shift);
-  }
-
-  /** Goes to the first child. False where there is none; `next` then goes on behind the present DIE all the same. */
-  child(): boolean {
-    if (!this.hasChildren) return false;
-    const end = this.#behind();
-    return end >= 0 ? this.#open(end) : this.#nowhere();
-  }
-
-  /**
-   * Goes to the next sibling, over all children of the present DIE. False at the end of the list: the reader stands nowhere then, and another
-   * `next` goes on behind the DIE whose children they were, which makes a walk down and up one pass.
-   */
-  next(): boolean {
-    let end = this.#behind();
-    if (end < 0) return this.#nowhere();
-    if (this.tag !== 0 && this.hasChildren) {
-      const sibling = this.reference(At.Sibling);
-      const target = sibling === undefined ? -1 : sibling + this.unit.shift;
-      end = target > end && target < this.#limit ? target : this.#skipChildren(end);
-      if (end < 0) return this.#nowhere();
-    }
-    return this.#open(end);
-  }
-
-  /** Where the present DIE begins, or what follows the list that has ended: all DIEs before it are behind. */
-  get position(): DieOffset {
-    return this.tag !== 0 ? this.offset : this.#end - this.unit.shift;
-  }
-
-  /** Goes to a unit's first DIE. */
-  root(unit: Unit): boolean {
-    this.unit = unit;
-    return this.at(unit.root);
-  }
-
-  #nowhere(): false {
-    this.tag = 0;
-    this.hasChildren = false;
-    this.#measured = 0;
-    this.#end = this.#limit;
-    return false;
-  }
-
-  #open(position: number): boolean {
-    const table = this.#table;
-    if (table === undefined || position >= this.#limit) return this.#nowhere();
-    const bytes = this.#bytes;
-    const first = bytes[position]!;
-    let after = position + 1;
-    let code = first;
-    if (first >= 0x80) {
-      code = uleb(bytes, position);
-      after = skipLeb(bytes, position, this.#limit);
-    }
-    if (code === 0) {
-      this.tag = 0;
-      this.hasChildren = false;
-      this.#measured = 0;
-      this.#end = after;
-      return false;
-    }
-    const abbreviation = table.find(code);
-    if (abbreviation < 0) {
-      this.#unreadable(position, `its abbreviation ${code} is not there`);
-      return this.#nowhere();
-    }
-    this.offset = position - this.unit.shift;
-    this.tag = table.tags[abbreviation]!;
-    this.hasChildren = table.children[abbreviation] !== 0;
-    this.#abbreviation = abbreviation;
-    this.#start = after;
-    this.#measured = -1;
-    const size = table.sizes[abbreviation]!;
-    this.#end = size < 0 ? -1 : after + size;
-    return true;
-  }
-
-  /** Position behind the attributes; -1: they can't be read. */
-  #behind(): number {
-    if (this.#end < 0) this.#measure();
-    return this.#end > this.#limit ? -1 : this.#end;
-  }
-
-  /** Behind the children that begin at `position`; -1: they can't be read. */
-  #skipChildren(from: number): number {
-    const bytes = this.#bytes;
-    const limit = this.#limit;
-    const table = this.#table!;
-    let position = from;
-    for (let depth = 1; depth > 0; ) {
-      if (position >= limit) return limit; // compilers may leave out the ends of the last lists
-      const first = bytes[position]!;
-      if (first === 0) {
-        position++;
-        depth--;
-        continue;
-      }
-      const at = position;
-      let code = first;
-      if (first < 0x80) position++;
-      else {
-        code = uleb(bytes, position);
-        position = skipLeb(bytes, position, limit);
-        if (code === 0) {
-          depth--;
-          continue;
-        }
-      }
-      const abbreviation = table.find(code);
-      if (abbreviation < 0) {
-        this.#unreadable(at, `its abbreviation ${code} is not there`);
-        return -1;
-      }
-      const size = table.sizes[abbreviation]!;
-      position = size >= 0 ? position + size : this.#skipAttributes(abbreviation, position);
-      if (position < 0 || position > limit) {
-        this.#unreadable(at, 'its attributes do not fit');
-        return -1;
-      }
-      if (table.children[abbreviation] !== 0) depth++;
-    }
-    return position;
-  }
-
-  #skipAttributes(abbreviation: number, from: number): number {
-    const table = this.#table!;
-    const specs = table.specs;
-    const end = table.firstSpec[abbreviation + 1]! * SPEC;
-    let position = from;
-    for (let spec = table.firstSpec[abbreviation]! * SPEC; spec < end && position >= 0; spec += SPEC)
-      position = skipForm(this.#bytes, position, this.#limit, specs[spec + 1]!, this.unit);
-    return position;
-  }
-
-  /** Notes where each attribute is. What follows one that can't be read is absent. */
-  #measure(): void {
-    const table = this.#table!;
-    const specs = table.specs;
-    const first = table.firstSpec[this.#abbreviation]!;
-    const count = table.firstSpec[this.#abbreviation + 1]! - first;
-    if (count > this.#positions.length) {
-      this.#positions = new Uint32Array(count * 2);
-      this.#forms = new Uint16Array(count * 2);
-    }
-    let position = this.#start;
-    for (let n = 0; n < count; n++) {
-      let form = specs[(first + n) * SPEC + 1]!;
-      let value = position;
-      if (form === Form.Indirect) {
-        form = uleb(this.#bytes, position);
-        value = skipLeb(this.#bytes, position, this.#limit);
-        if (form === Form.Indirect || form === Form.ImplicitConst) form = 0;
-      }
-      const end = skipForm(this.#bytes, value, this.#limit, form, this.unit);
-      if (end < 0) {
-        this.#unreadable(this.offset + this.unit.shift, 'its attributes do not fit, or are of an unknown form');
-        this.#measured = n;
-        this.#end = this.#limit + 1;
-        return;
-      }
-      this.#positions[n] = value;
-      this.#forms[n] = form;
-      position = end;
-    }
-    this.#measured = count;
-    this.#end = position;
-  }
-
-  #unreadable(position: number, why: string): void {
-    const die = (position - this.unit.shift).toString(16);
-    this.file.problem(`The DIE at 0x${die} can't be read: ${why}; the rest of its unit is left out.`);
-  }
-
-  // ---- attributes
-
-  /** Which of the present DIE's attributes it is; -1: absent. */
-  #find(attribute: number): number {
-    if (this.tag === 0) return -1;
-    const table = this.#table!;
-    const first = table.firstSpec[this.#abbreviation]!;
-    const count = table.firstSpec[this.#abbreviation + 1]! - first;
-    for (let n = 0; n < count; n++) {
-      if (table.specs[(first + n) * SPEC] !== attribute) continue;
-      if (this.#measured < 0) this.#measure();
-      return n < this.#measured ? n : -1;
-    }
-    return -1;
-  }
-
-  has(attribute: number): boolean {
-    return this.#find(attribute) >= 0;
-  }
-
+export class DieReader extends DieCursor {
   /** The form of an attribute (DW_FORM_indirect resolved); 0: absent. */
   form(attribute: number): number {
-    const n = this.#find(attribute);
-    return n < 0 ? 0 : this.#forms[n]!;
-  }
-
-  #implicit(n: number): number {
-    const table = this.#table!;
-    return table.implicit(table.specs[(table.firstSpec[this.#abbreviation]! + n) * SPEC + 2]!);
+    const n = this.find(attribute);
+    return n < 0 ? 0 : this.forms[n]!;
   }
 
   /** A constant as a number: data forms unsigned, DW_FORM_sdata and implicit constants as they are; exact up to 2^53. */
   unsigned(attribute: number): number | undefined {
-    const n = this.#find(attribute);
+    const n = this.find(attribute);
     if (n < 0) return undefined;
-    const at = this.#positions[n]!;
-    switch (this.#forms[n]!) {
+    const at = this.positions[n]!;
+    switch (this.forms[n]!) {
       case Form.Data1:
       case Form.Flag:
-        return this.#bytes[at]!;
+        return this.bytes[at]!;
       case Form.Data2:
-        return unsignedOf(this.#bytes, at, 2);
+        return unsignedOf(this.bytes, at, 2);
       case Form.Data4:
-        return u32(this.#bytes, at);
+        return u32(this.bytes, at);
       case Form.Data8:
-        return unsignedOf(this.#bytes, at, 8);
+        return unsignedOf(this.bytes, at, 8);
       case Form.Udata:
-        return uleb(this.#bytes, at);
+        return uleb(this.bytes, at);
       case Form.Sdata:
-        return sleb(this.#bytes, at);
+        return sleb(this.bytes, at);
       case Form.ImplicitConst:
-        return this.#implicit(n);
+        return sleb(this.bytes, this.implicitAt(n));
       case Form.SecOffset:
-        return unsignedOf(this.#bytes, at, this.unit.offsetSize);
+        return unsignedOf(this.bytes, at, this.unit.offsetSize);
       default:
         return undefined;
     }
@@ -320,22 +63,20 @@ export class DieReader {
 
   /** A constant exactly, data forms taken as unsigned; negative only from DW_FORM_sdata and implicit constants. */
   unsignedBits(attribute: number): bigint | undefined {
-    const n = this.#find(attribute);
+    const n = this.find(attribute);
     if (n < 0) return undefined;
-    const at = this.#positions[n]!;
-    switch (this.#forms[n]!) {
+    const at = this.positions[n]!;
+    switch (this.forms[n]!) {
       case Form.Data8:
-        return unsignedBits(this.#bytes, at, 8);
+        return unsignedBits(this.bytes, at, 8);
       case Form.Data16:
-        return unsignedBits(this.#bytes, at, 16);
+        return unsignedBits(this.bytes, at, 16);
       case Form.Udata:
-        return ulebBits(this.#bytes, at, this.#limit);
+        return ulebBits(this.bytes, at, this.limit);
       case Form.Sdata:
-        return slebBits(this.#bytes, at, this.#limit);
-      case Form.ImplicitConst: {
-        const spec = (this.#table!.firstSpec[this.#abbreviation]! + n) * SPEC;
-        return slebBits(this.#bytes, this.#table!.specs[spec + 2]!, this.file.sections.abbrev.end);
-      }
+        return slebBits(this.bytes, at, this.limit);
+      case Form.ImplicitConst:
+        return slebBits(this.bytes, this.implicitAt(n), this.file.sections.abbrev.end);
       default: {
         const value = this.unsigned(attribute);
         return value === undefined ? undefined : BigInt(value);
@@ -378,44 +119,44 @@ export class DieReader {
   }
 
   flag(attribute: number): boolean {
-    const n = this.#find(attribute);
+    const n = this.find(attribute);
     if (n < 0) return false;
-    return this.#forms[n] === Form.FlagPresent || this.unsigned(attribute) !== 0;
+    return this.forms[n] === Form.FlagPresent || this.unsigned(attribute) !== 0;
   }
 
   /** Texts of a supplementary file (DW_FORM_strp_sup, GNU_strp_alt), which a plugin does not carry, are absent. */
   string(attribute: number): string | undefined {
-    const n = this.#find(attribute);
+    const n = this.find(attribute);
     if (n < 0) return undefined;
-    const at = this.#positions[n]!;
-    const form = this.#forms[n]!;
+    const at = this.positions[n]!;
+    const form = this.forms[n]!;
     const { sections } = this.file;
     switch (form) {
       case Form.String:
-        return this.file.text({ start: at, end: this.#limit }, 0);
+        return this.file.text({ start: at, end: this.limit }, 0);
       case Form.Strp:
-        return this.file.text(sections.str, unsignedOf(this.#bytes, at, this.unit.offsetSize));
+        return this.file.text(sections.str, unsignedOf(this.bytes, at, this.unit.offsetSize));
       case Form.LineStrp:
-        return this.file.text(sections.lineStr, unsignedOf(this.#bytes, at, this.unit.offsetSize));
+        return this.file.text(sections.lineStr, unsignedOf(this.bytes, at, this.unit.offsetSize));
       default: {
-        const index = indexOf(this.#bytes, at, form, Form.Strx, Form.GnuStrIndex, Form.Strx1);
+        const index = indexOf(this.bytes, at, form, Form.Strx, Form.GnuStrIndex, Form.Strx1);
         if (index < 0) return undefined;
         const base = this.#bases().strOffsets;
         const entry = entryOf(sections.strOffsets, base < 0 ? 0 : base, index, this.unit.offsetSize);
         if (entry < 0) return undefined;
-        return this.file.text(sections.str, unsignedOf(this.#bytes, entry, this.unit.offsetSize));
+        return this.file.text(sections.str, unsignedOf(this.bytes, entry, this.unit.offsetSize));
       }
     }
   }
 
   /** The DIE that an attribute refers to, in whatever unit; undefined: absent, in a supplementary file, or outside of what there is. */
   reference(attribute: number): DieOffset | undefined {
-    const n = this.#find(attribute);
+    const n = this.find(attribute);
     if (n < 0) return undefined;
-    const at = this.#positions[n]!;
-    const bytes = this.#bytes;
+    const at = this.positions[n]!;
+    const bytes = this.bytes;
     let within: number;
-    switch (this.#forms[n]!) {
+    switch (this.forms[n]!) {
       case Form.Ref1:
         within = bytes[at]!;
         break;
@@ -447,12 +188,12 @@ export class DieReader {
 
   /** An address as DWARF has it (of code: from the start of the code section's content). */
   address(attribute: number): number | undefined {
-    const n = this.#find(attribute);
+    const n = this.find(attribute);
     if (n < 0) return undefined;
-    const at = this.#positions[n]!;
-    const form = this.#forms[n]!;
-    if (form === Form.Addr) return unsignedOf(this.#bytes, at, this.unit.addressSize);
-    const index = indexOf(this.#bytes, at, form, Form.Addrx, Form.GnuAddrIndex, Form.Addrx1);
+    const at = this.positions[n]!;
+    const form = this.forms[n]!;
+    if (form === Form.Addr) return unsignedOf(this.bytes, at, this.unit.addressSize);
+    const index = indexOf(this.bytes, at, form, Form.Addrx, Form.GnuAddrIndex, Form.Addrx1);
     return index < 0 ? undefined : this.indexedAddress(index);
   }
 
@@ -460,7 +201,7 @@ export class DieReader {
   indexedAddress(index: number): number | undefined {
     const base = this.#bases().addr;
     const entry = entryOf(this.file.sections.addr, base < 0 ? 0 : base, index, this.unit.addressSize);
-    return entry < 0 ? undefined : unsignedOf(this.#bytes, entry, this.unit.addressSize);
+    return entry < 0 ? undefined : unsignedOf(this.bytes, entry, this.unit.addressSize);
   }
 
   /** DW_AT_high_pc, which is an address or a length (§2.17.2), as an address. */
@@ -473,11 +214,11 @@ export class DieReader {
 
   /** A block or an expression. In version 4 and before expressions are blocks. */
   block(attribute: number): Block | undefined {
-    const n = this.#find(attribute);
+    const n = this.find(attribute);
     if (n < 0) return undefined;
-    const at = this.#positions[n]!;
-    const bytes = this.#bytes;
-    switch (this.#forms[n]!) {
+    const at = this.positions[n]!;
+    const bytes = this.bytes;
+    switch (this.forms[n]!) {
       case Form.Block1:
         return { start: at + 1, end: at + 1 + bytes[at]! };
       case Form.Block2:
@@ -486,7 +227,7 @@ export class DieReader {
         return { start: at + 4, end: at + 4 + u32(bytes, at) };
       case Form.Block:
       case Form.Exprloc: {
-        const start = skipLeb(bytes, at, this.#limit);
+        const start = skipLeb(bytes, at, this.limit);
         return { start, end: start + uleb(bytes, at) };
       }
       case Form.Data16:
@@ -522,17 +263,17 @@ export class DieReader {
   }
 
   #list(attribute: number, indexed: number): number | undefined {
-    const n = this.#find(attribute);
+    const n = this.find(attribute);
     if (n < 0) return undefined;
-    if (this.#forms[n] !== indexed) return this.sectionOffset(attribute);
+    if (this.forms[n] !== indexed) return this.sectionOffset(attribute);
     const { sections } = this.file;
     const ranges = indexed === Form.Rnglistx;
     const section = ranges ? sections.rnglists : sections.loclists;
     const said = ranges ? this.#bases().rnglists : this.#bases().loclists;
     // Without a base: behind the header of the section's first part (§7.28, §7.29).
     const base = said >= 0 ? said : this.unit.offsetSize === 8 ? 20 : 12;
-    const entry = entryOf(section, base, uleb(this.#bytes, this.#positions[n]!), this.unit.offsetSize);
-    return entry < 0 ? undefined : base + unsignedOf(this.#bytes, entry, this.unit.offsetSize);
+    const entry = entryOf(section, base, uleb(this.bytes, this.positions[n]!), this.unit.offsetSize);
+    return entry < 0 ? undefined : base + unsignedOf(this.bytes, entry, this.unit.offsetSize);
   }
 
   // ---- the unit's first DIE
