@@ -105,6 +105,33 @@ describe('what became of a mock file', () => {
   });
 });
 
+describe('replies that were changed before they were read', () => {
+  const { set } = Mocks.parse('{"hostMethods":{"m":[{"reply":{"result":1}}],"n":[{"reply":{"result":2}}]}}', 'a.json');
+  const mock = (method: string): AnsweredBy => ({ by: 'mock', file: 'a.json', method, line: 1, rule: 1 });
+  const message = (seq: number, dir: 'in' | 'out', line: string, answeredBy?: AnsweredBy): MessageEvent => ({
+    ...{ kind: 'rpc', seq, dir, line },
+    ...(answeredBy === undefined ? {} : { answeredBy }),
+  });
+  const events = [
+    message(0, 'out', requestLine('0', 'm', 'null')),
+    message(1, 'out', requestLine('1', 'n', 'null')),
+    message(2, 'in', responseLine('0', '1'), mock('m')),
+    message(3, 'in', responseLine('1', '2'), mock('n')),
+    message(4, 'in', responseLine('0', '"hand"'), { by: 'hand', changes: 2 }),
+    { kind: 'edit', seq: 5, space: 'reply', index: 3 },
+  ];
+
+  it('count for their rule, and are what they became', () => {
+    const { methods } = observeMocks(set, events);
+    const [m, n] = ['m', 'n'].map((name) => methods.get(name));
+    assert.deepEqual([m?.rules[0]?.hits, m?.byHand, n?.rules[0]?.hits], [1, 0, 1]);
+    assert.ok(m?.last?.answer?.kind === 'result' && m.last.answer.result === '"hand"');
+    assert.equal(n?.last?.answer, undefined);
+    const late = observeMocks(set, [...events, message(6, 'in', responseLine('1', '3'), { by: 'hand' })]).methods;
+    assert.deepEqual([late.get('n')?.last?.answer?.seq, late.get('n')?.byHand], [6, 1]);
+  });
+});
+
 describe('mock files out of recordings', () => {
   const replay = (text: string, exchanges: readonly Exchange[]): void => {
     const mocks = Mocks.parse(text, 'made.jsonc');

@@ -126,26 +126,29 @@ export interface TakenBack {
 
 /** Calls whose replies may still be changed, by the events of these. */
 class Answered {
-  readonly #calls = new Map<number, { readonly id: string; readonly call: HostCall }>();
+  /** `place`: of the event whose place in stdin the reply has, which another one may have taken over. */
+  readonly #calls = new Map<number, { readonly id: string; readonly call: HostCall; readonly place: number }>();
 
-  add(seq: number, id: string, call: HostCall): void {
-    this.#calls.set(seq, { id, call });
+  add(seq: number, id: string, call: HostCall, place = seq): void {
+    this.#calls.set(seq, { id, call, place });
     const [first] = this.#calls.keys();
     if (this.#calls.size > UNREAD && first !== undefined) this.#calls.delete(first);
   }
 
-  /** The call that the reply takes over from another one; undefined where it takes none, or that is long gone. */
-  changed({ answeredBy }: HostReplyEvent): { readonly id: string; readonly call: HostCall } | undefined {
+  /** The call whose reply another one takes the place of; undefined where that is long gone. */
+  change({ seq, answeredBy }: HostReplyEvent): HostCall | undefined {
     const changes = answeredBy?.by === 'hand' ? answeredBy.changes : undefined;
-    if (changes === undefined) return undefined;
-    const found = this.#calls.get(changes);
+    const found = changes === undefined ? undefined : this.#calls.get(changes);
+    if (changes === undefined || found === undefined) return undefined;
     this.#calls.delete(changes);
-    return found;
+    this.add(seq, found.id, found.call, found.place);
+    return found.call;
   }
 
-  /** The calls whose replies were taken back. */
+  /** The calls whose replies were taken back: that of an event, and those behind it in stdin. */
   takeBack({ takenBack }: TakenBack): { readonly id: string; readonly call: HostCall }[] {
-    const found = [...this.#calls].filter(([seq]) => seq >= takenBack);
+    const from = this.#calls.get(takenBack)?.place ?? takenBack;
+    const found = [...this.#calls].filter(([, { place }]) => place >= from);
     for (const [seq] of found) this.#calls.delete(seq);
     return found.map(([, each]) => each);
   }
@@ -174,10 +177,12 @@ export function observeCalls(messages: ReturnType<typeof hostCalls>): HostCall[]
     }
     if ('reply' in message) {
       const { id } = message.reply;
-      const call = changes(message) ? answered.changed(message)?.call : open.get(id);
+      const changed = changes(message);
+      const call = changed ? answered.change(message) : open.get(id);
       if (call === undefined) continue;
-      if (!changes(message)) open.delete(id);
       call.answer = answerOf(message);
+      if (changed) continue;
+      open.delete(id);
       answered.add(message.seq, id, call);
       continue;
     }
@@ -262,10 +267,8 @@ export class MockObserver {
     const { reply, answeredBy } = event;
     if (changes(event)) {
       // who answered at first is counted already
-      const changed = this.#answered.changed(event);
-      if (changed === undefined) return;
-      changed.call.answer = answerOf(event);
-      this.#answered.add(event.seq, changed.id, changed.call);
+      const changed = this.#answered.change(event);
+      if (changed !== undefined) changed.answer = answerOf(event);
       return;
     }
     const call = this.#open.get(reply.id);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type AnsweredBy, answerText, parseAnsweredBy } from './answered-by.ts';
+import { type AnsweredBy, answerText, changedByHand, parseAnsweredBy } from './answered-by.ts';
 
 describe('who answered', () => {
   it('P1: in words', () => {
@@ -17,6 +17,13 @@ describe('who answered', () => {
       [{ by: 'host', command: 'x', why: 'no rule fits' }, 'host command `x` (no rule fits)'],
       [{ by: 'nobody' }, 'nobody: no mock and no host command has this method, and production says -32601 then'],
       [{ by: 'debugger', why: 'the host command ended' }, 'the debugger: the host command ended'],
+      [{ by: 'hand' }, 'hand, at a stop that asked'],
+      [
+        changedByHand({ by: 'mock', file: 'm.json', method: 'a', fault: 'duplicate' }, 7),
+        'hand, at a stop (in place of the answer of mock `a` of m.json)',
+      ],
+      [changedByHand({ by: 'nobody' }), 'hand, at a stop (in place of -32601, since nobody has this method)'],
+      [changedByHand(undefined), "hand, at a stop (in place of the host's answer)"],
     ];
     for (const [answeredBy, text] of words) assert.equal(answerText(answeredBy), text);
   });
@@ -52,11 +59,13 @@ describe('who answered', () => {
       { by: 'mock', file: 'm', method: 'a' },
     );
     assert.deepEqual(parseAnsweredBy({ by: 'nobody', later: 1 }), { by: 'nobody' });
+    assert.deepEqual(parseAnsweredBy({ by: 'hand', changes: 3, why: 'x' }), { by: 'hand', changes: 3, why: 'x' });
+    assert.deepEqual(parseAnsweredBy({ by: 'hand', changes: -1, why: 1 }), { by: 'hand' });
   });
 
   it('E4: any JSON is read, or left out', () => {
     fc.assert(
-      fc.property(fc.jsonValue(), fc.constantFrom('mock', 'host', 'nobody', 'debugger', 'x'), (value, by) => {
+      fc.property(fc.jsonValue(), fc.constantFrom('mock', 'host', 'nobody', 'hand', 'debugger', 'x'), (value, by) => {
         const fields = typeof value === 'object' && !Array.isArray(value) ? { file: value, ...value, by } : value;
         const read = parseAnsweredBy(fields);
         if (read !== undefined) assert.deepEqual(parseAnsweredBy(JSON.parse(JSON.stringify(read))), read);

@@ -53,6 +53,11 @@ const answeredBy: fc.Arbitrary<AnsweredBy> = fc.oneof(
     })),
   fc.string({ unit: 'grapheme' }).map((command) => ({ by: 'host' as const, command })),
   fc.constantFrom({ by: 'nobody' as const }, { by: 'nobody' as const, why: 'no rule fits' }),
+  fc.constantFrom(
+    { by: 'hand' as const },
+    { by: 'hand' as const, changes: 0 },
+    { by: 'hand' as const, changes: 2, why: 'in place of another' },
+  ),
   fc.string({ unit: 'grapheme' }).map((why) => ({ by: 'debugger' as const, why })),
 );
 
@@ -128,7 +133,7 @@ export const arbitraryEvent: fc.Arbitrary<RunEvent> = fc.oneof(
   plain({
     ...base,
     kind: fc.constant('edit' as const),
-    space: fc.constantFrom('local' as const, 'stack' as const, 'global' as const),
+    space: fc.constantFrom('local' as const, 'stack' as const, 'global' as const, 'reply' as const),
     index: fc.nat(0xffff),
     address: fc.constant(0),
     bytes: fc.uint8Array({ maxLength: 16 }),

@@ -43,6 +43,18 @@ class Script {
     this.log.diagnosis(kind, `A ${kind}.`, severity, this.#at * 10, this.#at);
     return this;
   }
+  /** A reply by hand in place of that of event `changes`. */
+  changed(id: string | number, changes: number): this {
+    this.#at++;
+    const bytes = encoder.encode(`{"jsonrpc":"2.0","id":${id},"result":"changed"}`);
+    this.log.rpc('in', bytes, 0, this.#at * 10, this.#at, { by: 'hand', changes });
+    return this;
+  }
+  takenBack(index: number): this {
+    const bytes = new Uint8Array();
+    this.log.edit({ space: 'reply', index, address: 0, bytes, moment: 7, offset: -1, text: 'taken back' }, 0, this.#at);
+    return this;
+  }
   rows(): RowTable {
     this.store.append(this.log.take());
     return laid(this.store);
@@ -59,6 +71,54 @@ const each = <T>(rows: RowTable, column: (row: number) => T): T[] =>
   Array.from({ length: rows.length }, (_, i) => column(i));
 
 describe('rows', () => {
+  it('a reply that takes the place of one that was unread answers its request; the other one was never read', () => {
+    const rows = new Script()
+      .ask('in', 0, 'run')
+      .ask('out', 0, 'read')
+      .ask('out', 1, 'write')
+      .answer('in', 0)
+      .answer('in', 1)
+      .changed(0, 3)
+      .changed(0, 5)
+      .rows();
+    assert.deepEqual(
+      each(rows, (row) => rows.pair(row)),
+      [-1, 6, 4, 1, 2, 1, 1],
+    );
+    assert.deepEqual(
+      each(rows, (row) => rows.neverRead(row)),
+      [false, false, false, true, false, true, false],
+    );
+    assert.deepEqual(each(rows, (row) => rows.name(row)).slice(3), ['read', 'write', 'read', 'read']);
+    assert.match(rowSummary(rows, 6), /"changed" {2}\(changed by hand: the plugin never saw event 5\)$/);
+    // what it says it changes may be anything
+    assert.equal(new Script().ask('out', 0, 'read').changed(0, 0).rows().severity(1), 'warning');
+    assert.equal(new Script().changed(0, 9).rows().severity(0), 'warning');
+  });
+
+  it('replies that were taken back leave their requests open, and later ones answer them', () => {
+    const script = new Script()
+      .ask('in', 0, 'run')
+      .ask('out', 0, 'read')
+      .ask('out', 1, 'write')
+      .answer('in', 0)
+      .answer('in', 1)
+      .takenBack(4);
+    const rows = script.rows();
+    assert.deepEqual(
+      each(rows, (row) => rows.pair(row)),
+      [-1, 3, -1, 1, 2, -1],
+    );
+    assert.equal(rows.neverRead(4), true);
+    assert.ok(Number.isNaN(rows.duration(2)));
+    const behind = new Script().ask('out', 0, 'read').ask('out', 1, 'write').answer('in', 0).answer('in', 1);
+    const changed = behind.changed(0, 2).takenBack(3).rows();
+    assert.deepEqual([changed.pair(0), changed.pair(1)], [4, -1], 'what was changed keeps its place');
+    assert.equal(behind.takenBack(4).rows().pair(0), -1);
+    const later = script.answer('in', 1).rows();
+    assert.equal(later.pair(2), 6);
+  });
+
   it('P2: a request and its reply are linked by direction and id, digits intact, and share method and depth', () => {
     const rows = new Script()
       .ask('in', 0, 'run')

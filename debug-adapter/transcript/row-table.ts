@@ -85,6 +85,8 @@ export class RowTable {
   /** The other row of a request and its reply, and 1. 0: none. */
   #pair = new Uint32Array(1024);
   #severity = new Uint8Array(1024);
+  /** Of replies that took the place of others: the row of the first. */
+  readonly #places = new Map<number, number>();
   /** Row of a diagnosis about a row, or the row that a diagnosis is about, and 1. 0: none. */
   #about = new Uint32Array(1024);
   #polls = new Uint32Array(1024);
@@ -356,14 +358,21 @@ export class RowTable {
     this.#pair[request] = row + 1;
     this.#name[row] = this.#name[request]!;
     this.#depth[row] = this.#depth[request]!;
+    this.#places.set(row, this.#placeOf(old));
+  }
+
+  /** The row whose place in stdin a reply has, which it may have taken over. */
+  #placeOf(row: number): number {
+    return this.#places.get(row) ?? row;
   }
 
   /** The reply of an event, and those behind it, were taken back before anybody had read them: what they answered is open again. */
   #takenBack(row: number, event: number): void {
-    for (let reply = event < this.#event[row]! ? this.rowOf(event) : row; reply < row; reply++) {
+    const from = event < this.#event[row]! ? this.#placeOf(this.rowOf(event)) : row;
+    for (let reply = from; reply < row; reply++) {
       const request = this.#dir[reply] === 1 ? this.pair(reply) : -1;
       const id = request < 0 ? undefined : this.id(request);
-      if (id === undefined || this.pair(request) !== reply) continue;
+      if (id === undefined || this.pair(request) !== reply || this.#placeOf(reply) < from) continue;
       this.#pair[request] = 0;
       this.#pairer.reopen('out', id, request);
     }
