@@ -110,7 +110,7 @@ export class CodeRun {
     const variables = source && new SiteVariables(source, this.guest, loaded.layouts.stackPointer, named);
     this.#variables = variables;
     const here = () => (self.guest.offset < 0 ? undefined : variables?.at(self.guest.offset));
-    this.#siteScope = variables === undefined ? this.scope : withVariables(this.scope, here, CODE_NAMES);
+    this.#siteScope = withVariables(this.scope, here, CODE_NAMES);
   }
 
   /** Instructions passed, where the guest is in a hook or an import (they end their blocks); at a site, right there. */
@@ -407,7 +407,7 @@ export class CodeRun {
     const { sites } = this.#loaded.instrumented;
     if (sites === null) return;
     this.#siteMoment = this.#charged + (sites.pending[site] ?? 0);
-    this.#carryOut(this.#stops.stored(address, length, this.scope), undefined);
+    this.#carryOut(this.#stops.stored(address, length, this.#siteScope), undefined);
   }
 
   #carryOut(verdict: CodeVerdict, at: { func: number; frames: number } | undefined): void {
