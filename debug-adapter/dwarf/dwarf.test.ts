@@ -307,6 +307,25 @@ describe('statics and units', () => {
     assert.deepEqual(opened.program.statics(CODE_AT + 0x20), []);
     assert.deepEqual(opened.program.statics(5), []);
   });
+  it('rustc makes many units of a crate: their statics are one list', () => {
+    const of = (path: string, name: string, low: number, fixed: number) =>
+      ({
+        version: 4,
+        root: die(
+          Tag.CompileUnit,
+          [[At.Name, Form.String, path], [At.CompDir, Form.String, '/work'], ...code(low, 4)],
+          [die(Tag.Variable, [[At.Name, Form.String, name], addr(fixed)])],
+        ),
+      }) as const;
+    const { program } = open([
+      of('src/main.rs/@/1abc', 'ONE', 0x10, 0x400),
+      of('src/main.rs/@/2def', 'TWO', 0x20, 0x404),
+      of('src/lib.rs/@/3', 'THREE', 0x30, 0x408),
+      of('main.c', 'four', 0x40, 0x40c),
+    ]);
+    const names = (address: number) => program.statics(CODE_AT + address).map((variable) => variable.name);
+    assert.deepEqual([0x10, 0x20, 0x30, 0x40].map(names), [['ONE', 'TWO'], ['ONE', 'TWO'], ['THREE'], ['four']]);
+  });
   it('the unit of a place', () => {
     assert.deepEqual(opened.program.unitAt(CODE_AT + 0x12), {
       die: 11,

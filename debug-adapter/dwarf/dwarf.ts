@@ -51,7 +51,7 @@ class Dwarf implements DwarfProgram {
   readonly #codeStart: number;
   readonly #scopes = new Map<DieOffset, Scope | undefined>();
   readonly #summaries = new Map<Unit, UnitSummary>();
-  readonly #statics = new Map<Unit, readonly Variable[]>();
+  readonly #statics = new Map<Unit | string, readonly Variable[]>();
   readonly #staticsByName = new Map<string, readonly Variable[]>();
   #candidates: Candidate[] | undefined;
 
@@ -76,7 +76,10 @@ class Dwarf implements DwarfProgram {
 
   unitAt(offset: number): UnitSummary | undefined {
     const unit = this.#units.unitAt(offset - this.#codeStart);
-    if (unit === undefined) return undefined;
+    return unit === undefined ? undefined : this.#summaryOf(unit);
+  }
+
+  #summaryOf(unit: Unit): UnitSummary {
     let summary = this.#summaries.get(unit);
     if (summary === undefined) {
       const reader = this.#reader;
@@ -108,12 +111,21 @@ class Dwarf implements DwarfProgram {
   statics(offset: number): readonly Variable[] {
     const unit = this.#units.unitAt(offset - this.#codeStart);
     if (unit === undefined) return [];
-    let statics = this.#statics.get(unit);
+    const source = this.#sourceOf(unit);
+    let statics = this.#statics.get(source);
     if (statics === undefined) {
-      statics = this.#units.indexOf(unit).variables.flatMap((die) => this.#static(die));
-      this.#statics.set(unit, statics);
+      const units = source === unit ? [unit] : this.#file.units.filter((one) => this.#sourceOf(one) === source);
+      statics = units.flatMap((one) => this.#units.indexOf(one).variables.flatMap((die) => this.#static(die)));
+      this.#statics.set(source, statics);
     }
     return statics;
+  }
+
+  /** What units have in common that rustc made of one crate, `src/main.rs/@/` and what tells them apart; of other compilers the unit itself. */
+  #sourceOf(unit: Unit): Unit | string {
+    const { name, directory } = this.#summaryOf(unit);
+    const end = name.indexOf('/@/');
+    return end < 0 ? unit : `${directory}\n${name.slice(0, end)}`;
   }
 
   staticsNamed(name: string): readonly Variable[] {

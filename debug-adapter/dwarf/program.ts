@@ -80,7 +80,7 @@ export interface DwarfProgram {
   functionAt(offset: number): Scope | undefined;
   /** Where a variable is when the program stands at `offset`; `functionScope` is the physical function around it (its frame base counts). */
   locate(variable: Variable, functionScope: Scope, offset: number, machine: Machine): Location;
-  /** Statics of the unit whose code is at `offset`. */
+  /** Statics of the unit whose code is at `offset`, and of those that rustc made of the same crate. */
   statics(offset: number): readonly Variable[];
   /** Statics of all units whose whole name is `name` or ends with `::name`, the best match first; bounded. */
   staticsNamed(name: string): readonly Variable[];
