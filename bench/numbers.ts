@@ -76,7 +76,20 @@ export function numbersToHold({
         ),
       );
   }
-  for (const { plugin, first, second } of launches) {
+  for (const { plugin, first, second, line } of launches) {
+    if (line !== undefined) {
+      numbers.push(judged(`F5 to a breakpoint on a line (${plugin})`, 's', false, 1.5, 0.5, line.first.best / 1e3));
+      numbers.push(
+        judged(
+          `F5 to a breakpoint on a line, unchanged plugin (${plugin})`,
+          's',
+          false,
+          1.5,
+          0.5,
+          line.second.best / 1e3,
+        ),
+      );
+    }
     numbers.push(judged(`F5 to the first stop (${plugin})`, 's', false, 1.5, 0.5, first.best / 1e3));
     numbers.push(judged(`F5 to the first stop, unchanged plugin (${plugin})`, 's', false, 1.5, 0.5, second.best / 1e3));
   }

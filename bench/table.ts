@@ -1,4 +1,5 @@
 // The results as text: tables that a person reads, and that go into a closing note as they are. Pure.
+
 import type { PanelSpeed } from './panel.ts';
 import type { Frames } from './panel-page.ts';
 import type { Report } from './results.ts';
@@ -163,14 +164,17 @@ export function reportText(report: Report): string {
     'From F5 to the first stop',
     table([
       ['', 'MB', 'first, ms (best)', 'median', 'second, ms (best)', 'median'],
-      ...report.launches.map(({ plugin, bytes, first, second }) => [
-        plugin,
-        number(bytes / 1e6),
-        number(first.best),
-        number(first.median),
-        number(second.best),
-        number(second.median),
-      ]),
+      ...report.launches.flatMap(({ plugin, bytes, first, second, line }) => {
+        const row = (name: string, one: { readonly first: Sample; readonly second: Sample }): string[] => [
+          name,
+          number(bytes / 1e6),
+          number(one.first.best),
+          number(one.first.median),
+          number(one.second.best),
+          number(one.second.median),
+        ];
+        return [row(plugin, { first, second }), ...(line === undefined ? [] : [row(`${plugin}, on a line`, line)])];
+      }),
     ]),
     'Memory (MB resident)',
     table([
