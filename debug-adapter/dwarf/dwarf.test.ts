@@ -343,6 +343,21 @@ describe('statics and units', () => {
   });
 });
 
+describe('methods of traits', () => {
+  const symbol = '_ZN47_$LT$app..Point$u20$as$u20$core..fmt..Debug$GT$3fmt17h0123456789abcdefE';
+  const method = die(Tag.Subprogram, [name('fmt'), [At.LinkageName, Form.String, symbol], ...code(0x10, 4)]);
+  const app = die(Tag.Namespace, [name('app')], [die(Tag.Namespace, [name('{impl#1}')], [method])]);
+  const { program } = open([unit([app])]);
+  for (const pattern of ['app::{impl#1}::fmt', 'Point::fmt', '<app::Point as core::fmt::Debug>::fmt', 'fmt', '*::fmt'])
+    it(pattern, () =>
+      assert.deepEqual(
+        program.functionsNamed(pattern).map((one) => one.name),
+        ['app::{impl#1}::fmt'],
+      ),
+    );
+  it('Other::fmt is none of them', () => assert.deepEqual(program.functionsNamed('Other::fmt'), []));
+});
+
 describe('what can’t be read', () => {
   it('no debug information at all', () => {
     assert.equal(openDwarf(moduleWith({})), undefined);

@@ -1,5 +1,6 @@
 // Opens the debug information of a module: joins its units, lines, functions, types and locations into a DwarfProgram. Everything is read when
 // somebody asks for it, and nothing throws. How each is read: the files beside this one.
+import { demangle } from '../wasm/demangle.ts';
 import { NamePattern, shortened } from '../wasm/function-symbols.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { At } from './constants.ts';
@@ -32,6 +33,12 @@ export function openDwarf(module: WasmModule): DwarfProgram | undefined {
 
 /** Statics of one name, and names that are remembered. */
 const MAX_STATICS = 1000;
+
+function means(pattern: NamePattern, name: string): boolean {
+  if (pattern.matches(name)) return true;
+  const short = shortened(name);
+  return short !== '' && pattern.matches(short);
+}
 
 /** A function that `functionsNamed` looks at. */
 interface Candidate {
@@ -181,8 +188,8 @@ class Dwarf implements DwarfProgram {
       if (end !== undefined && own !== '' && own !== end && !own.startsWith(`${end}<`)) continue;
       const description = describe(this.#reader, candidate.die, this.#lines);
       const name = this.#units.qualified(description);
-      const short = shortened(name);
-      if (!whole.matches(name) && !(short !== '' && whole.matches(short))) continue;
+      // The symbol has the type and trait that the path has `{impl#1}` for: `Point::fmt` is `<app::Point as Display>::fmt`.
+      if (!means(whole, name) && !means(whole, demangle(description.linkageName))) continue;
       const offset = this.#begin(candidate.die);
       if (offset !== undefined) found.push({ name, offset, declared: description.declared });
     }
