@@ -19,6 +19,7 @@ import { mocksFromCall } from './mocksFromCall.ts';
 import { MocksInForce } from './mocksInForce.ts';
 import { hostMethods, type MethodNode, Misses } from './model.ts';
 import { SourceScan } from './sourceScan.ts';
+import { stopShown } from './stopShown.ts';
 import { HostMethodsTree, type TreeRow } from './tree.ts';
 
 const PREFIX = 'wasmiPluginDebugger.hostMethods.';
@@ -26,8 +27,6 @@ const PREFIX = 'wasmiPluginDebugger.hostMethods.';
 const EVERY = 200;
 /** Counting takes so long at a time (ms). */
 const TURN = 5;
-/** VS Code shows where a call has stopped; the answer's editor comes after that (ms). */
-const AFTER_STOP = 400;
 
 export class HostMethods implements vscode.Disposable {
   readonly runs: LiveRuns;
@@ -149,10 +148,10 @@ export class HostMethods implements vscode.Disposable {
 
   #asked(waiting: Waiting): void {
     this.#refresh();
-    setTimeout(() => {
+    void stopShown(waiting.live.session).then(() => {
       if (waiting.live.run.stop?.ask?.id !== waiting.ask.id) return;
       void told(() => this.answers.open(waiting, this.#begin(waiting)));
-    }, AFTER_STOP);
+    });
   }
 
   /** What stands in the answer's editor to begin with: the last result of the method. */

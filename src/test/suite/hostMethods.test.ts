@@ -104,8 +104,13 @@ describe('the view Host Methods', () => {
       return editor?.document.uri.scheme === 'wasmi-plugin-answer' && !editor.selection.isEmpty ? editor : undefined;
     });
   };
-  const type = (editor: vscode.TextEditor, typed: string) =>
-    editor.edit((edit) => edit.replace(editor.selection, typed)).then((done) => assert.ok(done));
+  /** By the document: VS Code may have opened its editor anew since. */
+  const replace = async ({ document }: vscode.TextEditor, range: vscode.Range, typed: string): Promise<void> => {
+    const change = new vscode.WorkspaceEdit();
+    change.replace(document.uri, range, typed);
+    assert.ok(await vscode.workspace.applyEdit(change));
+  };
+  const type = (editor: vscode.TextEditor, typed: string) => replace(editor, editor.selection, typed);
 
   it('shows methods and rules with their counts', async () => {
     await called();
@@ -185,7 +190,7 @@ describe('the view Host Methods', () => {
     const document = await vscode.workspace.openTextDocument(file);
     const editor = await vscode.window.showTextDocument(document);
     const at = document.positionAt(document.getText().indexOf('"Ada"'));
-    await editor.edit((edit) => edit.replace(new vscode.Range(at, at.translate(0, 5)), '"Buffer"'));
+    await replace(editor, new vscode.Range(at, at.translate(0, 5)), '"Buffer"');
     await act('pauseHere', await method('log'));
     assert.ok(document.isDirty);
     assert.equal(text(), MOCKS);
@@ -239,10 +244,8 @@ describe('the view Host Methods', () => {
     await type(editor, '{ "n": ');
     await act('rememberResult');
     assert.ok(hostMethods.runs.waiting, 'what is no JSON is not sent');
-    await editor.edit((edit) => {
-      const { lineCount } = editor.document;
-      edit.replace(new vscode.Range(lineCount - 2, 0, lineCount - 1, 0), '{ "n": 18446744073709551615 }\n');
-    });
+    const { lineCount } = editor.document;
+    await replace(editor, new vscode.Range(lineCount - 2, 0, lineCount - 1, 0), '{ "n": 18446744073709551615 }\n');
     await act('rememberResult');
     await conversation.event('terminated');
     assert.match(text(), /"log": \[\n.*"result": \{ "n": 18446744073709551615 \}/);
