@@ -1,4 +1,5 @@
-// A cursor over DIEs with what their attributes say (DWARF 5 §7.5.4 to §7.5.6): no object per DIE or per attribute. Not what DIEs mean. Nothing throws: what can't be read is absent, and told to the file's problems.
+// A cursor over DIEs with what their attributes say (DWARF 5 §7.5.4 to §7.5.6): no object per DIE or per attribute. Not what DIEs mean. Nothing
+// throws: what can't be read is absent, and told to the file's problems.
 //
 //   const reader = new DieReader(file);
 //   if (reader.at(offset)) for (let on = reader.child(); on; on = reader.next()) … reader.tag, reader.string(At.Name) …
@@ -141,7 +142,7 @@ export class DieReader extends DieCursor {
       default: {
         const index = indexOf(this.bytes, at, form, Form.Strx, Form.GnuStrIndex, Form.Strx1);
         if (index < 0) return undefined;
-        const base = this.#bases().strOffsets;
+        const base = this.bases().strOffsets;
         const entry = entryOf(sections.strOffsets, base < 0 ? 0 : base, index, this.unit.offsetSize);
         if (entry < 0) return undefined;
         return this.file.text(sections.str, unsignedOf(this.bytes, entry, this.unit.offsetSize));
@@ -199,7 +200,7 @@ export class DieReader extends DieCursor {
 
   /** An address of the unit's part of .debug_addr (§7.27). */
   indexedAddress(index: number): number | undefined {
-    const base = this.#bases().addr;
+    const base = this.bases().addr;
     const entry = entryOf(this.file.sections.addr, base < 0 ? 0 : base, index, this.unit.addressSize);
     return entry < 0 ? undefined : unsignedOf(this.bytes, entry, this.unit.addressSize);
   }
@@ -269,7 +270,7 @@ export class DieReader extends DieCursor {
     const { sections } = this.file;
     const ranges = indexed === Form.Rnglistx;
     const section = ranges ? sections.rnglists : sections.loclists;
-    const said = ranges ? this.#bases().rnglists : this.#bases().loclists;
+    const said = ranges ? this.bases().rnglists : this.bases().loclists;
     // Without a base: behind the header of the section's first part (§7.28, §7.29).
     const base = said >= 0 ? said : this.unit.offsetSize === 8 ? 20 : 12;
     const entry = entryOf(section, base, uleb(this.bytes, this.positions[n]!), this.unit.offsetSize);
@@ -280,13 +281,9 @@ export class DieReader extends DieCursor {
 
   /** What the present unit's first DIE says of the other sections. */
   bases(): UnitBases {
-    return this.#bases();
-  }
-
-  #bases(): UnitBases {
     const unit = this.unit;
     if (unit.bases !== undefined) return unit.bases;
-    // While the first DIE is read an indexed form in it can't ask for the bases again: DW_AT_low_pc is read last.
+    // DW_AT_low_pc may be an index, which asks for the bases again: it is read when the others are there.
     const header = unit.offsetSize === 8 ? 16 : 8;
     const reader = new DieReader(this.file);
     reader.root(unit);
@@ -296,7 +293,6 @@ export class DieReader extends DieCursor {
       addr: reader.sectionOffset(At.AddrBase) ?? offset(At.GnuAddrBase, unit.version >= 5 ? header : 0),
       rnglists: offset(At.RnglistsBase, -1),
       loclists: offset(At.LoclistsBase, -1),
-      lines: offset(At.StmtList, -1),
       lowPc: 0,
     };
     unit.bases = withoutLow;

@@ -39,7 +39,6 @@ export interface UnitBases {
   readonly addr: number;
   readonly rnglists: number;
   readonly loclists: number;
-  readonly lines: number;
   /** DW_AT_low_pc: what range and location lists count from; 0 without. */
   readonly lowPc: number;
 }
