@@ -170,6 +170,25 @@ interface Group {
   readonly replies: readonly Reply[];
 }
 
+/**
+ * The `when` of a rule for calls like one with these params, as JSON text; what looks like a secret may be anything. It takes none of `others`,
+ * params that had other answers, if that can be told by the params.
+ */
+export function whenText(
+  params: string,
+  others: readonly string[],
+  redactions: Redactions = DEFAULT_REDACTIONS,
+): string {
+  const redactor = new Redactor(redactions);
+  const value = redactor.clean(parsed(params), true);
+  const pattern = patternOf(value);
+  const exact = others.some((other) => {
+    const theirs = redactor.clean(parsed(other), true);
+    return !jsonEqual(theirs, value) && matches(pattern, theirs);
+  });
+  return `{ "params": ${patternText(value, exact)} }`;
+}
+
 /** Groups with the same answers go by what their params have in common, where that tells them from all others. */
 function shared(groups: readonly Group[]): { params: JsonValue; exact: boolean; replies: readonly Reply[] }[] {
   const byReplies = new Map<string, Group[]>();
