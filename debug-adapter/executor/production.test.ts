@@ -104,14 +104,33 @@ const courseOf = (call: EndedCall): string[] =>
     return [[dir, kind, message.id, ...(message.type === 'request' ? [message.method] : [])].join(' ')];
   });
 
+/** What hangs is given so many ms; more, where the machine is so busy that the call does not come to its hang in that time. */
+const HANG = [600, 3000, 12_000];
+
 async function comesOutAs(expected: Observation, one: Expectation, name: string, replays: boolean): Promise<void> {
+  for (const wallMs of expected.hang ? HANG : [])
+    try {
+      return await comesOutIn(wallMs, expected, one, name, replays);
+    } catch (error) {
+      if (wallMs === HANG.at(-1)) throw error;
+    }
+  await comesOutIn(undefined, expected, one, name, replays);
+}
+
+async function comesOutIn(
+  wallMs: number | undefined,
+  expected: Observation,
+  one: Expectation,
+  name: string,
+  replays: boolean,
+): Promise<void> {
   const { mocks = {}, delay = 0, never = [] } = one.host ?? {};
   const results = Object.fromEntries(Object.entries(mocks).map(([method, result]) => [method, JSON.stringify(result)]));
   const call = await runCall(name, one.method, serdeText(one.params), {
     // a busy machine may be slower than the guest's timer: virtual time is not, and a host that must be the later one is so by far
     host: echoHost({ delay: 10 * delay, never, results }),
     ...(delay === 0 ? { clock: VIRTUAL } : {}),
-    limits: expected.hang ? { wallMs: 600 } : {},
+    limits: wallMs === undefined ? {} : { wallMs },
   });
   const { outcome } = call;
   const course = courseOf(call);
