@@ -52,7 +52,7 @@ export function same(left: Value, right: Value, place: Place): boolean {
   if (typeof left === 'number' && typeof right === 'number') return left === right;
   const a = exact(left);
   const b = exact(right);
-  if (isAbsent(a) || isAbsent(b)) return isAbsent(a) && isAbsent(b);
+  if (isAbsent(a) || isAbsent(b)) return isNothing(left, a) && isNothing(right, b);
   // a double and a BigInt are compared by their exact values
   if (isNumeric(a) && isNumeric(b))
     return typeof a === typeof b ? a === b : !(a < b) && !(a > b) && !Number.isNaN(Number(a));
@@ -66,6 +66,9 @@ export function same(left: Value, right: Value, place: Place): boolean {
   if (letters !== undefined) return letters;
   throw incomparable(a, b, place);
 }
+
+const isNothing = (value: Value, plain: Value): boolean =>
+  isAbsent(plain) || (value instanceof Compound && value.isNull());
 
 /** A character of C is a number, and is compared with `'x'` all the same; undefined: it is none, or that is no letter. */
 function sameLetter(letter: Value, text: Value): boolean | undefined {

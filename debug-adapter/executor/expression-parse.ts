@@ -25,6 +25,7 @@ const CONSTANTS = new Map([
   ['true', true],
   ['false', false],
   ['null', null],
+  ['NULL', null],
 ] as const);
 
 /** Parses `source`; with `formats`, a format may follow behind a comma. @throws ExpressionError */

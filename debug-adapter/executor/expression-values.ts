@@ -71,6 +71,10 @@ export abstract class Compound {
   variant(): string | undefined {
     return undefined;
   }
+  /** It is the null of its language: of a pointer, of JSON. */
+  isNull(): boolean {
+    return false;
+  }
   /** What `as` makes a number of, where that is not what is plain in it: the code of a character, the value of an enum's variant. */
   code(): number | bigint | undefined {
     return undefined;

@@ -166,8 +166,8 @@ describe('expressions over rust-views', needs('rust-views.debug'), () => {
     assert.equal(await show.text('self.name'), '"Bob"');
   });
 
-  it('S6: enums, maps, pointers and cells', async () => {
-    for (const [method, file, values] of [
+  it('S6: enums, maps, pointers, cells, JSON in an async function', async () => {
+    for (const [method, file, values, label = method, params = 'null'] of [
       [
         'options',
         'enums',
@@ -202,9 +202,23 @@ describe('expressions over rust-views', needs('rust-views.debug'), () => {
           ['(*second).value', '2'],
         ],
       ],
+      [
+        'locals',
+        'asynchronous',
+        [
+          ['params.a[3] + 1', '18446744073709551616'],
+          ['params["a"].len() + params.a[0]', '5'],
+          ['params.a[1] == "x" && params.a[2] == null && params.b != null', 'true'],
+          ['list.len() * number', '21'],
+          ['user.name + choice.0', '"Adachosen"'],
+          ['params.c', "There is no field 'c': it is Object, which has a, b."],
+        ],
+        'locals before',
+        '{"a":[1,"x",null,18446744073709551615],"b":false}',
+      ],
     ] as const) {
-      const stop = breakOn(`rust-views/src/${file}.rs`, `// stop: ${method}`);
-      const session = new SourceSession('rust-views.debug', method, 'null', [stop]);
+      const stop = breakOn(`rust-views/src/${file}.rs`, `// stop: ${label}`);
+      const session = new SourceSession('rust-views.debug', method, params, [stop]);
       try {
         const { text } = evaluator(session, await session.standing());
         for (const [source, value] of values) assert.equal(await text(source), value, source);

@@ -171,6 +171,7 @@ describe('variables in expressions', () => {
     ['(big as u128) + 1', 2n ** 64n],
     ['small > 100 ? point.x : 0', 3],
     ['minus >>> 28', 15],
+    ['none == null && none == NULL && raw != null && point != null', true],
   ] as const)
     it(`P2: ${source} is ${value}`, () => {
       const found = made.value(source);

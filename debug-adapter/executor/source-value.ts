@@ -12,6 +12,8 @@ import { codeOf, memberOf, numberTypeOf, pointedTo, scalarOf, sequenceOf, varian
 /** Fields that are looked through for a name, and that a sentence lists. */
 const MOST_FIELDS = 2000;
 const LISTED = 10;
+/** Keys of a map that can be written as if they were fields. */
+const MOST_KEYS = 100;
 /** Pointers to pointers that a field is looked for behind. */
 const MOST_POINTERS = 8;
 /** Entries of a map that are looked through for a key. */
@@ -73,6 +75,10 @@ export class SourceValue extends Compound {
     return this.#value === undefined ? undefined : numberTypeOf(this.#value, this.#program);
   }
 
+  override isNull(): boolean {
+    return /^(?:null|NULL)$/.test(this.shown.text);
+  }
+
   override code(): number | bigint | undefined {
     const plain = this.plain();
     if (typeof plain !== 'string' || this.#value === undefined) return undefined;
@@ -115,6 +121,9 @@ export class SourceValue extends Compound {
     const { shown } = this;
     const child = shown.children(0, Math.min(shown.named, MOST_FIELDS)).find(({ path }) => path === `.${name}`);
     if (child !== undefined) return this.#ofChild(child);
+    // of JSON, and of other maps with texts for keys, members are entries
+    const entry = shown.indexed > 0 && /^\D/.test(name) ? this.#entry([`["${name}"]`]) : undefined;
+    if (entry !== undefined) return entry;
     const behind = depth > MOST_POINTERS ? undefined : this.#pointee();
     if (behind === undefined) return undefined;
     this.#checkTarget(behind);
@@ -133,6 +142,10 @@ export class SourceValue extends Compound {
       .children(0, Math.min(shown.named, MOST_FIELDS))
       .filter(({ path }) => path.startsWith('.'))
       .map(({ path, shown: inner }) => ({ name: path.slice(1), type: inner().type }));
+    for (const { path, shown: inner } of shown.children(shown.named, Math.min(shown.indexed, MOST_KEYS))) {
+      const key = /^\["([A-Za-z_]\w*)"\]$/.exec(path)?.[1];
+      if (key !== undefined) found.push({ name: key, type: inner().type });
+    }
     if (found.length > 0 || depth > MOST_POINTERS) return found;
     const behind = this.#pointee();
     return behind === undefined ? [] : this.#of(behind).fields(depth + 1);
@@ -197,7 +210,11 @@ export class SourceValue extends Compound {
       const child = this.#child(key);
       if (child?.path === `[${key}]`) return this.#ofChild(child);
     }
-    const paths = pathsOf(key);
+    return this.#entry(pathsOf(key));
+  }
+
+  /** The entry of a map that one of these paths leads to. */
+  #entry(paths: readonly string[]): SourceValue | undefined {
     if (paths.length === 0) return undefined;
     const { indexed } = this.shown;
     for (let at = 0; at < Math.min(indexed, MOST_ENTRIES); at += PAGE) {
