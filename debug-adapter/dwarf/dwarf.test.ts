@@ -359,6 +359,15 @@ describe('methods of traits', () => {
 });
 
 describe('what can’t be read', () => {
+  it('an entry outside of the code', () => {
+    const ranges = [...u32(0x10), ...u32(0x14), ...u32(0), ...u32(0)];
+    const f = die(Tag.Subprogram, [name('f'), [At.EntryPc, Form.Addr, 0x123456], [At.Ranges, Form.SecOffset, 0]]);
+    const { program } = open([unit([f])], { ranges });
+    assert.deepEqual(
+      program.functionsNamed('f').map(({ offset }) => offset - CODE_AT),
+      [0x11],
+    );
+  });
   it('no debug information at all', () => {
     assert.equal(openDwarf(moduleWith({})), undefined);
     assert.equal(openDwarf(moduleWith({ info: [] })), undefined);

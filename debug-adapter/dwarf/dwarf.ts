@@ -13,7 +13,7 @@ import type { Location, Machine } from './location.ts';
 import { VariableLocations } from './location-variable.ts';
 import type { Declared, DwarfProgram, LineRows, Scope, UnitSummary, Variable } from './program.ts';
 import { appendRanges } from './ranges.ts';
-import { findSections, uleb, unsignedOf } from './sections.ts';
+import { findSections, isLive, uleb, unsignedOf } from './sections.ts';
 import type { DieOffset, Types } from './type.ts';
 import { TypeGraph } from './types.ts';
 import { UnitTable } from './unit-table.ts';
@@ -213,7 +213,7 @@ class Dwarf implements DwarfProgram {
     const reader = this.#reader;
     if (!reader.at(die)) return undefined;
     const entry = reader.address(At.EntryPc) ?? reader.address(At.LowPc);
-    if (entry !== undefined && entry > 0) return entry + this.#codeStart;
+    if (entry !== undefined && isLive(this.#file.sections, entry)) return entry + this.#codeStart;
     const pairs: number[] = [];
     appendRanges(reader, pairs);
     return pairs[0] === undefined ? undefined : pairs[0] + this.#codeStart;
