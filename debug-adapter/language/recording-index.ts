@@ -149,6 +149,8 @@ export function* indexRecording(
 class Indexer {
   readonly index: RecordingIndex;
   readonly #pairs = new Pairer<number>();
+  /** Of each event, in their order: where it stands. */
+  readonly #eventLines: number[] = [];
   #open: Open | undefined;
   #header = false;
   /** The last line that is a message or a line of the log, for diagnoses behind it. */
@@ -224,6 +226,7 @@ class Indexer {
 
   #event(event: LoggedEvent, line: number): void {
     const { index } = this;
+    this.#eventLines.push(line);
     if (index.exit >= 0) throw new RecordingError('it comes after the end of the call');
     if (event.kind === 'rpc') {
       this.#message(event, line);
@@ -242,14 +245,33 @@ class Indexer {
       });
     } else {
       this.#last = -1;
+      if (event.kind === 'edit' && event.space === 'reply') this.#takenBack(event.index);
       if (event.kind === 'exit') index.exit = line;
     }
   }
 
-  #message({ dir, bytes, time }: Extract<LoggedEvent, { kind: 'rpc' }>, line: number): void {
+  /** Replies from this event on were taken back, unread: what they answered is open again. */
+  #takenBack(event: number): void {
+    const from = this.#eventLines[event] ?? Number.POSITIVE_INFINITY;
+    for (const reply of this.index.messages.values()) {
+      const request = reply.line < from || reply.dir !== 'in' ? undefined : this.index.messageAt(reply.pair);
+      if (request?.pair !== reply.line) continue;
+      request.pair = -1;
+      this.#pairs.reopen('out', reply.id, request.line);
+    }
+  }
+
+  /** The line of what the reply of an earlier event answers: a changed one answers the same; -1: nothing is known of it. */
+  #answeredBy(event: number): number {
+    return this.index.messageAt(this.#eventLines[event] ?? -1)?.pair ?? -1;
+  }
+
+  #message({ dir, bytes, time, answeredBy }: Extract<LoggedEvent, { kind: 'rpc' }>, line: number): void {
     const message = classifyBytes(bytes);
-    const pairing = this.#pairs.add(dir, message, line);
-    const pair = pairing.kind === 'reply' ? pairing.request : -1;
+    const changes = answeredBy?.by === 'hand' ? answeredBy.changes : undefined;
+    const pairing = changes === undefined ? this.#pairs.add(dir, message, line) : undefined;
+    let pair = pairing?.kind === 'reply' ? pairing.request : -1;
+    if (changes !== undefined) pair = this.#answeredBy(changes);
     const request = this.index.messageAt(pair);
     if (request !== undefined) request.pair = line;
     this.index.addMessage({

@@ -215,6 +215,7 @@ describe('launch arguments', () => {
     assert.deepEqual(checkLaunch({ recording: 'call:3', ...more }).recorded, {
       recording: 'call:3',
       ...more,
+      source: { sourceMap: [], justMyCode: true },
       trace: [],
     });
   });
