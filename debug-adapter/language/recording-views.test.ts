@@ -69,6 +69,35 @@ describe('recordings in editors', () => {
     }
   });
 
+  it('a reply that was changed, and one that was taken back and given again, answer the same request', () => {
+    const hand = (changes?: number) => ({ answeredBy: { by: 'hand', ...(changes === undefined ? {} : { changes }) } });
+    const back = {
+      kind: 'edit',
+      space: 'reply',
+      index: 2,
+      address: 0,
+      bytes: '',
+      moment: 0,
+      text: 'taken back',
+    };
+    for (const between of [[reply('in', 0, hand(2))], [event(back), reply('in', 0, hand())]]) {
+      const lines = [
+        HEADER,
+        request('in', 0, 'run'),
+        request('out', 0, 'echo'),
+        reply('in', 0),
+        ...between,
+        reply('out', 0),
+        EXIT,
+      ];
+      const found = indexOf(`${lines.join('\n')}\n`);
+      assert.deepEqual(found.problems, []);
+      const last = 3 + between.length;
+      assert.equal(found.messageAt(2)?.pair, last);
+      assert.equal(found.messageAt(last)?.pair, 2);
+    }
+  });
+
   it('P2: hover decodes a message, says who answered, and shows the paired one', () => {
     assert.match(hover(1), /→? ?#0 run \[18446744073709551615\]/);
     assert.match(hover(1), /The reply, line 11, 3\.500 ms later/);
