@@ -74,12 +74,12 @@ export function evaluateParsed(scope: Scope, parsed: Parsed): Evaluated {
 }
 
 function ofSource(parsed: Parsed, value: SourceValue, scope: Scope): Evaluated {
-  const { named, indexed, address, assign } = value.shown;
-  const { extent, slot } = value;
+  const { named, indexed, address } = value.shown;
+  const { extent, slot, settable } = value;
   return {
     value: textFor(parsed, value, scope, true),
     type: value.type,
-    assignable: assign !== undefined,
+    assignable: settable,
     ...(address === undefined ? {} : { memoryReference: address }),
     ...(extent === undefined ? {} : { extent }),
     ...(slot === undefined ? {} : { slot: { kind: slot.kind, index: slot.index } }),

@@ -265,6 +265,13 @@ export class SourceValue extends Compound {
     return address === undefined || length === undefined || length === 0 ? undefined : { address, length };
   }
 
+  /** Whether it can be set: it has a view that says how, and is somewhere. */
+  get settable(): boolean {
+    if (this.shown.assign === undefined) return false;
+    // what a view made of a part of bytes knows itself where those are
+    return this.#view !== undefined || this.address() !== undefined || this.slot !== undefined;
+  }
+
   /** The same of a part of it. */
   extentOf(part: SourceBytes): SourceValue['extent'] {
     return new SourceValue(this.#program, part).extent;

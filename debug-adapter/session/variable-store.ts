@@ -97,8 +97,10 @@ export function targetOf({ target, expression }: Row): Row['target'] {
 const isSettable = (row: Row): boolean => row.assign !== undefined || targetOf(row) !== undefined;
 
 /** A whole number in hex, as wide as its type; other values as they are. */
-function hexText({ type = '', value }: Row): string {
-  const bits = Number(/^(?:mut )?[iu](8|16|32|64)$/.exec(type)?.[1] ?? 0);
+function hexText({ type = '', value, extent }: Row): string {
+  const written = /^(?:mut )?[iu](8|16|32|64)$/.exec(type)?.[1];
+  // what C calls int is as wide as it is in memory
+  const bits = written === undefined ? 8 * Math.min(16, extent?.length ?? 0) : Number(written);
   if (bits === 0 || !/^-?\d+$/.test(value)) return value;
   return `0x${BigInt.asUintN(bits, BigInt(value))
     .toString(16)
