@@ -19,7 +19,7 @@ import {
   Unavailable,
 } from './expression.ts';
 import { castIn } from './source-cast.ts';
-import { assignedIn } from './source-evaluation.ts';
+import { assignedIn, rowsBelow } from './source-evaluation.ts';
 import { withVariables } from './source-scope.ts';
 import { SourceValue } from './source-value.ts';
 
@@ -102,6 +102,7 @@ function frame() {
   made.put('none', types.pointer('*const app::Point', point), 0);
   made.put('far', types.pointer('*const app::Point', point), 0xffff_0000);
   made.put('list', types.array(u32, 3), 10, 20, 30);
+  made.put('stack', types.array(u32, 2), 5, 6);
   const cPoint = types.pointer('', point);
   made.put('p', cPoint, at);
   const color = types.enumeration('app::Color', u32, { Red: 0n, Green: 5n });
@@ -149,6 +150,7 @@ describe('variables in expressions', () => {
     ['p[-1].x == 0', true],
     ['list[1]', 20],
     ['list.len()', 3],
+    ['(stack)[1] + stack.len()', 8],
     ['len(list)', 3],
     ['list.contains(30) && !list.contains(31)', true],
     ['list.first() + list.last()', 40],
@@ -241,6 +243,20 @@ describe('variables in expressions', () => {
     assert.match(String(written('small', '300')), /300 does not fit in u8/);
     assert.match(String(written('small', 'small + 100')), /300 does not fit in u8/);
     assert.match(String(written('point', '1')), /can’t be set/);
+  });
+
+  it('S6: rows below a value say how expressions name them', () => {
+    const names = (source: string) => rowsBelow(made.scope, source, [], 0, 2).map(({ expression }) => expression);
+    assert.deepEqual(names('point'), ['point.x', 'point.y']);
+    assert.deepEqual(names('*raw'), ['(*raw).x', '(*raw).y']);
+    assert.deepEqual(names('raw'), ['*raw']);
+    assert.deepEqual(names('stack'), ['(stack)[0]', '(stack)[1]']);
+    assert.deepEqual(names('small > 1 ? list : stack'), [
+      '(small > 1 ? list : stack)[0]',
+      '(small > 1 ? list : stack)[1]',
+    ]);
+    assert.deepEqual(names('list, x'), ['list[0]', 'list[1]']);
+    for (const name of names('stack')) assert.equal(typeof made.text(name), 'string');
   });
 
   it('a log message has texts without quotes', () => {

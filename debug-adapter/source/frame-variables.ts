@@ -229,9 +229,13 @@ const nameOf = ({ variable, shadowed }: Visible): string =>
   shadowed ? `${variable.name} (hidden, line ${variable.declared.line})` : variable.name;
 const expressionOf = ({ variable, shadowed }: Visible): string => (shadowed ? '' : variable.name);
 
-/** `*p` needs its parentheses before a field. */
-export const joined = (parent: string, path: string): string =>
-  path.startsWith('*') ? `${path}${parent}` : `${parent.startsWith('*') ? `(${parent})` : parent}${path}`;
+/** `*p` needs its parentheses before a field, and so does before an index what expressions have for memory and the stack. */
+export function joined(parent: string, path: string): string {
+  if (path.startsWith('*')) return `${path}${parent}`;
+  const apart = parent.startsWith('*') || (path.startsWith('[') && RESERVED.test(parent));
+  return `${apart ? `(${parent})` : parent}${path}`;
+}
+const RESERVED = /^(?:local|global|stack|memory|c?str|[iu](?:8|16|32|64)|f(?:32|64))$/;
 
 export function rowOf(name: string, expression: string, shown: Shown, extent: VariableRow['extent']): VariableRow {
   const { text, type, address, named, indexed, assign } = shown;
