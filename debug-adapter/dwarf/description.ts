@@ -22,6 +22,12 @@ export interface Description {
   readonly declaration: DieOffset;
 }
 
+/** A line or column; 0 (not known) where garbage has a number that none can have. */
+function countOf(reader: DieReader, attribute: number): number | undefined {
+  const count = reader.unsigned(attribute);
+  return count === undefined || (count >= 0 && count <= 0xffffffff) ? count : 0;
+}
+
 /** Moves the reader. */
 export function describe(reader: DieReader, die: DieOffset, lines: LineTable): Description {
   let name: string | undefined;
@@ -40,8 +46,8 @@ export function describe(reader: DieReader, die: DieOffset, lines: LineTable): D
     linkageName ??= reader.string(At.LinkageName) ?? reader.string(At.MipsLinkageName);
     type ??= reader.reference(At.Type);
     artificial ||= reader.flag(At.Artificial);
-    line ??= reader.unsigned(At.DeclLine);
-    column ??= reader.unsigned(At.DeclColumn);
+    line ??= countOf(reader, At.DeclLine);
+    column ??= countOf(reader, At.DeclColumn);
     if (file < 0) {
       const number = reader.unsigned(At.DeclFile);
       if (number !== undefined) file = lines.fileOf(reader.unit, number);
@@ -66,7 +72,7 @@ export function calledAt(reader: DieReader, lines: LineTable): Declared {
   const number = reader.unsigned(At.CallFile);
   return {
     file: number === undefined ? -1 : lines.fileOf(reader.unit, number),
-    line: reader.unsigned(At.CallLine) ?? 0,
-    column: reader.unsigned(At.CallColumn) ?? 0,
+    line: countOf(reader, At.CallLine) ?? 0,
+    column: countOf(reader, At.CallColumn) ?? 0,
   };
 }

@@ -372,6 +372,15 @@ describe('what can’t be read', () => {
     assert.equal(openDwarf(moduleWith({})), undefined);
     assert.equal(openDwarf(moduleWith({ info: [] })), undefined);
   });
+  it('lines that none can have', () => {
+    const f = die(Tag.Subprogram, [
+      name('f'),
+      [At.DeclLine, Form.Sdata, -61],
+      [At.DeclColumn, Form.Udata, 2n ** 60n],
+      ...code(0x10, 4),
+    ]);
+    assert.deepEqual(at(open([unit([f])]), 0x10)?.declared, { file: -1, line: 0, column: 0 });
+  });
   it('rings of references end', () => {
     const opened = open([
       unit([
