@@ -96,6 +96,17 @@ export async function toggleRow(page: Page, tree: string, text: string): Promise
   await page.locator(`${tree} .monaco-list-row`, { hasText: text }).first().locator('.monaco-tl-twistie').click();
 }
 
+/** Sees to it that a row of a tree is open, or closed; it may be gone, or come back as it was, while the tree is made anew. */
+export async function openRow(page: Page, tree: string, text: string, open = true): Promise<void> {
+  const row = page.locator(`${tree} .monaco-list-row`, { hasText: text }).first();
+  const isOpen = await row.getAttribute('aria-expanded', { timeout: 1000 }).catch(() => undefined);
+  if (isOpen === undefined || isOpen === String(open)) return;
+  await row
+    .locator('.monaco-tl-twistie')
+    .click({ timeout: 1000 })
+    .catch(() => undefined);
+}
+
 /** A button of the floating debug toolbar, by its label without the key. */
 export const toolbarButton = (page: Page, label: string): Locator =>
   page.locator(`.debug-toolbar .action-label[aria-label^="${label}"]`);

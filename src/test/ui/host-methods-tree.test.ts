@@ -1,6 +1,5 @@
 // The tree Host Methods under mouse and keys: checkboxes, rules that are dragged and moved by keys, undo, the way to the guest's source; and the keys of
 // the answer's editor that send an error, or nothing. Pictures are kept in screenshots/, for eyes.
-import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -103,7 +102,7 @@ describe('the tree Host Methods, by mouse and keys', () => {
       45_000,
     );
   /** The rules of get_user, as they stand on the screen and in the file. */
-  const order = async (...names: readonly string[]): Promise<void> => {
+  const order = async (names: readonly string[], timeoutMs = 45_000): Promise<void> => {
     await eventually(
       `the rules ${names}`,
       async () => {
@@ -116,9 +115,20 @@ describe('the tree Host Methods, by mouse and keys', () => {
         return { shown, toasts: await toasts() };
       },
       ({ shown }) => shown.join() === names.join(),
-      45_000,
+      timeoutMs,
     );
     await fileSays(new RegExp(names.map((name) => `"name": "${name}"`).join('[\\s\\S]*')));
+  };
+  /** Does it until it has happened: what comes before VS Code has told of the row that is meant is lost. */
+  const untilOrder = async (act: () => Promise<void>, ...names: readonly string[]): Promise<void> => {
+    for (let attempt = 0; ; attempt++) {
+      await act();
+      try {
+        return await order(names, 20_000);
+      } catch (error) {
+        if (attempt === 2) throw error;
+      }
+    }
   };
   const showHostMethods = async (): Promise<void> => {
     const { page } = workbench;
@@ -157,8 +167,7 @@ describe('the tree Host Methods, by mouse and keys', () => {
     await asked('Which method of hello');
     if (isFirst) await page.keyboard.type('greet');
     await box()
-      .locator('.monaco-list-row', { hasText: /^greet/ })
-      .first()
+      .locator('.monaco-list-row.focused', { hasText: /^greet/ })
       .waitFor();
     await page.keyboard.press('Enter');
     await asked('Params of greet');
@@ -194,28 +203,26 @@ describe('the tree Host Methods, by mouse and keys', () => {
   it('Alt+Down and Alt+Up move a rule, and Ctrl+Z takes that back', { skip }, async () => {
     const { page } = workbench;
     await choose(/^Ada/);
+    await untilOrder(() => page.keyboard.press('Alt+ArrowDown'), 'anyone', 'Ada', 'nobody');
     await page.keyboard.press('Alt+ArrowDown');
-    await order('anyone', 'Ada', 'nobody');
-    await page.keyboard.press('Alt+ArrowDown');
-    await order('anyone', 'nobody', 'Ada');
+    await order(['anyone', 'nobody', 'Ada']);
     await page.keyboard.press('Alt+ArrowUp');
-    await order('anyone', 'Ada', 'nobody');
+    await order(['anyone', 'Ada', 'nobody']);
     await page.keyboard.press('Control+z');
-    await order('anyone', 'nobody', 'Ada');
+    await order(['anyone', 'nobody', 'Ada']);
     await page.keyboard.press('Control+z');
     await page.keyboard.press('Control+z');
-    await order('Ada', 'anyone', 'nobody');
+    await order(['Ada', 'anyone', 'nobody']);
     await fileSays(MOCKS);
   });
 
   it('a rule is dragged to where another one stands', { skip }, async () => {
     const { page } = workbench;
-    await row(/^nobody/).dragTo(row(/^Ada/));
-    await order('nobody', 'Ada', 'anyone');
+    await untilOrder(() => row(/^nobody/).dragTo(row(/^Ada/)), 'nobody', 'Ada', 'anyone');
     await fileSays(/"nobody"[\s\S]*\/\/ the first of them\s+\{ "name": "Ada"/);
     await screenshot(page, 'host-methods-2-dragged');
     await page.keyboard.press('Control+z');
-    await order('Ada', 'anyone', 'nobody');
+    await order(['Ada', 'anyone', 'nobody']);
   });
 
   it('goes to where the guest calls a method, though a function of its own does so', { skip }, async () => {
@@ -249,10 +256,10 @@ describe('the tree Host Methods, by mouse and keys', () => {
     // the answer is selected: what is typed takes its place, quotes too
     await page.keyboard.type('"the log is full"');
     await screenshot(page, 'host-methods-4-error');
-    const answered = await editorLines(page);
-    assert.deepEqual(
-      answered.filter((text) => text !== '' && !text.startsWith('//')),
-      ['"the log is full"'],
+    await eventually(
+      'what was typed, and nothing else',
+      () => editorLines(page),
+      (lines) => lines.filter((text) => text !== '' && !text.startsWith('//')).join() === '"the log is full"',
     );
     await page.keyboard.press('Control+Alt+Enter');
     await consoleSays(/greet answered with error .*the log is full/);
