@@ -2,6 +2,7 @@
 import { rewrittenOffset } from '../instrument/offset-map.ts';
 import type { HostEndpoint } from '../rpc/endpoint.ts';
 import type { FrameVariables, VariableRow } from '../source/frame-variables.ts';
+import type { Assigned } from '../source/value.ts';
 import { describeCall } from '../wasi/describe.ts';
 import type { GuestMemory, MemoryLike } from '../wasi/memory.ts';
 import { valueTypeName } from '../wasm/value-types.ts';
@@ -242,13 +243,24 @@ export class Inspection {
   #setVariable(asked: VariablesAsked, text: string): VariableRow | undefined {
     const code = this.#codeOf();
     return this.#inFrame(asked.frame, () => {
-      const assigned = this.#sourceOf().assign(asked, text);
-      if ('reason' in assigned) throw new Error(assigned.reason);
-      const edits = assigned.writes.map(({ to, bytes }) => editOfBytes(code, to, bytes));
+      const expression = this.#sourceOf().row(asked)?.expression ?? '';
+      const assigned = this.#written(asked, expression, text);
+      const told = expression === '' ? {} : { text: `${expression} = ${text.trim()}` };
+      const edits = assigned.writes.map(({ to, bytes }) => ({ ...editOfBytes(code, to, bytes), ...told }));
       for (const edit of edits) this.#edit(code, edit);
       this.#source = undefined;
       return this.#sourceOf().row(asked);
     });
+  }
+
+  /** What setting a variable to a text writes: a literal, or else the value of an expression. @throws Error with a sentence */
+  #written(asked: VariablesAsked, expression: string, text: string): Extract<Assigned, { writes: unknown }> {
+    const literal = this.#sourceOf().assign(asked, text);
+    if (!('reason' in literal)) return literal;
+    const scope = frameScope(this.#codeOf().scope, this.#frameOf(asked.frame, asked.level), {});
+    const evaluated = expression === '' ? literal : (assignedIn(scope, expression, text) ?? literal);
+    if ('reason' in evaluated) throw new Error(evaluated.reason);
+    return evaluated;
   }
 
   #frameValues(frame: number): FrameValues {

@@ -105,8 +105,17 @@ describe('expressions over rust-pdk', needs('rust-pdk.debug'), () => {
     assert.equal(await assign('multiple', 'limit + 0'), '30');
     assert.equal(await assign('primes[0]', 'candidate * 20 + 1'), '41');
     assert.match(await assign('candidate', '-1'), /does not fit/);
+    // in the Variables view too
+    const rows = await session.run.variables({ frame, level, scope: 'locals', path: [] }, 0, 100);
+    const path = [rows.rows.findIndex(({ name }) => name === 'multiple')];
+    const row = await session.run.setVariable({ frame, level, scope: 'locals', path }, 'limit / 1');
+    assert.deepEqual([row?.name, row?.value], ['multiple', '30']);
+    await assert.rejects(
+      session.run.setVariable({ frame, level, scope: 'locals', path }, 'nobody + 1'),
+      /is not a whole number/,
+    );
     const edits = [...session.run.store.range()].flatMap((event) => (event.kind === 'edit' ? [event.text] : []));
-    assert.deepEqual(edits, ['multiple = limit + 0', 'primes[0] = candidate * 20 + 1']);
+    assert.deepEqual(edits, ['multiple = limit + 0', 'primes[0] = candidate * 20 + 1', 'multiple = limit / 1']);
     session.run.setBreakpoints([]);
     await session.go({ until: undefined });
     const call = endedCall(session.run, await session.run.ended);
