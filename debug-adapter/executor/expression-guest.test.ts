@@ -266,6 +266,10 @@ describe('a guest', () => {
       ['a <= b || c >= d || e != f', undefined],
       ['$0 = x == y', { target: '$0', value: 'x == y' }],
       ['= 5', { target: '', value: '5' }],
+      ['user.id += n + 1', { target: 'user.id', value: 'user.id + (n + 1)' }],
+      ['n >>= 2', { target: 'n', value: 'n >> (2)' }],
+      ['x = -1', { target: 'x', value: '-1' }],
+      ['map["a+=b"] = 1', { target: 'map["a+=b"]', value: '1' }],
     ] as const)
       assert.deepEqual(parseAssignment(source), sides, source);
     assert.throws(() => parseAssignment('$0 = "'), { name: 'ExpressionError' });

@@ -33,11 +33,21 @@ export function parseExpression(source: string, formats = false): Parsed {
   return new Parser(source).whole(formats);
 }
 
-/** The two sides of `$0 = $1 + 4`; undefined where `source` is no assignment. @throws ExpressionError */
+/** What `+=` and its like may begin with. */
+const COMPOUND: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%', '&', '|', '^', '<<', '>>']);
+
+/** The two sides of `$0 = $1 + 4`, of `n += 1` as `n = n + (1)`; undefined where `source` is no assignment. @throws ExpressionError */
 export function parseAssignment(source: string): { readonly target: string; readonly value: string } | undefined {
-  const equals = tokens(source).find(({ kind, text }) => kind === 'sign' && text === '=');
+  const all = tokens(source);
+  const at = all.findIndex(({ kind, text }) => kind === 'sign' && text === '=');
+  const equals = all[at];
   if (equals === undefined) return undefined;
-  return { target: source.slice(0, equals.column - 1).trim(), value: source.slice(equals.end).trim() };
+  const value = source.slice(equals.end).trim();
+  const before = all[at - 1];
+  if (before?.kind !== 'sign' || before.end !== equals.column - 1 || !COMPOUND.has(before.text))
+    return { target: source.slice(0, equals.column - 1).trim(), value };
+  const target = source.slice(0, before.column - 1).trim();
+  return { target, value: `${target} ${before.text} (${value})` };
 }
 
 class Parser {
