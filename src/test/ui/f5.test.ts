@@ -59,8 +59,8 @@ const scopeSays = (page: Page, scope: string, pattern: RegExp) =>
   eventually(
     `${pattern} in Variables`,
     async () => {
-      await openRow(page, '.debug-variables', 'Locals', false);
-      await openRow(page, '.debug-variables', scope);
+      // only what is in view can be read
+      for (const one of ['Locals', 'Message', 'Syscall']) await openRow(page, '.debug-variables', one, one === scope);
       return variableRows(page);
     },
     (rows) => pattern.test(joined(rows)),
