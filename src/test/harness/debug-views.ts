@@ -2,7 +2,9 @@
 // the lines in view, and spaces as no-break spaces; both are dealt with here. For Playwright pages of workbench.ts.
 import type { Locator, Page } from 'playwright-core';
 
-const plain = (text: string): string => text.replaceAll('\u00a0', ' ').replace(/[\u200b-\u200f]/g, '');
+/** Without what editors draw between letters: characters of no width, and icons. */
+const plain = (text: string): string =>
+  text.replaceAll('\u00a0', ' ').replace(/[\u200b-\u200f\u2060\ufeff\ue000-\uf8ff]/g, '');
 
 /** Texts of the elements, from top to bottom: Monaco reuses its elements, whose order in the document is another. */
 async function topDown(elements: Locator): Promise<string[]> {

@@ -218,8 +218,6 @@ describe('F5 on the Rust plugin, without a launch.json', () => {
   it('goes to the next syscall', { skip }, async () => {
     const { page } = workbench;
     await page.keyboard.press('Shift+Alt+F11');
-    // its result is not in view
-    await scopeSays(page, 'Syscall', /Syscall[\s\S]*fd_read/);
     await eventually(
       'the syscall at the end of the stack',
       () => callStackRows(page),
@@ -275,12 +273,12 @@ describe('F5 on the Rust plugin, without a launch.json', () => {
     await arrowAt(page, /let response =\s+host\.call\("echo", params\.message\)/, 120_000);
     await variablesSay(
       page,
-      /Locals[\s\S]*params: *EchoParams \{ message: \["Ada", \{"id": 18446744073709551615\}\] \}/,
+      /Locals[\s\S]*params =EchoParams \{ message: \["Ada", \{"id": 18446744073709551615\}\] \}/,
     );
     await eventually(
       'the stack as the source has it',
       () => callStackRows(page),
-      (rows) => /async rust_pdk::basics::echo/.test(rows[1] ?? rows[0] ?? ''),
+      (rows) => /async rust_pdk::basics::echo/.test(rows[0] ?? '') && /rust_pdk::main/.test(joined(rows)),
     );
     await screenshot(page, 'source-1-breakpoint');
   });
@@ -289,7 +287,7 @@ describe('F5 on the Rust plugin, without a launch.json', () => {
     const { page } = workbench;
     await page.keyboard.press('F10');
     await arrowAt(page, /Ok\(\s*response\.result\)/);
-    await variablesSay(page, /response: *RpcResponse \{ jsonrpc: "2\.0"/);
+    await variablesSay(page, /response =RpcResponse \{ jsonrpc: "2\.0"/);
     await screenshot(page, 'source-2-over-await');
     await page.keyboard.press('F5');
     await ended(page);
@@ -303,7 +301,7 @@ describe('F5 on the Rust plugin, without a launch.json', () => {
     await arrowAt(page, /let primes =\s+primes_up_to\(/, 60_000);
     await page.keyboard.press('F11');
     await arrowAt(page, /let mut composite =\s+vec!/);
-    await variablesSay(page, /limit: *30/);
+    await variablesSay(page, /limit =30/);
     await eventually(
       'the helper above its caller',
       () => callStackRows(page),
@@ -312,7 +310,7 @@ describe('F5 on the Rust plugin, without a launch.json', () => {
     await page.keyboard.press('Shift+F11');
     await arrowAt(page, /primes/);
     await page.keyboard.press('F10');
-    await variablesSay(page, /primes: *\[2, 3, 5, 7, 11/);
+    await variablesSay(page, /primes =\[2, 3, 5, 7, 11/);
     await screenshot(page, 'source-3-helper');
     await page.keyboard.press('F5');
     await ended(page);
