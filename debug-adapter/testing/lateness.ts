@@ -59,7 +59,7 @@ export function watchTimers(): Watch {
 }
 
 /** Pauses between rounds (ms): what else keeps the machine busy may be over after one of them. */
-const PAUSES = [0, 50, 200, 500, 1000];
+const PAUSES = [0, 50, 200, 500, 1000, 2000, 2000];
 
 /**
  * Measures, and again where that is not within what was promised: a promise that is kept is shown by its best round, and what is slow by
