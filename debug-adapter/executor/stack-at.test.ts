@@ -13,6 +13,7 @@ import {
   startCall,
   VIRTUAL,
 } from '../testing/run-call.ts';
+import { lineWith, sourceFile } from '../testing/source-session.ts';
 import { type Recording, stackAt } from './stack-at.ts';
 
 const MOCKS = '{"get_user":{"display_name":"Ada","utc_offset_hours":1},"log":null}';
@@ -43,6 +44,17 @@ describe('the stack at an event', () => {
     const last = call.events().length - 1;
     const frames = await stackAt(platform, recordingOf(call), pluginBytes('end-trap'), last);
     assert.ok(frames.length > 0);
+  });
+
+  it('S6: has the lines of source, where there is debug information', needs('rust-pdk.debug'), async () => {
+    const call = await runCall('rust-pdk.debug', 'echo', '{"message":"x"}', { mocks: '{"echo":0}' });
+    const asked = call.events().find((event) => event.kind === 'rpc' && event.dir === 'out');
+    const frames = await stackAt(platform, recordingOf(call), pluginBytes('rust-pdk.debug'), asked?.seq ?? -1);
+    const own = frames.flatMap(({ place }) => (place?.own === true ? [place] : []));
+    const file = 'rust-pdk/src/basics.rs';
+    const line = lineWith(file, 'let response = host.call("echo", params.message).await?;');
+    assert.deepEqual(own[0] && [own[0].path, own[0].line], [sourceFile(file), line]);
+    assert.match(own[1]?.path ?? '', /main\.rs$/);
   });
 
   it('R2: at a call of the pdk’s, 20 frames deep and more', needs('rust-pdk.release'), async () => {

@@ -1,6 +1,7 @@
 // The guest's stack at an event of a call that was recorded: found by running the recording again up to there, since to keep the stack of every
 // event would slow the call down (docs/benchmarks.md has the figures). Keeps nothing. Contracts R2, R3.
 import type { RecordingHeader } from '../recording/event.ts';
+import type { SourcePlace } from '../source/module-source.ts';
 import type { GuestFrame } from './options.ts';
 import type { Platform } from './platform.ts';
 import { replayOptions } from './replay-options.ts';
@@ -10,6 +11,23 @@ import { Run } from './run.ts';
 export interface Recording {
   readonly header: RecordingHeader;
   readonly records: Uint8Array<ArrayBuffer>;
+}
+
+/** A frame, with the line of source at which it stands where the plugin has debug information: of several that were inlined, the innermost. */
+export interface PlacedFrame extends GuestFrame {
+  readonly place?: SourcePlace;
+}
+
+/** The frames with their places in the source, of a run that stands there. */
+export async function placed(
+  run: Pick<Run, 'sourceFrames'>,
+  frames: readonly GuestFrame[],
+): Promise<readonly PlacedFrame[]> {
+  const sources = frames.length === 0 ? [] : await run.sourceFrames().catch(() => []);
+  return frames.map((frame, index) => {
+    const place = sources[index]?.[0]?.place;
+    return place === undefined ? frame : { ...frame, place };
+  });
 }
 
 /**
@@ -24,7 +42,7 @@ export async function stackAt(
   module: Uint8Array<ArrayBuffer>,
   event: number,
   signal?: AbortSignal,
-): Promise<readonly GuestFrame[]> {
+): Promise<readonly PlacedFrame[]> {
   signal?.throwIfAborted();
   if (!Number.isSafeInteger(event) || event < 0) throw new Error(`${event} is not the number of an event.`);
   const { header } = recording;
@@ -42,7 +60,7 @@ export async function stackAt(
         },
         stopped: ({ reason, frames }) => {
           if (problem !== undefined) reject(new Error(problem));
-          else if (reason === 'reached') resolve(frames);
+          else if (reason === 'reached') resolve(placed(run, frames));
           // a bound that the call was stopped at, and went on past
           else run.resume({ until: undefined, event });
         },

@@ -4,6 +4,7 @@ import type { Outcome, Stop } from '../../debug-adapter/executor/options.ts';
 import type { RecordingHeader } from '../../debug-adapter/recording/event.ts';
 import type { EventStore } from '../../debug-adapter/recording/event-store.ts';
 import type { LaunchPlan } from '../../debug-adapter/session/launch.ts';
+import type { SessionRun } from '../../debug-adapter/session/session-run.ts';
 import type { RowTable } from '../../debug-adapter/transcript/row-table.ts';
 import { visible } from '../../debug-adapter/transcript/transcript-line.ts';
 import type { CallView, Door } from './protocol.ts';
@@ -23,6 +24,8 @@ export interface LiveRun {
   readonly header: RecordingHeader | undefined;
   readonly state: 'loading' | 'running' | 'stopped' | 'ended';
   readonly stop: Stop | undefined;
+  /** The frames of source at a stop. */
+  sourceFrames?: SessionRun['sourceFrames'];
   on(listener: {
     readonly loaded?: (header: RecordingHeader) => void;
     readonly stopped?: (stop: Stop) => void;
@@ -187,6 +190,13 @@ export class KeptCall implements ShownCall {
   /** The guest's frames where the call, or a replay of it, stands right now. */
   get standing(): Stop | undefined {
     return (this.#replay?.run ?? this.#run)?.stop;
+  }
+  /** The run that stands there. */
+  get standingRun(): Pick<SessionRun, 'sourceFrames'> | undefined {
+    const run = this.#replay?.run ?? this.#run;
+    return run?.sourceFrames === undefined
+      ? undefined
+      : { sourceFrames: () => run.sourceFrames?.() ?? Promise.resolve([]) };
   }
   canChangeReply(row: number): boolean {
     const stop = this.#replay === undefined ? this.#run?.stop : undefined;

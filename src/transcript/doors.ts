@@ -52,6 +52,19 @@ function onlyTrusted(what: string): void {
     throw new Error(`${what} only in a trusted workspace, and this one is not: trust it first.`);
 }
 
+/** Shows a line of source. @returns false: its file is not here */
+async function revealSource({ path, line }: NonNullable<StackFrame['place']>): Promise<boolean> {
+  const uri = vscode.Uri.file(path);
+  const here = await vscode.workspace.fs.stat(uri).then(
+    () => true,
+    () => false,
+  );
+  if (!here) return false;
+  const at = new vscode.Position(line - 1, 0);
+  await vscode.window.showTextDocument(uri, { selection: new vscode.Range(at, at), preview: true });
+  return true;
+}
+
 export class Doors {
   readonly #parts: DoorParts;
   readonly #code = new GuestCode();
@@ -175,6 +188,7 @@ export class Doors {
 
   async #reveal(call: KeptCall, row: number, given: StackFrame | undefined): Promise<void> {
     const frame = given ?? (await this.#innermost(call, row));
+    if (frame.place !== undefined && (await revealSource(frame.place))) return;
     const place = await this.#code.place(call, frame);
     const uri = await this.#parts.documents.offer(call.pluginPath ?? '', place.name, place.reference, () =>
       place.text(),
@@ -185,9 +199,11 @@ export class Doors {
 
   async #innermost(call: KeptCall, row: number): Promise<StackFrame> {
     const event = call.rows.event(row);
-    const [frame] = await vscode.window.withProgress({ location: { viewId: 'wasmiPluginDebugger.transcript' } }, () =>
+    const frames = await vscode.window.withProgress({ location: { viewId: 'wasmiPluginDebugger.transcript' } }, () =>
       this.#parts.stack(call, event, new AbortController().signal),
     );
+    // the author's own code, where its source is known
+    const frame = frames.find(({ place }) => place?.own === true) ?? frames[0];
     if (frame === undefined) throw new Error('The plugin had nothing on its stack at this event.');
     return frame;
   }

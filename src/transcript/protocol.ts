@@ -132,6 +132,8 @@ export interface StackFrame {
   readonly func: number;
   /** Byte offset in the module's file. */
   readonly offset: number;
+  /** The line of source, where the plugin has debug information; `own`: of the author's code. */
+  readonly place?: { readonly path: string; readonly line: number; readonly own: boolean };
 }
 
 /** What leads from a row to elsewhere. Each is a command in package.json too, for the context menu and the keyboard. */

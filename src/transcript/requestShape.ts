@@ -9,6 +9,7 @@ import {
   type RequestName,
   type Requests,
   type Settings,
+  type StackFrame,
 } from './protocol.ts';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -118,10 +119,22 @@ function door(values: Values, name: string): Door {
   return found;
 }
 
-function frame(value: unknown, name: string): { name: string; func: number; offset: number } {
+function frame(value: unknown, name: string): StackFrame {
   if (typeof value !== 'object' || value === null) throw wrong(name, 'frame');
   const fields = value as Values;
-  return { name: text(fields, 'name', name), func: whole(fields, 'func', name), offset: whole(fields, 'offset', name) };
+  const found = {
+    name: text(fields, 'name', name),
+    func: whole(fields, 'func', name),
+    offset: whole(fields, 'offset', name),
+  };
+  const place = fields['place'];
+  if (place === undefined) return found;
+  if (typeof place !== 'object' || place === null) throw wrong(name, 'frame');
+  const at = place as Values;
+  return {
+    ...found,
+    place: { path: text(at, 'path', name), line: Math.max(1, whole(at, 'line', name)), own: at['own'] === true },
+  };
 }
 
 function settings(values: Values, name: string): Settings {

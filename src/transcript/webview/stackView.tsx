@@ -33,12 +33,16 @@ export function StackView({ store, row }: { store: Store; row: number }) {
         <li key={index}>
           <button
             type="button"
-            class="frame"
-            title={`${frame.name}: function ${frame.func}, byte ${frame.offset}`}
+            class={frame.place === undefined || frame.place.own ? 'frame' : 'frame library'}
+            title={`${frame.name}: ${frame.place === undefined ? '' : `${frame.place.path}:${frame.place.line}, `}function ${frame.func}, byte ${frame.offset}`}
             onClick={() => void store.open('revealFunction', row, { frame })}
           >
             <bdi class="frame-name">{frame.name}</bdi>
-            <span class="frame-place">{`${frame.func} · 0x${frame.offset.toString(16)}`}</span>
+            <span class="frame-place">
+              {frame.place === undefined
+                ? `${frame.func} · 0x${frame.offset.toString(16)}`
+                : `${frame.place.path.replace(/^.*[\\/]/, '')}:${frame.place.line}`}
+            </span>
           </button>
         </li>
       ))}
