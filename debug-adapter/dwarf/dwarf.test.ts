@@ -294,7 +294,7 @@ describe('statics and units', () => {
         die(Tag.Variable, [to(At.Specification, 'declared'), addr(0x600)]),
         die(Tag.Subprogram, [name('f'), ...code(0x10, 4)], [die(Tag.Variable, [name('LOCAL'), addr(0x700)])]),
       ],
-      [...code(0x10, 4), [At.Producer, Form.String, 'rustc'], [At.CompDir, Form.String, '/work']],
+      [...code(0x10, 4), [At.Producer, Form.String, 'rustc'], [At.CompDir, Form.String, '/build']],
     ),
     unit([die(Tag.Subprogram, [name('g'), ...code(0x20, 4)])], []),
     unit([die(Tag.Subprogram, [name('h'), ...code(0x30, 4)])], code(0xffffffff, 4)),
@@ -313,7 +313,7 @@ describe('statics and units', () => {
         version: 4,
         root: die(
           Tag.CompileUnit,
-          [[At.Name, Form.String, path], [At.CompDir, Form.String, '/work'], ...code(low, 4)],
+          [[At.Name, Form.String, path], [At.CompDir, Form.String, '/build'], ...code(low, 4)],
           [die(Tag.Variable, [[At.Name, Form.String, name], addr(fixed)])],
         ),
       }) as const;
@@ -332,7 +332,7 @@ describe('statics and units', () => {
       language: Language.Rust,
       name: 'lib.rs',
       producer: 'rustc',
-      directory: '/work',
+      directory: '/build',
     });
     assert.equal(opened.program.unitAt(CODE_AT + 0x14), undefined);
   });

@@ -44,7 +44,7 @@ const FILES_4 = [
   0,
 ];
 const FILES_5 = [
-  ...[1, 1, Form.String, 3, ...text('/work'), ...text('src'), ...text('/abs')],
+  ...[1, 1, Form.String, 3, ...text('/build'), ...text('src'), ...text('/abs')],
   ...[2, 1, Form.String, 2, Form.Udata, 3, ...text('own.c'), 0, ...text('main.c'), 1, ...text('x.c'), 2],
 ];
 
@@ -98,7 +98,7 @@ function program(line: readonly number[], more: SectionBytes = {}, unitVersion =
     0,
   ];
   const header = unitVersion === 5 ? [UnitType.Compile, 4, ...u32(0)] : [...u32(0), 4];
-  const content = [...unsigned(unitVersion, 2), ...header, 1, ...u32(0), ...text('/work'), ...text('unit.c')];
+  const content = [...unsigned(unitVersion, 2), ...header, 1, ...u32(0), ...text('/build'), ...text('unit.c')];
   const opened = openDwarf(moduleWith({ info: [...u32(content.length), ...content], abbrev, line, ...more }));
   assert.ok(opened !== undefined);
   return opened;
@@ -160,7 +160,7 @@ for (const version of [2, 3, 4, 5])
       const opened = run(COPY, 4, 2, COPY);
       assert.deepEqual(
         Array.from(opened.lines.file.slice(0, 2), (file) => opened.lines.files[file]),
-        ['/work/src/main.c', version === 5 ? '/abs/x.c' : '/x.c'],
+        ['/build/src/main.c', version === 5 ? '/abs/x.c' : '/x.c'],
       );
     });
     it('DW_LNE_end_sequence: the machine begins anew', () => {
@@ -249,7 +249,7 @@ describe('headers (§6.2.4)', () => {
     const opcodes = [...setAddress(0x10), COPY, 4, 2, COPY, 4, 3, COPY, ...advancePc(4), ...END];
     assert.deepEqual(
       [...program(lineSection({ version: 4, tables }, opcodes)).lines.files],
-      ['/work/u.c', 'C:\\lib\\w.c', 'wasi://v30/s.c'],
+      ['/build/u.c', 'C:\\lib\\w.c', 'wasi://v30/s.c'],
     );
   });
 });
@@ -295,7 +295,7 @@ describe('the table of the module', () => {
   });
   it('files that no row names are left out', () => {
     const opened = table(...sequence(0x10, 1));
-    assert.deepEqual([...opened.lines.files], ['/work/src/main.c']);
+    assert.deepEqual([...opened.lines.files], ['/build/src/main.c']);
   });
 });
 

@@ -5,6 +5,7 @@ import type { ExpressionAsked } from '../executor/source-evaluation.ts';
 import type { VariableRow } from '../source/frame-variables.ts';
 import { type Children, jsonRow, listed, type Row } from '../transcript/json-tree.ts';
 import type { SessionRun } from './session-run.ts';
+import { bareRow } from './source-scopes.ts';
 
 const ROW_BYTES = 16;
 /** More cells than this come in pages. */
@@ -56,15 +57,10 @@ function sourceRow(
   path: readonly number[],
   row: VariableRow,
 ): Row {
-  const { name, value, type, expression, address, extent, settable } = row;
+  const { expression, settable } = row;
   const { frame, level } = asked;
   return {
-    name,
-    value,
-    type,
-    ...(expression === '' ? {} : { expression }),
-    ...(address === undefined ? {} : { address }),
-    ...(extent === undefined ? {} : { extent }),
+    ...bareRow(row),
     ...(settable && expression !== '' ? { target: { expression, frame, level } } : {}),
     ...(row.named + row.indexed === 0 ? {} : { children: sourceRows(run, asked, path, row) }),
   };

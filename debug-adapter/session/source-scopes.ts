@@ -36,9 +36,8 @@ function childrenOf(run: SessionRun, asked: VariablesAsked, counts?: Pick<Variab
   };
 }
 
-/** A variable, or a part of one, as a row. */
-export function variableRow(run: SessionRun, row: VariableRow, at: VariablesAsked): Row {
-  const { name, value, type, expression, address, named, indexed, settable, extent } = row;
+/** What a row says by itself: what opens below it, and how it is set, is its asker's. */
+export function bareRow({ name, value, type, expression, address, extent }: VariableRow): Row {
   return {
     name,
     value,
@@ -46,6 +45,14 @@ export function variableRow(run: SessionRun, row: VariableRow, at: VariablesAske
     ...(expression === '' ? {} : { expression }),
     ...(address === undefined ? {} : { address }),
     ...(extent === undefined ? {} : { extent }),
+  };
+}
+
+/** A variable, or a part of one, as a row. */
+export function variableRow(run: SessionRun, row: VariableRow, at: VariablesAsked): Row {
+  const { named, indexed, settable } = row;
+  return {
+    ...bareRow(row),
     ...(settable ? { assign: (text: string) => assigned(run, at, text) } : {}),
     ...(named + indexed === 0 ? {} : { children: childrenOf(run, at, row) }),
   };

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { ALL_MINE, normalized, SourceFiles } from './files.ts';
 
 const STD = '/rustc/29483883eed69d5fb4db01964cdf2af4d86e9cb2/library/core/src/ops/function.rs';
-const REGISTRY = '/home/a/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/serde-1.0.0/src/lib.rs';
+const REGISTRY = '/a/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/serde-1.0.0/src/lib.rs';
 
 describe('files of the debug information', () => {
   it('are paths without dots, with slashes, drives in lower case', () => {
@@ -11,7 +11,7 @@ describe('files of the debug information', () => {
       ['/a/./b/../c.rs', '/a/c.rs'],
       ['/../a.rs', '/a.rs'],
       ['src\\lib.rs', 'src/lib.rs'],
-      ['C:\\work\\src\\lib.rs', 'c:/work/src/lib.rs'],
+      ['C:\\app\\src\\lib.rs', 'c:/app/src/lib.rs'],
       ['../x/../y.rs', '../y.rs'],
       ['wasisdk://v30.0/src/../a.c', 'wasisdk://v30.0/src/../a.c'],
     ] as const)
@@ -25,7 +25,7 @@ describe('files of the debug information', () => {
         STD,
         REGISTRY,
         '/opt/cargo/git/checkouts/pdk-0123456789abcdef/1a2b3c4/src/lib.rs',
-        '/root/.rustup/toolchains/stable/lib/rustlib/src/rust/library/std/src/rt.rs',
+        '/sdk/.rustup/toolchains/stable/lib/rustlib/src/rust/library/std/src/rt.rs',
         'wasisdk://v30.0/src/wasi-libc/crt/crt1-command.c',
         '/build/wasi-libc-20/dlmalloc/src/malloc.c',
         '/home/a/registry/src/lib.rs',
@@ -60,8 +60,8 @@ describe('files of the debug information', () => {
   });
 
   it('of Windows are the same in whatever case; a namesake elsewhere is known', () => {
-    const files = new SourceFiles(['C:\\Work\\src\\Lib.rs', '/a/main.rs'], ALL_MINE);
-    assert.deepEqual(files.named('c:/work/SRC/lib.rs'), [0]);
+    const files = new SourceFiles(['C:\\App\\src\\Lib.rs', '/a/main.rs'], ALL_MINE);
+    assert.deepEqual(files.named('c:/app/SRC/lib.rs'), [0]);
     assert.equal(files.namesake('/elsewhere/main.rs'), '/a/main.rs');
     assert.equal(files.namesake('/elsewhere/none.rs'), undefined);
   });
