@@ -1,4 +1,4 @@
-// Parts of the source's values, read by their DWARF types without showing anything: scalars, fields, elements, what pointers point to. For
+// Parts of the source's values, read by their DWARF types without showing anything: scalars, fields, elements. For
 // conditions, which may be asked a million times a second. What is not of a plain kind is undefined, and left to the views.
 import { isMissing, type Missing } from '../dwarf/location.ts';
 import type { BaseType, EnumType } from '../dwarf/type.ts';
@@ -6,10 +6,7 @@ import type { Program, Value } from '../source/value.ts';
 import {
   baseName,
   isWidePointer,
-  memberNamed,
   memberValue,
-  need,
-  pointee,
   pointerOf,
   structOf,
   Unreadable,
@@ -158,37 +155,6 @@ export function sequenceOf(value: Value, program: Program): Sequence | undefined
     if (type.namespace[0] !== 'alloc' || baseName(type.name) !== 'Vec') return undefined;
     const vector = vectorOf(inner, { types, program });
     return elements(vector.element, vector.length, vector.address);
-  });
-}
-
-/** What a pointer, a reference, a Box, an Rc or an Arc points to; undefined: it is none of these. */
-export function pointedTo(value: Value, program: Program): Value | undefined {
-  const { types } = program;
-  const type = types.bare(value.type);
-  return readable(() => {
-    if (type.kind === 'pointer') {
-      if (types.bare(type.target).kind === 'function') return undefined;
-      return pointee(pointerOf(value, program), program);
-    }
-    if (type.kind !== 'struct' || wideOf(value) !== undefined) return undefined;
-    if (isWidePointer(type)) return pointee(pointerOf(value, program), program);
-    if (libraryView(type) === undefined) return undefined;
-    switch (baseName(type.name)) {
-      case 'Rc':
-      case 'Arc':
-        return need(pointee(pointerOf(need(value, types, 'ptr'), program), program), types, 'value', 'data');
-      case 'Ref':
-      case 'RefMut': {
-        const direct = memberNamed(value, types, 'value');
-        return direct === undefined ? undefined : pointee(pointerOf(direct, program), program);
-      }
-      case 'Pin':
-      case 'NonNull':
-      case 'Unique':
-        return pointee(pointerOf(value, program), program);
-      default:
-        return undefined;
-    }
   });
 }
 

@@ -2,12 +2,13 @@
 // that an expression finds what the Variables view shows. No code of the plugin is run. Contracts S6, P2, E4.
 import { isMissing } from '../dwarf/location.ts';
 import type { Assigned, Child, Program, Shown, Value as SourceBytes } from '../source/value.ts';
+import { pointedTo } from '../source/views/dereference.ts';
 import { show } from '../source/views/show.ts';
 import { quoted, quotedChar } from '../source/views/text.ts';
 import { typeName } from '../source/views/type-name.ts';
 import { EvaluationError } from './expression-error.ts';
 import { Compound, exact, shown as inSentence, textOf, type Value } from './expression-values.ts';
-import { codeOf, memberOf, numberTypeOf, pointedTo, scalarOf, sequenceOf, variantOf } from './source-parts.ts';
+import { codeOf, memberOf, numberTypeOf, scalarOf, sequenceOf, variantOf } from './source-parts.ts';
 
 /** Fields that are looked through for a name, and that a sentence lists. */
 const MOST_FIELDS = 2000;
