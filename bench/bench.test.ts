@@ -8,7 +8,6 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { needs, pluginBytes, pluginFile } from '../debug-adapter/testing/run-call.ts';
-import { parseModule } from '../debug-adapter/wasm/module.ts';
 import { findChromium } from '../src/test/harness/browser.ts';
 import { call, compile, sourcesOf } from './guest.ts';
 import { hasReference } from './native.ts';
@@ -69,6 +68,18 @@ describe('bench', () => {
     for (const { rules, read, turn, rows, refresh, stretch } of report.hostMethods)
       assert.ok(rules === 1000 && read.best >= turn.best && rows.best > 0 && refresh.best > 0 && stretch > 0);
     assert.equal(report.hostMethods.length, 2);
+    if (typeof report.source === 'string') assert.match(report.source, /node test-plugins\/build\.ts rust-/);
+    else {
+      assert.deepEqual(
+        report.source.collections.map(({ entries }) => entries),
+        [100_000, 10_000],
+      );
+      for (const { frame, firstPage, middlePage, lastPage } of report.source.collections)
+        for (const { best, rounds } of [frame, firstPage, middlePage, lastPage])
+          assert.deepEqual([best > 0, rounds], [true, 1]);
+      for (const { evaluated, perSecond } of report.source.conditions) assert.ok(evaluated > 1000 && perSecond > 0);
+      assert.equal(report.source.conditions.length, 3);
+    }
     if (findChromium() === undefined) assert.match(String(report.panel), /there is no Chromium/);
     else {
       assert.ok(typeof report.panel === 'object');
@@ -105,25 +116,45 @@ describe('what is measured', () => {
   it('I1: is the same call under every plan', () => {
     const sources = sourcesOf(pluginBytes('hello'));
     for (const row of PLANS) {
-      const { result } = call(compile(sources, row.plan(sources)), 'roll', '{"dice":3}');
+      const { result } = call(compile(sources, row.plan(sources), row.breakpoints?.(sources)), 'roll', '{"dice":3}');
       assert.equal((JSON.parse(result) as unknown[]).length, 3, row.id);
     }
   });
 
   it('takes statements from .debug_line, at instructions of the code', needs('rust-pdk.debug'), () => {
-    const bytes = pluginBytes('rust-pdk.debug');
-    const { module, statements } = sourcesOf(bytes);
-    const code = parseModule(bytes);
+    const sources = sourcesOf(pluginBytes('rust-pdk.debug'));
+    const { module, statements } = sources;
     assert.ok(statements.length > 10_000);
     assert.ok(statements.every((offset, at) => at === 0 || offset > (statements[at - 1] ?? 0)));
-    const last = code.bodyEnd[module.bodyEnd.length - 1] ?? 0;
-    assert.ok((statements[0] ?? 0) > (code.bodyStart[0] ?? 0) && (statements.at(-1) ?? 0) < last);
-    const { instrumented } = compile(
-      { module, charges: sourcesOf(bytes).charges, statements },
-      PLANS.find(({ id }) => id === 'sites')?.plan(sourcesOf(bytes)) ?? null,
-    );
+    const last = module.bodyEnd[module.bodyEnd.length - 1] ?? 0;
+    assert.ok((statements[0] ?? 0) > (module.bodyStart[0] ?? 0) && (statements.at(-1) ?? 0) < last);
+    const { instrumented } = compile(sources, PLANS.find(({ id }) => id === 'sites')?.plan(sources) ?? null);
     // an offset that is no instruction's is passed over: nearly all of them are
     assert.ok((instrumented?.sites?.offset.length ?? 0) > statements.length * 0.99);
+  });
+
+  it('arms twenty breakpoints that the workloads do not come to', needs('rust-pdk.debug'), () => {
+    const sources = sourcesOf(pluginBytes('rust-pdk.debug'));
+    const row = PLANS.find(({ id }) => id === 'session');
+    const armed = row?.breakpoints?.(sources) ?? [];
+    assert.equal(new Set(armed).size, 20);
+    for (const [method, params] of [
+      ['prime_sieve', '{"limit":100}'],
+      ['many_echo', '{"n":2}'],
+    ] as const) {
+      let reached = 0;
+      call(compile(sources, row?.plan(sources) ?? null, armed), method, params, undefined, () => reached++);
+      assert.equal(reached, 0, method);
+    }
+    // the same, armed where the call comes by
+    const { statements, files } = sources.source ?? assert.fail();
+    const passed = [...statements.offset].filter(
+      (_, at) => files.path(statements.file(at)).endsWith('/computation.rs') && statements.line(at) > 0,
+    );
+    let reached = 0;
+    const plan = row?.plan(sources) ?? null;
+    call(compile(sources, plan, passed), 'prime_sieve', '{"limit":100}', undefined, () => reached++);
+    assert.ok(reached > 100);
   });
 
   it('has the stack at every syscall, and by a replay', needs('rust-pdk.release'), async () => {

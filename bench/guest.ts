@@ -4,13 +4,16 @@ import { type ChargeTable, chargeTable } from '../debug-adapter/fuel/charge-tabl
 import { fuelOf } from '../debug-adapter/instrument/counters.ts';
 import { HOOK_NAMES, type Hooks, hookModule } from '../debug-adapter/instrument/hooks.ts';
 import { type Instrumented, instrument } from '../debug-adapter/instrument/instrument.ts';
-import type { ProbePlan } from '../debug-adapter/instrument/plan.ts';
+import { type ProbePlan, SITES_AT } from '../debug-adapter/instrument/plan.ts';
+import { ALL_MINE } from '../debug-adapter/source/files.ts';
+import { type ModuleSource, openSource } from '../debug-adapter/source/module-source.ts';
 import { createSyscalls } from '../debug-adapter/wasi/calls.ts';
 import { createContext, GuestExit, type WasiContext } from '../debug-adapter/wasi/context.ts';
 import { GuestMemory } from '../debug-adapter/wasi/memory.ts';
 import { InstructionReader } from '../debug-adapter/wasm/instructions.ts';
 import { parseModule, type WasmModule } from '../debug-adapter/wasm/module.ts';
-import { statementOffsets } from './line-rows.ts';
+import { FunctionNames } from '../debug-adapter/wasm/names.ts';
+import { FrameLayouts } from '../debug-adapter/wasm/prologue.ts';
 import { type Time, timed } from './sample.ts';
 
 /** A module, and what plans are made of. */
@@ -19,6 +22,9 @@ export interface Sources {
   readonly charges: ChargeTable;
   /** Byte offsets of the instructions at which statements begin; where there is no DWARF, of as large a share of all. */
   readonly statements: Uint32Array;
+  readonly layouts: FrameLayouts;
+  /** The debug information; undefined: there is none. */
+  readonly source: ModuleSource | undefined;
 }
 
 /** Instructions to a statement in a debug build of Rust: what a build without DWARF is taken to have. */
@@ -26,11 +32,14 @@ const INSTRUCTIONS_PER_STATEMENT = 10;
 
 export function sourcesOf(bytes: Uint8Array): Sources {
   const module = parseModule(bytes);
-  const lines = statementOffsets(module);
+  const names = new FunctionNames(module);
+  const source = openSource(module, names, ALL_MINE);
   return {
     module,
     charges: chargeTable(module),
-    statements: lines.length > 0 ? lines : everyFewInstructions(module, INSTRUCTIONS_PER_STATEMENT),
+    statements: source?.statements.offset ?? everyFewInstructions(module, INSTRUCTIONS_PER_STATEMENT),
+    layouts: new FrameLayouts(module, names),
+    source,
   };
 }
 
@@ -68,12 +77,14 @@ function skipLocals(bytes: Uint8Array, start: number): number {
 export interface Compiled {
   readonly module: WebAssembly.Module;
   readonly instrumented: Instrumented | null;
+  /** Byte offsets of the instructions at which breakpoints stand. */
+  readonly armed?: readonly number[];
 }
 
-export function compile({ module }: Sources, plan: ProbePlan | null): Compiled {
+export function compile({ module }: Sources, plan: ProbePlan | null, armed: readonly number[] = []): Compiled {
   if (plan === null) return { module: new WebAssembly.Module(owned(module.bytes)), instrumented: null };
   const instrumented = instrument(module, plan);
-  return { module: new WebAssembly.Module(instrumented.bytes), instrumented };
+  return { module: new WebAssembly.Module(instrumented.bytes), instrumented, armed };
 }
 
 /** The module with a custom section that no other has: V8 gives a module that it has compiled already from its cache. */
@@ -95,12 +106,13 @@ const decoder = new TextDecoder();
 /** As large as the executor's at most. */
 const CHUNK = 100_000;
 
-/** Makes one call in a fresh instance; `each` is done at every syscall. @returns the time from `_start` to its end, and the result's JSON text. @throws Error */
+/** Makes one call in a fresh instance; `each` is done at every syscall, `probe` at every site that is armed. @returns the time from `_start` to its end, and the result's JSON text. @throws Error */
 export function call(
-  { module, instrumented }: Compiled,
+  { module, instrumented, armed = [] }: Compiled,
   method: string,
   params: string,
   each?: () => void,
+  probe: () => void = () => {},
 ): Time & { result: string } {
   let exported: WebAssembly.Memory | undefined;
   const memory = new GuestMemory(() => exported);
@@ -129,7 +141,10 @@ export function call(
   const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: syscalls });
   const { memory: own, _start: start } = instance.exports;
   if (own instanceof WebAssembly.Memory) exported = own;
-  if (instrumented !== null) setHooks(instance, instrumented);
+  if (instrumented !== null) {
+    setHooks(instance, instrumented, probe);
+    arm(instance, instrumented, armed);
+  }
   if (typeof start !== 'function') throw new Error('there is no _start');
   const { wall, cpu } = timed(() => {
     try {
@@ -143,7 +158,7 @@ export function call(
   return { wall, cpu, result: JSON.stringify(result) };
 }
 
-function setHooks(instance: WebAssembly.Instance, { exports }: Instrumented): void {
+function setHooks(instance: WebAssembly.Instance, { exports }: Instrumented, probe: () => void): void {
   const fuel = fuelOf(instance.exports, exports);
   const hooks: Hooks = {
     fuel: (cost) => {
@@ -155,13 +170,23 @@ function setHooks(instance: WebAssembly.Instance, { exports }: Instrumented): vo
     growBefore: () => 0,
     growAfter: () => {},
     bulk: () => {},
-    probe: () => {},
+    probe,
     stored: () => {},
   };
   const wrapped = new WebAssembly.Instance(hooksCompiled, { hooks: { ...hooks } });
   const table = instance.exports[exports.hooks];
   if (!(table instanceof WebAssembly.Table)) throw new Error('the rewritten module has no hook table');
   for (const [slot, name] of HOOK_NAMES.entries()) table.set(slot, wrapped.exports[name]);
+}
+
+/** @throws Error where an instruction has no site */
+function arm(instance: WebAssembly.Instance, { exports, sites }: Instrumented, offsets: readonly number[]): void {
+  const memory = instance.exports[exports.sites ?? ''];
+  for (const offset of offsets) {
+    const row = sites?.offset.indexOf(offset) ?? -1;
+    if (row < 0 || !(memory instanceof WebAssembly.Memory)) throw new Error(`there is no site at ${offset}`);
+    new Uint8Array(memory.buffer)[SITES_AT + row] = 1;
+  }
 }
 
 /** Answers every request with its params, the moment it is written. */

@@ -17,6 +17,7 @@ import { numbersToHold } from './numbers.ts';
 import { panelSpeed } from './panel.ts';
 import type { Report, Results } from './results.ts';
 import { rewritingSpeed } from './rewriting.ts';
+import { sourceSpeed } from './source.ts';
 import { stacks } from './stacks.ts';
 import { reportText } from './table.ts';
 import { measure, measureCold, type Plugin, type Workload } from './workloads.ts';
@@ -100,6 +101,9 @@ export async function bench(
     results.memory.push(await resident(plugin, ...ping));
     if (calls > 0) results.memory.push(await resident(plugin, 'many_echo', `{"n":${calls}}`));
   }
+  say('variables and conditions');
+  const source = await sourceSpeed(rounds, quick);
+  if (typeof source === 'string') say(source);
   say('filter');
   results.filters.push(...filterSpeed(rounds, quick));
   say('Host Methods');
@@ -120,6 +124,7 @@ export async function bench(
     },
     seconds: (performance.now() - start) / 1e3,
     ...results,
+    source,
     panel,
   };
   return { ...measured, numbers: numbersToHold(measured) };

@@ -50,6 +50,7 @@ export function numbersToHold({
     const row = (id: string) => rows.find((one) => one.id === id);
     const where = `${method}, ${plugin}`;
     const armed = row('armed')?.cpu.best;
+    const session = row('session')?.cpu.best;
     const wasmi = row('wasmi')?.cpu.best;
     numbers.push(
       judged(`fuel only, against raw V8 (${where})`, 'x', false, 1.3, 1.15, row('fuel')?.ratio),
@@ -73,6 +74,22 @@ export function numbersToHold({
           5,
           9,
           wasmi === undefined || armed === undefined ? undefined : wasmi / armed,
+        ),
+        judged(
+          `what F5 runs under, 20 breakpoints armed, against raw V8 (${where})`,
+          'x',
+          false,
+          2,
+          1.65,
+          row('session')?.ratio,
+        ),
+        judged(
+          `what F5 runs under, 20 breakpoints armed, faster than wasmi by (${where})`,
+          'x',
+          true,
+          5,
+          9,
+          wasmi === undefined || session === undefined ? undefined : wasmi / session,
         ),
       );
   }

@@ -7,6 +7,7 @@ import type { RoundTrips } from './mocks.ts';
 import type { NumberToHold } from './numbers.ts';
 import type { PanelSpeed } from './panel.ts';
 import type { RewritingSpeed } from './rewriting.ts';
+import type { SourceSpeed } from './source.ts';
 import type { Stacks } from './stacks.ts';
 import type { Measured } from './workloads.ts';
 
@@ -32,7 +33,8 @@ export interface Results {
   readonly stacks: readonly Stacks[];
   readonly filters: readonly FilterSpeed[];
   readonly hostMethods: readonly HostMethodsSpeed[];
-  /** A sentence where it could not be measured. */
+  /** Sentences where they could not be measured. */
+  readonly source: SourceSpeed | string;
   readonly panel: PanelSpeed | string;
 }
 

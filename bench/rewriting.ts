@@ -40,11 +40,11 @@ function passes(file: string, plan: string): () => Passes {
   const bytes = new Uint8Array(fs.readFileSync(file));
   const row = PLANS.find(({ id }) => id === plan);
   if (row === undefined) throw new Error(`there is no plan ${plan}`);
-  const { statements } = sourcesOf(new Uint8Array(bytes));
+  const sources = sourcesOf(new Uint8Array(bytes));
   return () => {
     const module = parseModule(bytes);
     const fuel = timed(() => chargeTable(module));
-    const wanted = row.plan({ module, charges: fuel.value, statements });
+    const wanted = row.plan({ ...sources, module, charges: fuel.value });
     if (wanted === null) throw new Error('raw V8 rewrites nothing');
     const rewrite = timed(() => instrument(module, wanted));
     return { fuel: fuel.cpu, rewrite: rewrite.cpu, rewritten: rewrite.value.bytes.length };

@@ -4,6 +4,7 @@ import type { PanelSpeed } from './panel.ts';
 import type { Frames } from './panel-page.ts';
 import type { Report } from './results.ts';
 import type { Sample } from './sample.ts';
+import type { SourceSpeed } from './source.ts';
 
 /** Columns as wide as their widest cell; the first is set to the left, the others to the right. */
 function table(rows: readonly (readonly string[])[]): string {
@@ -70,6 +71,23 @@ function panelTables({ rows, load, loadWork, show, scroll, fling, filters, memor
       frames('a live call', live.frames),
     ]),
     `Held: ${number(memory.page)} MB by the page's scripts, ${number(memory.model)} MB by the call's events, its rows and the model. The thread of the model in a live call: at most ${number(live.work)} ms of work at a stretch (without the panel ${number(live.aloneWork)} ms), timers up to ${number(live.late)} ms late (${number(live.aloneLate)} ms).`,
+  ];
+}
+
+function sourceTables({ collections, conditions }: SourceSpeed): string[] {
+  return [
+    table([
+      ['ms (best)', 'entries', 'rows of the frame', 'first 100', '100 amid', 'last 100'],
+      ...collections.map(({ about, entries, frame, firstPage, middlePage, lastPage }) => [
+        about,
+        number(entries),
+        ...[frame, firstPage, middlePage, lastPage].map(({ best }) => number(best)),
+      ]),
+    ]),
+    table([
+      ['a condition that never holds', 'looked at', 'a second'],
+      ...conditions.map(({ condition, evaluated, perSecond }) => [condition, number(evaluated), number(perSecond)]),
+    ]),
   ];
 }
 
@@ -176,6 +194,8 @@ export function reportText(report: Report): string {
         return [row(plugin, { first, second }), ...(line === undefined ? [] : [row(`${plugin}, on a line`, line)])];
       }),
     ]),
+    'Variables of a frame with a large collection; conditions in a loop',
+    ...(typeof report.source === 'string' ? [report.source] : sourceTables(report.source)),
     'Memory (MB resident)',
     table([
       ['', 'before', 'at most', 'a run takes', 'events'],

@@ -88,7 +88,9 @@ function emptyTimes(): Map<string, Times> {
 /** One workload with everything compiled: the call alone. */
 export async function measure(plugin: Plugin, workload: Workload, rounds: number): Promise<Measured> {
   const sources = sourcesOf(plugin.bytes);
-  const compiled = new Map(PLANS.map((row): [string, Compiled] => [row.id, compile(sources, row.plan(sources))]));
+  const compiled = new Map(
+    PLANS.map((row): [string, Compiled] => [row.id, compile(sources, row.plan(sources), row.breakpoints?.(sources))]),
+  );
   const size = calibrated(sources, workload);
   const params = workload.params(size);
   const small = workload.params(Math.ceil(size / 10));
@@ -161,6 +163,6 @@ function coldCall(bytes: Uint8Array<ArrayBuffer>, row: PlanRow, method: string, 
   if (row.id === 'raw') call({ module: new WebAssembly.Module(bytes), instrumented: null }, method, params);
   else {
     const sources = sourcesOf(bytes);
-    call(compile(sources, row.plan(sources)), method, params);
+    call(compile(sources, row.plan(sources), row.breakpoints?.(sources)), method, params);
   }
 }
