@@ -30,12 +30,18 @@ describe('files of the debug information', () => {
         '/build/wasi-libc-20/dlmalloc/src/malloc.c',
         '/home/a/registry/src/lib.rs',
         '',
+        '/rust/deps/hashbrown-0.16.1/src/raw/mod.rs',
+        '/registry/hashbrown-0.15.2/src/raw/mod.rs',
+        'libc-top-half/musl/src/string/strstr.c',
+        'build/libc-bottom-half/crt/crt1-command.c',
+        'dlmalloc/src/malloc.c',
+        '/home/a/rust/deps/src/lib.rs',
       ],
       ALL_MINE,
     );
     assert.deepEqual(
       files.written.map((_, index) => files.own(index)),
-      [true, false, false, false, false, false, false, true, false],
+      [true, false, false, false, false, false, false, true, false, false, false, false, false, false, true],
     );
     assert.deepEqual([files.stepped(0), files.stepped(1)], [true, false]);
     assert.equal(new SourceFiles([STD], { sourceMap: [], justMyCode: false }).stepped(0), true);

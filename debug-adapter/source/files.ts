@@ -6,16 +6,37 @@ export interface SourceChoices {
   readonly sourceMap: readonly (readonly [from: string, to: string])[];
   /** Steps end in the author's own code only. */
   readonly justMyCode: boolean;
+  /** Folders in which the author's files are looked for that are not where the plugin was built (source-search.ts). */
+  readonly folders?: readonly string[];
+  /** What was found so, or in the places where toolchains and registries are: what is there is not looked for again. */
+  readonly found?: FoundFiles;
 }
+
+/** Files that are elsewhere than their paths say: their indices in `SourceFiles`, and where they are. */
+export type FoundFiles = readonly (readonly [index: number, path: string])[];
 
 export const ALL_MINE: SourceChoices = { sourceMap: [], justMyCode: true };
 
 /**
- * Code that comes with a toolchain or from a registry: the standard library (`/rustc/HASH/library`, or the sysroot's sources), cargo's registry and
- * git checkouts wherever CARGO_HOME is, wasi-libc and compiler-rt.
+ * Code that comes with a toolchain or from a registry: the standard library (`/rustc/HASH/library`, or the sysroot's sources) and the crates that it
+ * is made of (`/rust/deps`), cargo's registry and git checkouts wherever CARGO_HOME is, or was mapped to, wasi-libc and compiler-rt.
  */
-const LIBRARY =
-  /(?:^|\/)(?:rustc\/[0-9a-f]{40}|rustlib\/src|registry\/src\/[^/]+-[0-9a-f]{16}|git\/checkouts\/[^/]+-[0-9a-f]{16}|wasi-libc[^/]*|compiler-rt|compiler-builtins[^/]*|llvm-project)\/|^wasisdk:|^\/?<[^>]*>/;
+const LIBRARY = new RegExp(
+  [
+    '(?:^|/)rustc/[0-9a-f]{40}/',
+    '^/rust/deps/',
+    '^/usr/src/rustc-[^/]+/',
+    '(?:^|/)rustlib/src/',
+    '(?:^|/)registry/(?:src/)?[^/]+-[0-9a-f]{16}/',
+    '(?:^|/)registry/[^/]+-\\d+\\.\\d+\\.\\d+[^/]*/',
+    '(?:^|/)git/checkouts/[^/]+-[0-9a-f]{16}/',
+    '(?:^|/)(?:wasi-libc[^/]*|libc-(?:top|bottom)-half|compiler-rt|compiler-builtins[^/]*|llvm-project)/',
+    // as distributions build it: in a folder that they do not name
+    '^dlmalloc/src/',
+    '^wasisdk:',
+    '^/?<[^>]*>',
+  ].join('|'),
+);
 
 /** A path with `/` between its parts and without `.` and `..`; a drive's letter in lower case, as editors write it now and then. */
 export function normalized(path: string): string {
@@ -48,6 +69,12 @@ export class SourceFiles {
 
   get count(): number {
     return this.written.length;
+  }
+
+  /** Some files were found elsewhere than their paths say. To be told before anybody asks for paths. */
+  relocate(found: FoundFiles): void {
+    for (const [index, path] of found) this.#paths[index] = normalized(path);
+    this.#byPath = undefined;
   }
 
   /** The path that a client has for file `index`. */

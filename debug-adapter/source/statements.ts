@@ -3,7 +3,12 @@
 import { type LineRows, RowFlag } from '../dwarf/program.ts';
 import { codeStart } from '../wasm/disassembly-index.ts';
 import type { WasmModule } from '../wasm/module.ts';
+import { opcodeNamed } from '../wasm/opcodes.ts';
 import type { SourceFiles } from './files.ts';
+
+const LOOP = opcodeNamed('loop');
+const BLOCK = opcodeNamed('block');
+const END = opcodeNamed('end');
 
 /** Where code comes from: file (an index), line and column from 1; column 0: not known. */
 export interface LinePlace {
@@ -18,6 +23,8 @@ export class Statements {
   readonly #module: WasmModule;
   /** The first row of each defined function, and one more. */
   readonly #firstRow: Uint32Array;
+  /** Of the place that was found last: it is the head of a loop. */
+  #loops = false;
   /** Of each statement, ascending by offset: the instruction, its row, whether it is the first of its function. */
   readonly offset: Uint32Array;
   readonly row: Uint32Array;
@@ -41,22 +48,57 @@ export class Statements {
       const first = count;
       for (at = afterPrologue(rows, at, end, bodyStart); at < end; at++) {
         const flags = rows.flags[at]!;
-        if ((flags & RowFlag.Statement) === 0 || (flags & RowFlag.EndSequence) !== 0 || rows.line[at] === 0) continue;
-        // what stands before the first instruction, local declarations, is none
-        const place = rows.offset[at] === bodyStart ? codeStart(module, n) : rows.offset[at]!;
+        if ((flags & RowFlag.EndSequence) !== 0 || rows.line[at] === 0) continue;
+        const place = this.#behindStructure(n, at, end);
+        // compilers up to LLVM 19 name no statement where the line above is the same, though one comes there from others: from a loop's body
+        if ((flags & RowFlag.Statement) === 0 && place === rows.offset[at]) continue;
         if (count > first && offset[count - 1] === place) {
           row[count - 1] = at;
           continue;
         }
         offset[count] = place;
         row[count] = at;
-        entry[count] = count === first ? 1 : 0;
+        // at the head of a loop it says nothing of where one came from
+        entry[count] = count === first && !this.#loops ? 1 : 0;
         count++;
       }
     }
     this.offset = offset.slice(0, count);
     this.row = row.slice(0, count);
     this.entry = entry.slice(0, count);
+  }
+
+  /**
+   * The instruction at which the statement of a row is reached however control comes there. The row may begin at a `loop` or at the `end` of a block:
+   * a branch to those lands behind them. (A loop's next round would not be seen.)
+   */
+  #behindStructure(definedFunction: number, row: number, end: number): number {
+    const { bytes, bodyStart, bodyEnd } = this.#module;
+    const rows = this.#rows;
+    // what stands before the first instruction, local declarations, is none
+    const begin =
+      rows.offset[row] === bodyStart[definedFunction] ? codeStart(this.#module, definedFunction) : rows.offset[row]!;
+    // the function's own `end` is its last byte
+    let limit = bodyEnd[definedFunction]! - 1;
+    for (let next = row + 1; next < end; next++) {
+      const sameLine = rows.line[next] === rows.line[row] && rows.file[next] === rows.file[row];
+      if (rows.offset[next]! <= begin || sameLine) continue;
+      limit = Math.min(limit, rows.offset[next]! - 1);
+      break;
+    }
+    let place = begin;
+    this.#loops = false;
+    for (let at = begin; at < limit; ) {
+      const opcode = bytes[at++]!;
+      if (opcode !== LOOP && opcode !== BLOCK && opcode !== END) break;
+      // the type of a block: a LEB128
+      if (opcode !== END) while ((bytes[at++] ?? 0) >= 0x80);
+      if (at > limit) break;
+      // a block begins nothing that is reached otherwise
+      if (opcode !== BLOCK) place = at;
+      if (opcode === LOOP) this.#loops = true;
+    }
+    return place;
   }
 
   get count(): number {
