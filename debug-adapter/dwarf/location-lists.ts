@@ -66,16 +66,22 @@ export function locationListOf(reader: DieReader, attribute: number = At.Locatio
 }
 
 /**
- * The expression that holds at an address of DWARF (one of the file less the start of the code); a view.
+ * The entry that holds at an address of DWARF (one of the file less the start of the code).
  * @returns undefined where none does: the variable was optimised away there
  */
-export function expressionAt(list: LocationList, address: number): Uint8Array | undefined {
+export function entryAt(list: LocationList, address: number): LocationListEntry | undefined {
   let fallback: LocationListEntry | undefined;
   for (const entry of locationListEntries(list)) {
     if (entry.fallback) fallback = entry;
-    else if (address >= entry.low && address < entry.high) return list.bytes.subarray(entry.start, entry.end);
+    else if (address >= entry.low && address < entry.high) return entry;
   }
-  return fallback === undefined ? undefined : list.bytes.subarray(fallback.start, fallback.end);
+  return fallback;
+}
+
+/** The expression of that entry; a view. */
+export function expressionAt(list: LocationList, address: number): Uint8Array | undefined {
+  const entry = entryAt(list, address);
+  return entry === undefined ? undefined : list.bytes.subarray(entry.start, entry.end);
 }
 
 /** The entries of a list in their order, those of code that the linker dropped left out. */

@@ -3,11 +3,13 @@
 import { At, Form } from './constants.ts';
 import { DieReader } from './die-reader.ts';
 import type { DwarfFile } from './dwarf-file.ts';
-import type { Location, Machine } from './location.ts';
+import { isMissing, type Location, type Machine, type Missing } from './location.ts';
 import type { ExpressionContext } from './location-expression.ts';
 import { evaluateExpression } from './location-expression.ts';
 import type { BaseKind } from './location-expression-values.ts';
-import { expressionAt, locationListOf } from './location-lists.ts';
+import { entryAt, locationListOf } from './location-lists.ts';
+import { type Claim, OverwrittenLocals } from './location-overwritten.ts';
+import { appendRanges } from './ranges.ts';
 import type { DieOffset } from './type.ts';
 import type { Unit } from './units.ts';
 
@@ -21,9 +23,11 @@ export class VariableLocations {
   /** One to stand on a variable, one that others ask within an evaluation. */
   readonly #reader: DieReader;
   readonly #other: DieReader;
+  readonly #overwritten: OverwrittenLocals;
 
   constructor(file: DwarfFile) {
     this.#file = file;
+    this.#overwritten = new OverwrittenLocals(file.bytes);
     this.#reader = new DieReader(file);
     this.#other = new DieReader(file);
   }
@@ -45,11 +49,15 @@ export class VariableLocations {
     const address = offset - this.#file.sections.codeStart;
     let die = variable;
     for (let n = 0; n < MOST_ORIGINS && reader.at(die); n++) {
-      const expression = this.#expression(reader, At.Location, address);
-      if (expression !== undefined) {
+      const described = this.#described(reader, At.Location, address);
+      if (described !== undefined) {
+        const { expression, range } = described;
         if (expression.length === 0) return orNothing(unavailable(WORDS.away), valueSize);
         const context = this.#context(reader.unit, functionDie, address, valueSize);
-        return orNothing(evaluateExpression(expression, context, machine), valueSize);
+        if (machine.checksCode !== true || functionDie === undefined)
+          return orNothing(evaluateExpression(expression, context, machine), valueSize);
+        const checked = this.#checked(machine, range, variable, functionDie, address);
+        return orNothing(heldBy(evaluateExpression(expression, context, checked), checked), valueSize);
       }
       if (reader.has(At.Location)) return orNothing(unavailable(WORDS.awayHere), valueSize);
       if (reader.has(At.ConstValue)) {
@@ -64,12 +72,75 @@ export class VariableLocations {
     return unavailable(WORDS.unreadable);
   }
 
-  /** A view; empty where the list has nothing for the address; undefined: the attribute is absent. */
+  /** A view; undefined: the attribute is absent, or its list has nothing for the address. */
   #expression(reader: DieReader, attribute: number, address: number): Uint8Array | undefined {
+    return this.#described(reader, attribute, address)?.expression;
+  }
+
+  /** The same, with the addresses for which a list says it: [low, high). */
+  #described(reader: DieReader, attribute: number, address: number): Described | undefined {
     const block = reader.block(attribute);
-    if (block !== undefined) return this.#file.bytes.subarray(block.start, block.end);
+    if (block !== undefined) return { expression: this.#file.bytes.subarray(block.start, block.end), range: undefined };
     const list = locationListOf(reader, attribute);
-    return list === undefined ? undefined : expressionAt(list, address);
+    const entry = list === undefined ? undefined : entryAt(list, address);
+    if (list === undefined || entry === undefined) return undefined;
+    const range = entry.fallback ? undefined : { low: entry.low, high: entry.high };
+    return { expression: list.bytes.subarray(entry.start, entry.end), range };
+  }
+
+  /** A machine whose locals are those that still hold what DWARF says they do. */
+  #checked(
+    machine: Machine,
+    range: Range | undefined,
+    variable: DieOffset,
+    functionDie: DieOffset,
+    address: number,
+  ): Machine {
+    const { codeStart } = this.#file.sections;
+    let body: Range | undefined;
+    let claimed: Range | undefined;
+    const local = (index: number): bigint | Missing => {
+      const held = machine.local(index);
+      if (isMissing(held)) return held;
+      body ??= this.#extent(functionDie);
+      if (body === undefined) return held;
+      claimed ??= range ?? { low: this.#scopeStart(variable, functionDie) ?? body.low, high: body.high };
+      const claim: Claim = { local: index, low: claimed.low + codeStart, high: claimed.high + codeStart };
+      const code = { start: body.low + codeStart, end: body.high + codeStart };
+      return this.#overwritten.at(address + codeStart, claim, code) ? { reason: WORDS.overwritten } : held;
+    };
+    return {
+      local,
+      global: (index) => machine.global(index),
+      operand: (index) => machine.operand(index),
+      memory: (at, length) => machine.memory(at, length),
+      frameBase: () => machine.frameBase(),
+      stackPointer: () => machine.stackPointer(),
+      entry: (of) => machine.entry(of),
+    };
+  }
+
+  /** From the first to the last address of a DIE's code; undefined: it has none. */
+  #extent(die: DieOffset): Range | undefined {
+    const pairs: number[] = [];
+    if (this.#other.at(die)) appendRanges(this.#other, pairs);
+    return extentOf(pairs);
+  }
+
+  /** Where the code of the innermost block around a variable begins. */
+  #scopeStart(variable: DieOffset, functionDie: DieOffset): number | undefined {
+    const reader = this.#other;
+    let start: number | undefined;
+    if (!reader.at(functionDie)) return undefined;
+    for (;;) {
+      let around: DieOffset | undefined;
+      for (let on = reader.child(); on && reader.offset <= variable; on = reader.next())
+        around = reader.hasChildren ? reader.offset : undefined;
+      if (around === undefined || around === variable || !reader.at(around)) return start;
+      const pairs: number[] = [];
+      appendRanges(reader, pairs);
+      start = extentOf(pairs)?.low ?? start;
+    }
   }
 
   #context(
@@ -96,6 +167,40 @@ export class VariableLocations {
   }
 }
 
+/** What DWARF says of a place, and for which addresses; undefined: wherever the variable is. */
+interface Described {
+  readonly expression: Uint8Array;
+  readonly range: Range | undefined;
+}
+
+/** Addresses of DWARF: [low, high). */
+interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
+function extentOf(pairs: readonly number[]): Range | undefined {
+  if (pairs.length === 0) return undefined;
+  let low = Number.POSITIVE_INFINITY;
+  let high = 0;
+  for (let at = 0; at < pairs.length; at += 2) {
+    low = Math.min(low, pairs[at] ?? low);
+    high = Math.max(high, pairs[at + 1] ?? high);
+  }
+  return { low, high };
+}
+
+/** A location in locals that hold it no more, or that are not at hand, says so. */
+function heldBy(location: Location, machine: Machine): Location {
+  if (location.kind === 'local') {
+    const held = machine.local(location.index);
+    return isMissing(held) ? unavailable(held.reason) : location;
+  }
+  if (location.kind !== 'pieces') return location;
+  const pieces = location.pieces.map((piece) => ({ ...piece, location: heldBy(piece.location, machine) }));
+  return { kind: 'pieces', pieces };
+}
+
 /** A value of no bytes is there wherever it is: LLVM often loses its place, and optimises it away first. */
 const orNothing = (location: Location, valueSize: number | undefined): Location =>
   location.kind === 'unavailable' && valueSize === 0 ? { kind: 'bytes', bytes: new Uint8Array(0) } : location;
@@ -103,6 +208,7 @@ const orNothing = (location: Location, valueSize: number | undefined): Location 
 const WORDS = {
   away: 'it was optimised away',
   awayHere: 'it was optimised away here',
+  overwritten: 'it was optimised away: its place holds something else by now',
   declared: 'it is declared here and defined elsewhere',
   odd: 'its constant value is of a form that is not known',
   unreadable: 'its description cannot be read',

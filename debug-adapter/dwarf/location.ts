@@ -26,6 +26,8 @@ export interface Missing {
 
 /** The stopped program as one of its frames sees it. Synchronous; nothing throws. */
 export interface Machine {
+  /** What DWARF says of Wasm locals is held against the function's code, which may have given a dead variable's local to another. */
+  readonly checksCode?: boolean;
   /** Bits of a Wasm local, unsigned (floats as their bits). */
   local(index: number): bigint | Missing;
   global(index: number): bigint | Missing;

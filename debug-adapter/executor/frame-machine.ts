@@ -7,6 +7,7 @@ import type { UnwoundFrame } from './unwind.ts';
 
 /** One frame, whose locals are those that `guest` looks at while it is asked. */
 export class FrameMachine implements Machine {
+  readonly checksCode = true;
   readonly #guest: GuestCode;
   readonly #unwound: () => UnwoundFrame | undefined;
   readonly #stackPointer: number;

@@ -20,6 +20,7 @@ type Asked =
 
 /** A machine that notes what it is asked; `asked` is undefined where something can't be asked again as cheaply. */
 class NotingMachine implements Machine {
+  readonly checksCode = true;
   readonly #machine: Machine;
   asked: Asked[] | undefined = [];
 

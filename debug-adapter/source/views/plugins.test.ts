@@ -3,62 +3,15 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Shown } from '../value.ts';
+import { saidIn, wrongIn } from '../../testing/said-values.ts';
 import { show } from './show.ts';
 import { built, openPlugin, type Plugin, stopsOf, unlessBuilt } from './stopped-plugin.ts';
 
-interface Said {
-  readonly kind: 'view' | 'entries' | 'length';
-  readonly name: string;
-  readonly text: string;
-}
-
 const SOURCES = new URL('../../../test-plugins/', import.meta.url);
 const KEPT = new URL('rust-views/kept/', SOURCES);
-const COMMENT = /\/\/ (view|entries|length): (\w+) = (.*)$/;
-
-/** What the sources say, by file name and line. */
-function said(folder: string): Map<string, Said> {
-  const found = new Map<string, Said>();
-  for (const file of fs.readdirSync(new URL(folder, SOURCES))) {
-    const lines = fs.readFileSync(new URL(`${folder}${file}`, SOURCES), 'utf8').split('\n');
-    for (const [at, line] of lines.entries()) {
-      const [, kind, name = '', text = ''] = COMMENT.exec(line) ?? [];
-      if (kind === 'view' || kind === 'entries' || kind === 'length')
-        found.set(`${file}:${at + 1}`, { kind, name, text: text.trim() });
-    }
-  }
-  return found;
-}
-
-/** Without what is the debugger's: its remarks, the `&` of references, the number beside a character of C. */
-function bare(text: string): string {
-  const literal = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)[^']*'/g;
-  const outside = (part: string) => part.replace(/ ‹[^›]*›/g, '').replace(/&(?:mut )?/g, '');
-  let plain = '';
-  let at = 0;
-  for (const match of text.matchAll(literal)) {
-    plain += outside(text.slice(at, match.index)) + match[0];
-    at = match.index + match[0].length;
-  }
-  return (plain + outside(text.slice(at))).replace(/('(?:[^'\\]|\\.[^']*)') -?\d+/g, '$1');
-}
-
-const entries = (text: string): string[] => text.slice(1, -1).split(', ').sort();
-
-/** What is wrong with a view, if anything. */
-function check({ kind, text }: Said, shown: Shown): string | undefined {
-  if (kind === 'view') return bare(shown.text) === text ? undefined : `shows ${shown.text}, not ${text}`;
-  if (kind === 'entries') {
-    const alike = JSON.stringify(entries(bare(shown.text))) === JSON.stringify(entries(text));
-    return alike ? undefined : `shows ${shown.text}, not ${text} in any order`;
-  }
-  const length = typeof shown.plain === 'string' ? shown.plain.length : shown.indexed;
-  return length === Number(text) ? undefined : `has ${length} elements, not ${text}`;
-}
 
 function compare(plugin: Plugin, methods: readonly string[], source: string): { wrong: string[]; right: number } {
-  const all = said(source);
+  const all = saidIn(source);
   const wrong: string[] = [];
   const right = new Set<string>();
   for (const method of methods)
@@ -68,7 +21,9 @@ function compare(plugin: Plugin, methods: readonly string[], source: string): { 
         const place = `${file}:${variable.declared.line}`;
         const one = all.get(place);
         if (one?.name !== variable.name || variable.declared.line >= stop.line) continue;
-        const problem = check(one, show(value, stop.program));
+        const shown = show(value, stop.program);
+        const characters = typeof shown.plain === 'string' ? shown.plain.length : undefined;
+        const problem = wrongIn(one, { text: shown.text, indexed: shown.indexed, characters });
         if (problem === undefined) right.add(place);
         else wrong.push(`${place} ${variable.name} ${problem}`);
       }
