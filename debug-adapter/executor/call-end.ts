@@ -3,6 +3,7 @@
 import { GuestExit } from '../wasi/context.ts';
 import { REQUEST } from './control.ts';
 import type { Ending } from './ending.ts';
+import type { StopTrap } from './options.ts';
 import { outcomeOf } from './outcome.ts';
 import { Divergence } from './replayer.ts';
 import type { RunParts } from './run-parts.ts';
@@ -38,6 +39,7 @@ export class CallEnd {
   #over = false;
   /** V8's, of a trap. */
   #stack = '';
+  #trap: StopTrap | undefined;
 
   constructor(run: CallEndContext, flush: () => void) {
     this.#run = run;
@@ -46,6 +48,10 @@ export class CallEnd {
 
   get trapMoment(): number | undefined {
     return this.#trapMoment;
+  }
+  /** What the guest has ended in. */
+  get trap(): StopTrap | undefined {
+    return this.#trap;
   }
   get over(): boolean {
     return this.#over;
@@ -72,15 +78,18 @@ export class CallEnd {
     if (error instanceof RunEnd) return { reason: error.reason, code: undefined, message: error.message, at: error.at };
     const trap = trapOf(error);
     if (trap === undefined) throw error;
-    const { kind, message } = trap;
-    const { verdicts, inspection, pauses, guest, traffic } = this.#run;
+    const { kind, message, limit } = trap;
+    const { verdicts, inspection, pauses, guest, traffic, sink } = this.#run;
     if (kind === 'ours') {
       verdicts.faults.push({ kind: 'debugger', message });
       return { reason: 'ours', code: undefined, message, at: undefined };
     }
     // The frames are gone, but memory is there, and the trace that V8 took.
-    const stack = (error as Error).stack ?? '';
+    const trace = (error as Error).stack ?? '';
+    // production traps at the call, and makes no frame for it
+    const stack = limit === undefined ? trace : inspection.withoutTop(trace);
     this.#stack = stack;
+    this.#trap = { words: message, after: sink.last, ...(limit === undefined ? {} : { limit }) };
     const where = inspection.ownFunction(stack);
     pauses.terminatesLater = true; // it has ended already
     this.#trapMoment = guest.code?.momentOfTrap(inspection.frames(stack)[0]) ?? 0;

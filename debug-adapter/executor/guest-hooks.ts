@@ -57,8 +57,8 @@ export class GuestHooks {
     const run = this.#run;
     const hooks: Hooks = {
       fuel: (cost) => this.#fuel(cost),
-      stack: () => {
-        throw new StackExhausted('call stack exhausted');
+      stack: (frames) => {
+        throw new StackExhausted(frames === 0 ? 'slots' : 'frames');
       },
       growBefore: (space, index, delta) => this.#growBefore(space, index, delta),
       growAfter: (space, index, delta, result) => {

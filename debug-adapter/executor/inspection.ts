@@ -24,6 +24,7 @@ import {
   rowsBelow,
 } from './source-evaluation.ts';
 import { SourceInspection, type VariablesAsked } from './source-inspection.ts';
+import { trapFound } from './trap-state.ts';
 import { ownFrame, wasmFrames } from './traps.ts';
 import { frameBaseOf, unwindGuest } from './unwind-guest.ts';
 
@@ -87,6 +88,14 @@ export class Inspection {
     return frames;
   }
 
+  /** V8's trace without the innermost of the guest's frames, where there are others. */
+  withoutTop(stack: string): string {
+    const helpers = this.#guest.loaded?.instrumented.firstHelper ?? 0;
+    const lines = stack.split('\n');
+    const guests = lines.flatMap((line, at) => ((wasmFrames(line)[0] ?? helpers) < helpers ? [at] : []));
+    return guests.length < 2 ? stack : lines.filter((_, at) => at !== guests[0]).join('\n');
+  }
+
   /** The guest function of the author's own that V8's trace shows first, as a noun phrase; with its line, where there is debug information. */
   ownFunction(stack: string | undefined): string | undefined {
     const frames = this.frames(stack ?? '');
@@ -119,6 +128,11 @@ export class Inspection {
         return this.#globals();
       case 'openRequests':
         return this.#openRequests();
+      case 'trap': {
+        const { loaded, instance } = this.#guest;
+        const code = this.#codeOf();
+        return loaded && instance ? trapFound({ code, loaded, instance, frames: this.#frames }) : {};
+      }
       case 'frameValues':
         return this.#frameValues(query.frame);
       case 'evaluate':

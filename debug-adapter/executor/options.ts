@@ -205,6 +205,8 @@ export interface Stop {
   readonly moment: number;
   /** The guest has ended: it can be looked at, and does not run on. */
   readonly over: boolean;
+  /** It has ended in a trap: the frames are those of the trap. `Run.trap` tells more. */
+  readonly trap?: StopTrap;
   /** Steps by instruction can be done by the module as it is rewritten now; else it is rewritten first (run.ts sees to it). */
   readonly steppable: boolean;
   /** The guest stands before the instruction of its top frame: its locals and operands can be read. False at events and yields. */
@@ -215,6 +217,19 @@ export interface Stop {
   readonly ask?: Ask;
   /** Replies in stdin of which the plugin has read nothing, by their events: `Run.changeReply` may change them. Absent where there are none. */
   readonly unread?: readonly number[];
+}
+
+/** What ends a call stack: 1 000 frames, or 1 000 000 slots of value stack. */
+export type StackLimit = 'frames' | 'slots';
+
+/** A trap at which a call has ended. */
+export interface StopTrap {
+  /** wasmi's words for it; two of them where V8 does not tell which it is. */
+  readonly words: string;
+  /** The last event before it; -1: there was none. */
+  readonly after: number;
+  /** Of an exhausted call stack: which of its limits. The top frame is that of the call which was one too many. */
+  readonly limit?: StackLimit;
 }
 
 /** A host call that waits for an answer from outside: `Run.answer` brings it. */

@@ -30,6 +30,7 @@ export function describeStop(
     inCode: code?.inCode ?? false,
     handed: code?.handed ?? false,
     over: end.over,
+    ...(end.trap === undefined ? {} : { trap: end.trap }),
     steppable: code?.steppable(frames) ?? false,
   };
 }

@@ -20,11 +20,11 @@ export interface Succession {
   cancel(): void;
 }
 
-/** Starts the worker. One of `then` is called, and `failed` with a sentence also when it is lost before it is adopted. */
+/** Starts the worker. One of `then` is called, and `failed` with the reason also when it is lost before it is adopted. */
 export function startSuccessor(
   platform: Platform,
   start: Omit<WorkerStart, 'control'> & { readonly continues: Continuation },
-  then: { arrived(successor: Successor): void; failed(sentence: string): void },
+  then: { arrived(successor: Successor): void; failed(why: string): void },
 ): Succession {
   const control = new Control();
   let state: 'coming' | 'there' | 'gone' = 'coming';
@@ -37,7 +37,7 @@ export function startSuccessor(
   const fail = (why: string): void => {
     if (state === 'gone') return;
     cancel();
-    then.failed(`The plugin could not be taken to where it stands with other places to stop at: ${why}`);
+    then.failed(why);
   };
   const message = (message: FromWorker): void => {
     // a worker that is ended may have said things before it knew

@@ -1,7 +1,8 @@
 // What an exception out of the guest means: a trap of its own, a limit of production's, an end that we asked for, or a limit of
 // ours; and where it happened, read from V8's stack trace. Contracts E4, E8.
 import type { EndPlace } from '../recording/event.ts';
-import type { GuestFrame } from './options.ts';
+import type { GuestFrame, StackLimit } from './options.ts';
+import { TRAP_WORDS } from './trap-detail.ts';
 
 /** Ends the guest from inside an import; wasmi accepts no exceptions, so no guest can catch it. */
 export class RunEnd extends Error {
@@ -14,38 +15,43 @@ export class RunEnd extends Error {
   }
 }
 
-/** Thrown where wasmi traps with "call stack exhausted": the 1 001st frame, or 1 000 000 of value stack (E8). */
-export class StackExhausted extends Error {}
+/** Thrown where wasmi traps with "call stack exhausted": the 1 001st frame, or 1 000 000 slots of value stack (E8). */
+export class StackExhausted extends Error {
+  readonly limit: StackLimit;
+  constructor(limit: StackLimit) {
+    super('call stack exhausted');
+    this.limit = limit;
+  }
+}
 
 export interface Trap {
   /** `trap`: the guest's own. `ours`: a limit of this engine, never blamed on the plugin. */
   readonly kind: 'trap' | 'ours';
   /** wasmi's words for it. */
   readonly message: string;
+  /** Of an exhausted call stack. */
+  readonly limit?: StackLimit;
 }
 
 // V8's words (src/common/message-template.h, kTrap*) and wasmi's (wasmi_core TrapCode) for the same traps.
 const WORDS: readonly (readonly [RegExp, string])[] = [
-  [/^unreachable/, 'wasm `unreachable` instruction executed'],
-  [/memory access out of bounds/, 'out of bounds memory access'],
-  [/divide by zero|remainder by zero/, 'integer divide by zero'],
-  [/divide result unrepresentable/, 'integer overflow'],
+  [/^unreachable/, TRAP_WORDS.unreachable],
+  [/memory access out of bounds/, TRAP_WORDS.memory],
+  [/divide by zero|remainder by zero/, TRAP_WORDS.divide],
+  [/divide result unrepresentable/, TRAP_WORDS.overflow],
   // one for V8, two for wasmi: of a NaN, and of a number that is too large
-  [/float unrepresentable in integer range/, 'invalid conversion to integer or integer overflow'],
-  [
-    /table (access|index)( is)? out of bounds|element segment out of bounds/,
-    'undefined element: out of bounds table access',
-  ],
+  [/float unrepresentable in integer range/, `${TRAP_WORDS.conversion} or ${TRAP_WORDS.overflow}`],
+  [/table (access|index)( is)? out of bounds|element segment out of bounds/, TRAP_WORDS.table],
   // one for V8, two for wasmi
-  [/null function or function signature mismatch/, 'uninitialized element or indirect call type mismatch'],
-  [/function signature mismatch/, 'indirect call type mismatch'],
-  [/dereferencing a null pointer|null reference/, 'uninitialized element'],
-  [/data segment out of bounds/, 'out of bounds memory access'],
+  [/null function or function signature mismatch/, `${TRAP_WORDS.null} or ${TRAP_WORDS.signature}`],
+  [/function signature mismatch/, TRAP_WORDS.signature],
+  [/dereferencing a null pointer|null reference/, TRAP_WORDS.null],
+  [/data segment out of bounds/, TRAP_WORDS.memory],
 ];
 
 /** What `error`, thrown out of the guest's `_start`, is as a trap; undefined when it is no trap at all but a fault of ours. */
 export function trapOf(error: unknown): Trap | undefined {
-  if (error instanceof StackExhausted) return { kind: 'trap', message: 'call stack exhausted' };
+  if (error instanceof StackExhausted) return { kind: 'trap', message: TRAP_WORDS.exhausted, limit: error.limit };
   if (error instanceof WebAssembly.RuntimeError) {
     const found = WORDS.find(([pattern]) => pattern.test(error.message));
     return { kind: 'trap', message: found?.[1] ?? error.message };

@@ -37,6 +37,8 @@ export interface InstrumentedExports {
   readonly memories: readonly string[];
   /** Every global of the guest, by index. */
   readonly globals: readonly string[];
+  /** Every table of the guest, by index. */
+  readonly tables: readonly string[];
   /** The guest's start function, which the executor has to call after the hooks are set; null where there is none. */
   readonly start: string | null;
 }
@@ -273,6 +275,7 @@ function chooseNames(module: WasmModule, plan: ProbePlan, additions: Additions):
         : { from: additions.name('watched from'), length: additions.name('watched length') },
     memories: module.memories.map((_, index) => additions.name(`memory ${index}`)),
     globals: Array.from(module.globalTypes, (_, index) => additions.name(`global ${index}`)),
+    tables: module.tables.map((_, index) => additions.name(`table ${index}`)),
     start: module.start < 0 ? null : additions.name('start'),
   };
 }
@@ -298,6 +301,7 @@ function writeExports(
   if (exports.stored !== null) rows.push([exports.stored, ImportKind.Memory, memory++]);
   for (const [index, name] of exports.memories.entries()) rows.push([name, ImportKind.Memory, index]);
   for (const [index, name] of exports.globals.entries()) rows.push([name, ImportKind.Global, index]);
+  for (const [index, name] of exports.tables.entries()) rows.push([name, ImportKind.Table, index]);
   if (exports.start !== null) rows.push([exports.start, ImportKind.Function, module.start]);
   extend(SectionId.Export, rows.length, (section) => {
     for (const [name, kind, index] of rows) {

@@ -1,0 +1,159 @@
+// What a trap was, in a debugged call that stands at it: wasmi's word where V8 has one for two, addresses, divisors, indices; and what the
+// frame had that trapped. Contracts P1, S6.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { drive } from '../testing/drive.ts';
+import { endedCall, replaysExactly, startCall, stopAtEvery } from '../testing/run-call.ts';
+import { wat } from '../testing/wat.ts';
+import { TRAP_WORDS } from './trap-detail.ts';
+
+const { unreachable, memory, table, null: nothing, divide, overflow, conversion, signature } = TRAP_WORDS;
+
+/** `words` and the clause, of code in a module with memories of 65 536 and 131 072 bytes and tables of 2 and 4 elements. */
+const TRAPS: readonly (readonly [code: string, words: string, what: string | undefined])[] = [
+  ['unreachable', unreachable, undefined],
+  ['(drop (i32.load (i32.const -1)))', memory, 'a load of 4 bytes at address 4294967295 of memory 0, of 65536 bytes'],
+  [
+    '(drop (i64.load32_u offset=8 (i32.const 65528)))',
+    memory,
+    'a load of 4 bytes at address 65536 (65528 and an offset of 8) of memory 0, of 65536 bytes',
+  ],
+  [
+    '(drop (f64.load offset=4294967295 (i32.const -1)))',
+    memory,
+    'a load of 8 bytes at address 8589934590 (4294967295 and an offset of 4294967295) of memory 0, of 65536 bytes',
+  ],
+  [
+    '(i32.store8 (i32.const 65536) (i32.const 1))',
+    memory,
+    'a store of 1 byte at address 65536 of memory 0, of 65536 bytes',
+  ],
+  [
+    '(i64.store (i32.const 65529) (i64.const 1))',
+    memory,
+    'a store of 8 bytes at address 65529 of memory 0, of 65536 bytes',
+  ],
+  [
+    '(i32.store16 1 (i32.const 131071) (i32.const 1))',
+    memory,
+    'a store of 2 bytes at address 131071 of memory 1, of 131072 bytes',
+  ],
+  [
+    '(memory.fill (i32.const 0) (i32.const 0) (i32.const 65537))',
+    memory,
+    'a fill of 65537 bytes from address 0 on, of memory 0, of 65536 bytes',
+  ],
+  [
+    '(memory.copy (i32.const 1) (i32.const 0) (i32.const 65536))',
+    memory,
+    'a copy of 65536 bytes to address 1 on, of memory 0, of 65536 bytes',
+  ],
+  [
+    '(memory.copy (i32.const 0) (i32.const -4) (i32.const 8))',
+    memory,
+    'a copy of 8 bytes from address 4294967292 on, of memory 0, of 65536 bytes',
+  ],
+  [
+    '(memory.init $d (i32.const 0) (i32.const 0) (i32.const 9))',
+    memory,
+    'a copy of 9 bytes from byte 0 on, of data segment 0, which has 8',
+  ],
+  [
+    '(data.drop $d) (memory.init $d (i32.const 0) (i32.const 2) (i32.const 1))',
+    memory,
+    'a copy of 1 byte from byte 2 on, of data segment 0, which was dropped before',
+  ],
+  [
+    '(memory.init $d (i32.const 65535) (i32.const 0) (i32.const 2))',
+    memory,
+    'a copy of 2 bytes to address 65535 on, of memory 0, of 65536 bytes',
+  ],
+  ['(drop (i32.div_s (i32.const -7) (i32.const 0)))', divide, '-7 / 0'],
+  ['(drop (i32.div_u (i32.const -7) (i32.const 0)))', divide, '4294967289 / 0'],
+  ['(drop (i64.rem_u (i64.const -1) (i64.const 0)))', divide, '18446744073709551615 % 0'],
+  ['(drop (i32.div_s (i32.const 0x80000000) (i32.const -1)))', overflow, '-2147483648 / -1 does not fit an i32'],
+  [
+    '(drop (i64.div_s (i64.const 0x8000000000000000) (i64.const -1)))',
+    overflow,
+    '-9223372036854775808 / -1 does not fit an i64',
+  ],
+  ['(drop (i32.trunc_f64_s (f64.const nan)))', conversion, 'NaN is no i32'],
+  ['(drop (i64.trunc_f32_u (f32.const nan)))', conversion, 'NaN is no i64'],
+  ['(drop (i32.trunc_f64_s (f64.const 1e10)))', overflow, '10000000000 does not fit a signed i32'],
+  ['(drop (i32.trunc_f64_u (f64.const -1.5)))', overflow, '-1.5 does not fit an unsigned i32'],
+  ['(drop (i64.trunc_f64_s (f64.const inf)))', overflow, 'Infinity does not fit a signed i64'],
+  ['(drop (table.get $t (i32.const 99)))', table, 'index 99 of table 0, of 2 elements'],
+  ['(table.set $u (i32.const -1) (ref.null func))', table, 'index 4294967295 of table 1, of 4 elements'],
+  [
+    '(table.fill $u (i32.const 3) (ref.null func) (i32.const 2))',
+    table,
+    'a fill of 2 elements from index 3 on, of table 1, of 4 elements',
+  ],
+  [
+    '(table.copy $t $u (i32.const 1) (i32.const 0) (i32.const 2))',
+    table,
+    'a copy of 2 elements to index 1 on, of table 0, of 2 elements',
+  ],
+  [
+    '(table.copy $u $t (i32.const 0) (i32.const 1) (i32.const 2))',
+    table,
+    'a copy of 2 elements from index 1 on, of table 0, of 2 elements',
+  ],
+  [
+    '(table.init $u $e (i32.const 0) (i32.const 1) (i32.const 1))',
+    table,
+    'a copy of 1 element from element 1 on, of element segment 1, which has 1',
+  ],
+  ['(call_indirect $t (type $void) (i32.const 99))', table, 'a call of index 99 of table 0, of 2 elements'],
+  ['(call_indirect $t (type $void) (i32.const 0))', nothing, 'a call of index 0 of table 0, which is null'],
+  [
+    '(call_indirect $t (type $void) (i32.const 1))',
+    signature,
+    'index 1 of table 0 is `other`, a function (i32) -> (), and is called as () -> ()',
+  ],
+  // what the table has now, not what it began with
+  [
+    '(table.set $u (i32.const 2) (ref.func $both)) (drop (call_indirect $u (result i32) (i32.const 2)))',
+    signature,
+    'index 2 of table 1 is `both`, a function (f32, i64) -> (i64, f32), and is called as () -> i32',
+  ],
+  ['(return_call_indirect $u (type $void) (i32.const 3))', nothing, 'a call of index 3 of table 1, which is null'],
+];
+
+const module = (code: string): Uint8Array =>
+  wat(
+    `(module
+      (type $void (func)) (type $other (func (param i32))) (type $both (func (param f32 i64) (result i64 f32)))
+      (memory (export "memory") 1 1) (memory 2 2) (data $d "12345678")
+      (table $t 2 funcref) (table $u 4 funcref) (elem (table $t) (i32.const 1) func $other) (elem $e func $other)
+      (elem declare func $both)
+      (func $other (type $other))
+      (func $both (type $both) (local.get 1) (local.get 0))
+      (func $guilty (param $left i32) (param $right i64) (i32.const 11) (i32.const 22) ${code} (drop) (drop))
+      (func (export "_start") (call $guilty (i32.const 1234) (i64.const -5))))`,
+    { names: true },
+  );
+
+describe('what a trap was', { concurrency: 2 }, () => {
+  for (const [code, words, what] of TRAPS)
+    it(`P1: ${code} is '${words}': ${what ?? 'no more'}`, async () => {
+      const plugin = module(
+        code.startsWith('(return')
+          ? code.replace('(return', '(drop) (drop) (return').concat(' (i32.const 1) (i32.const 2)')
+          : code,
+      );
+      const run = startCall(plugin, 'run', 'null', { debug: true, rules: [stopAtEvery('trap')] });
+      const stop = await drive(run).stop();
+      assert.equal(stop.reason, 'fault');
+      const { words: told, what: clause } = (await run.trap()) ?? {};
+      assert.equal(told ?? stop.trap?.words, words);
+      assert.equal(clause, what);
+      const { locals } = await run.frameValues(0);
+      assert.deepEqual(
+        locals.map(({ name, value }) => `${name} ${value}`),
+        ['left 1234', 'right -5'],
+      );
+      run.resume({ until: undefined });
+      await replaysExactly(endedCall(run, await run.ended), plugin);
+    });
+});

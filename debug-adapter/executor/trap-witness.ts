@@ -1,0 +1,177 @@
+// A second worker that stands right before the instruction at which a call has trapped: the call is done again up to there, from its own
+// recording, with locals and operands at hand, which the trap itself has taken away. It answers questions and never runs on. Contracts P1, S6, R2.
+import type { RecordingHeader } from '../recording/event.ts';
+import { type Control, REQUEST } from './control.ts';
+import type { Answer, Query, Standing, WorkerStart } from './messages.ts';
+import { NO_SITES, type RunOptions, type Stop } from './options.ts';
+import type { Platform, WorkerHandle } from './platform.ts';
+import { RunQueries } from './run-queries.ts';
+import { type Succession, startSuccessor } from './successor.ts';
+
+const NO_CHANGE = 'The plugin has trapped and does not run on: nothing can be changed any more.';
+
+/** The call that has trapped. */
+export interface Trapped {
+  readonly stop: Stop;
+  readonly standing: Standing;
+  /** As it was started; the bytes are those of the module. */
+  readonly options: RunOptions;
+  readonly recording: { readonly header: RecordingHeader; readonly records: Uint8Array<ArrayBuffer> };
+}
+
+/** Questions about what frames had. Those about memory the worker that has trapped can answer too, and does it at once. */
+const ITS: ReadonlySet<Query['what']> = new Set<Query['what']>([
+  'trap',
+  'frameValues',
+  'evaluate',
+  'rowsBelow',
+  'completions',
+  'visible',
+  'variables',
+]);
+
+/** Questions that would change the guest. */
+const CHANGES: ReadonlySet<Query['what']> = new Set<Query['what']>(['assign', 'setVariable', 'writeMemory']);
+
+/** The trap at which a call stands, for its driving side: a witness is made when somebody asks for what only one can tell. */
+export class AtTrap {
+  readonly #platform: Platform;
+  readonly #trapped: () => Omit<Trapped, 'standing'> | undefined;
+  readonly #problem: (sentence: string) => void;
+  /** Of the present stop. */
+  standing: Standing | undefined;
+  #witness: Witness | undefined;
+
+  /** @param trapped is asked where the call stands at a trap; `problem` is told in a sentence why there is no witness */
+  constructor(
+    platform: Platform,
+    trapped: () => Omit<Trapped, 'standing'> | undefined,
+    problem: (sentence: string) => void,
+  ) {
+    this.#platform = platform;
+    this.#trapped = trapped;
+    this.#problem = problem;
+  }
+
+  /** Resolves when what the frames had can be asked for, or never will be. */
+  async collect(): Promise<void> {
+    const { standing } = this;
+    const trapped = this.#witness === undefined ? this.#trapped() : undefined;
+    if (standing !== undefined && trapped !== undefined && trapped.stop.frames.length > 0)
+      this.#witness = new Witness(this.#platform, { ...trapped, standing }, (why) =>
+        this.#problem(`What the plugin had where it trapped could not be found: ${why}`),
+      );
+    await this.#witness?.there;
+  }
+
+  /** The answer, as far as this one has it: whoever has trapped answers all else. Rejects with a sentence where there is none */
+  ask(query: Query): Promise<Answer> | undefined {
+    if (CHANGES.has(query.what)) return Promise.reject(new Error(NO_CHANGE));
+    return this.#witness?.stands === true && ITS.has(query.what) ? this.#witness.ask(query) : undefined;
+  }
+
+  /** The call does not stand there any more. */
+  end(): void {
+    this.#witness?.end();
+    this.#witness = undefined;
+  }
+}
+
+class Witness {
+  /** Resolves when it can be asked, or never will be. */
+  readonly there: Promise<void>;
+  readonly #succession: Succession;
+  #stands: { readonly worker: WorkerHandle; readonly control: Control } | undefined;
+  #arrive: () => void = () => {};
+  readonly #queries = new RunQueries((token, query) => {
+    this.#stands?.worker.post({ type: 'query', token, query });
+    this.#stands?.control.request(REQUEST.messages);
+  });
+
+  /** @param failed is told in a clause why there is none */
+  constructor(platform: Platform, trapped: Trapped, failed: (why: string) => void) {
+    this.there = new Promise((resolve) => {
+      this.#arrive = resolve;
+    });
+    const lost = (why: string): void => {
+      this.end();
+      failed(why);
+    };
+    this.#succession = startSuccessor(platform, startOf(trapped), {
+      arrived: ({ worker, control, stop, adopt }) => {
+        if (!isSamePlace(stop, trapped.stop)) {
+          lost('it came to another place.');
+          return;
+        }
+        adopt({
+          message: (message) => {
+            if (message.type === 'answer') this.#queries.answered(message.token, message.answer);
+            else if (message.type === 'refused') this.#queries.refused(message.token, message.message);
+          },
+          died: lost,
+        });
+        this.#stands = { worker, control };
+        this.#arrive();
+      },
+      failed: lost,
+    });
+  }
+
+  /** It can be asked. */
+  get stands(): boolean {
+    return this.#stands !== undefined;
+  }
+
+  /** @throws Error with a sentence where there is no answer. */
+  ask(query: Query): Promise<Answer> {
+    return this.#queries.ask(query);
+  }
+
+  end(): void {
+    this.#stands = undefined;
+    this.#succession.cancel();
+    this.#queries.end('The call has run on.');
+    this.#arrive();
+  }
+}
+
+/** The call once more, by its recording, with the instruction that trapped and the calls of its frames as sites. */
+function startOf({ stop, standing, options, recording }: Trapped): Parameters<typeof startSuccessor>[1] {
+  const [top, ...callers] = stop.frames;
+  const plan = options.plan ?? NO_SITES;
+  const replay: WorkerStart['replay'] = recording;
+  return {
+    options: {
+      ...options,
+      rules: [],
+      breakpoints: [],
+      plan: { ...plan, offsets: [...plan.offsets, ...(top === undefined ? [] : [top.offset])] },
+    },
+    replay,
+    continues: {
+      live: false,
+      stop: {
+        reason: 'moment',
+        seq: stop.trap?.after ?? stop.seq,
+        rules: [],
+        diagnosis: undefined,
+        frames: stop.frames,
+        fuel: stop.fuel,
+        time: stop.time,
+        moment: stop.moment,
+        over: false,
+        steppable: false,
+        inCode: true,
+        handed: true,
+      },
+      standing,
+      calls: callers.map(({ offset }) => offset),
+      mockChanges: [],
+    },
+  };
+}
+
+const isSamePlace = (one: Stop, other: Stop): boolean =>
+  one.moment === other.moment &&
+  one.frames.length === other.frames.length &&
+  one.frames.every(({ func, offset }, at) => func === other.frames[at]?.func && offset === other.frames[at]?.offset);
