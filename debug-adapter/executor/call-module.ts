@@ -1,7 +1,10 @@
 // The module of one call: checked against the recording, and loaded, with the driving side asked for what was rewritten before. Not the
 // rewriting itself, which is loading.ts's. Contracts R2, E2.
+import type { FoundFiles } from '../source/files.ts';
+import type { AskedSources } from '../source/source-search.ts';
 import { REQUEST } from './control.ts';
 import { type LoadCache, type Loaded, loadPlugin, Unusable } from './loading.ts';
+import type { ToWorker } from './messages.ts';
 import type { RunParts } from './run-parts.ts';
 
 type CallModuleContext = Pick<RunParts, 'platform' | 'start' | 'options' | 'control' | 'pauses' | 'replayer'>;
@@ -19,7 +22,7 @@ export function loadCallModule(run: CallModuleContext, sha256: string): Loaded |
   try {
     return loadPlugin(
       bytes,
-      { ...options, path, sha256, ...needs(run) },
+      { ...options, path, sha256, ...needs(run), locate: (asked) => located(run, asked) },
       (phase, fraction) => platform.post({ type: 'progress', phase, fraction }),
       {
         get: (content, plan) => cached(run, content, plan),
@@ -33,22 +36,35 @@ export function loadCallModule(run: CallModuleContext, sha256: string): Loaded |
 }
 
 /** Asks the driving side for what was rewritten before. */
-function cached(
+function cached(run: CallModuleContext, content: string, plan: string): ReturnType<LoadCache['get']> {
+  run.platform.post({ type: 'wants', content, plan });
+  return answered(run, 'cached') ?? { known: undefined, built: undefined };
+}
+
+/** Asks the driving side where the files of the source are. */
+function located(run: CallModuleContext, asked: AskedSources): FoundFiles {
+  run.platform.post({ type: 'sources', asked });
+  return answered(run, 'sourcesFound')?.found ?? [];
+}
+
+/** Waits for a message, and takes in those before it; undefined: the call is to end. */
+function answered<T extends ToWorker['type']>(
   { platform, control, pauses }: CallModuleContext,
-  content: string,
-  plan: string,
-): ReturnType<LoadCache['get']> {
-  platform.post({ type: 'wants', content, plan });
+  type: T,
+): Extract<ToWorker, { type: T }> | undefined {
   for (;;) {
     const seen = control.wakeCount();
     for (let message = platform.receive(); message !== undefined; message = platform.receive()) {
-      if (message.type === 'cached') return message;
+      if (isOf(message, type)) return message;
       pauses.take(message);
     }
-    if (control.pending() & REQUEST.terminate) return { known: undefined, built: undefined };
+    if (control.pending() & REQUEST.terminate) return undefined;
     control.wait(seen, 1000);
   }
 }
+
+const isOf = <T extends ToWorker['type']>(message: ToWorker, type: T): message is Extract<ToWorker, { type: T }> =>
+  message.type === type;
 
 /** What the plan needs besides: sites for edits of a recording and for calls whose frames are asked for. */
 function needs({ replayer, start, options }: CallModuleContext): { offsets: readonly number[]; moments: boolean } {

@@ -4,8 +4,10 @@ import { chargeTable } from '../fuel/charge-table.ts';
 import { FUEL_MODEL } from '../fuel/model.ts';
 import { type Instrumented, instrument } from '../instrument/instrument.ts';
 import { OffsetMap } from '../instrument/offset-map.ts';
-import { ALL_MINE, type SourceChoices } from '../source/files.ts';
-import { openSource } from '../source/module-source.ts';
+import { rustCompilerOf } from '../source/compiler.ts';
+import { ALL_MINE, type FoundFiles, type SourceChoices } from '../source/files.ts';
+import { type ModuleSource, openSource } from '../source/module-source.ts';
+import type { AskedSources } from '../source/source-search.ts';
 import { WasmError } from '../wasm/error.ts';
 import { checkProduction, type ProductionFault } from '../wasm/features.ts';
 import { ImportKind, parseModule, type WasmModule } from '../wasm/module.ts';
@@ -59,6 +61,8 @@ export interface LoadChoices {
   /** Somebody looks: frames are to be found in memory, and source where there is some. */
   readonly debug?: boolean;
   readonly source?: SourceChoices;
+  /** Asks where the files of the source are, once they are known. */
+  readonly locate?: (asked: AskedSources) => FoundFiles;
   /** Further instructions that are to be sites: offsets. */
   readonly offsets?: readonly number[];
 }
@@ -113,6 +117,18 @@ function checkUsable(
   if (fault !== undefined) throw new Unusable(fault.kind, `${choices.path}: ${fault.message}`);
 }
 
+/** Breakpoints are on files as the client has them: so these are looked for before anything is placed. */
+function locateFiles({ files, statements }: ModuleSource, module: WasmModule, { source, locate }: LoadChoices): void {
+  const found =
+    source?.found ??
+    locate?.({
+      written: files.written,
+      lines: statements.lastLines(),
+      compiler: rustCompilerOf(module),
+    });
+  if (found !== undefined) files.relocate(found);
+}
+
 /**
  * Loads a plugin. @throws Unusable for what production refuses (E3), what the pass refuses, and what V8 refuses.
  * `progress` gets a phase and how much of the whole is done, 0 to 1.
@@ -129,6 +145,7 @@ export function loadPlugin(
     const names = new FunctionNames(module);
     const { plan = NO_SITES, breakpoints = [], offsets = [], debug = false } = choices;
     const source = debug ? openSource(module, names, choices.source ?? ALL_MINE) : undefined;
+    if (source !== undefined) locateFiles(source, module, choices);
     const places = new CodePlaces(module, names, source);
     const layouts = new FrameLayouts(module, names);
     const stepping = steppedFunctions(module, plan.functions);

@@ -1,8 +1,10 @@
 // What crosses between the driving side (run.ts) and the worker (guest-run.ts), in both directions. Plain structured-clone values.
 import type { MockSources } from '../mocks/mock-set.ts';
 import type { AnsweredBy, RecordingHeader } from '../recording/event.ts';
+import type { FoundFiles } from '../source/files.ts';
 import type { VariableRow } from '../source/frame-variables.ts';
 import type { SourceFrame } from '../source/module-source.ts';
+import type { AskedSources } from '../source/source-search.ts';
 import type { DisassemblyRow } from '../wasm/disassembly.ts';
 import type { BoundsState } from './bounds.ts';
 import type { Fault } from './ending.ts';
@@ -25,6 +27,7 @@ import type {
 import type { WorkerOutcome } from './outcome.ts';
 import type { Completion, ExpressionAsked } from './source-evaluation.ts';
 import type { VariablesAsked, VariablesFound } from './source-inspection.ts';
+import type { TrapFound } from './trap-state.ts';
 
 /** What the worker is started with. */
 export interface WorkerStart {
@@ -86,6 +89,8 @@ export type Query =
   | { readonly what: 'memorySize' }
   | { readonly what: 'globals' }
   | { readonly what: 'openRequests' }
+  /** What the instruction does before which the guest stands, and traps at. */
+  | { readonly what: 'trap' }
   | { readonly what: 'describeSyscall'; readonly seq: number }
   /** Frame 0 is the innermost. */
   | { readonly what: 'frameValues'; readonly frame: number }
@@ -152,6 +157,7 @@ export type Answer =
   | VariableRow
   | undefined
   | FrameValues
+  | TrapFound
   | Evaluated;
 
 /** How the host answered a host method: JSON text, digits intact, or an error. */
@@ -178,11 +184,15 @@ export type ToWorker =
   | { readonly type: 'resume'; readonly mode: Resume }
   | { readonly type: 'query'; readonly token: number; readonly query: Query }
   | { readonly type: 'hostReply'; readonly token: number; readonly reply: HostReply }
+  /** The answer to `sources`. */
+  | { readonly type: 'sourcesFound'; readonly found: FoundFiles }
   /** The answer to `wants`. */
   | { readonly type: 'cached'; readonly known: KnownModule | undefined; readonly built: BuiltModule | undefined };
 
 export type FromWorker =
   | { readonly type: 'progress'; readonly phase: string; readonly fraction: number }
+  /** Where the files of the source are: answered by `sourcesFound`, and waited for. */
+  | { readonly type: 'sources'; readonly asked: AskedSources }
   /** Whether the module was rewritten before: answered by `cached`, and waited for. */
   | { readonly type: 'wants'; readonly content: string; readonly plan: string }
   | {

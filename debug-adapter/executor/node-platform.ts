@@ -1,6 +1,7 @@
 // The platform on Node: worker_threads, fs, child_process. Used in VS Code's extension host, in the terminal and by the tests.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { FromWorker } from './messages.ts';
@@ -55,6 +56,12 @@ export function nodePlatform(worker: URL | string): Platform {
         (found) => found.isFile(),
         () => false,
       ),
+    listFolder: (folder) => fs.promises.readdir(folder).catch(() => []),
+    homes: {
+      cargo: slashed(process.env['CARGO_HOME'] || path.join(os.homedir(), '.cargo')),
+      rustup: slashed(process.env['RUSTUP_HOME'] || path.join(os.homedir(), '.rustup')),
+      distributions: ['/usr/src'],
+    },
     async writeTextFile(file): Promise<TextFile> {
       await makeFolder(path.dirname(path.resolve(file)));
       const handle = await fs.promises.open(file, 'w');
@@ -117,6 +124,8 @@ export function nodePlatform(worker: URL | string): Platform {
     monotonic: () => performance.now(),
   };
 }
+
+const slashed = (folder: string): string => folder.replaceAll('\\', '/');
 
 /** As `mkdir -p`. Not fs's own `recursive`: that never returns where a folder that is there takes no other, as /proc. */
 async function makeFolder(folder: string): Promise<void> {

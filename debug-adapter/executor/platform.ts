@@ -1,6 +1,7 @@
 // What the engine needs of the machine it runs on, for the driving side: workers, files, processes, clocks. Node's is in
 // node-platform.ts; a browser's can take its place (DESIGN.md, Layout).
 
+import type { SourceHomes } from '../source/source-search.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
 import type { ModuleCache } from './module-cache.ts';
 
@@ -41,6 +42,10 @@ export interface Platform {
   readFile(path: string): Promise<Uint8Array<ArrayBuffer>>;
   /** Whether a file of that path can be read. */
   fileExists(path: string): Promise<boolean>;
+  /** Names of what is in a folder; none where there is no such folder. */
+  listFolder(path: string): Promise<readonly string[]>;
+  /** Where toolchains and registries keep sources. */
+  readonly homes: SourceHomes;
   /** Creates or empties the file, and its folder. */
   writeTextFile(path: string): Promise<TextFile>;
   /** Starts `command` (words split as a shell splits them, no shell) in folder `cwd`. */

@@ -12,6 +12,8 @@ export interface RunListener {
   ended?(outcome: Outcome): void;
   /** Something could not be done, in a sentence; the run stays as it is. */
   problem?(sentence: string): void;
+  /** What a person is to know of the run, and nothing is wrong, in a sentence. */
+  notice?(sentence: string): void;
   /** What became of the breakpoints that were set. */
   breakpoints?(resolved: readonly ResolvedBreakpoint[]): void;
 }

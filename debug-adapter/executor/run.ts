@@ -3,8 +3,11 @@
 import type { MockSources } from '../mocks/mock-set.ts';
 import type { RecordingHeader } from '../recording/event.ts';
 import { EventStore } from '../recording/event-store.ts';
+import type { RustCompiler } from '../source/compiler.ts';
+import { ALL_MINE } from '../source/files.ts';
 import type { VariableRow } from '../source/frame-variables.ts';
 import type { SourceFrame } from '../source/module-source.ts';
+import { type AskedSources, findSources, type SourcesFound } from '../source/source-search.ts';
 import type { DisassemblyRow } from '../wasm/disassembly.ts';
 import { Control, REQUEST } from './control.ts';
 import type { Evaluated } from './expression.ts';
@@ -43,6 +46,9 @@ import type { Completion, ExpressionAsked } from './source-evaluation.ts';
 import type { VariablesAsked, VariablesFound } from './source-inspection.ts';
 import { outcomeWithout, withLog } from './stored-outcome.ts';
 import { TakeOver, type TakeOverContext } from './take-over.ts';
+import { TRAP_WORDS } from './trap-detail.ts';
+import type { TrapFound } from './trap-state.ts';
+import { AtTrap, type Trapped } from './trap-witness.ts';
 
 export type { RunListener };
 
@@ -50,6 +56,10 @@ type PluginRequest = Extract<FromWorker, { type: 'pluginRequest' }>;
 
 /** Past this, a worker that does not answer to terminate is ended by force. */
 const FORCE_AFTER_MS = 2000;
+
+/** The files of the source are looked for no longer than this, in ms: a folder may lie on a disk that does not answer. */
+const MOST_SEARCHED_MS = 3000;
+const NOTHING_FOUND: SourcesFound = { found: [], notices: [] };
 
 /** A place of a client's file at which a breakpoint can stand. From 1. */
 export type BreakpointPlace = { readonly line: number; readonly column: number };
@@ -66,12 +76,15 @@ export class Run {
   readonly #listeners = new Set<RunListener>();
   readonly #queries = new RunQueries((token, query) => this.#post({ type: 'query', token, query }));
   readonly #takeOver: TakeOver;
+  /** Knows what the frames had, where the run stands at a trap. */
+  readonly #atTrap: AtTrap;
   #resolveEnded: (outcome: Outcome) => void = () => {};
   #state: 'loading' | 'running' | 'stopped' | 'ended' = 'loading';
   #stop: Stop | undefined;
   #header: RecordingHeader | undefined;
   #moments: Float64Array | undefined;
   #module: Uint8Array<ArrayBuffer> | undefined;
+  #compiler: RustCompiler | undefined;
   #loaded = false;
   #divergence: { seq: number; message: string } | undefined;
   readonly #started: number;
@@ -95,6 +108,11 @@ export class Run {
     const { bytes } = options.plugin;
     if (options.keepModule ?? options.debug) this.#module = bytes.slice();
     const kept = options.debug ? options : undefined;
+    this.#atTrap = new AtTrap(
+      platform,
+      () => this.#trapped(start.replay),
+      (sentence) => this.#tell((listener) => listener.problem?.(sentence)),
+    );
     this.#takeOver = new TakeOver(this.#takeOverContext(), kept, start.replay);
     const own = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
     const events = this.#eventsOfPresent();
@@ -199,6 +217,11 @@ export class Run {
     return this.#loaded ? this.#module : undefined;
   }
 
+  /** The rustc that the plugin was built by, where it says so and has debug information. */
+  get compiler(): RustCompiler | undefined {
+    return this.#compiler;
+  }
+
   /** The counters as of the last entry of the fuel hook; costs nothing, any time. */
   fuel(): FuelState {
     const { consumed, left, yields, slice } = this.#control.counters();
@@ -269,6 +292,7 @@ export class Run {
   async terminate(): Promise<void> {
     if (this.#state === 'ended') return;
     this.#takeOver.terminate();
+    this.#atTrap.end();
     this.#control.request(REQUEST.terminate);
     // A worker that loads looks at nothing else, and there is no guest yet whose end could be recorded.
     if (this.#state === 'loading') {
@@ -299,8 +323,21 @@ export class Run {
     return (await this.#query({ what: 'describeSyscall', seq })) as readonly DescribedValue[];
   }
 
+  /** Locals and operands of a frame are found by doing the call again, where the guest does not hand them over as it stands. */
+  async #collect(frame: number): Promise<void> {
+    await (this.#stop?.trap === undefined ? this.#takeOver.collect(frame) : this.#atTrap.collect());
+  }
+  /** What the trap was at which the call stands; undefined where it stands at none. Does the call again up to the instruction. */
+  async trap(): Promise<TrapFound | undefined> {
+    const { trap } = this.#stop ?? {};
+    if (trap === undefined) return undefined;
+    // its words say it all, and no operands would tell more
+    if (trap.words !== TRAP_WORDS.unreachable && trap.limit === undefined) await this.#collect(0);
+    return (await this.#query({ what: 'trap' })) as TrapFound;
+  }
+
   async frameValues(frame: number): Promise<FrameValues> {
-    await this.#takeOver.collect(frame);
+    await this.#collect(frame);
     return (await this.#query({ what: 'frameValues', frame })) as FrameValues;
   }
   /** Evaluates an expression (docs/expressions.md) in a frame; `names` gives values of plain names as JSON texts. */
@@ -310,7 +347,7 @@ export class Run {
     names: Readonly<Record<string, string>> = {},
     level = 0,
   ): Promise<Evaluated> {
-    if (asksForFrame(source)) await this.#takeOver.collect(frame);
+    if (asksForFrame(source)) await this.#collect(frame);
     const asked = { source, frame, level, names };
     return this.#withLocals<Evaluated>(frame, (insist) => ({ what: 'evaluate', asked, insist }));
   }
@@ -318,7 +355,7 @@ export class Run {
   async #withLocals<T extends Answer>(frame: number, query: (insist: boolean) => Query): Promise<T> {
     const found = (await this.#query(query(false))) as T | Lacking;
     if (typeof found !== 'object' || !('lacked' in found)) return found;
-    await this.#takeOver.collect(frame);
+    await this.#collect(frame);
     return (await this.#query(query(true))) as T;
   }
   /** Rows below the value of an expression that is a variable of the source, or a part of one; `path` are numbers of children. */
@@ -367,7 +404,7 @@ export class Run {
     const query = { what: 'variables', asked, start, count } as const;
     const found = (await this.#query(query)) as VariablesFound;
     if (!found.lacked) return found;
-    await this.#takeOver.collect(asked.frame);
+    await this.#collect(asked.frame);
     return (await this.#query(query)) as VariablesFound;
   }
   /** Sets a variable of the source, or a part of one, to what a text says. @returns what it is now */
@@ -381,7 +418,7 @@ export class Run {
 
   #query(query: Query): Promise<Answer> {
     if (!this.#takeOver.stands) return Promise.reject(new Error('The call is running: pause it to look into it.'));
-    return this.#queries.ask(query);
+    return (this.#stop?.trap === undefined ? undefined : this.#atTrap.ask(query)) ?? this.#queries.ask(query);
   }
 
   #receive(message: FromWorker): void {
@@ -404,11 +441,13 @@ export class Run {
         break;
       case 'stopped':
         this.#state = 'stopped';
+        this.#atTrap.standing = message.standing;
         this.#takeOver.stopped(message.stop, message.standing);
         break;
       case 'resumed':
         this.#state = 'running';
         this.#stop = undefined;
+        this.#atTrap.end();
         this.#takeOver.resumed();
         this.#tell((listener) => listener.resumed?.());
         break;
@@ -439,6 +478,9 @@ export class Run {
       case 'moments':
         this.#moments = message.moments;
         break;
+      case 'sources':
+        void this.#locate(message.asked);
+        break;
       case 'wants':
         this.#post({ type: 'cached', ...this.#platform.modules.get(message.content, message.plan) });
         break;
@@ -455,6 +497,31 @@ export class Run {
         this.#end(message.outcome);
         break;
     }
+  }
+
+  /** Where the files of the source are: looked for once, and whoever takes over knows it. The worker waits, so there is an answer in any case. */
+  async #locate(asked: AskedSources): Promise<void> {
+    const choices = this.#options.source ?? ALL_MINE;
+    this.#compiler = asked.compiler;
+    const { found, notices } = await new Promise<SourcesFound>((resolve) => {
+      const nothing = (): void => resolve(NOTHING_FOUND);
+      const late = setTimeout(nothing, MOST_SEARCHED_MS);
+      void findSources(asked, choices, this.#platform)
+        .then(resolve, nothing)
+        .finally(() => clearTimeout(late));
+    });
+    this.#takeOver.setSource({ ...choices, found });
+    this.#post({ type: 'sourcesFound', found });
+    for (const sentence of notices) this.#tell((listener) => listener.notice?.(sentence));
+  }
+
+  /** What it takes to come once more to the trap at which the run stands; undefined where that can't be done. */
+  #trapped(replay: WorkerStart['replay']): Omit<Trapped, 'standing'> | undefined {
+    const [header, module, stop] = [this.#header, this.#module, this.#stop];
+    const { options } = this.#takeOver;
+    if (header === undefined || module === undefined || stop === undefined || options === undefined) return undefined;
+    const plugin = { ...options.plugin, bytes: module.slice() };
+    return { stop, options: { ...options, plugin }, recording: replay ?? { header, records: this.store.records() } };
   }
 
   #askHost(token: number, method: string, params: string): void {
@@ -496,6 +563,7 @@ export class Run {
     this.#state = 'ended';
     this.#stop = undefined;
     this.#takeOver.drop();
+    this.#atTrap.end();
     this.#queries.end('The call has ended.');
     this.#host?.close();
     void this.#called?.terminate();

@@ -93,6 +93,11 @@ export class TakeOver {
     return this.#run.state === 'stopped' && !this.#leaving && this.#past === undefined;
   }
 
+  /** What another worker of the same call is started with, but for the module's bytes. */
+  get options(): RunOptions | undefined {
+    return this.#options;
+  }
+
   // What the driving side wants.
 
   resume(mode: Resume): void {
@@ -123,6 +128,11 @@ export class TakeOver {
     if (stop === undefined) return;
     this.#run.stop = { ...stop, reason: 'pause', rules: [], diagnosis: undefined };
     this.#run.tell(this.#run.stop);
+  }
+
+  /** Where the files of the source are is known: whoever takes over does not ask again. */
+  setSource(source: RunOptions['source'] & object): void {
+    if (this.#options !== undefined) this.#options = { ...this.#options, source };
   }
 
   setRules(rules: readonly StopRule[]): void {
@@ -316,7 +326,8 @@ export class TakeOver {
           coming.successor = successor;
           this.settle();
         },
-        failed: (sentence) => {
+        failed: (why) => {
+          const sentence = `The plugin could not be taken to where it stands with other places to stop at: ${why}`;
           if (this.#coming === coming) this.#failed(sentence);
         },
       },

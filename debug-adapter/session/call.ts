@@ -74,7 +74,7 @@ export class Call {
   ) {
     const { run } = started;
     const now = (): number => engine.now();
-    this.#files = new SourceFilesHere(engine);
+    this.#files = new SourceFilesHere(engine, run);
     this.plan = plan;
     this.run = run;
     this.replays = started.replays;
@@ -112,6 +112,7 @@ export class Call {
         },
         log: (text) => this.#log(text),
         problem: (sentence) => this.report(sentence),
+        notice: (sentence) => this.#output('stdout', sentence),
         breakpoints: resolved,
         ended: (outcome) => {
           progress.end();
@@ -161,6 +162,11 @@ export class Call {
   /** The file of a place in the source, for a client; undefined where it is not here. */
   sourceFile(place: SourcePlace): Promise<DebugProtocol.Source | undefined> {
     return this.#files.source(place);
+  }
+
+  /** Why that file is not here, in a sentence. */
+  whyNoFile(place: SourcePlace): string {
+    return this.#files.whyMissing(place);
   }
 
   /** A sentence that is not about an event: of the host command, of the recording. */

@@ -24,6 +24,7 @@ const ORIGIN = 'code of the plugin';
 interface Window {
   /** Offset of each instruction, ascending. */
   readonly offsets: Float64Array;
+  /** Without what is told of it in its first line. */
   readonly text: string;
 }
 
@@ -43,6 +44,8 @@ export class CodeSources {
   /** Where windows of long functions begin, as far as they were looked for. */
   readonly #starts = new Map<number, number[]>();
   readonly #names = new Map<number, string>();
+  /** Why a function's text is shown in place of its source, in a sentence; the last that was told counts. */
+  readonly #why = new Map<number, string>();
 
   /** @param plugin the module's file name */
   constructor(run: Pick<SessionRun, 'functions' | 'disassemble'>, plugin: string) {
@@ -50,9 +53,13 @@ export class CodeSources {
     this.#plugin = visible(plugin);
   }
 
-  /** Where a frame stands in its function's text; undefined where that can't be had. The call must be stopped. */
-  async place(frame: GuestFrame): Promise<{ source: DebugProtocol.Source; line: number } | undefined> {
+  /**
+   * Where a frame stands in its function's text; undefined where that can't be had. The call must be stopped. `why`: a sentence that says why it is
+   * this text that is shown, and not the source.
+   */
+  async place(frame: GuestFrame, why?: string): Promise<{ source: DebugProtocol.Source; line: number } | undefined> {
     this.#names.set(frame.func, frame.name);
+    if (why !== undefined) this.#why.set(frame.func, why);
     try {
       const window = await this.#windowOf(frame);
       const { offsets } = await this.#window(frame.func, window);
@@ -67,7 +74,10 @@ export class CodeSources {
   async text(reference: number): Promise<string> {
     const found = codeReference(reference);
     if (found === undefined) throw new Error(`There is no function's text with the number ${reference}.`);
-    return (await this.#window(found.func, found.window)).text;
+    const { text } = await this.#window(found.func, found.window);
+    const why = this.#why.get(found.func);
+    // in the first line: the lines of instructions stay the same
+    return why === undefined ? text : `;; ${visible(why)}  ${text}`;
   }
 
   #source(func: number, window: number): DebugProtocol.Source {
@@ -77,7 +87,7 @@ export class CodeSources {
     return {
       name: `${short}${window === 0 ? '' : ` ${window + 1}`}.wat`,
       sourceReference: FIRST_REFERENCE + func * WINDOWS + window,
-      origin: ORIGIN,
+      origin: this.#why.get(func) ?? ORIGIN,
     };
   }
 

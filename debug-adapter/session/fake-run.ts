@@ -44,6 +44,7 @@ export class FakeRun implements SessionRun {
   header: RecordingHeader | undefined;
   state: SessionRun['state'] = 'loading';
   divergence: SessionRun['divergence'];
+  compiler: SessionRun['compiler'];
   bytes: Uint8Array<ArrayBuffer> | undefined;
   stop: Stop | undefined;
   rules: readonly StopRule[] = [];

@@ -313,21 +313,26 @@ function checkFeatures(fields: Fields): readonly string[] {
   return features;
 }
 
-/** `sourceMap` from prefixes of paths in the debug information to what they are here; `justMyCode` is true unless it is said not to be. */
+/**
+ * `sourceMap` from prefixes of paths in the debug information to what they are here; `sourceFolders` in which files are looked for besides;
+ * `justMyCode` is true unless it is said not to be.
+ */
 function checkSource(fields: Fields): SourceChoices {
   const map = fields.raw('sourceMap');
   const justMyCode = fields.raw('justMyCode') === undefined ? true : fields.flag('justMyCode');
-  if (map === undefined) return { sourceMap: [], justMyCode };
+  const asked = fields.texts('sourceFolders', 'a list of paths of folders');
+  const folders = asked.length === 0 ? {} : { folders: asked };
+  if (map === undefined) return { sourceMap: [], justMyCode, ...folders };
   if (!isRecord(map)) {
     fields.wrong('sourceMap', 'an object from paths in the debug information to folders here');
-    return { sourceMap: [], justMyCode };
+    return { sourceMap: [], justMyCode, ...folders };
   }
   const sourceMap: [string, string][] = [];
   for (const [from, to] of Object.entries(map)) {
     if (typeof to === 'string' && to !== '' && from !== '') sourceMap.push([from, to]);
     else fields.wrong(`sourceMap.${called(from)}`, 'the path of a folder', to);
   }
-  return { sourceMap, justMyCode };
+  return { sourceMap, justMyCode, ...folders };
 }
 
 function checkTrace(fields: Fields): readonly TraceKind[] {

@@ -45,6 +45,7 @@ export type SessionRun = Pick<
   | 'setVariable'
   | 'divergence'
   | 'module'
+  | 'compiler'
 >;
 
 /** What a view in the same process reads of a session (P3): events by range from the store, never through DAP. */

@@ -1,14 +1,17 @@
 // The files of source that a client is shown: those that are here; looked for once each. Contract S6.
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { missingSource } from '../source/missing-source.ts';
 import type { SourcePlace } from '../source/module-source.ts';
-import type { SessionEngine } from './session-run.ts';
+import type { SessionEngine, SessionRun } from './session-run.ts';
 
 export class SourceFilesHere {
   readonly #engine: Pick<SessionEngine, 'fileExists'>;
+  readonly #run: Pick<SessionRun, 'compiler'>;
   readonly #known = new Map<string, Promise<boolean>>();
 
-  constructor(engine: Pick<SessionEngine, 'fileExists'>) {
+  constructor(engine: Pick<SessionEngine, 'fileExists'>, run: Pick<SessionRun, 'compiler'>) {
     this.#engine = engine;
+    this.#run = run;
   }
 
   /** The source of a place; undefined: there is no such file here. */
@@ -21,5 +24,10 @@ export class SourceFilesHere {
     if (!(await known)) return undefined;
     const name = path.replace(/^.*[\\/]/, '');
     return { name, path, ...(own ? {} : { presentationHint: 'deemphasize' as const, origin: 'library' }) };
+  }
+
+  /** Why there is no such file here, and what brings it, in a sentence. */
+  whyMissing({ path }: SourcePlace): string {
+    return missingSource(path, this.#run.compiler);
   }
 }

@@ -169,8 +169,9 @@ async function guestFrame(
       ...instruction,
       ...(place.own || standing ? {} : { presentationHint: 'subtle' as const }),
     };
-  // an inlined call has no instructions of its own to show
-  const code = source?.inlined === true ? undefined : await call.code.place(guest);
+  const missing = place === undefined ? undefined : call.whyNoFile(place);
+  // an inlined call has no instructions of its own: those of the function that it is in are what there is to show of it
+  const code = source?.inlined === true && missing === undefined ? undefined : await call.code.place(guest, missing);
   const library = place === undefined ? call.hasOwnSource || LIBRARY.test(guest.name) : !place.own;
   const subtle = library && !standing;
   return {
@@ -178,7 +179,10 @@ async function guestFrame(
     ...(code === undefined
       ? { line: 0, column: 0 }
       : {
-          source: subtle && call.hasOwnSource ? { ...code.source, ...LIBRARY_SOURCE } : code.source,
+          source:
+            subtle && call.hasOwnSource
+              ? { ...code.source, ...LIBRARY_SOURCE, origin: missing ?? LIBRARY_SOURCE.origin }
+              : code.source,
           line: line(code.line),
           column: line(1),
         }),

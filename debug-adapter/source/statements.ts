@@ -165,6 +165,14 @@ export class Statements {
     return high === 0 ? undefined : { low, high };
   }
 
+  /** The greatest line of each file that code is of; 0 for files of which none is. */
+  lastLines(): Uint32Array {
+    const { count, file, line } = this.#rows;
+    const last = new Uint32Array(this.files.count);
+    for (let at = 0; at < count; at++) if (line[at]! > last[file[at]!]!) last[file[at]!] = line[at]!;
+    return last;
+  }
+
   /** Offsets of all statements that steps may end at, ascending. */
   steppedOffsets(): Uint32Array {
     const { files } = this;
