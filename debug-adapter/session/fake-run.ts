@@ -19,6 +19,7 @@ import type {
 } from '../executor/options.ts';
 import type { RunListener } from '../executor/run.ts';
 import type { VariablesFound } from '../executor/source-inspection.ts';
+import type { TrapFound } from '../executor/trap-state.ts';
 import type { MockSources } from '../mocks/mock-set.ts';
 import type { RecordingHeader } from '../recording/event.ts';
 import type { DisassemblyRow } from '../wasm/disassembly.ts';
@@ -61,6 +62,7 @@ export class FakeRun implements SessionRun {
   code: readonly DisassemblyRow[] = [];
   assigned: [target: string, value: string, frame: number][] = [];
   open: OpenRequest[] = [];
+  trapFound: TrapFound = {};
   readonly ended: Promise<Outcome>;
   readonly #listeners = new Set<RunListener>();
   #end: (outcome: Outcome) => void = () => {};
@@ -125,6 +127,9 @@ export class FakeRun implements SessionRun {
   setBreakpoints(breakpoints: readonly CodeBreakpoint[]): void {
     this.breakpoints = breakpoints;
     queueMicrotask(() => this.resolve(breakpoints.map(({ id }) => ({ id, places: [], message: undefined }))));
+  }
+  async trap() {
+    return this.stop?.trap === undefined ? undefined : this.trapFound;
   }
   async frameValues(frame: number): Promise<FrameValues> {
     if (frame === 0 && this.stop?.inCode === true) return this.values;

@@ -42,9 +42,10 @@ export function frameScopesOf(
         return [{ name: 'not available', value: (error as Error).message }];
       }
     });
-  const here = index === 0 && stop.inCode;
+  // where it has trapped, what the frame had is found out
+  const here = index === 0 && (stop.inCode || stop.trap !== undefined);
   // There are none to be had, and looking for them may mean to do the whole call again.
-  const amid = index === 0 && !stop.inCode ? listed([NOT_BEFORE_INSTRUCTION]) : undefined;
+  const amid = index === 0 && !here ? listed([NOT_BEFORE_INSTRUCTION]) : undefined;
   const locals = rows((found, size) =>
     found.locals.length === 0
       ? [here ? NO_LOCALS : NOT_OF_CALLER]

@@ -31,6 +31,7 @@ export type SessionRun = Pick<
   | 'describeSyscall'
   | 'setBreakpoints'
   | 'frameValues'
+  | 'trap'
   | 'evaluate'
   | 'assign'
   | 'rowsBelow'

@@ -16,6 +16,7 @@ import * as code from './code-requests.ts';
 import { completions } from './completions.ts';
 import { resume, runToEvent, runToMoment, STEPS } from './control-requests.ts';
 import { engineOf, type Recordings } from './engine.ts';
+import { exceptionInfo } from './exception-info.ts';
 import { checkLaunch, type LaunchPlan, type RecordingPlan, runOptions } from './launch.ts';
 import { readLaunchMocks } from './launch-mocks.ts';
 import { type RecordingLaunch, readRecordingLaunch, recordingOptions } from './recording-launch.ts';
@@ -175,7 +176,7 @@ export class PluginDebugSession extends DebugSession {
       source: (args: DebugProtocol.SourceArguments) => show.source(call(), args),
       loadedSources: () => show.loadedSources(this.#call),
       readMemory: (args: DebugProtocol.ReadMemoryArguments) => show.readMemory(call(), args),
-      exceptionInfo: () => show.exceptionInfo(call()),
+      exceptionInfo: () => exceptionInfo(call()),
       'plugin/events': (args: { from?: unknown; to?: unknown }) => show.events(call(), args),
       'plugin/fuel': () => show.fuel(call()),
       'plugin/replies': () => reply.replies(call()),

@@ -7,7 +7,6 @@ import { formatEvent } from '../recording/jsonl.ts';
 import type { Call } from './call.ts';
 import { codeReference } from './code-sources.ts';
 import { type EvaluateContext, evaluate, isHoverable } from './evaluate.ts';
-import { explain } from './explain.ts';
 import { frameScopesOf } from './frame-scopes.ts';
 import { eventScopes, fuelScope, type NamedScope, scopesOf } from './scopes.ts';
 import type { ShownFrame } from './shown-frames.ts';
@@ -111,18 +110,6 @@ export async function readMemory(
     address: hexReference(from),
     ...(unreadableBytes > 0 ? { unreadableBytes } : {}),
     ...(bytes.length > 0 ? { data: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64') } : {}),
-  };
-}
-
-export function exceptionInfo(call: Call): DebugProtocol.ExceptionInfoResponse['body'] {
-  const { diagnosis } = stopOf(call);
-  if (diagnosis === undefined) throw new Error('The call has not stopped on a fault.');
-  const { title, production, remedy } = explain(diagnosis.diagnosis);
-  return {
-    exceptionId: title,
-    description: `${diagnosis.message}\n\n${production} ${remedy}`,
-    breakMode: 'always',
-    details: { message: diagnosis.message, typeName: diagnosis.diagnosis },
   };
 }
 

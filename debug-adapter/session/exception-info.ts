@@ -1,0 +1,126 @@
+// `exceptionInfo`: what is wrong where the call stands, in a sentence with its place, and the stack as text with lines of source. For a trap
+// the call is done again up to it, which this waits for. Contracts P1, S6.
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { Stop } from '../executor/options.ts';
+import { type Panic, PanicReader } from '../rpc/panic.ts';
+import { cut, visible } from '../transcript/transcript-line.ts';
+import type { Call } from './call.ts';
+import { explain } from './explain.ts';
+import type { ShownFrame } from './shown-frames.ts';
+import { stopOf } from './stack.ts';
+import { frameName, placeText, trapText } from './trap-text.ts';
+
+type Body = DebugProtocol.ExceptionInfoResponse['body'];
+
+/** @throws Error with a sentence where the call has not stopped on a fault. */
+export async function exceptionInfo(call: Call): Promise<Body> {
+  const stop = stopOf(call);
+  const { diagnosis: fault, trap } = stop;
+  if (fault === undefined) throw new Error('The call has not stopped on a fault.');
+  const { title, production, remedy } = explain(fault.diagnosis);
+  const stackTrace = await stackText(call);
+  const details = { typeName: fault.diagnosis, ...(stackTrace === '' ? {} : { stackTrace }) };
+  if (fault.diagnosis === 'trap' && trap !== undefined) {
+    // where it can't be found out, what is known already is told
+    const found = await call.run.trap().catch(() => undefined);
+    const { kind, sentence } = trapText(trap, found, call.frames);
+    return about(kind, sentence, `${production} ${trapAfterResponse(fault.message)}`.trim(), {
+      message: sentence,
+      ...details,
+    });
+  }
+  const panic = fault.diagnosis === 'panic' ? panicAt(call, stop) : undefined;
+  if (panic !== undefined) {
+    const { sentence, whole } = panicText(panic, call.frames);
+    return about('panic', sentence, production, { message: whole, ...details });
+  }
+  return about(title, fault.message, `${production} ${remedy}`, { message: fault.message, ...details });
+}
+
+function about(exceptionId: string, sentence: string, more: string, details: DebugProtocol.ExceptionDetails): Body {
+  return { exceptionId, description: `${sentence}\n\n${more}`, breakMode: 'always', details };
+}
+
+/** Of a trap behind the response production knows nothing: its sentence says so. */
+function trapAfterResponse(message: string): string {
+  return /, after its response/.test(message)
+    ? 'It came after the response, though, so that production does not mind.'
+    : '';
+}
+
+// Panics.
+
+/** Characters of a panic's message in the sentence; the details have it whole. */
+const PANIC_TEXT = 1000;
+
+function panicText(panic: Panic, frames: readonly ShownFrame[]): { readonly sentence: string; readonly whole: string } {
+  const place = `${panic.file}:${panic.line}:${panic.column}`;
+  const message = panic.message === '' ? 'no message' : panic.message;
+  const line = visible(
+    message
+      .split('\n')
+      .filter((part) => part.trim() !== '')
+      .join(' ⏎ '),
+  );
+  const own = frames.find(({ source }) => source?.place?.own === true);
+  // the place is that of the panic; of one in a library the author's own line is another
+  const of = own?.source?.place;
+  const here = of !== undefined && of.line === panic.line && of.path.endsWith(panic.file.replace(/^.*[\\/]/, ''));
+  const called = own === undefined ? '' : here ? `, in ${frameName(own)}` : placeText([own]);
+  const sentence = `Panicked at ${place}${called}: ${cut(line, line.length, PANIC_TEXT)}`;
+  return { sentence: /[.!?…]$/.test(sentence) ? sentence : `${sentence}.`, whole: `${message}\nat ${place}` };
+}
+
+/** Lines of the log that a panic may be back from the stop. */
+const MOST_LINES = 200;
+
+/** The panic that the log ends with at a stop; undefined where it has none. */
+function panicAt(call: Call, stop: Stop): Panic | undefined {
+  const { store } = call.run;
+  const lines: string[] = [];
+  for (let seq = Math.min(stop.seq, store.length - 1); seq >= 0 && lines.length < MOST_LINES; seq--) {
+    const event = store.kind(seq) === 'stderr' ? store.get(seq) : undefined;
+    if (event?.kind !== 'stderr') continue;
+    lines.push(event.line);
+    if (!event.line.includes('panicked at')) continue;
+    const reader = new PanicReader();
+    for (const line of lines.reverse()) {
+      const panic = reader.line(line);
+      if (panic !== undefined) return panic;
+    }
+    return reader.end();
+  }
+  return undefined;
+}
+
+// The stack.
+
+/** Lines of a stack as text: those of its top, and those that it began with. */
+const TOP_LINES = 40;
+const BOTTOM_LINES = 10;
+
+/** The frames, a line each, with the lines of the author's own source; frames of libraries in a row are one where there are such. */
+async function stackText(call: Call): Promise<string> {
+  const { frames, hasOwnSource } = call;
+  const lines: string[] = [];
+  let libraries = 0;
+  const close = (): void => {
+    if (libraries > 0) lines.push(`    … ${libraries} ${libraries === 1 ? 'frame' : 'frames'} of libraries`);
+    libraries = 0;
+  };
+  for (const frame of frames) {
+    const place = frame.source?.place;
+    if (hasOwnSource && place?.own !== true) {
+      libraries++;
+      continue;
+    }
+    close();
+    const file = place === undefined ? undefined : await call.sourceFile(place);
+    const at = place === undefined ? '' : ` (${file?.path ?? place.path}:${place.line}:${Math.max(1, place.column)})`;
+    lines.push(`    at ${frameName(frame)}${at}`);
+  }
+  close();
+  const left = lines.length - TOP_LINES - BOTTOM_LINES;
+  if (left <= 1) return lines.join('\n');
+  return [...lines.slice(0, TOP_LINES), `    … ${left} frames more`, ...lines.slice(-BOTTOM_LINES)].join('\n');
+}
