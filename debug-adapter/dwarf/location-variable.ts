@@ -5,7 +5,7 @@ import { DieReader } from './die-reader.ts';
 import type { DwarfFile } from './dwarf-file.ts';
 import { isMissing, type Location, type Machine, type Missing } from './location.ts';
 import type { ExpressionContext } from './location-expression.ts';
-import { evaluateExpression } from './location-expression.ts';
+import { evaluateExpression, evaluateNumber } from './location-expression.ts';
 import type { BaseKind } from './location-expression-values.ts';
 import { entryAt, locationListOf } from './location-lists.ts';
 import { type Claim, OverwrittenLocals } from './location-overwritten.ts';
@@ -56,7 +56,7 @@ export class VariableLocations {
         const context = this.#context(reader.unit, functionDie, address, valueSize);
         if (machine.checksCode !== true || functionDie === undefined)
           return orNothing(evaluateExpression(expression, context, machine), valueSize);
-        const checked = this.#checked(machine, range, variable, functionDie, address);
+        const checked = this.#checked(machine, context, range, variable, functionDie, address);
         return orNothing(heldBy(evaluateExpression(expression, context, checked), checked), valueSize);
       }
       if (reader.has(At.Location)) return orNothing(unavailable(WORDS.awayHere), valueSize);
@@ -91,6 +91,7 @@ export class VariableLocations {
   /** A machine whose locals are those that still hold what DWARF says they do. */
   #checked(
     machine: Machine,
+    context: ExpressionContext,
     range: Range | undefined,
     variable: DieOffset,
     functionDie: DieOffset,
@@ -114,7 +115,13 @@ export class VariableLocations {
       global: (index) => machine.global(index),
       operand: (index) => machine.operand(index),
       memory: (at, length) => machine.memory(at, length),
-      frameBase: () => machine.frameBase(),
+      // the frame base is told of the whole function, by another expression
+      frameBase: () => {
+        const known = machine.frameBase();
+        if (!isMissing(known) || context.frameBase === undefined) return known;
+        const found = evaluateNumber(context.frameBase, { ...context, frameBase: undefined }, machine);
+        return isMissing(found) ? known : Number(BigInt.asUintN(8 * context.addressSize, found));
+      },
       stackPointer: () => machine.stackPointer(),
       entry: (of) => machine.entry(of),
     };

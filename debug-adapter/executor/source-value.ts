@@ -266,11 +266,9 @@ export class SourceValue extends Compound {
     return address === undefined || length === undefined || length === 0 ? undefined : { address, length };
   }
 
-  /** Whether it can be set: it has a view that says how, and is somewhere. */
+  /** Whether it can be set: its view says how where there is something to write to. */
   get settable(): boolean {
-    if (this.shown.assign === undefined) return false;
-    // what a view made of a part of bytes knows itself where those are
-    return this.#view !== undefined || this.address() !== undefined || this.slot !== undefined;
+    return this.shown.assign !== undefined;
   }
 
   /** The same of a part of it. */

@@ -86,8 +86,15 @@ export class MissingBytes implements Bytes {
   }
 }
 
-/** The bytes at a location. */
-export function bytesAt(location: Location, machine: Machine): Bytes {
+/**
+ * The bytes at a location.
+ * @param options `size`: bytes of the variable, where known; `fixed`: locals and globals can't be set, as those of callers
+ */
+export function bytesAt(
+  location: Location,
+  machine: Machine,
+  options: { readonly size?: number | undefined; readonly fixed?: boolean } = {},
+): Bytes {
   switch (location.kind) {
     case 'memory':
       return new MemoryBytes((address, length) => machine.memory(address, length), location.address);
@@ -97,7 +104,8 @@ export function bytesAt(location: Location, machine: Machine): Bytes {
       const bits = machine[location.kind](location.index);
       if (isMissing(bits)) return new MissingBytes(bits.reason);
       const { kind, index } = location;
-      return new HeldBytes(littleEndian(bits), kind === 'operand' ? undefined : { kind, index });
+      const isFixed = options.fixed === true || kind === 'operand';
+      return new HeldBytes(littleEndian(bits), isFixed ? undefined : { kind, index, size: options.size });
     }
     case 'bytes':
       return new HeldBytes(location.bytes);

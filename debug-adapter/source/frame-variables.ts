@@ -1,8 +1,10 @@
 // The variables of a frame of source: which are visible at a place, where they lie, and rows of them, a level at a time, by paths of child
 // numbers. Made anew for every stop; keeps what was looked at. Synchronous. Contract S6.
 import { isMissing, type Machine } from '../dwarf/location.ts';
+import { noMachine } from '../dwarf/location-expression.ts';
 import type { DwarfProgram, Scope, Variable } from '../dwarf/program.ts';
-import { bytesAt, MemoryBytes } from './bytes.ts';
+import { bytesAt, MemoryBytes, MissingBytes } from './bytes.ts';
+import { isNotYet, type LineAt, lineAt } from './not-yet.ts';
 import { scopesAt } from './scopes.ts';
 import type { Assigned, Child, Program, Shown, Value } from './value.ts';
 import { show } from './views/show.ts';
@@ -41,14 +43,26 @@ export class FrameVariables {
   readonly #machine: Machine;
   readonly #offset: number;
   readonly #level: number;
+  readonly #isCaller: boolean;
   readonly #function: Scope | undefined;
   #locals: readonly Visible[] | undefined;
   #statics: readonly Visible[] | undefined;
   /** What was shown, by its path. */
   readonly #shown = new Map<string, Shown>();
 
-  /** @param level of the frames of source that stand at `offset`, the innermost first */
-  constructor(dwarf: DwarfProgram, program: Program, machine: Machine, offset: number, level: number) {
+  /**
+   * @param level of the frames of source that stand at `offset`, the innermost first
+   * @param isCaller its Wasm locals can't be set: only those of the machine's innermost frame can
+   */
+  constructor(
+    dwarf: DwarfProgram,
+    program: Program,
+    machine: Machine,
+    offset: number,
+    level: number,
+    isCaller = false,
+  ) {
+    this.#isCaller = isCaller;
     this.#dwarf = dwarf;
     this.#program = program;
     this.#machine = machine;
@@ -74,11 +88,32 @@ export class FrameVariables {
 
   #visible(): Visible[] {
     if (this.#function === undefined) return [];
+    const at = this.#lineAt();
+    const language = this.#dwarf.unitAt(this.#offset)?.language ?? 0;
     return visibleAt(this.#function, this.#offset, this.#level).map(({ variable, shadowed }) => ({
       variable,
       shadowed,
-      value: this.#valueOf(variable),
+      value: at !== undefined && isNotYet(variable, at, language) ? this.#toCome(variable) : this.#valueOf(variable),
     }));
+  }
+
+  /** Where this frame of source stands: the innermost in its own code, those around it at their calls. */
+  #lineAt(): LineAt | undefined {
+    if (this.#function === undefined) return undefined;
+    const scopes = scopesAt(this.#function, this.#offset);
+    const innermost = scopes.at(-1);
+    if (this.#level === 0) return innermost && lineAt(this.#dwarf, this.#offset, innermost);
+    const inner = segmentOf(scopes, this.#level - 1)[0]?.called;
+    return inner === undefined ? undefined : { file: inner.file, line: inner.line, isFirst: false };
+  }
+
+  /** What is in the place of a variable before its line is of no meaning; statics have their value from the start. */
+  #toCome(variable: Variable): Value {
+    const value = this.#valueOf(variable);
+    const scope = this.#function;
+    if (value.bytes.address === undefined || scope === undefined) return value;
+    if (this.#dwarf.locate(variable, scope, this.#offset, noMachine).kind === 'memory') return value;
+    return { type: variable.type, bytes: new MissingBytes('it has no value yet') };
   }
 
   /** Memory and types as views look at them here. */
@@ -90,7 +125,9 @@ export class FrameVariables {
     const scope = this.#function;
     const none = { kind: 'unavailable', reason: 'the function around it is not known' } as const;
     const location = scope === undefined ? none : this.#dwarf.locate(variable, scope, this.#offset, this.#machine);
-    return { type: variable.type, bytes: bytesAt(location, this.#machine) };
+    const { types } = this.#dwarf;
+    const size = types.sizeOf(types.bare(variable.type));
+    return { type: variable.type, bytes: bytesAt(location, this.#machine, { size, fixed: this.#isCaller }) };
   }
 
   /** The argument or local of that name that is visible. */

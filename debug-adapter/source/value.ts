@@ -10,9 +10,16 @@ export interface Bytes {
   /** The address of the first byte; undefined where it does not lie in memory. */
   readonly address: number | undefined;
   /** The Wasm local, global or operand that it is, whole, if it is one; with it, it can be set. */
-  readonly slot?: { readonly kind: 'local' | 'global' | 'stack'; readonly index: number } | undefined;
+  readonly slot?: Slot | undefined;
   /** The same from `offset` on. */
   at(offset: number): Bytes;
+}
+
+/** A Wasm local, global or operand; `size` is how many bytes of it are the variable's. */
+export interface Slot {
+  readonly kind: 'local' | 'global' | 'stack';
+  readonly index: number;
+  readonly size?: number | undefined;
 }
 
 /** A value, not read yet. */

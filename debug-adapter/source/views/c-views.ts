@@ -8,7 +8,9 @@ import {
   element,
   field,
   fieldsText,
+  isSettable,
   type Look,
+  leading,
   leaf,
   listed,
   remark,
@@ -63,9 +65,12 @@ function memberOfC(value: Value, type: StructType, member: Member, look: Look): 
   }
   const part: Value = { type: member.type, bytes: bitsOf(value, member.type, bits, look.types) };
   const shown = (): Shown => {
-    const whole = look.show(part);
+    // a bit field is set where its struct lies in memory
+    const whole = look.show({ type: member.type, bytes: { ...part.bytes, address: value.bytes.address } });
+    const { assign: numeric } = whole;
+    if (numeric === undefined) return { ...whole, type: `${whole.type} : ${bits.size}`, address: undefined };
     const assign = (text: string): Assigned =>
-      assignBits(value, whole, bits, isSignedType(member.type, look.types), text);
+      assignBits(value, numeric, bits, isSignedType(member.type, look.types), text);
     return { ...whole, type: `${whole.type} : ${bits.size}`, address: undefined, assign };
   };
   return { part, child: () => ({ name, path, value: part, shown }) };
@@ -105,12 +110,12 @@ function bitsOf(
 /** Writes a bit field: its bytes with the other bits as they are. */
 function assignBits(
   value: Value,
-  shown: Shown,
+  numeric: NonNullable<Shown['assign']>,
   bits: { readonly size: number; readonly offset: number },
   isSigned: boolean,
   text: string,
 ): Assigned {
-  const given = shown.assign?.(text) ?? { reason: 'It can not be set.' };
+  const given = numeric(text);
   if (isRefused(given)) return given;
   const written = given.writes[0]?.bytes ?? new Uint8Array(0);
   const field = unsignedOf(written);
@@ -242,14 +247,23 @@ export function pointerOfC(value: Value, type: PointerType, look: Look): Shown {
   if (isChar(type.target, types)) {
     const found = textAt(to, look);
     const shown = withFields(found.text, name, 1, child, address);
-    return { ...shown, plain: found.plain, assign };
+    // a text in its place; the pointer itself only where that lies somewhere
+    const owned = isSettable(value, assign, types) ? assign : undefined;
+    const inPlace = leading((text: string): Assigned => {
+      if (text.trim().startsWith('"')) return assignText(to, found.room, text);
+      return owned?.(text) ?? { reason: 'The pointer itself lies nowhere: a text in double quotes can be set.' };
+    });
+    return { ...shown, plain: found.plain, assign: inPlace };
   }
   const shown = withFields(text, name, 1, child, address);
   return { ...shown, plain: address, assign };
 }
 
 /** The text up to the next zero byte. */
-function textAt(value: Value, look: Look): { readonly text: string; readonly plain: string | undefined } {
+function textAt(
+  value: Value,
+  look: Look,
+): { readonly text: string; readonly plain: string | undefined; readonly room: number } {
   const start = value.bytes.address ?? 0;
   const length = Math.min(LONGEST, look.program.memorySize - start);
   const bytes = readBytes(value, length);
@@ -257,5 +271,5 @@ function textAt(value: Value, look: Look): { readonly text: string; readonly pla
   const end = zero < 0 ? bytes.length : zero;
   const { text } = quotedBytes(bytes.slice(0, Math.min(end, 256)), end <= 256);
   const ended = zero < 0 ? ` ${remark('no zero byte ends it')}` : '';
-  return { text: text + ended, plain: fromUtf8(bytes.slice(0, end)).text };
+  return { text: text + ended, plain: fromUtf8(bytes.slice(0, end)).text, room: end };
 }

@@ -167,5 +167,44 @@ export function fieldsText(
   return open + texts.join(separator) + close;
 }
 
+type Assign = NonNullable<Shown['assign']>;
+
+/** Ways to set that are known to lead somewhere. */
+const LEADING = new WeakSet<Assign>();
+
+/** Marks a way to set whose bytes go elsewhere than to the value's own place, and are known to have one. */
+export function leading(assign: Assign): Assign {
+  LEADING.add(assign);
+  return assign;
+}
+
+/** Whether what a value is shown as can be set: what lies nowhere has nothing to write to, and of what a Wasm local holds only the whole is set. */
+export function isSettable(value: Value, assign: Assign, types: Types): boolean {
+  if (LEADING.has(assign)) return true;
+  const { address, slot } = value.bytes;
+  const type = types.bare(value.type);
+  const whole = slot !== undefined && (slot.size === undefined || slot.size === types.sizeOf(type));
+  if (address === undefined && (type.kind === 'struct' || !whole)) return false;
+  LEADING.add(assign);
+  return true;
+}
+
+/** The same without a way to set it. */
+export function unsettable(inner: Shown): Shown {
+  const { text, type, address, named, indexed } = inner;
+  const children = (start: number, count: number) => inner.children(start, count);
+  return {
+    text,
+    type,
+    address,
+    named,
+    indexed,
+    children,
+    get plain() {
+      return inner.plain;
+    },
+  };
+}
+
 /** Bytes to write at the start of a value. */
 export const writing = (value: Value, bytes: Uint8Array): Assigned => ({ writes: [{ to: value.bytes, bytes }] });

@@ -2,7 +2,7 @@
 import type { StructType } from '../../dwarf/type.ts';
 import type { Assigned, Shown, Value } from '../value.ts';
 import { bytesOf, isRefused, parseString } from './literals.ts';
-import { type Look, leaf, remark } from './look.ts';
+import { type Look, leading, leaf, remark } from './look.ts';
 import { checkExtent, pointerOf, readBytes, Unreadable, wideOf } from './reading.ts';
 import { vectorOf } from './rust-sequences.ts';
 import { fromUtf8, quotedBytes } from './text.ts';
@@ -33,16 +33,18 @@ export function strShown({ address, length, type, look, room, lengthAt }: Str): 
   let line = whole ? text : `"${cutAtEscape(body, look.width)}…"`;
   if (broken) line += ` ${remark('not UTF-8')}`;
   else if (!whole && look.depth === 0) line += ` ${remark(`${length} bytes`)}`;
-  const assign = (given: string): Assigned => {
+  const isNowhere = lengthAt !== undefined && lengthAt.bytes.address === undefined;
+  const assign = leading((given: string): Assigned => {
     const bytes = parseString(given);
     if (isRefused(bytes)) return bytes;
     if (bytes.length > room) return { reason: `The text has ${bytes.length} bytes, and there is room for ${room}.` };
-    if (lengthAt === undefined && bytes.length !== length)
+    if ((lengthAt === undefined || isNowhere) && bytes.length !== length)
       return { reason: `The text has ${bytes.length} bytes, and it must have ${length}.` };
     const writes = [{ to: memory, bytes }];
-    if (lengthAt !== undefined) writes.push({ to: lengthAt.bytes, bytes: bytesOf(BigInt(bytes.length), 4) });
+    if (lengthAt !== undefined && !isNowhere)
+      writes.push({ to: lengthAt.bytes, bytes: bytesOf(BigInt(bytes.length), 4) });
     return { writes };
-  };
+  });
   return {
     ...leaf(line, type, { address }),
     assign: room > 0 ? assign : undefined,

@@ -4,7 +4,7 @@ import { isMissing } from '../../dwarf/location.ts';
 import type { Type } from '../../dwarf/type.ts';
 import type { Child, Program, Shown, Value } from '../value.ts';
 import { arrayOfC, pointerOfC, structOfC } from './c-views.ts';
-import { type Look, leaf, remark, type View, withFields, wrapped } from './look.ts';
+import { isSettable, type Look, leaf, remark, unsettable, type View, withFields, wrapped } from './look.ts';
 import { memberValue, resolved, structOf, Unreadable } from './reading.ts';
 import { libraryView } from './rust-library.ts';
 import { pointerView, unsizedView } from './rust-pointers.ts';
@@ -103,7 +103,10 @@ class Looking implements Look {
 
   viewed(value: Value): Shown {
     try {
-      const shown = this.#view(resolved(value, this.types));
+      const place = resolved(value, this.types);
+      const all = this.#view(place);
+      const fixed = all.assign !== undefined && !isSettable(place, all.assign, this.types);
+      const shown = fixed ? unsettable(all) : all;
       const { widest } = this.#room;
       return shown.text.length <= widest ? shown : wrapped(shown, shown.type, cut(shown.text, widest));
     } catch (error) {

@@ -1,0 +1,41 @@
+// Whether a variable that is in scope has its value still to come: C's compilers have all variables of a block in scope from its start, and optimisers
+// move code. Told by lines: nothing here reads memory. Not parameters, not statics. Contract S6.
+import type { DwarfProgram, Scope, Variable } from '../dwarf/program.ts';
+
+/** DW_LANG_Rust (DWARF 5 §7.12). */
+const RUST = 0x1c;
+
+/** Where a frame of source stands, in the numbers of the line table; undefined: nobody knows. */
+export interface LineAt {
+  readonly file: number;
+  readonly line: number;
+  /** The code at hand is the first of its line in the block around it. */
+  readonly isFirst: boolean;
+}
+
+/** The line of the code at `offset`, in the innermost of the frames there; `scope` is the block around it. */
+export function lineAt({ lines }: DwarfProgram, offset: number, scope: Scope): LineAt | undefined {
+  let low = 0;
+  let high = lines.count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (lines.offset[middle]! <= offset) low = middle + 1;
+    else high = middle;
+  }
+  const at = low - 1;
+  const line = lines.line[at] ?? 0;
+  if (at < 0 || line === 0) return undefined;
+  const file = lines.file[at]!;
+  const start = scope.ranges[0] ?? 0;
+  let isFirst = true;
+  for (let row = at - 1; row >= 0 && lines.offset[row]! >= start; row--)
+    if (lines.line[row] === line && lines.file[row] === file && lines.offset[row] !== lines.offset[at]) isFirst = false;
+  return { file, line, isFirst };
+}
+
+/** Whether `variable` gets its value further down than where a frame stands. */
+export function isNotYet({ kind, declared }: Variable, at: LineAt, language: number): boolean {
+  if (kind === 'parameter' || declared.line === 0 || declared.file !== at.file) return false;
+  // rustc has a variable in scope only behind its `let`: on its own line it has its value
+  return declared.line > at.line || (declared.line === at.line && at.isFirst && language !== RUST);
+}
