@@ -112,7 +112,10 @@ export class SourceInspection {
     const machine = new FrameMachine(code.guest, unwound, loaded.layouts.stackPointer);
     const size = code.guest.memory(0)?.size ?? 0;
     const program = programOf(source.program, machine, size, (index) => loaded.functionInTable(index));
-    const made = { machine, variables: new FrameVariables(source.program, program, machine, place.offset, level) };
+    const made = {
+      machine,
+      variables: new FrameVariables(source.program, program, machine, place.offset, level, frame > 0),
+    };
     this.#frames.set(key, made);
     return made;
   }
