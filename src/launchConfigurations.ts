@@ -56,6 +56,12 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
+/** A plugin that was built elsewhere has its sources in what is open, unless somebody says where they are. */
+const withSourceFolders = (launch: vscode.DebugConfiguration): vscode.DebugConfiguration => ({
+  ...launch,
+  sourceFolders: launch['sourceFolders'] ?? vscode.workspace.workspaceFolders?.map(({ uri }) => uri.fsPath) ?? [],
+});
+
 async function refuse(sentence: string): Promise<undefined> {
   const open = 'Open launch.json';
   void vscode.window.showErrorMessage(sentence, open).then((chosen) => {
@@ -208,7 +214,7 @@ export class LaunchConfigurations implements vscode.DebugConfigurationProvider {
     if (found !== undefined && !fs.existsSync(found))
       return refuse(`There is no mock file ${found}: correct \`mocks\`, or remove it.`);
     return {
-      ...prepared,
+      ...withSourceFolders(prepared),
       ...(found === undefined ? {} : { mocks: found }),
       // somebody is there to be asked, and nobody else knows
       ...(launch['unmatched'] === undefined && hostCommand === undefined && launch['noDebug'] !== true
@@ -237,7 +243,7 @@ export class LaunchConfigurations implements vscode.DebugConfigurationProvider {
     if (!held && !fs.existsSync(file))
       return refuse(`There is no recording ${file}: correct \`recording\`, or remove it.`);
     return {
-      ...launch,
+      ...withSourceFolders(launch),
       recording: file,
       ...(typeof plugin === 'string' ? { plugin: absolute(plugin) } : {}),
     };

@@ -20,9 +20,10 @@ export class StdioClient extends DebugClient {
   readonly exited: Promise<number | null>;
   stderr = '';
 
-  constructor() {
+  /** @param environment besides this process's */
+  constructor(environment: NodeJS.ProcessEnv = {}) {
     super('', '', 'wasmi-plugin');
-    this.child = spawn(process.execPath, [CLI, 'dap'], { cwd: ROOT });
+    this.child = spawn(process.execPath, [CLI, 'dap'], { cwd: ROOT, env: { ...process.env, ...environment } });
     this.child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;
     });
@@ -34,7 +35,7 @@ export class StdioClient extends DebugClient {
 type Message = { type: string; event?: string; command?: string; success?: boolean; message?: string; body?: unknown };
 
 export class Conversation {
-  readonly client = new StdioClient();
+  readonly client: StdioClient;
   readonly events: Message[] = [];
   /** Whether the conversation has what `initialize` answers: once is enough. */
   showCapabilities = false;
@@ -43,7 +44,8 @@ export class Conversation {
   readonly #references = new Map<number, number>();
   readonly #waiting: { event: string; resolve(body: never): void }[] = [];
 
-  constructor() {
+  constructor(environment: NodeJS.ProcessEnv = {}) {
+    this.client = new StdioClient(environment);
     this.client.child.stdout.on('data', (piece: Buffer) => this.#read(piece));
   }
 

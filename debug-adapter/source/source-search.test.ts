@@ -167,7 +167,7 @@ describe('files that are elsewhere than their paths say', () => {
         '/ci/work/greeter/src/deep/er.rs': '…/two/greeter/src/deep/er.rs',
       },
       notices: [
-        'The plugin was built elsewhere: its source files of /ci/work are taken from …/two; "sourceMap" can say otherwise.',
+        'The plugin was built elsewhere: its source files of /ci/work/greeter/src are taken from …/two/greeter/src; "sourceMap" can say otherwise.',
       ],
     });
   });

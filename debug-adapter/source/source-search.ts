@@ -242,8 +242,9 @@ class Search {
       // most are not: this is another tree that has a file of the same name
       if (there.length * 2 <= all.length) continue;
       this.#place(there, folder);
+      const within = commonFolder(there.map(({ rest }) => rest));
       this.notices.push(
-        `The plugin was built elsewhere: its source files of ${named} are taken from ${folder}; "sourceMap" can say otherwise.`,
+        `The plugin was built elsewhere: its source files of ${shownFolder(prefix + within)} are taken from ${withoutSlash(`${folder}/${within}`)}; "sourceMap" can say otherwise.`,
       );
     }
   }
@@ -276,4 +277,13 @@ class Search {
 
 const isAbsolute = (path: string): boolean => /^(?:\/|[A-Za-z]:\/)/.test(path);
 const withoutSlash = (path: string): string => (path.length > 1 ? path.replace(/\/+$/, '') : path);
+
+/** The folder that all of these paths are in, with a slash at its end; '' for none. */
+function commonFolder([first = '', ...others]: readonly string[]): string {
+  let folder = first.slice(0, first.lastIndexOf('/') + 1);
+  while (!others.every((other) => other.startsWith(folder)))
+    folder = folder.slice(0, folder.lastIndexOf('/', folder.length - 2) + 1);
+  return folder;
+}
+
 const shownFolder = (prefix: string): string => (prefix === '' ? 'paths without a root' : withoutSlash(prefix));
