@@ -21,6 +21,7 @@ const NAME_COST = 100;
 /** A scope while it is read. */
 interface Draft {
   readonly variables: Variable[];
+  unnamed: Variable | undefined;
   readonly scopes: Scope[];
   /** The variables that have an abstract origin, by it. */
   readonly origins: Map<DieOffset, Variable>;
@@ -86,7 +87,7 @@ export class FunctionScopes {
     const called = kind === 'inlined' ? calledAt(reader, this.#lines) : undefined;
     const name = kind === 'block' ? '' : this.#qualified(description);
     this.#left -= name.length / NAME_COST;
-    const draft: Draft = { variables: [], scopes: [], origins: new Map() };
+    const draft: Draft = { variables: [], unnamed: undefined, scopes: [], origins: new Map() };
     if (reader.hasChildren) this.#children(draft, ranges, depth);
     const variables = description.origin === undefined ? draft.variables : this.#withOrigins(draft, description.origin);
     return {
@@ -98,6 +99,7 @@ export class FunctionScopes {
       declared: description.declared,
       called,
       variables,
+      unnamed: draft.unnamed,
       scopes: draft.scopes,
       result: kind === 'block' ? undefined : description.type,
     };
@@ -132,6 +134,7 @@ export class FunctionScopes {
     if (origin !== undefined) draft.origins.set(origin, variable);
     // Patterns in the place of a parameter have no name that one could ask for.
     if (variable.name !== '') draft.variables.push(variable);
+    else if (variable.kind === 'parameter') draft.unnamed ??= variable;
   }
 
   #read(die: DieOffset, tag: number): { variable: Variable; origin: DieOffset | undefined } {
@@ -142,7 +145,8 @@ export class FunctionScopes {
   }
 
   /** The variables of the abstract function in its order, those among them that this copy left out: they were optimised away. */
-  #withOrigins({ variables, origins }: Draft, abstract: DieOffset): readonly Variable[] {
+  #withOrigins(draft: Draft, abstract: DieOffset): readonly Variable[] {
+    const { variables, origins } = draft;
     const all = this.#variablesOf(abstract);
     if (all.every((die) => origins.has(die))) return variables;
     this.#left -= all.length;
@@ -153,6 +157,7 @@ export class FunctionScopes {
       if (own === undefined && this.#other.at(die)) merged.push(this.#read(die, this.#other.tag).variable);
       else if (own !== undefined) merged.push(own);
     }
+    draft.unnamed ??= merged.find(({ name, kind }) => name === '' && kind === 'parameter');
     const taken = new Set(merged);
     return merged.filter(({ name }) => name !== '').concat(variables.filter((variable) => !taken.has(variable)));
   }

@@ -44,6 +44,8 @@ export interface Scope {
   /** Of inlined ones: where it was called. */
   readonly called: Declared | undefined;
   readonly variables: readonly Variable[];
+  /** The first parameter without a name, which `variables` has not: what the body of an async function is polled with, for one. */
+  readonly unnamed?: Variable | undefined;
   /** Scopes within, in the order of DWARF. */
   readonly scopes: readonly Scope[];
   /** DW_AT_type of the function: what it returns. */

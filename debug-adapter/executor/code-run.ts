@@ -4,8 +4,8 @@ import { momentsOf } from '../instrument/counters.ts';
 import { framesOf } from '../instrument/frame-count.ts';
 import { SITES_AT } from '../instrument/plan.ts';
 import { unchargedAt } from '../instrument/uncharged.ts';
-import { type Coroutine, FutureState } from '../source/coroutines.ts';
-import type { FutureReached } from '../source/stepping.ts';
+import { type Coroutine, FutureState, futureAt } from '../source/coroutines.ts';
+import type { FutureReached, StatementOrigin } from '../source/stepping.ts';
 import { InstructionReader } from '../wasm/instructions.ts';
 import { opcodeNamed } from '../wasm/opcodes.ts';
 import type { CodePlaces } from './code-places.ts';
@@ -30,12 +30,20 @@ export interface CodeContext {
   /** ms on the run's clock. */
   time(): number;
   log(text: string): void;
-  /** Where the future lies that frame `index` of the stop works on; undefined: it is no body of an async function, or that is not known. */
-  future(index: number): number | undefined;
+  /** The future that frame `index` of the stop works on; undefined: it is no body of an async function, or that is not known. */
+  future(index: number): StatementOrigin['future'];
   /** The moment that is sought has come. */
   sought(): void;
   /** Stops until somebody lets the run go on. */
   stop(reason: 'breakpoint' | 'step' | 'moment' | 'data', rules: readonly string[]): void;
+}
+
+/** A statement at which steps may end, where it is reached. */
+interface SiteReached {
+  readonly func: number;
+  readonly frames: number;
+  readonly offset: number;
+  readonly statement: SiteStatement;
 }
 
 export class CodeRun {
@@ -284,13 +292,9 @@ export class CodeRun {
     const { source } = this.places;
     const at = source?.statements.at(offset) ?? -1;
     const stepped =
-      source !== undefined &&
-      at >= 0 &&
-      source.files.stepped(source.statements.file(at)) &&
-      !source.makesFutureAt(offset);
+      source !== undefined && at >= 0 && source.files.stepped(source.statements.file(at)) && !source.isMadeUpAt(offset);
     const origin = stepped ? source.originAt(offset) : undefined;
-    const found = origin &&
-      source && { ...origin, entry: source.statements.entry[at] === 1, dispatch: source.isDispatch(at) };
+    const found = origin && source && { ...origin, ...source.entryAt(at) };
     this.#statements.set(site, found);
     return found;
   }
@@ -306,31 +310,51 @@ export class CodeRun {
     return typeof self === 'number' ? self >>> 0 : undefined;
   }
 
-  #futureReached({ statement, func: began }: StepOrigin, func: number): FutureReached | undefined {
-    const { future, coroutine } = { future: statement?.future, coroutine: this.#coroutineOf(began) };
+  /** What a step that began in the body of an async function finds at a site. */
+  #futureReached({ statement: began, func, frames }: StepOrigin, at: SiteReached): FutureReached | undefined {
     const memory = this.guest.memory(0);
-    if (future === undefined || coroutine === undefined || memory === undefined) return undefined;
+    const coroutine = this.#coroutineOf(func, began);
+    if (began?.future === undefined || coroutine === undefined || memory === undefined) return undefined;
+    const { address, depth } = began.future;
     let state = 0;
-    for (let at = coroutine.stateSize - 1; at >= 0; at--)
-      state = state * 256 + (memory.bytes[future + coroutine.stateAt + at - memory.base] ?? 0);
-    const sameFunction = func === began;
-    const ended = state === FutureState.Returned || state === FutureState.Panicked;
+    for (let byte = coroutine.stateSize - 1; byte >= 0; byte--)
+      state = state * 256 + (memory.bytes[address + coroutine.stateAt + byte - memory.base] ?? 0);
+    const { inlined } = at.statement;
+    const sameBody = at.func === func && began.inlined.slice(0, depth).every((die, level) => inlined[level] === die);
+    const here = sameBody ? this.#futureAtSite(at, depth) : undefined;
     return {
-      sameFunction,
-      sameFuture: sameFunction && this.futureHere(func) === future,
-      waits: !ended,
-      fresh: state === FutureState.Unresumed,
+      sameBody,
+      // where that is not known any more: as long as nothing else speaks against it
+      sameFuture: sameBody && (here ?? (at.frames === frames ? address : undefined)) === address,
+      waits: state !== FutureState.Returned && state !== FutureState.Panicked,
+      begins:
+        inlined.length === depth && at.statement.dispatch && at.statement.entry && state === FutureState.Unresumed,
     };
   }
 
-  readonly #coroutines = new Map<number, Coroutine | undefined>();
-  #coroutineOf(func: number): Coroutine | undefined {
-    if (!this.#coroutines.has(func)) {
+  /** The future that the body works on which is inlined `depth` calls deep at a site. */
+  #futureAtSite({ func, offset }: SiteReached, depth: number): number | undefined {
+    const { source } = this.places;
+    const scope = source?.functionAt(offset);
+    const around = source?.coroutineAt(offset, depth);
+    const machine = this.#variables?.machine;
+    if (source === undefined || scope === undefined || around === undefined || machine === undefined) return undefined;
+    const found = futureAt(source.program, around, { scope, offset, machine });
+    return found ?? (depth === 0 ? this.futureHere(func) : undefined);
+  }
+
+  /** Of the futures that steps began in, by function and inlined calls. */
+  readonly #coroutines = new Map<string, Coroutine | undefined>();
+  #coroutineOf(func: number, began: StatementOrigin | undefined): Coroutine | undefined {
+    if (began?.future === undefined) return undefined;
+    const calls = began.inlined.slice(0, began.future.depth);
+    const key = `${func} ${calls}`;
+    if (!this.#coroutines.has(key)) {
       const { source, disassembly } = this.places;
       const offset = disassembly.codeStart(func - this.#loaded.module.importedFunctions);
-      this.#coroutines.set(func, source?.coroutineAt(offset));
+      this.#coroutines.set(key, source?.coroutineIn(offset, calls));
     }
-    return this.#coroutines.get(func);
+    return this.#coroutines.get(key);
   }
 
   /** The run has stopped, for whatever reason: what it was under way to is over. */
@@ -396,7 +420,10 @@ export class CodeRun {
     if (stops.collects(site)) this.#kept.set(`${frames} ${offset}`, { site, bytes: this.guest.keep() });
     const step = stops.underWay;
     const statement = step?.statement === undefined ? undefined : this.#statementOf(site, offset);
-    const future = step === undefined || statement === undefined ? undefined : this.#futureReached(step, func);
+    const future =
+      step === undefined || statement === undefined
+        ? undefined
+        : this.#futureReached(step, { func, frames, offset, statement });
     const at = { func, frames, moment: this.#siteMoment, scope: this.#siteScope, statement, future };
     const verdict = stops.reached(site, at);
     this.#carryOut(verdict, { func, frames });

@@ -36,7 +36,7 @@ export interface Reached {
 
 /** A statement of the source, as a site has it. */
 export interface SiteStatement extends StatementPlace {
-  /** It is the first of its function. */
+  /** It is the first of its function, or of the body of an async function that is inlined here. */
   readonly entry: boolean;
   /** At which the body of an async function finds the way to where it goes on: nobody stops there. */
   readonly dispatch: boolean;
@@ -286,10 +286,10 @@ export class CodeStops {
 }
 
 /** A step that began in an async function, whose future is polled at `at`: by others than before maybe, and it may be another one in its place. */
-function polledAgain(step: StepOrigin, { statement: here, future, frames }: Reached): StepOrigin {
+function polledAgain(step: StepOrigin, { future, frames }: Reached): StepOrigin {
   const { statement } = step;
   // of a new future every line is another
-  if (here?.dispatch === true && future?.fresh === true && statement !== undefined)
+  if (future?.begins === true && statement !== undefined)
     return { ...step, frames, statement: { ...statement, line: -1 } };
   return step.frames === frames ? step : { ...step, frames };
 }

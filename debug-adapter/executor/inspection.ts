@@ -1,7 +1,9 @@
 // What can be asked of a guest while it is stopped: frames, memory, globals, open requests, the present syscall. Reads only. Contract S6.
 import { rewrittenOffset } from '../instrument/offset-map.ts';
 import type { HostEndpoint } from '../rpc/endpoint.ts';
+import { ALL_MINE } from '../source/files.ts';
 import type { FrameVariables, VariableRow } from '../source/frame-variables.ts';
+import { type ModuleSource, openSource } from '../source/module-source.ts';
 import type { Assigned } from '../source/value.ts';
 import { describeCall } from '../wasi/describe.ts';
 import type { GuestMemory, MemoryLike } from '../wasi/memory.ts';
@@ -48,6 +50,7 @@ export class Inspection {
   readonly #guest: Inspected;
   #frames: GuestFrame[] = [];
   #source: SourceInspection | undefined;
+  #opened: { readonly source: ModuleSource | undefined } | undefined;
   readonly #record: ((edit: Edit) => void) | undefined;
   readonly #endpoint: HostEndpoint;
   /** The event that asked a request which is still open. */
@@ -99,22 +102,40 @@ export class Inspection {
   /** The guest function of the author's own that V8's trace shows first, as a noun phrase; with its line, where there is debug information. */
   ownFunction(stack: string | undefined): string | undefined {
     const frames = this.frames(stack ?? '');
-    const source = this.#guest.loaded?.places.source;
+    const source = this.#lines();
     for (const { offset, name } of source === undefined ? [] : frames) {
-      const place = source?.placeAt(offset);
-      if (place?.own === true) return `function \`${name}\` (${place.path.replace(/^.*\//, '')}:${place.line})`;
+      // a library's function that was inlined into hers stands in the same frame
+      const levels = source?.framesAt(offset) ?? [];
+      const own = levels.find(({ place }) => place?.own === true);
+      if (own?.place === undefined) continue;
+      const called = own === levels.at(-1) || own.name === '' ? name : own.name;
+      return `function \`${called}\` (${own.place.path.replace(/^.*[\\/]/, '')}:${own.place.line})`;
     }
     const frame = ownFrame(frames);
     return frame === undefined ? undefined : `function \`${frame.name}\``;
   }
 
-  /** Where the future lies that a frame of the stop works on, for the body of an async function; undefined: that is not known. */
-  future(frame: number): number | undefined {
+  /** The lines of the source. A call that nobody debugs has them read when a diagnosis asks for the first time. */
+  #lines(): ModuleSource | undefined {
+    const { loaded } = this.#guest;
+    if (loaded === undefined) return undefined;
+    const { source, disassembly } = loaded.places;
+    this.#opened ??= { source: source ?? openSource(loaded.module, disassembly.names, ALL_MINE) };
+    return this.#opened.source;
+  }
+
+  /** The future that a frame of the stop works on, for the body of an async function: where it lies, and in which of the calls inlined there. */
+  future(frame: number): { readonly address: number; readonly depth: number } | undefined {
     const { code } = this.#guest;
     const at = this.#frames[frame];
-    if (code === undefined || at === undefined || code.places.source?.coroutineAt(at.offset) === undefined)
-      return undefined;
-    return this.#inFrame(frame, () => (code.guest.handed ? code.futureHere(at.func) : this.#sourceOf().future(frame)));
+    const around = at === undefined ? undefined : code?.places.source?.coroutineAt(at.offset);
+    if (code === undefined || at === undefined || around === undefined) return undefined;
+    const { depth } = around;
+    const address = this.#inFrame(frame, () => {
+      const found = this.#sourceOf().future(frame);
+      return found ?? (code.guest.handed && depth === 0 ? code.futureHere(at.func) : undefined);
+    });
+    return address === undefined ? undefined : { address, depth };
   }
 
   /** @throws Error with a sentence when there is no answer. */

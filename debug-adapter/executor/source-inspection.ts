@@ -1,7 +1,7 @@
 // The source side of a guest that stands still: frames of source, variables by paths, what setting one writes. Kept for one stop; frames'
 // locals are brought into view by whoever asks (inspection.ts). Contract S6.
 
-import { futureAround } from '../source/coroutines.ts';
+import { futureAt } from '../source/coroutines.ts';
 import { FrameVariables, programOf, type VariableRow, type VariableScope } from '../source/frame-variables.ts';
 import type { SourceFrame } from '../source/module-source.ts';
 import type { Assigned } from '../source/value.ts';
@@ -77,22 +77,16 @@ export class SourceInspection {
     return this.#of({ frame, level }).machine.lacked;
   }
 
-  /** Where the future of an async function's body lies, by what it was given: that lies in the future. */
+  /** Where the future of the innermost body of an async function lies. */
   future(frame: number): number | undefined {
     const { code, frames } = this.#standing;
     const { source } = code.places;
     const offset = frames[frame]?.offset;
-    const coroutine = offset === undefined ? undefined : source?.coroutineAt(offset);
-    if (source === undefined || offset === undefined || coroutine === undefined) return undefined;
+    const around = offset === undefined ? undefined : source?.coroutineAt(offset);
+    if (source === undefined || offset === undefined || around === undefined) return undefined;
     const scope = source.functionAt(offset);
     const { machine } = this.#of({ frame, level: source.framesAt(offset).length - 1 });
-    for (const variable of scope?.variables ?? []) {
-      const location = scope && source.program.locate(variable, scope, offset, machine);
-      if (location?.kind !== 'memory') continue;
-      const found = futureAround(coroutine, source.program.types, variable.name, location.address);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+    return scope && futureAt(source.program, around, { scope, offset, machine });
   }
 
   #of({ frame, level }: Pick<VariablesAsked, 'frame' | 'level'>): { variables: FrameVariables; machine: FrameMachine } {

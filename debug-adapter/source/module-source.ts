@@ -1,14 +1,14 @@
 // The source side of one module: its lines and statements, what breakpoints on lines stand at, and the frames that people see in place of the
 // machine's. Opened once a worker; scopes are read when somebody asks. Pure. Contracts S1, S3, S6.
 import { openDwarf } from '../dwarf/dwarf.ts';
-import type { Declared, DwarfProgram, Scope } from '../dwarf/program.ts';
+import type { Declared, DwarfProgram, LineRows, Scope } from '../dwarf/program.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import type { FunctionNames } from '../wasm/names.ts';
-import { type Coroutine, coroutineOf, makesFuture } from './coroutines.ts';
+import { type Coroutine, type CoroutineAround, coroutineAround, coroutineOf, makesFuture } from './coroutines.ts';
 import { type SourceChoices, SourceFiles } from './files.ts';
 import { breakpointPlaces, type LineFound, resolveLine } from './line-breakpoints.ts';
-import { inlinedAt } from './scopes.ts';
-import { type LinePlace, Statements } from './statements.ts';
+import { inlinedAt, inlinedWithin } from './scopes.ts';
+import { type LinePlace, lowerBound, Statements } from './statements.ts';
 import type { StatementPlace } from './stepping.ts';
 
 /** A place in a file, for people: `path` as a client has it. */
@@ -31,6 +31,7 @@ export interface SourceFrame {
   readonly inlined: boolean;
 }
 
+const DROPS = /^core::ptr::drop_in_place</;
 const DROP_GLUE = /4core3ptr\d+drop_in_place/;
 
 export class ModuleSource {
@@ -112,33 +113,64 @@ export class ModuleSource {
     return this.program.functionAt(offset);
   }
 
-  /** The future that the function at `offset` works on, where it is the body of an async function or block. */
-  coroutineAt(offset: number): Coroutine | undefined {
+  /** The innermost body of an async function or block at `offset`, no deeper than in so many inlined calls, and the future that it works on. */
+  coroutineAt(offset: number, depth = Number.POSITIVE_INFINITY): CoroutineAround | undefined {
     const scope = this.program.functionAt(offset);
-    if (scope === undefined) return undefined;
+    return scope && coroutineAround(scope, offset, depth, (one) => this.#coroutineOf(one));
+  }
+
+  /** The future of the body that is inlined by these calls, the outermost first, in the function whose code is at `offset`; none: of its own. */
+  coroutineIn(offset: number, calls: readonly number[]): Coroutine | undefined {
+    let scope = this.program.functionAt(offset);
+    for (const die of calls) scope = scope && inlinedWithin(scope, die);
+    return scope && this.#coroutineOf(scope);
+  }
+
+  #coroutineOf(scope: Scope): Coroutine | undefined {
     let found = this.#coroutines.get(scope);
     if (found === undefined) {
-      found = coroutineOf(this.program.types, scope);
-      this.#coroutines.set(scope, found ?? null);
+      found = coroutineOf(this.program.types, scope) ?? null;
+      this.#coroutines.set(scope, found);
     }
     return found ?? undefined;
   }
 
-  /** A statement at which the body of an async function finds the way to where it goes on: they are run at every poll, and stand where it begins. */
-  isDispatch(statement: number): boolean {
+  /**
+   * Of a statement: whether it is the first of its function, or of an async function's body that is inlined; and whether the body finds there the way
+   * to where it goes on (`dispatch`): such are run at every poll, and stand where the body begins.
+   */
+  entryAt(statement: number): { readonly entry: boolean; readonly dispatch: boolean } {
     const { statements } = this;
-    const { entry, offset } = statements;
-    if (this.coroutineAt(offset[statement]!) === undefined) return false;
-    if (entry[statement] === 1) return true;
-    const first = statements.first(statements.functionOf(offset[statement]!));
-    return (
-      statements.line(first) === statements.line(statement) && statements.column(first) === statements.column(statement)
-    );
+    const { offset } = statements;
+    const at = offset[statement]!;
+    const ofFunction = statements.entry[statement] === 1;
+    const around = this.coroutineAt(at);
+    if (around === undefined || this.#innermostAt(at) !== around.scope) return { entry: ofFunction, dispatch: false };
+    const first =
+      around.depth === 0
+        ? statements.first(statements.functionOf(at))
+        : lowerBound(offset, around.scope.ranges[0] ?? Number.POSITIVE_INFINITY);
+    const dispatch =
+      ofFunction ||
+      (statements.line(first) === statements.line(statement) &&
+        statements.column(first) === statements.column(statement));
+    return { entry: ofFunction || first === statement, dispatch };
+  }
+
+  isDispatch(statement: number): boolean {
+    return this.entryAt(statement).dispatch;
+  }
+
+  /** The function, or the call that was inlined, whose code is at `offset`. */
+  #innermostAt(offset: number): Scope | undefined {
+    const scope = this.program.functionAt(offset);
+    return scope && (inlinedAt(scope, offset).at(-1) ?? scope);
   }
 
   /** Whether the author wrote none of a statement that has a line all the same. */
   isMadeUp(statement: number): boolean {
-    return this.isDispatch(statement) || this.makesFutureAt(this.statements.offset[statement]!);
+    const offset = this.statements.offset[statement]!;
+    return this.isDispatch(statement) || this.isMadeUpAt(offset);
   }
 
   /** The first place of a function at which one would stop, behind its prologue; undefined: it has no lines. */
@@ -152,10 +184,10 @@ export class ModuleSource {
     return statements.functionOf(offset) === definedFunction ? offset : statements.offset[first];
   }
 
-  /** Whether the code at `offset` only makes a future, of which the author has written nothing but its type. */
-  makesFutureAt(offset: number): boolean {
-    const scope = this.program.functionAt(offset);
-    return scope !== undefined && makesFuture(this.program.types, scope);
+  /** Whether the code at `offset` only makes a future, of which the author has written nothing but its type, or drops what is dropped at a scope's end. */
+  isMadeUpAt(offset: number): boolean {
+    const scope = this.#innermostAt(offset);
+    return scope !== undefined && (makesFuture(this.program.types, scope) || DROPS.test(scope.name));
   }
 
   /** As a step begins or arrives at `offset`; undefined where no line is known. */
@@ -192,9 +224,14 @@ function withoutGenerics(name: string): string {
   return name;
 }
 
-/** Opens the debug information of a module; undefined where it has none. */
-export function openSource(module: WasmModule, names: FunctionNames, choices: SourceChoices): ModuleSource | undefined {
-  const program = openDwarf(module);
+/** Opens the debug information of a module; undefined where it has none. `lines`: those of the same module, read before. */
+export function openSource(
+  module: WasmModule,
+  names: FunctionNames,
+  choices: SourceChoices,
+  lines?: LineRows,
+): ModuleSource | undefined {
+  const program = openDwarf(module, lines);
   return program === undefined || program.lines.count === 0
     ? undefined
     : new ModuleSource(program, module, names, choices);

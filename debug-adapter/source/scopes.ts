@@ -24,3 +24,16 @@ export function scopesAt(scope: Scope, offset: number): Scope[] {
 export function inlinedAt(scope: Scope, offset: number): Scope[] {
   return scopesAt(scope, offset).filter(({ kind }) => kind === 'inlined');
 }
+
+/** The call at a DIE that was inlined into `scope`, with no other call between; undefined: none is. */
+export function inlinedWithin({ scopes }: Scope, die: number): Scope | undefined {
+  for (const one of scopes) {
+    if (one.kind === 'inlined') {
+      if (one.die === die) return one;
+      continue;
+    }
+    const found = inlinedWithin(one, die);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

@@ -44,10 +44,10 @@ describe('steps by statement', () => {
 
   it('S1: in an async function the frame is its future, wherever it is polled', () => {
     const future = (more: Partial<FutureReached>): FutureReached => ({
-      sameFunction: true,
+      sameBody: true,
       sameFuture: true,
       waits: true,
-      fresh: false,
+      begins: false,
       ...more,
     });
     const seen = (kind: (typeof KINDS)[number], reached: StatementReached, of: FutureReached) => {
@@ -59,7 +59,7 @@ describe('steps by statement', () => {
     // the same function works on another future
     assert.equal(seen('over', at({ line: 11 }), future({ sameFuture: false })), false);
     // callers are passed on the way out as long as it waits, and are where it ends when it has returned
-    const other = { sameFunction: false, sameFuture: false };
+    const other = { sameBody: false, sameFuture: false };
     assert.equal(seen('over', elsewhere, future(other)), false);
     assert.equal(seen('over', elsewhere, future({ ...other, waits: false })), true);
     assert.equal(seen('out', elsewhere, future({ ...other, waits: false })), true);

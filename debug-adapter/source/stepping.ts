@@ -10,8 +10,8 @@ export interface StatementPlace {
 
 /** A step by statement that is under way: where it began. */
 export interface StatementOrigin extends StatementPlace {
-  /** In the body of an async function: where its future lies, which is polled again and again. */
-  readonly future?: number;
+  /** In the body of an async function: where its future lies, which is polled again and again; the body is inlined by the first `depth` calls. */
+  readonly future?: { readonly address: number; readonly depth: number } | undefined;
 }
 
 /** The statement that is reached, seen from the frame in which the step began. */
@@ -24,15 +24,15 @@ export interface StatementReached extends StatementPlace {
   readonly outside: boolean;
 }
 
-/** What a step that began in an async function finds out of its future at a statement. */
+/** What a step that began in the body of an async function finds out at a statement. */
 export interface FutureReached {
-  /** The statement is of the same function; of the future that this call of it works on. */
-  readonly sameFunction: boolean;
+  /** The statement is of the same body, not of what that is inlined into; of the future that this call of it works on. */
+  readonly sameBody: boolean;
   readonly sameFuture: boolean;
   /** The future in which the step began has not returned. */
   readonly waits: boolean;
-  /** It was not polled before. */
-  readonly fresh: boolean;
+  /** The body begins, with a future that was not polled before. */
+  readonly begins: boolean;
 }
 
 /**
@@ -44,12 +44,11 @@ export function seenByFuture(
   at: StatementReached,
   future: FutureReached,
 ): StatementReached | undefined {
-  if (future.sameFunction && future.sameFuture) {
-    return { ...at, entry: false, sameFrame: true, outside: false };
-  }
-  if (at.outside && future.waits) return undefined;
-  if (future.sameFunction && kind !== 'into') return at.outside ? at : undefined;
-  return at;
+  if (future.sameBody && future.sameFuture) return { ...at, entry: false, sameFrame: true, outside: false };
+  // in the same frame, but in the function that the body is inlined into
+  const outside = at.outside || (at.sameFrame && !future.sameBody);
+  if (outside) return future.waits ? undefined : { ...at, outside };
+  return future.sameBody && kind !== 'into' ? undefined : at;
 }
 
 /**
