@@ -7,6 +7,7 @@ import { type ModuleSource, openSource } from '../source/module-source.ts';
 import type { Assigned } from '../source/value.ts';
 import { describeCall } from '../wasi/describe.ts';
 import type { GuestMemory, MemoryLike } from '../wasi/memory.ts';
+import { FunctionNames } from '../wasm/names.ts';
 import { valueTypeName } from '../wasm/value-types.ts';
 import type { CodeRun } from './code-run.ts';
 import { doEdit, type Edit, editOf, editOfBytes, refusal, writeOf } from './edits.ts';
@@ -119,8 +120,8 @@ export class Inspection {
   #lines(): ModuleSource | undefined {
     const { loaded } = this.#guest;
     if (loaded === undefined) return undefined;
-    const { source, disassembly } = loaded.places;
-    this.#opened ??= { source: source ?? openSource(loaded.module, disassembly.names, ALL_MINE) };
+    const { module, places } = loaded;
+    this.#opened ??= { source: places.source ?? openSource(module, new FunctionNames(module), ALL_MINE) };
     return this.#opened.source;
   }
 

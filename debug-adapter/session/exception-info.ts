@@ -54,7 +54,7 @@ function trapAfterResponse(message: string): string {
 const PANIC_TEXT = 1000;
 
 function panicText(panic: Panic, frames: readonly ShownFrame[]): { readonly sentence: string; readonly whole: string } {
-  const place = `${panic.file}:${panic.line}:${panic.column}`;
+  const place = `${shortPath(panic.file)}:${panic.line}:${panic.column}`;
   const message = panic.message === '' ? 'no message' : panic.message;
   const line = visible(
     message
@@ -68,30 +68,35 @@ function panicText(panic: Panic, frames: readonly ShownFrame[]): { readonly sent
   const here = of !== undefined && of.line === panic.line && of.path.endsWith(panic.file.replace(/^.*[\\/]/, ''));
   const called = own === undefined ? '' : here ? `, in ${frameName(own)}` : placeText([own]);
   const sentence = `Panicked at ${place}${called}: ${cut(line, line.length, PANIC_TEXT)}`;
-  return { sentence: /[.!?…]$/.test(sentence) ? sentence : `${sentence}.`, whole: `${message}\nat ${place}` };
+  const whole = `${message}\nat ${panic.file}:${panic.line}:${panic.column}`;
+  return { sentence: /[.!?…]$/.test(sentence) ? sentence : `${sentence}.`, whole };
 }
 
-/** Lines of the log that a panic may be back from the stop. */
-const MOST_LINES = 200;
+/** Events that a panic's first line may be back from the stop. */
+const MOST_EVENTS = 10_000;
 
 /** The panic that the log ends with at a stop; undefined where it has none. */
 function panicAt(call: Call, stop: Stop): Panic | undefined {
   const { store } = call.run;
-  const lines: string[] = [];
-  for (let seq = Math.min(stop.seq, store.length - 1); seq >= 0 && lines.length < MOST_LINES; seq--) {
+  const last = Math.min(stop.seq, store.length - 1);
+  const lineOf = (seq: number): string | undefined => {
     const event = store.kind(seq) === 'stderr' ? store.get(seq) : undefined;
-    if (event?.kind !== 'stderr') continue;
-    lines.push(event.line);
-    if (!event.line.includes('panicked at')) continue;
-    const reader = new PanicReader();
-    for (const line of lines.reverse()) {
-      const panic = reader.line(line);
-      if (panic !== undefined) return panic;
-    }
-    return reader.end();
+    return event?.kind === 'stderr' ? event.line : undefined;
+  };
+  let first = last;
+  while (first >= Math.max(0, last - MOST_EVENTS) && lineOf(first)?.includes('panicked at') !== true) first--;
+  const reader = new PanicReader();
+  for (let seq = Math.max(0, first); seq <= last; seq++) {
+    const line = lineOf(seq);
+    const panic = line === undefined ? undefined : reader.line(line);
+    if (panic !== undefined) return panic;
   }
-  return undefined;
+  return reader.end();
 }
+
+/** A file of a toolchain or of cargo's registry from its crate on. */
+const shortPath = (file: string): string =>
+  file.replace(/^.*?[\\/](?:rustc[\\/][0-9a-f]{40}[\\/]library|registry[\\/]src[\\/][^\\/]+)[\\/]/, '');
 
 // The stack.
 
@@ -104,7 +109,14 @@ async function stackText(call: Call): Promise<string> {
   const { frames, hasOwnSource } = call;
   const lines: string[] = [];
   let libraries = 0;
+  let again = 0;
+  // of a recursion
+  const repeated = (): void => {
+    if (again > 0) lines.push(again === 1 ? (lines.at(-1) ?? '') : `    … the same ${again} times more`);
+    again = 0;
+  };
   const close = (): void => {
+    repeated();
     if (libraries > 0) lines.push(`    … ${libraries} ${libraries === 1 ? 'frame' : 'frames'} of libraries`);
     libraries = 0;
   };
@@ -114,11 +126,17 @@ async function stackText(call: Call): Promise<string> {
       libraries++;
       continue;
     }
-    close();
+    if (libraries > 0) close();
     const file = place === undefined ? undefined : await call.sourceFile(place);
     const at = place === undefined ? '' : ` (${file?.path ?? place.path}:${place.line}:${Math.max(1, place.column)})`;
-    lines.push(`    at ${frameName(frame)}${at}`);
+    const line = `    at ${frameName(frame)}${at}`;
+    if (line === lines.at(-1)) again++;
+    else {
+      repeated();
+      lines.push(line);
+    }
   }
+  repeated();
   close();
   const left = lines.length - TOP_LINES - BOTTOM_LINES;
   if (left <= 1) return lines.join('\n');

@@ -29,7 +29,8 @@ export function trapText(trap: StopTrap, found: TrapFound | undefined, frames: r
     return told('stack overflow', `${recursionText(frames)}the stack${size} ${where}${met}`);
   }
   if (words === TRAP_WORDS.unreachable) return told('unreachable', unreachableText(frames));
-  return told(words, what);
+  // wasmi's word for it has two parts
+  return told(words === TRAP_WORDS.table ? 'out of bounds table access' : words, what);
 }
 
 const counted = (count: number, unit: string): string => `${grouped(count)} ${unit}${count === 1 ? '' : 's'}`;
@@ -56,16 +57,15 @@ const STUB = /^(signature_mismatch|undefined(?:_weak|_stub)?):(.+)$/;
 /** How deep below the function that was called the instruction may lie. */
 const NEAR = 4;
 
-/** Why an `unreachable` was met; undefined where names do not tell. */
-function unreachableText(frames: readonly ShownFrame[]): string | undefined {
+/** Why an `unreachable` was met, as far as names tell. */
+function unreachableText(frames: readonly ShownFrame[]): string {
   const names = frames.slice(0, NEAR).map(frameName);
   const stub = STUB.exec(names[0] ?? '');
   if (stub?.[1] === 'signature_mismatch')
     return `the linker found ${stub[2]} declared with another type than it has, and put a trap in place of the call`;
   if (stub !== null) return `${stub[2]} is nowhere, and the linker put a trap in its place`;
   const abort = names.find((name) => /(?:^|::)abort(?:_internal)?$/.test(name));
-  if (abort !== undefined) return 'the plugin aborted';
-  return undefined;
+  return abort === undefined ? 'control came to where it must not' : 'the plugin aborted itself';
 }
 
 function exhaustedText(limit: NonNullable<StopTrap['limit']>, frames: readonly ShownFrame[]): string {
