@@ -89,8 +89,10 @@ export interface Variant {
 export interface ArrayType extends Named {
   readonly kind: 'array';
   readonly element: DieOffset | undefined;
-  /** Undefined: not known (a flexible array, a VLA). */
+  /** Undefined: not known here (a flexible array, a VLA). */
   readonly count: number | undefined;
+  /** Of a VLA: the variable, made by the compiler, that has the count at run time. */
+  readonly countIn?: DieOffset | undefined;
 }
 
 /** §5.8: of C, and Rust's enums without fields. */

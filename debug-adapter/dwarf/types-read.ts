@@ -122,21 +122,27 @@ function readStruct(reader: DieReader, name: string, surroundings: TypeSurroundi
 function readArray(reader: DieReader, name: string, surroundings: TypeSurroundings): ArrayType {
   const die = reader.offset;
   const element = reader.reference(At.Type);
-  const dimensions: { die: DieOffset; count: number | undefined }[] = [];
+  const dimensions: (Pick<ArrayType, 'count' | 'countIn'> & { die: DieOffset })[] = [];
   let left = MOST_CHILDREN;
   for (let on = reader.child(); on && left-- > 0; on = reader.next()) {
     const { tag } = reader;
     if (tag === Tag.SubrangeType || tag === Tag.GenericSubrange)
-      dimensions.push({ die: reader.offset, count: rangeCount(reader) });
+      dimensions.push({ die: reader.offset, count: rangeCount(reader), countIn: countVariable(reader) });
   }
   let inner = element;
   for (let n = dimensions.length - 1; n > 0; n--) {
     const dimension = dimensions[n];
     if (dimension === undefined) continue;
-    surroundings.keep({ kind: 'array', name: '', die: dimension.die, element: inner, count: dimension.count });
+    surroundings.keep({ kind: 'array', name: '', element: inner, ...dimension });
     inner = dimension.die;
   }
-  return { kind: 'array', name, die, element: inner, count: dimensions[0]?.count };
+  const [first] = dimensions;
+  return { kind: 'array', name, die, element: inner, count: first?.count, countIn: first?.countIn };
+}
+
+/** §5.13: the variable that has the number of elements, where that is told at run time. */
+function countVariable(reader: DieReader): DieOffset | undefined {
+  return reader.unsigned(At.Count) === undefined ? reader.reference(At.Count) : undefined;
 }
 
 /** §5.13: elements of a range whose bounds are constants. */

@@ -90,12 +90,16 @@ function ofSource(parsed: Parsed, value: SourceValue, scope: Scope): Evaluated {
 function textFor(parsed: Parsed, value: Value, scope: Scope, bare: boolean): string {
   // with its quotes, and cut by its view
   if (value instanceof Compound && parsed.format === undefined) return value.text();
+  if (value instanceof Compound && parsed.format === 'w') return value.whole();
   const text = valueText(parsed)(value, scope);
   const whole = typeof value === 'string' && parsed.format !== 's' && !bare ? JSON.stringify(text) : text;
-  return whole.length > MOST_SHOWN ? `${whole.slice(0, MOST_SHOWN)}… (${whole.length} characters)` : whole;
+  return whole.length > MOST_SHOWN && parsed.format !== 'w'
+    ? `${whole.slice(0, MOST_SHOWN)}… (${whole.length} characters)`
+    : whole;
 }
 
-function childrenOf(value: Value, format: Format | undefined): Evaluated['children'] {
+function childrenOf(value: Value, written: Format | undefined): Evaluated['children'] {
+  const format = written === 'w' ? undefined : written;
   if (value instanceof Cells) {
     const address = value.memory === 0 ? value.at : undefined;
     return { kind: 'cells', type: value.cell, bytes: value.bytes, address, format };

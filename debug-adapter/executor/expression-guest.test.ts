@@ -193,7 +193,7 @@ describe('a guest', () => {
     ['len()', "'len()': len at column 1 takes one value, and is given 0."],
     ['contains(1)', "'contains(1)': contains at column 1 takes 2 values, and is given 1."],
     ['str[0]', "'str[0]': ',' and a length is expected at column 6, and there is ']'."],
-    ['$0, y', "'$0, y': a format (x, b, u, s) is expected at column 5, and there is 'y'."],
+    ['$0, y', "'$0, y': a format (x, b, u, s, w) is expected at column 5, and there is 'y'."],
     ['i32[0]@x', "'i32[0]@x': the number of a memory is expected at column 8, and there is 'x'."],
     ['$', "'$': a name behind the $ is expected at column 1, and there is '$'."],
     ["b'ab'", "'b'ab'': b'…' at column 1 holds one character of one byte."],

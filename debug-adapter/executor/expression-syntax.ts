@@ -61,7 +61,7 @@ export type Node = { readonly column: number } & (
 );
 
 /** How a value is shown: hexadecimal, binary, unsigned, as text. Written behind a comma: `$0, x`. */
-export const FORMATS = ['x', 'b', 'u', 's'] as const;
+export const FORMATS = ['x', 'b', 'u', 's', 'w'] as const;
 export type Format = (typeof FORMATS)[number];
 
 export interface Parsed {

@@ -12,6 +12,7 @@ import { Compound, exact, isNumeric, textOf, Unavailable, type Value } from './e
 /** Shows the values of one expression; compiled once, as the expression is. @throws EvaluationError from the text */
 export function valueText({ root, source, format }: Parsed): (value: Value, scope: Scope) => string {
   if (format === undefined) return textOf;
+  if (format === 'w') return (value) => (value instanceof Compound ? value.whole() : textOf(value));
   const type = compileType({ root, source });
   return (value, scope) => {
     if (value instanceof Cells || value instanceof Vector) return value.formatted(format);

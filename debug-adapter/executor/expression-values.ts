@@ -26,6 +26,11 @@ export abstract class Compound {
   abstract text(): string;
   abstract equals(other: Compound): boolean;
 
+  /** The same with as little left out as can be: to be copied. */
+  whole(): string {
+    return this.text();
+  }
+
   /** As part of a longer text: a text without its quotes. Never throws. */
   bare(): string {
     return this.text();

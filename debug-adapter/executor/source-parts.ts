@@ -133,11 +133,12 @@ export function sequenceOf(value: Value, program: Program): Sequence | undefined
     return { from: 0, length, at: (index) => ({ type: element, bytes: program.memory(address + index * size) }) };
   };
   return readable(() => {
-    if (type.kind === 'array' && type.count !== undefined) {
+    if (type.kind === 'array' && type.countIn === undefined) {
       const size = types.sizeOf(types.bare(type.element));
       if (size === undefined) return undefined;
       const at = (index: number): Value => ({ type: type.element, bytes: inner.bytes.at(index * size) });
-      return { from: 0, length: type.count, at };
+      // the array at the end of a struct of C has as many as the program says
+      return { from: 0, length: type.count ?? Number.POSITIVE_INFINITY, at };
     }
     if (type.kind === 'pointer') {
       const target = types.bare(type.target);

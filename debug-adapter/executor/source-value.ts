@@ -3,7 +3,7 @@
 import { isMissing } from '../dwarf/location.ts';
 import type { Assigned, Child, Program, Shown, Value as SourceBytes } from '../source/value.ts';
 import { pointedTo } from '../source/views/dereference.ts';
-import { show } from '../source/views/show.ts';
+import { show, wholeText } from '../source/views/show.ts';
 import { quoted, quotedChar } from '../source/views/text.ts';
 import { typeName } from '../source/views/type-name.ts';
 import { EvaluationError } from './expression-error.ts';
@@ -50,6 +50,10 @@ export class SourceValue extends Compound {
 
   override text(): string {
     return this.shown.text;
+  }
+
+  override whole(): string {
+    return this.#value === undefined ? this.text() : wholeText(this.#value, this.#program);
   }
 
   override bare(): string {

@@ -23,7 +23,7 @@ import { notStopped } from './stopped.ts';
 const WATCHED = 1024 * 1024;
 
 /** Where an expression was written, as DAP's `context`. */
-export type EvaluateContext = 'repl' | 'watch' | 'hover' | 'other';
+export type EvaluateContext = 'repl' | 'watch' | 'hover' | 'clipboard' | 'other';
 
 /** Names that a stop in code has of its own, and not from the last event: the worker knows them. */
 const OF_CODE: ReadonlySet<string> = new Set(['kind', 'function', 'offset', 'moment', 'fuel', 'time']);
@@ -40,8 +40,9 @@ export async function evaluate(
 ): Promise<Row> {
   const { stop } = run;
   if (stop === undefined) throw new Error(notStopped(run));
-  const source = text.trim();
-  if (source === '') throw new Error('There is nothing to evaluate.');
+  const written = text.trim();
+  if (written === '') throw new Error('There is nothing to evaluate.');
+  const source = context === 'clipboard' ? wholly(written) : written;
   const assignment = context === 'repl' ? parseAssignment(source) : undefined;
   if (assignment !== undefined) {
     const { target, value } = assignment;
@@ -63,6 +64,10 @@ export async function evaluate(
   const scope = scopeOf(event, { state: undefined, known: () => known(run, stop.seq), cast: undefined });
   return evaluatedRow(run, { source, frame, level, names: {} }, evaluateParsed(scope, parsed));
 }
+
+/** What is copied is copied whole. */
+const wholly = (source: string): string =>
+  parseExpression(source, true).format === undefined ? `${source}, w` : source;
 
 /** A frame to evaluate in: of the machine's, and of those of source in it, both from the innermost. */
 export interface EvaluationFrame {

@@ -63,12 +63,13 @@ export async function variables(
   return { variables: await call.variables.list(variablesReference, filter, start, count, format?.hex === true) };
 }
 
+const CONTEXTS: readonly EvaluateContext[] = ['repl', 'watch', 'hover', 'clipboard'];
+
 export async function evaluateRequest(
   call: Call,
   args: DebugProtocol.EvaluateArguments,
 ): Promise<DebugProtocol.EvaluateResponse['body']> {
-  const context: EvaluateContext =
-    args.context === 'repl' || args.context === 'watch' || args.context === 'hover' ? args.context : 'other';
+  const context = CONTEXTS.find((one) => one === args.context) ?? 'other';
   if (context === 'hover' && !isHoverable(args.expression)) throw new Error('This is no expression.');
   const frame = call.run.stop === undefined ? undefined : evaluationFrame(call, args.frameId);
   const row = await evaluate(call.run, args.expression, context, frame);

@@ -7,6 +7,7 @@ import { bytesAt, MemoryBytes, MissingBytes } from './bytes.ts';
 import { isNotYet, type LineAt, lineAt } from './not-yet.ts';
 import { scopesAt } from './scopes.ts';
 import type { Assigned, Child, Program, Shown, Value } from './value.ts';
+import { unsignedOf } from './views/reading.ts';
 import { show } from './views/show.ts';
 
 /** A variable or a part of one, as rows show it. Plain values: it crosses threads. */
@@ -34,6 +35,19 @@ export interface Visible {
   readonly value: Value;
 }
 
+/** The variable whose DIE this is. */
+function declaredAt(scope: Scope, die: number): Variable | undefined {
+  const own = scope.variables.find((variable) => variable.die === die);
+  if (own !== undefined) return own;
+  for (const inner of scope.scopes) {
+    const found = declaredAt(inner, die);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Dimensions of an array that are looked at. */
+const MOST_DIMENSIONS = 8;
 /** Variables of a scope; what has more is garbage. */
 const MOST_VARIABLES = 2000;
 
@@ -127,7 +141,30 @@ export class FrameVariables {
     const location = scope === undefined ? none : this.#dwarf.locate(variable, scope, this.#offset, this.#machine);
     const { types } = this.#dwarf;
     const size = types.sizeOf(types.bare(variable.type));
-    return { type: variable.type, bytes: bytesAt(location, this.#machine, { size, fixed: this.#isCaller }) };
+    const bytes = bytesAt(location, this.#machine, { size, fixed: this.#isCaller });
+    const counts = this.#countsOf(variable.type);
+    return counts === undefined ? { type: variable.type, bytes } : { type: variable.type, bytes, counts };
+  }
+
+  /** The dimensions of a VLA of C, which the compiler keeps in variables of its own. */
+  #countsOf(type: Variable['type']): Map<number, number> | undefined {
+    const { types } = this.#dwarf;
+    const scope = this.#function;
+    let array = types.bare(type);
+    let counts: Map<number, number> | undefined;
+    for (let depth = 0; array.kind === 'array' && depth < MOST_DIMENSIONS && scope !== undefined; depth++) {
+      const { countIn } = array;
+      array = types.bare(array.element);
+      const variable = countIn === undefined ? undefined : declaredAt(scope, countIn);
+      if (countIn === undefined || variable === undefined) continue;
+      const location = this.#dwarf.locate(variable, scope, this.#offset, this.#machine);
+      const size = Math.min(types.sizeOf(types.bare(variable.type)) ?? 4, 6);
+      const read = bytesAt(location, this.#machine).read(0, size);
+      if (isMissing(read)) continue;
+      counts ??= new Map();
+      counts.set(countIn, Number(unsignedOf(read)));
+    }
+    return counts;
   }
 
   /** The argument or local of that name that is visible. */
@@ -232,6 +269,8 @@ export class FrameVariables {
 function isMadeUp(variable: Variable, seen: ReadonlyMap<string, Variable>): boolean {
   const { name, declared, type } = variable;
   if (name === '' || name === '_task_context' || name === '__awaitee') return true;
+  // the length of a VLA
+  if (variable.artificial && name.startsWith('__vla_expr')) return true;
   const hiding = seen.get(name);
   return hiding?.type === type && hiding?.declared.line === declared.line && hiding.declared.file === declared.file;
 }

@@ -26,6 +26,8 @@ export interface Slot {
 export interface Value {
   readonly type: DieOffset | undefined;
   readonly bytes: Bytes;
+  /** Elements of C's arrays whose number is told at run time, by `ArrayType.countIn`; undefined: it has none. */
+  readonly counts?: ReadonlyMap<DieOffset, number> | undefined;
 }
 
 /** Memory and types, for views that follow pointers. */

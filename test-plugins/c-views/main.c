@@ -88,6 +88,28 @@ static void arrays(void) {
   KEEP(numbers); KEEP(matrix); KEEP(cube); KEEP(one); KEEP(large); KEEP(pointers); KEEP(flags);
 }
 
+__attribute__((noinline)) static void sized(int count, int with_bound[count]) {
+  int line[count];                                    // view: line = {0, 1, 4}
+  short grid[count][2];                               // view: grid = {{0, 1}, {2, 3}, {4, 5}}
+  char text[count * 2];                               // view: text = "vla"
+  long long turned[2][count];                         // view: turned = {{7, 7, 7}, {7, 7, 7}}
+  for (int index = 0; index < count; index++) {
+    line[index] = index * index;
+    grid[index][0] = (short)(2 * index);
+    grid[index][1] = (short)(2 * index + 1);
+    turned[0][index] = turned[1][index] = 7;
+  }
+  strcpy(text, "vla");
+  stop_here(); // stop: sized
+  KEEP(line); KEEP(grid); KEEP(text); KEEP(turned); KEEP(with_bound); KEEP(count);
+}
+
+static void sized_arrays(void) {
+  int three = 3;
+  int bound[3] = {1, 2, 3};
+  sized(three, bound);
+}
+
 struct point {
   int x, y;
 };
@@ -139,6 +161,11 @@ struct flexible {
   int items[];
 };
 
+struct named {
+  unsigned char length;
+  char text[];
+};
+
 struct empty {};
 
 static void structs(void) {
@@ -153,10 +180,11 @@ static void structs(void) {
   struct point points[2] = {{1, 2}, {3, 4}};          // view: points = {{x = 1, y = 2}, {x = 3, y = 4}}
   struct point *to_struct = &points[1];
   static struct flexible flexible = {2, {10, 20}};
+  static struct named named = {3, {"end"}};
   struct empty empty;
   stop_here(); // stop: structs
   KEEP(point); KEEP(line); KEEP(user); KEEP(bits); KEEP(packed); KEEP(first); KEEP(circle); KEEP(opaque);
-  KEEP(points); KEEP(to_struct); KEEP(flexible); KEEP(empty);
+  KEEP(points); KEEP(to_struct); KEEP(flexible); KEEP(named); KEEP(empty);
 }
 
 union number {
@@ -334,6 +362,7 @@ static const struct {
   void (*run)(void);
 } METHODS[] = {
     {"integers", integers}, {"floats", floats},     {"strings", strings}, {"arrays", arrays},     {"structs", structs},
+    {"sized_arrays", sized_arrays},
     {"unions", unions},     {"enums", enums},       {"pointers", pointers}, {"statics", statics}, {"scopes", scopes},
     {"registers", registers}, {"trap", trap},       {"divide", divide},
 };

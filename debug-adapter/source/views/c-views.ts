@@ -1,6 +1,6 @@
 // Views of C: structs and unions, bit fields, arrays, text in arrays and behind pointers, pointers to data and to functions.
 import { isMissing } from '../../dwarf/location.ts';
-import type { ArrayType, Member, PointerType, StructType, Types } from '../../dwarf/type.ts';
+import type { ArrayType, Member, PointerType, StructType, Type, Types } from '../../dwarf/type.ts';
 import type { Assigned, Bytes, Child, Shown, Value } from '../value.ts';
 import { functionShown } from './function-view.ts';
 import { bytesOf, integerBytes, isRefused, parseInteger, parseString } from './literals.ts';
@@ -18,7 +18,7 @@ import {
   withFields,
   writing,
 } from './look.ts';
-import { hex, memberValue, readBytes, scalarBytes, structOf, unsignedOf } from './reading.ts';
+import { hex, memberValue, readBytes, scalarBytes, structOf, Unreadable, unsignedOf } from './reading.ts';
 import { fromUtf8, quoted, quotedBytes } from './text.ts';
 import { typeName } from './type-name.ts';
 
@@ -140,25 +140,51 @@ const isChar = (die: number | undefined, types: Types): boolean => {
 };
 
 export function arrayOfC(value: Value, type: ArrayType, look: Look): Shown {
-  const name = typeName(value.type, look.types);
+  const { types } = look;
+  const name = typeName(value.type, types);
   const { address } = value.bytes;
-  if (type.count === undefined) return leaf(remark('of unknown length'), name, { address });
-  const size = look.types.sizeOf(look.types.at(type.element));
+  const size = sizeWith(value, types.at(type.element), types);
   if (size === undefined) return leaf(remark('the size of its elements is not known'), name, { address });
-  const at = (index: number): Value => ({ type: type.element, bytes: value.bytes.at(index * size) });
-  const wide = wideUnit(type.element, look.types);
-  const text = isChar(type.element, look.types)
-    ? textOfArray(value, type.count)
+  const at = (index: number): Value => ({ ...value, type: type.element, bytes: value.bytes.at(index * size) });
+  const count = countOf(value, type);
+  if (count === undefined) return flexible(value, type, at, look);
+  if (address !== undefined && count * size > look.program.memorySize)
+    throw new Unreadable(`its ${count} elements are more than memory has`);
+  const wide = wideUnit(type.element, types);
+  const text = isChar(type.element, types)
+    ? textOfArray(value, count)
     : wide !== undefined
-      ? wideText(value, wide, type.count, look)
-      : listed(look, '{', '}', type.count, (index) => textOfElement(look.inside(at(index))));
-  const shown = withElements(text, name, type.count, (index) => element(index, at(index), look), address);
-  if (!isChar(type.element, look.types)) return shown;
+      ? wideText(value, wide, count, look)
+      : listed(look, '{', '}', count, (index) => textOfElement(look.inside(at(index))));
+  const shown = withElements(text, name, count, (index) => element(index, at(index), look), address);
+  if (!isChar(type.element, types)) return shown;
   return {
     ...shown,
-    plain: plainText(value, type.count),
-    assign: (given) => assignText(value, type.count ?? 0, given),
+    plain: plainText(value, count),
+    assign: (given) => assignText(value, count, given),
   };
+}
+
+/** Elements, of a VLA too; undefined: a flexible array, whose length only the program knows. */
+function countOf(value: Value, type: ArrayType): number | undefined {
+  return type.count ?? (type.countIn === undefined ? undefined : value.counts?.get(type.countIn));
+}
+
+/** Bytes of a type within an array whose other dimensions may be told at run time. */
+function sizeWith(value: Value, type: Type, types: Types, depth = 0): number | undefined {
+  if (type.kind !== 'array' || depth > 8) return types.sizeOf(type);
+  const size = sizeWith(value, types.at(type.element), types, depth + 1);
+  const count = countOf(value, type);
+  return size === undefined || count === undefined ? undefined : size * count;
+}
+
+/** The array at the end of a struct: its first element, and others by expressions, as behind a pointer. */
+function flexible(value: Value, type: ArrayType, at: (index: number) => Value, look: Look): Shown {
+  const name = typeName(value.type, look.types);
+  const { address } = value.bytes;
+  if (type.countIn !== undefined || address === undefined) return leaf(remark('of unknown length'), name, { address });
+  const text = isChar(type.element, look.types) ? textAt(value, look).text : remark('of unknown length');
+  return withElements(text, name, 1, (index) => element(index, at(index), look), address);
 }
 
 const WIDE_CHARACTERS: Readonly<Record<string, string>> = { wchar_t: 'L', char16_t: 'u', char32_t: 'U' };

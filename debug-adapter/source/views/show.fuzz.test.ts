@@ -286,7 +286,7 @@ describe('views over damaged memory', () => {
             const there = { type: value.type, bytes: program.memory(address) };
             look(show(there, program), variable.name, 0, { rows: 200 });
             pointedTo(there, program);
-            assert.ok(wholeText(there, program).length <= 1 << 19);
+            assert.ok(wholeText(there, program).length <= 1 << 25);
           }
         }),
         { numRuns: 60 },

@@ -41,11 +41,11 @@ const aLine = (): Room => ({
 
 const allOfIt = (): Room => ({
   deepest: 16,
-  widths: [1 << 16],
+  widths: [1 << 23],
   few: 10_000,
-  widest: 1 << 18,
-  parts: 20_000,
-  characters: 1 << 20,
+  widest: 1 << 24,
+  parts: 100_000,
+  characters: 1 << 24,
 });
 
 /** The view of a value. Its children are made when they are asked for, and so are theirs. */
@@ -53,7 +53,7 @@ export function show(value: Value, program: Program): Shown {
   return new Looking(program, 0, aLine()).viewed(value);
 }
 
-/** A value as text to copy: as its line has it, and nothing left out up to some 10 000 elements and 64 KiB of text in one. Never throws. */
+/** A value as text to copy: as its line has it, and nothing left out up to some 10 000 elements of a list and 8 MiB of text. Never throws. */
 export function wholeText(value: Value, program: Program): string {
   // what is told to those who look is not part of the value
   return new Looking(program, 1, allOfIt()).viewed(value).text;
