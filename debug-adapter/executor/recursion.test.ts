@@ -42,7 +42,10 @@ async function isExhausted(plugin: string | Uint8Array, method = 'run', params =
   const call = await runCall(plugin, method, params);
   assert.equal(call.outcome.kind, 'fault');
   assert.equal(call.outcome.fault?.kind, 'trap', call.outcome.fault?.message);
-  assert.match(call.outcome.fault?.message ?? '', /^The plugin trapped( in function `.+`( \(\w+\.rs:\d+\))?)?: call stack exhausted\.$/);
+  assert.match(
+    call.outcome.fault?.message ?? '',
+    /^The plugin trapped( in function `.+`( \(\w+\.rs:\d+\))?)?: call stack exhausted\.$/,
+  );
   await replaysExactly(call, plugin);
 }
 
