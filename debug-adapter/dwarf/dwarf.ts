@@ -25,10 +25,10 @@ const OP_GNU_ADDR_INDEX = 0xfb;
 /** A longer pattern finds nothing: no name that people type is of this length. */
 const MAX_PATTERN = 1000;
 
-/** The debug information of a module; undefined where it has none at all. */
-export function openDwarf(module: WasmModule): DwarfProgram | undefined {
+/** The debug information of a module; undefined where it has none at all. `lines`: those of the same module, read before. */
+export function openDwarf(module: WasmModule, lines?: LineRows): DwarfProgram | undefined {
   const sections = findSections(module);
-  return sections.info.end > sections.info.start ? new Dwarf(new DwarfFile(sections)) : undefined;
+  return sections.info.end > sections.info.start ? new Dwarf(new DwarfFile(sections), lines) : undefined;
 }
 
 /** Statics of one name, and names that are remembered. */
@@ -62,9 +62,9 @@ class Dwarf implements DwarfProgram {
   readonly #staticsByName = new Map<string, readonly Variable[]>();
   #candidates: Candidate[] | undefined;
 
-  constructor(file: DwarfFile) {
+  constructor(file: DwarfFile, lines?: LineRows) {
     this.#file = file;
-    this.#lines = new LineTable(file);
+    this.#lines = new LineTable(file, lines);
     this.#units = new UnitTable(file);
     this.#functions = new FunctionScopes(file, this.#lines, (description) => this.#units.qualified(description));
     this.#locations = new VariableLocations(file);

@@ -33,10 +33,15 @@ export class LineTable {
   #left: number;
   #pathsLeft = MAX_PATHS;
 
-  constructor(file: DwarfFile) {
+  /** @param known the rows of the same module, where they were read before */
+  constructor(file: DwarfFile, known?: LineRows) {
     this.#file = file;
     this.#reader = new DieReader(file);
     this.#left = 2 * (file.sections.line.end - file.sections.line.start);
+    if (known === undefined) return;
+    this.#files.push(...known.files);
+    for (const [index, path] of this.#files.entries()) this.#fileIndex.set(path, index);
+    this.#rows = { ...known, files: this.#files };
   }
 
   /** All rows. `files` has every file that a row names, and grows at its end when `fileOf` is asked for another. */

@@ -5,6 +5,7 @@ import type { AskedSources } from '../source/source-search.ts';
 import { REQUEST } from './control.ts';
 import { type LoadCache, type Loaded, loadPlugin, Unusable } from './loading.ts';
 import type { ToWorker } from './messages.ts';
+import type { KnownLines } from './module-cache.ts';
 import type { RunParts } from './run-parts.ts';
 
 type CallModuleContext = Pick<RunParts, 'platform' | 'start' | 'options' | 'control' | 'pauses' | 'replayer'>;
@@ -19,14 +20,17 @@ export function loadCallModule(run: CallModuleContext, sha256: string): Loaded |
       'other-module',
       `${path} is not the module that was recorded: its SHA-256 is ${sha256.slice(0, 12)}…, and the recording's is ${recorded.slice(0, 12)}…; name the right one in "plugin", or with --plugin.`,
     );
+  const problem = (message: string): void => platform.post({ type: 'problem', message });
   try {
     return loadPlugin(
       bytes,
-      { ...options, path, sha256, ...needs(run), locate: (asked) => located(run, asked) },
+      { ...options, path, sha256, ...needs(run), locate: (asked) => located(run, asked), problem },
       (phase, fraction) => platform.post({ type: 'progress', phase, fraction }),
       {
         get: (content, plan) => cached(run, content, plan),
         put: (content, plan, known, built) => platform.post({ type: 'made', content, plan, known, built }),
+        lines: () => linesKnown(run, sha256),
+        putLines: (lines) => platform.post({ type: 'linesRead', sha256, lines }),
       },
     );
   } catch (error) {
@@ -39,6 +43,12 @@ export function loadCallModule(run: CallModuleContext, sha256: string): Loaded |
 function cached(run: CallModuleContext, content: string, plan: string): ReturnType<LoadCache['get']> {
   run.platform.post({ type: 'wants', content, plan });
   return answered(run, 'cached') ?? { known: undefined, built: undefined };
+}
+
+/** Asks the driving side for the line table, which takes longer to read than to send. */
+function linesKnown(run: CallModuleContext, sha256: string): KnownLines | undefined {
+  run.platform.post({ type: 'wantsLines', sha256 });
+  return answered(run, 'linesKnown')?.lines;
 }
 
 /** Asks the driving side where the files of the source are. */

@@ -15,7 +15,7 @@ import { FunctionNames } from '../wasm/names.ts';
 import { FrameLayouts } from '../wasm/prologue.ts';
 import { tableFunctions } from '../wasm/table-functions.ts';
 import { CodePlaces, sitePlan, steppedFunctions } from './code-places.ts';
-import type { BuiltModule, KnownModule } from './module-cache.ts';
+import { type BuiltModule, type KnownLines, type KnownModule, linesToKeep } from './module-cache.ts';
 import { type CodeBreakpoint, NO_SITES, type PlanChoice } from './options.ts';
 
 export { FUEL_MODEL };
@@ -43,7 +43,7 @@ export interface Loaded {
   /** Demangled name of a function of the original module. */
   nameOf(func: number): string;
   /** The function at an index of the plugin's table, as a function pointer has it. */
-  functionInTable(index: number): { readonly name: string; readonly offset: number } | undefined;
+  functionInTable(index: number): { readonly func: number; readonly name: string; readonly offset: number } | undefined;
   /** Name of a global, from the name section or its exports; '' when it has none. */
   globalName(index: number): string;
 }
@@ -63,6 +63,8 @@ export interface LoadChoices {
   readonly source?: SourceChoices;
   /** Asks where the files of the source are, once they are known. */
   readonly locate?: (asked: AskedSources) => FoundFiles;
+  /** Is told, in a sentence, what does not keep the plugin from running. */
+  readonly problem?: (sentence: string) => void;
   /** Further instructions that are to be sites: offsets. */
   readonly offsets?: readonly number[];
 }
@@ -82,6 +84,9 @@ export interface LoadCache {
     plan: string,
   ): { readonly known: KnownModule | undefined; readonly built: BuiltModule | undefined };
   put(content: string, plan: string, known: KnownModule | undefined, built: BuiltModule): void;
+  /** The module's line table, where it was read before. */
+  lines(): KnownLines | undefined;
+  putLines(lines: KnownLines): void;
 }
 
 /** Names of globals: those of the name section, else of exports; '' for none. */
@@ -100,7 +105,7 @@ function functionsInTable(module: WasmModule, names: FunctionNames, places: Code
     const func = table[index] ?? -1;
     if (func < 0) return undefined;
     const n = func - module.importedFunctions;
-    return { name: names.display(func), offset: n < 0 ? 0 : places.disassembly.codeStart(n) };
+    return { func, name: names.display(func), offset: n < 0 ? 0 : places.disassembly.codeStart(n) };
   };
 }
 
@@ -115,6 +120,26 @@ function checkUsable(
     (found) => !(choices.missingImports === 'enosys' && isMissingFunction(module, found)),
   );
   if (fault !== undefined) throw new Unusable(fault.kind, `${choices.path}: ${fault.message}`);
+}
+
+/** The debug information, with the lines that were read for a call before, or that calls to come find read. */
+function openedSource(
+  module: WasmModule,
+  names: FunctionNames,
+  { path, source: choices = ALL_MINE, problem }: LoadChoices,
+  cache: LoadCache,
+): ModuleSource | undefined {
+  const known = module.sections.some(({ name }) => name === '.debug_line') ? cache.lines() : undefined;
+  const source = openSource(module, names, choices, known?.rows);
+  if (source === undefined) return undefined;
+  const lines = known ?? linesToKeep(source.program);
+  if (known === undefined) cache.putLines(lines);
+  const [first, ...more] = lines.problems;
+  if (first !== undefined)
+    problem?.(
+      `Not all of the debug information of ${path} can be read, so lines and variables may be missing: ${first}${more.length === 0 ? '' : ` There are ${more.length} more like it.`} Building the plugin anew helps where the file was damaged.`,
+    );
+  return source;
 }
 
 /** Breakpoints are on files as the client has them: so these are looked for before anything is placed. */
@@ -144,7 +169,7 @@ export function loadPlugin(
     const module = parseModule(bytes);
     const names = new FunctionNames(module);
     const { plan = NO_SITES, breakpoints = [], offsets = [], debug = false } = choices;
-    const source = debug ? openSource(module, names, choices.source ?? ALL_MINE) : undefined;
+    const source = debug ? openedSource(module, names, choices, cache) : undefined;
     if (source !== undefined) locateFiles(source, module, choices);
     const places = new CodePlaces(module, names, source);
     const layouts = new FrameLayouts(module, names);

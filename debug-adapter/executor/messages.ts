@@ -5,11 +5,12 @@ import type { FoundFiles } from '../source/files.ts';
 import type { VariableRow } from '../source/frame-variables.ts';
 import type { SourceFrame } from '../source/module-source.ts';
 import type { AskedSources } from '../source/source-search.ts';
+import type { StepTarget } from '../source/step-targets.ts';
 import type { DisassemblyRow } from '../wasm/disassembly.ts';
 import type { BoundsState } from './bounds.ts';
 import type { Fault } from './ending.ts';
 import type { Evaluated } from './expression.ts';
-import type { BuiltModule, KnownModule } from './module-cache.ts';
+import type { BuiltModule, KnownLines, KnownModule } from './module-cache.ts';
 import type {
   CodeBreakpoint,
   CodePlaceFound,
@@ -125,6 +126,8 @@ export type Query =
   | { readonly what: 'functions'; readonly pattern: string }
   /** Of the frames of the stop. */
   | { readonly what: 'sourceFrames' }
+  /** The calls of the statement at which a frame of source stands. */
+  | { readonly what: 'stepTargets'; readonly frame: number; readonly level: number }
   | { readonly what: 'variables'; readonly asked: VariablesAsked; readonly start: number; readonly count: number }
   | { readonly what: 'setVariable'; readonly asked: VariablesAsked; readonly text: string }
   /** Lines of a client's file, inclusive, at which breakpoints can stand. */
@@ -152,6 +155,7 @@ export type Answer =
   | readonly DisassemblyRow[]
   | readonly CodePlaceFound[]
   | readonly (readonly SourceFrame[])[]
+  | readonly StepTarget[]
   | readonly { readonly line: number; readonly column: number }[]
   | VariablesFound
   | VariableRow
@@ -187,7 +191,9 @@ export type ToWorker =
   /** The answer to `sources`. */
   | { readonly type: 'sourcesFound'; readonly found: FoundFiles }
   /** The answer to `wants`. */
-  | { readonly type: 'cached'; readonly known: KnownModule | undefined; readonly built: BuiltModule | undefined };
+  | { readonly type: 'cached'; readonly known: KnownModule | undefined; readonly built: BuiltModule | undefined }
+  /** The answer to `wantsLines`. */
+  | { readonly type: 'linesKnown'; readonly lines: KnownLines | undefined };
 
 export type FromWorker =
   | { readonly type: 'progress'; readonly phase: string; readonly fraction: number }
@@ -202,6 +208,9 @@ export type FromWorker =
       readonly known: KnownModule | undefined;
       readonly built: BuiltModule;
     }
+  /** Whether the module's lines were read before: answered by `linesKnown`, and waited for. */
+  | { readonly type: 'wantsLines'; readonly sha256: string }
+  | { readonly type: 'linesRead'; readonly sha256: string; readonly lines: KnownLines }
   /** `sha256`: the module's own, whatever a recording says. */
   | { readonly type: 'loaded'; readonly header: RecordingHeader; readonly sha256: string }
   /**

@@ -1,5 +1,6 @@
 // Rewritten modules by the content of the plugin, for calls to come: a second F5 on an unchanged plugin, and a step that needs other sites,
 // skip what was done already. Lives on the driving side; the worker asks when it knows the content's hash. Holds nothing on disk.
+import type { DwarfProgram, LineRows } from '../dwarf/program.ts';
 import type { ChargeTable } from '../fuel/charge-table.ts';
 import type { BlockColumns } from '../instrument/block-count.ts';
 import type { InstrumentedExports } from '../instrument/instrument.ts';
@@ -21,16 +22,24 @@ export interface BuiltModule {
 /** What is known of a plugin whatever the plan: it passed the checks, and has these charges. */
 export type KnownModule = ChargeTable;
 
+/** A module's line table, and sentences about what of it can't be read. */
+export interface KnownLines {
+  readonly rows: LineRows;
+  readonly problems: readonly string[];
+}
+
 /** Rewritten modules that are kept, and bytes of all of them together. */
 const MOST_BUILT = 12;
 const MOST_BYTES = 256 << 20;
 const MOST_KNOWN = 6;
+const MOST_LINES = 6;
 
 /** The least recently used go first. */
 export class ModuleCache {
   readonly #known = new Map<string, KnownModule>();
   readonly #built = new Map<string, BuiltModule>();
   #bytes = 0;
+  readonly #lines = new Map<string, KnownLines>();
   readonly #modules = new Map<string, WeakRef<Uint8Array<ArrayBuffer>>>();
 
   /** The module with this SHA-256, of which there is one copy for all calls as long as one of them keeps it: `bytes`, or those of another. */
@@ -62,6 +71,16 @@ export class ModuleCache {
     }
   }
 
+  /** The line table of the module with this SHA-256. */
+  lines(sha256: string): KnownLines | undefined {
+    return touched(this.#lines, sha256);
+  }
+
+  putLines(sha256: string, lines: KnownLines): void {
+    this.#lines.set(sha256, lines);
+    for (const key of this.#lines.keys()) if (this.#lines.size > MOST_LINES) this.#lines.delete(key);
+  }
+
   #drop(key: string): void {
     this.#bytes -= this.#built.get(key)?.size ?? 0;
     this.#built.delete(key);
@@ -71,6 +90,24 @@ export class ModuleCache {
   get size(): number {
     return this.#built.size;
   }
+}
+
+/** The line table as it is kept: its rows where all threads see them, a debug build has some 80 000. */
+export function linesToKeep({ lines, problems }: DwarfProgram): KnownLines {
+  const { count, offset, file, line, column, flags, files } = lines;
+  const shared = {
+    offset: new Uint32Array(new SharedArrayBuffer(offset.byteLength)),
+    file: new Uint32Array(new SharedArrayBuffer(file.byteLength)),
+    line: new Uint32Array(new SharedArrayBuffer(line.byteLength)),
+    column: new Uint16Array(new SharedArrayBuffer(column.byteLength)),
+    flags: new Uint8Array(new SharedArrayBuffer(flags.byteLength)),
+  };
+  shared.offset.set(offset);
+  shared.file.set(file);
+  shared.line.set(line);
+  shared.column.set(column);
+  shared.flags.set(flags);
+  return { rows: { count, ...shared, files }, problems };
 }
 
 /** The value, which is now the one that was used last. */

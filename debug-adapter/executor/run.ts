@@ -8,6 +8,7 @@ import { ALL_MINE } from '../source/files.ts';
 import type { VariableRow } from '../source/frame-variables.ts';
 import type { SourceFrame } from '../source/module-source.ts';
 import { type AskedSources, findSources, type SourcesFound } from '../source/source-search.ts';
+import type { StepTarget } from '../source/step-targets.ts';
 import type { DisassemblyRow } from '../wasm/disassembly.ts';
 import { Control, REQUEST } from './control.ts';
 import type { Evaluated } from './expression.ts';
@@ -23,6 +24,7 @@ import type {
   Query,
   WorkerStart,
 } from './messages.ts';
+import { answerOfCache } from './module-requests.ts';
 import type {
   CodeBreakpoint,
   CodePlaceFound,
@@ -399,6 +401,10 @@ export class Run {
   async sourceFrames(): Promise<readonly (readonly SourceFrame[])[]> {
     return (await this.#query({ what: 'sourceFrames' })) as readonly (readonly SourceFrame[])[];
   }
+  /** The calls that the statement of a frame of source may still make, in their order: `Resume.target` steps into one. */
+  async stepTargets(frame: number, level: number): Promise<readonly StepTarget[]> {
+    return (await this.#query({ what: 'stepTargets', frame, level })) as readonly StepTarget[];
+  }
   /** Variables of the source below a path. Where some need the frame's locals, those are found first. */
   async variables(asked: VariablesAsked, start: number, count: number): Promise<VariablesFound> {
     const query = { what: 'variables', asked, start, count } as const;
@@ -482,11 +488,13 @@ export class Run {
         void this.#locate(message.asked);
         break;
       case 'wants':
-        this.#post({ type: 'cached', ...this.#platform.modules.get(message.content, message.plan) });
-        break;
       case 'made':
-        this.#platform.modules.put(message.content, message.plan, message.known, message.built);
+      case 'wantsLines':
+      case 'linesRead': {
+        const answer = answerOfCache(this.#platform.modules, message);
+        if (answer !== undefined) this.#post(answer);
         break;
+      }
       case 'problem':
         this.#tell((listener) => listener.problem?.(message.message));
         break;

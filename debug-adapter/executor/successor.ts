@@ -2,6 +2,7 @@
 // from there (S4). Until it is adopted, the first one is kept, and nobody hears of this one. Contracts R3, S4.
 import { Control, REQUEST } from './control.ts';
 import type { Continuation, FromWorker, Standing, WorkerStart } from './messages.ts';
+import { answerOfCache } from './module-requests.ts';
 import type { Stop } from './options.ts';
 import type { Platform, WorkerEvents, WorkerHandle } from './platform.ts';
 
@@ -65,12 +66,15 @@ export function startSuccessor(
         fail(message.outcome.fault?.message ?? 'it ended before.');
         break;
       case 'wants':
-        worker.post({ type: 'cached', ...platform.modules.get(message.content, message.plan) });
+      case 'made':
+      case 'wantsLines':
+      case 'linesRead': {
+        const answer = answerOfCache(platform.modules, message);
+        if (answer === undefined) break;
+        worker.post(answer);
         control.request(REQUEST.messages);
         break;
-      case 'made':
-        platform.modules.put(message.content, message.plan, message.known, message.built);
-        break;
+      }
       case 'events':
       case 'hostRequest':
       case 'pluginRequest':

@@ -7,7 +7,7 @@ import type { CodeBreakpoint, ResolvedBreakpoint, Resume, Stop } from '../execut
 import type { Run } from '../executor/run.ts';
 import type { VariableRow } from '../source/frame-variables.ts';
 import type { SourceFrame } from '../source/module-source.ts';
-import { type CallOptions, startCall } from './run-call.ts';
+import { type CallOptions, type Plugin, startCall } from './run-call.ts';
 
 const PLUGINS = fileURLToPath(new URL('../../test-plugins/', import.meta.url));
 
@@ -45,7 +45,7 @@ export class SourceSession {
   #arrived: (() => void) | undefined;
 
   constructor(
-    plugin: string,
+    plugin: Plugin,
     method: string,
     params: string,
     breakpoints: readonly CodeBreakpoint[],
