@@ -35,7 +35,11 @@ const OF_FUNCTION = /^\{async_(?:fn|closure)_env#\d+\}/;
 /** The future of the function `scope`, where that is the body of an async function or block. */
 export function coroutineOf(types: Types, scope: Scope): Coroutine | undefined {
   if (!BODY.test(scope.name)) return undefined;
-  const future = types.at(pointedTo(types, scope.unnamed?.type) ?? types.definedBeside(scope.die, environment(scope)));
+  const polled = targetOf(types, scope.unnamed?.type);
+  const future =
+    polled !== undefined && FUTURE.test(types.at(polled).name)
+      ? types.at(polled)
+      : types.at(types.definedBeside(scope.die, environment(scope)));
   if (future.kind !== 'struct') return undefined;
   const state = future.variants?.discriminant;
   if (state === undefined) return undefined;
@@ -47,12 +51,11 @@ export function coroutineOf(types: Types, scope: Scope): Coroutine | undefined {
 const environment = ({ name }: Scope): string =>
   name.replace(BODY, (_, kind: string, number: string, generics = '') => `{async_${kind}_env#${number}}${generics}`);
 
-/** Of a `Pin<&mut F>`: F. */
-function pointedTo(types: Types, pin: DieOffset | undefined): DieOffset | undefined {
+/** Of a `Pin<&mut T>`, or a `&mut T`: T. */
+function targetOf(types: Types, pin: DieOffset | undefined): DieOffset | undefined {
   const pinned = pin === undefined ? undefined : types.bare(pin);
   const pointer = pinned?.kind === 'struct' ? types.bare(pinned.members[0]?.type) : pinned;
-  if (pointer?.kind !== 'pointer' || !FUTURE.test(types.at(pointer.target).name)) return undefined;
-  return pointer.target;
+  return pointer?.kind === 'pointer' ? pointer.target : undefined;
 }
 
 /** The innermost body of an async function at `offset` of `scope`, in at most `deepest` inlined calls; `of` gives the future of one scope. */
@@ -82,28 +85,67 @@ export function makesFuture(types: Types, scope: Scope): boolean {
 /** `app::greet<u32>` is `greet`. */
 const bareName = (name: string): string => name.replace(/<.*$/s, '').replace(/^.*::/s, '');
 
+/** A place at which a function stands, to ask where something is. */
+interface Standing {
+  /** The physical function. */
+  readonly scope: Scope;
+  readonly offset: number;
+  readonly machine: Machine;
+}
+
 /**
- * Where the future lies that a body works on, at `offset` of the physical function `scope`: as it is polled with it, else by what it was given, which
- * lies in it. Undefined: that is not known there.
+ * Where the future lies that a body works on: as the body is polled with it, else by what it was given, which lies in it; else in what one of the
+ * functions around was given, which may have it within. Undefined: that is not known there.
  */
-export function futureAt(
-  program: DwarfProgram,
-  around: CoroutineAround,
-  { scope, offset, machine }: { readonly scope: Scope; readonly offset: number; readonly machine: Machine },
-): number | undefined {
-  const { polledWith } = around.coroutine;
-  if (polledWith !== undefined) {
-    const pointer = bytesAt(program.locate(polledWith, scope, offset, machine), machine).read(0, 4);
-    if (!isMissing(pointer)) return new DataView(pointer.buffer, pointer.byteOffset, 4).getUint32(0, true);
-  }
+export function futureAt(program: DwarfProgram, around: CoroutineAround, standing: Standing): number | undefined {
+  const { scope, offset, machine } = standing;
+  const { future, polledWith } = around.coroutine;
+  const found = polledWith && pointerIn(program, polledWith, standing);
+  if (found !== undefined) return found;
   for (const variable of around.scope.variables) {
     const location = program.locate(variable, scope, offset, machine);
     if (location.kind !== 'memory') continue;
-    const found = futureAround(around.coroutine, program.types, variable.name, location.address);
-    if (found !== undefined) return found;
+    const address = futureAround(around.coroutine, program.types, variable.name, location.address);
+    if (address !== undefined) return address;
+  }
+  const outer = [scope, ...inlinedAt(scope, offset)].slice(0, around.depth);
+  for (const { unnamed, variables } of outer.reverse()) {
+    const given = unnamed ?? variables.find(({ kind }) => kind === 'parameter');
+    const target = given && targetOf(program.types, given.type);
+    if (given === undefined || target === undefined) continue;
+    const within = [...new Set(offsetsWithin(program.types, target, future))];
+    const address = within.length === 1 ? pointerIn(program, given, standing) : undefined;
+    if (address !== undefined) return address + (within[0] ?? 0);
   }
   return undefined;
 }
+
+/** What a pointer, or a `Pin` of one, holds. */
+function pointerIn(
+  program: DwarfProgram,
+  variable: Variable,
+  { scope, offset, machine }: Standing,
+): number | undefined {
+  const bytes = bytesAt(program.locate(variable, scope, offset, machine), machine).read(0, 4);
+  return isMissing(bytes) ? undefined : new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
+}
+
+/** Values in values that are looked through for a future. */
+const MOST_DEEP = 12;
+
+/** Offsets at which a type holds a future as a part of itself: of an async function that awaits it, of a join of several. */
+function offsetsWithin(types: Types, die: DieOffset | undefined, future: StructType, at = 0, deep = 0): number[] {
+  const type = die === undefined || deep > MOST_DEEP ? undefined : types.bare(die);
+  if (type?.kind !== 'struct') return [];
+  if (type.die === future.die || sameType(type, future)) return [at];
+  if ((type.size ?? 0) < (future.size ?? 0)) return [];
+  const members = [...type.members, ...(type.variants?.variants ?? []).flatMap((variant) => variant.members)];
+  return members.flatMap(({ type: of, offset }) => offsetsWithin(types, of, future, at + offset, deep + 1));
+}
+
+/** Each unit may have its own description of it. */
+const sameType = (one: StructType, other: StructType): boolean =>
+  one.name === other.name && one.size === other.size && one.namespace.join('::') === other.namespace.join('::');
 
 /** Where the future begins, if one of what it was given, of that name, lies at `address`. */
 function futureAround({ future }: Coroutine, types: Types, name: string, address: number): number | undefined {

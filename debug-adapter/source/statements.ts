@@ -2,10 +2,13 @@
 // a row. A function's prologue is passed over: before its end parameters are not where DWARF says. Contracts S1, S3.
 import { type LineRows, RowFlag } from '../dwarf/program.ts';
 import { codeStart } from '../wasm/disassembly-index.ts';
+import { InstructionReader } from '../wasm/instructions.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { opcodeNamed } from '../wasm/opcodes.ts';
 import type { SourceFiles } from './files.ts';
 
+const CALLS: ReadonlySet<number> = new Set(['call', 'call_indirect'].map(opcodeNamed));
+const UNREACHABLE = opcodeNamed('unreachable');
 const LOOP = opcodeNamed('loop');
 const BLOCK = opcodeNamed('block');
 const END = opcodeNamed('end');
@@ -21,6 +24,7 @@ export class Statements {
   readonly files: SourceFiles;
   readonly #rows: LineRows;
   readonly #module: WasmModule;
+  readonly #reader: InstructionReader;
   /** The first row of each defined function, and one more. */
   readonly #firstRow: Uint32Array;
   /** Of the place that was found last: it is the head of a loop. */
@@ -34,6 +38,7 @@ export class Statements {
   constructor(rows: LineRows, module: WasmModule, files: SourceFiles, isGlue: (definedFunction: number) => boolean) {
     this.#rows = rows;
     this.#module = module;
+    this.#reader = new InstructionReader(module.bytes);
     this.files = files;
     this.#firstRow = firstRows(rows, module);
     const offset = new Uint32Array(rows.count);
@@ -50,8 +55,9 @@ export class Statements {
         const flags = rows.flags[at]!;
         if ((flags & RowFlag.EndSequence) !== 0 || rows.line[at] === 0) continue;
         const place = this.#behindStructure(n, at, end);
-        // compilers up to LLVM 19 name no statement where the line above is the same, though one comes there from others: from a loop's body
-        if ((flags & RowFlag.Statement) === 0 && place === rows.offset[at]) continue;
+        // compilers name no statement where the line above is the same
+        const named = (flags & RowFlag.Statement) !== 0;
+        if (!named && place === rows.offset[at] && (at === this.#firstRow[n] || !this.#callsAnew(at))) continue;
         if (count > first && offset[count - 1] === place) {
           row[count - 1] = at;
           continue;
@@ -66,6 +72,25 @@ export class Statements {
     this.offset = offset.slice(0, count);
     this.row = row.slice(0, count);
     this.entry = entry.slice(0, count);
+  }
+
+  /**
+   * Whether a row goes on with the line of the one before it, and calls something: who comes back from another call on that line is to stand there,
+   * and can step into this one. Only in code that steps end in: elsewhere nobody asks.
+   */
+  #callsAnew(row: number): boolean {
+    const rows = this.#rows;
+    const before = row - 1;
+    if (rows.line[before] !== rows.line[row] || rows.file[before] !== rows.file[row]) return false;
+    if (rows.column[before] === rows.column[row] || !this.files.stepped(rows.file[row]!)) return false;
+    const reader = this.#reader;
+    reader.reset(rows.offset[row]!, rows.offset[row + 1] ?? rows.offset[row]!);
+    while (reader.next()) {
+      if (!CALLS.has(reader.opcode)) continue;
+      // what never returns is no way on: a panic
+      return this.#module.bytes[reader.end] !== UNREACHABLE;
+    }
+    return false;
   }
 
   /**
