@@ -83,12 +83,13 @@ export class Statements {
     const before = row - 1;
     if (rows.line[before] !== rows.line[row] || rows.file[before] !== rows.file[row]) return false;
     if (rows.column[before] === rows.column[row] || !this.files.stepped(rows.file[row]!)) return false;
-    const reader = this.#reader;
-    reader.reset(rows.offset[row]!, rows.offset[row + 1] ?? rows.offset[row]!);
-    while (reader.next()) {
-      if (!CALLS.has(reader.opcode)) continue;
+    try {
+      const reader = this.#reader;
+      reader.reset(rows.offset[row]!, rows.offset[row + 1] ?? rows.offset[row]!);
       // what never returns is no way on: a panic
-      return this.#module.bytes[reader.end] !== UNREACHABLE;
+      while (reader.next()) if (CALLS.has(reader.opcode)) return this.#module.bytes[reader.end] !== UNREACHABLE;
+    } catch {
+      // a row of damaged lines stands amid an instruction
     }
     return false;
   }
