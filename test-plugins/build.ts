@@ -191,6 +191,8 @@ const PRODUCTS: readonly Product[] = [
     ['-O2', '-g', '-gdwarf-5'],
     'values of every kind of C, optimised, with DWARF 5',
   ),
+  rustPlugin('rust-endings', 'rust-endings', 'dev', 'ways to end badly that take a plugin of their own, with DWARF'),
+  cPlugin('c-endings/start-up.c', 'c-start-up', ['-O0', '-g', '-gdwarf-5'], 'a C plugin that traps before its main'),
   rustPlugin('hello', 'hello.debug', 'dev', 'the first sample, with DWARF'),
   {
     name: 'hello',
