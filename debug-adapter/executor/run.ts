@@ -407,7 +407,7 @@ export class Run {
   }
   /** Variables of the source below a path. Where some need the frame's locals, those are found first. */
   async variables(asked: VariablesAsked, start: number, count: number): Promise<VariablesFound> {
-    const query = { what: 'variables', asked, start, count } as const;
+    const query = { what: 'variables', asked, start, count, trapped: this.#stop?.trap !== undefined } as const;
     const found = (await this.#query(query)) as VariablesFound;
     if (!found.lacked) return found;
     await this.#collect(asked.frame);

@@ -23,7 +23,7 @@ export async function exceptionInfo(call: Call): Promise<Body> {
   if (fault.diagnosis === 'trap' && trap !== undefined) {
     // where it can't be found out, what is known already is told
     const found = await call.run.trap().catch(() => undefined);
-    const { kind, sentence } = trapText(trap, found, call.frames);
+    const { kind, sentence } = trapText(trap, found, call.frames, lastWords(call, stop));
     return about(kind, sentence, `${production} ${trapAfterResponse(fault.message)}`.trim(), {
       message: sentence,
       ...details,
@@ -92,6 +92,32 @@ function panicAt(call: Call, stop: Stop): Panic | undefined {
     if (panic !== undefined) return panic;
   }
   return reader.end();
+}
+
+/** Lines of the log that may tell why a plugin aborted itself. */
+const LAST_LINES = 10;
+/** What std prints of a panic that came while it told of another, and production's note on any. */
+const PANIC_AMID_PANIC = /^thread panicked while processing panic/;
+const NOTE = /^(?:note: |$)/;
+
+/** What the plugin logged right before it trapped, as a clause; undefined where it did other things since. */
+function lastWords(call: Call, stop: Stop): string | undefined {
+  const { store } = call.run;
+  const lines: string[] = [];
+  for (let seq = Math.min(stop.seq, store.length - 1); seq >= 0 && lines.length < LAST_LINES; seq--) {
+    const kind = store.kind(seq);
+    const event = kind === 'stderr' ? store.get(seq) : undefined;
+    if (event?.kind === 'stderr') lines.unshift(event.line);
+    else if (kind !== 'syscall' && kind !== 'diagnosis') break;
+  }
+  const told = lines.filter((line) => !NOTE.test(line));
+  const last = told.at(-1);
+  if (last === undefined) return undefined;
+  const second = PANIC_AMID_PANIC.test(last) ? told.findLastIndex((line) => /panicked at .+:$/.test(line)) : -1;
+  if (second < 0) return `having logged \`${cut(visible(last), last.length, 200)}\``;
+  const place = (told[second] ?? '').replace(/^.*panicked at /, '').replace(/:$/, '');
+  const why = told.slice(second + 1, -1).join(' ');
+  return `because it panicked at ${shortPath(place)} while it told of a panic${why === '' ? '' : `: ${cut(visible(why), why.length, 200)}`}`;
 }
 
 /** A file of a toolchain or of cargo's registry from its crate on. */

@@ -13,8 +13,16 @@ export interface TrapText {
   readonly sentence: string;
 }
 
-/** `found`: what the instruction told, where it could be asked. Frames innermost first. */
-export function trapText(trap: StopTrap, found: TrapFound | undefined, frames: readonly ShownFrame[]): TrapText {
+/**
+ * `found`: what the instruction told, where it could be asked. Frames innermost first.
+ * @param lastWords what the plugin had logged right before, as a clause
+ */
+export function trapText(
+  trap: StopTrap,
+  found: TrapFound | undefined,
+  frames: readonly ShownFrame[],
+  lastWords?: string,
+): TrapText {
   const { words = trap.words, what, overflow } = found ?? {};
   const place = placeText(frames);
   const told = (kind: string, clause: string | undefined): TrapText => ({
@@ -28,7 +36,7 @@ export function trapText(trap: StopTrap, found: TrapFound | undefined, frames: r
     const where = overflow.bytes === undefined ? 'runs into data' : 'is full';
     return told('stack overflow', `${recursionText(frames)}the stack${size} ${where}${met}`);
   }
-  if (words === TRAP_WORDS.unreachable) return told('unreachable', unreachableText(frames));
+  if (words === TRAP_WORDS.unreachable) return told('unreachable', unreachableText(frames, lastWords));
   // wasmi's word for it has two parts
   return told(words === TRAP_WORDS.table ? 'out of bounds table access' : words, what);
 }
@@ -58,14 +66,15 @@ const STUB = /^(signature_mismatch|undefined(?:_weak|_stub)?):(.+)$/;
 const NEAR = 4;
 
 /** Why an `unreachable` was met, as far as names tell. */
-function unreachableText(frames: readonly ShownFrame[]): string {
+function unreachableText(frames: readonly ShownFrame[], lastWords: string | undefined): string {
   const names = frames.slice(0, NEAR).map(frameName);
   const stub = STUB.exec(names[0] ?? '');
   if (stub?.[1] === 'signature_mismatch')
     return `the linker found ${stub[2]} declared with another type than it has, and put a trap in place of the call`;
   if (stub !== null) return `${stub[2]} is nowhere, and the linker put a trap in its place`;
   const abort = names.find((name) => /(?:^|::)abort(?:_internal)?$/.test(name));
-  return abort === undefined ? 'control came to where it must not' : 'the plugin aborted itself';
+  if (abort === undefined) return 'control came to where it must not';
+  return `the plugin aborted itself${lastWords === undefined ? '' : `, ${lastWords}`}`;
 }
 
 function exhaustedText(limit: NonNullable<StopTrap['limit']>, frames: readonly ShownFrame[]): string {
