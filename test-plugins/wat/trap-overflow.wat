@@ -1,0 +1,19 @@
+;; Divides the smallest i64 by -1: its negative is no i64.
+;; Production: traps with "integer overflow", and the call fails with InternalError.
+(module
+  (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\00\80\00\00\00\20\00\00") ;; iovec: 8192 bytes at 0x8000; how many came is put at 8
+
+  ;; A request shorter than 8 KiB comes whole; while nothing is there the answer is EAGAIN.
+  (func $read_line
+    (loop $again
+      (br_if $again (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))))
+
+  (func $guilty (param $by i32)
+    (drop (i64.div_s (i64.const 0x8000000000000000) (i64.extend_i32_s (i32.sub (i32.const 7) (local.get $by))))))
+
+  (func (export "_start")
+    (call $read_line)
+    (call $guilty (i32.const 8)))
+)
