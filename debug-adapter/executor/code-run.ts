@@ -5,6 +5,7 @@ import { framesOf } from '../instrument/frame-count.ts';
 import { SITES_AT } from '../instrument/plan.ts';
 import { unchargedAt } from '../instrument/uncharged.ts';
 import { type Coroutine, FutureState, futureAt } from '../source/coroutines.ts';
+import { statementOf } from '../source/step-targets.ts';
 import type { FutureReached, StatementOrigin } from '../source/stepping.ts';
 import { InstructionReader } from '../wasm/instructions.ts';
 import { opcodeNamed } from '../wasm/opcodes.ts';
@@ -18,6 +19,7 @@ import type { Loaded } from './loading.ts';
 import type { CodeBreakpoint, GuestFrame, ResolvedBreakpoint, Resume, StepKind, StepOrigin } from './options.ts';
 import { SiteVariables } from './site-variables.ts';
 import { withVariables } from './source-scope.ts';
+import { type GuestStack, isInCall, type ReachedStatement } from './step-into.ts';
 
 const CALL = opcodeNamed('call');
 const CALLS: ReadonlySet<number> = new Set(['call_indirect', 'return_call', 'return_call_indirect'].map(opcodeNamed));
@@ -32,6 +34,8 @@ export interface CodeContext {
   log(text: string): void;
   /** The future that frame `index` of the stop works on; undefined: it is no body of an async function, or that is not known. */
   future(index: number): StatementOrigin['future'];
+  /** The innermost frames of the guest, `count` of them where there are so many. */
+  frames(count: number): readonly GuestFrame[];
   /** The moment that is sought has come. */
   sought(): void;
   /** Stops until somebody lets the run go on. */
@@ -235,7 +239,7 @@ export class CodeRun {
     const functions = new Set(outer.map((frame) => frame.func));
     const inside = step === 'into' ? undefined : (offset: number): boolean => functions.has(this.#functionOf(offset));
     if (mode.statement === true || origin?.statement !== undefined) {
-      this.#stepStatement(step, frames, origin);
+      this.#stepStatement(step, frames, origin, mode.target);
       return;
     }
     if (origin !== undefined) {
@@ -255,20 +259,33 @@ export class CodeRun {
   }
 
   /** A step by statement: from the innermost frame whose code steps end in, or to the first such code where there is no such frame. */
-  #stepStatement(kind: StepKind, frames: readonly GuestFrame[], goesOn: StepOrigin | undefined): void {
+  #stepStatement(
+    kind: StepKind,
+    frames: readonly GuestFrame[],
+    goesOn: StepOrigin | undefined,
+    target: Resume['target'],
+  ): void {
     const { source } = this.places;
     if (source === undefined) return;
     let origin = goesOn;
     if (origin === undefined) {
-      const index = frames.findIndex(({ offset }) => source.steppedAt(offset));
+      const index = target?.frame ?? frames.findIndex(({ offset }) => source.steppedAt(offset));
       const frame = frames[index];
-      const statement = frame === undefined ? undefined : source.originAt(frame.offset);
+      const statement =
+        frame && (target ? statementOf(source, frame.offset, target.level) : source.originAt(frame.offset));
       if (frame !== undefined && statement !== undefined) {
         const leaf = index === 0 && this.#isLeaf(frame.func);
         const counted = index === 0 ? (this.#stoppedAt?.frames ?? this.#frames()) : frames.length - index;
         const future = this.#context.future(index);
         const began = future === undefined ? statement : { ...statement, future };
-        origin = { kind, func: frame.func, frames: counted, leaf, statement: began };
+        origin = {
+          kind,
+          func: frame.func,
+          frames: counted,
+          leaf,
+          statement: began,
+          ...(target && { target: target.at }),
+        };
       }
     }
     origin ??= { kind: 'into', func: -1, frames: 0, leaf: false, statement: { file: -1, line: 0, inlined: [] } };
@@ -424,9 +441,29 @@ export class CodeRun {
       step === undefined || statement === undefined
         ? undefined
         : this.#futureReached(step, { func, frames, offset, statement });
-    const at = { func, frames, moment: this.#siteMoment, scope: this.#siteScope, statement, future };
+    const wanted =
+      step?.target !== undefined && statement !== undefined && this.#isInCall(step, { func, frames, statement });
+    const at = { func, frames, moment: this.#siteMoment, scope: this.#siteScope, statement, future, wanted };
     const verdict = stops.reached(site, at);
     this.#carryOut(verdict, { func, frames });
+  }
+
+  readonly #closures = new Map<number, boolean>();
+  readonly #stack: GuestStack = {
+    isLeaf: (func) => this.#isLeaf(func),
+    isClosure: (func) => {
+      let known = this.#closures.get(func);
+      if (known === undefined) {
+        known = this.#loaded.nameOf(func).includes('{{closure}}');
+        this.#closures.set(func, known);
+      }
+      return known;
+    },
+    frames: (count) => this.#context.frames(count),
+  };
+
+  #isInCall(step: StepOrigin, reached: ReachedStatement): boolean {
+    return step.target !== undefined && isInCall(step.target, step, reached, this.#stack);
   }
 
   /** The hook of a store into the watched range. */

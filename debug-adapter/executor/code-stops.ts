@@ -32,6 +32,8 @@ export interface Reached {
   readonly statement: SiteStatement | undefined;
   /** Of a step that began in an async function. */
   readonly future: FutureReached | undefined;
+  /** It is in the call that the step is to go into. */
+  readonly wanted: boolean;
 }
 
 /** A statement of the source, as a site has it. */
@@ -295,7 +297,10 @@ function polledAgain(step: StepOrigin, { future, frames }: Reached): StepOrigin 
 }
 
 /** Whether a step that began at `origin` is over. */
-function endsStep({ kind, func, frames, leaf, statement }: StepOrigin, at: Reached): boolean {
+function endsStep({ kind: asked, func, frames, leaf, statement, target }: StepOrigin, at: Reached): boolean {
+  if (at.wanted) return true;
+  // all calls but the one that was asked for are stepped over
+  const kind = target === undefined ? asked : 'over';
   if (kind === 'into' && statement === undefined) return true;
   const same = at.func === func && at.frames === frames;
   // A leaf can't be left but by returning, and its frame was not counted: the caller has as many.

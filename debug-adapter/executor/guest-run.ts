@@ -415,6 +415,7 @@ class GuestRun implements RunParts {
       time: () => this.clock.elapsed(),
       log: (text) => this.platform.post({ type: 'log', text, seq: this.sink.last }),
       future: (index) => this.inspection.future(index),
+      frames: (count) => this.inspection.innermost(count),
       sought: () => this.#soughtInCode(),
       stop: (reason, rules) => this.#stopInCode(reason, rules),
     });

@@ -4,6 +4,7 @@ import type { HostEndpoint } from '../rpc/endpoint.ts';
 import { ALL_MINE } from '../source/files.ts';
 import type { FrameVariables, VariableRow } from '../source/frame-variables.ts';
 import { type ModuleSource, openSource } from '../source/module-source.ts';
+import { type StepTarget, stepTargets } from '../source/step-targets.ts';
 import type { Assigned } from '../source/value.ts';
 import { describeCall } from '../wasi/describe.ts';
 import type { GuestMemory, MemoryLike } from '../wasi/memory.ts';
@@ -46,6 +47,9 @@ const isSlot = (target: string): boolean => isTarget(parseExpression(target, tru
 
 export const NO_CHANGE =
   'This is a replay: nothing can be changed in it, for what came then would not be what was recorded.';
+
+/** Frames of a hook that V8's traces show above the guest's. */
+const OUR_FRAMES = 24;
 
 export class Inspection {
   readonly #guest: Inspected;
@@ -100,6 +104,17 @@ export class Inspection {
     return guests.length < 2 ? stack : lines.filter((_, at) => at !== guests[0]).join('\n');
   }
 
+  /** The innermost frames of the guest where it is now, `count` of them where there are so many: V8 is asked for no more. */
+  innermost(count: number): GuestFrame[] {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = count + OUR_FRAMES;
+    try {
+      return this.frames(new Error('innermost').stack ?? '').slice(0, count);
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
+    }
+  }
+
   /** The guest function of the author's own that V8's trace shows first, as a noun phrase; with its line, where there is debug information. */
   ownFunction(stack: string | undefined): string | undefined {
     const frames = this.frames(stack ?? '');
@@ -114,6 +129,15 @@ export class Inspection {
     }
     const frame = ownFrame(frames);
     return frame === undefined ? undefined : `function \`${frame.name}\``;
+  }
+
+  /** Frame `index` is the top one, and stands before the first statement of its function. */
+  #inPrologue(index: number): boolean {
+    const { code, loaded } = this.#guest;
+    const top = this.#frames[0];
+    if (index !== 0 || top === undefined || loaded === undefined) return false;
+    const first = code?.places.source?.firstOffset(top.func - loaded.module.importedFunctions);
+    return first !== undefined && top.offset < first;
   }
 
   /** The lines of the source. A call that nobody debugs has them read when a diagnosis asks for the first time. */
@@ -187,7 +211,11 @@ export class Inspection {
       }
       case 'sourceFrames':
         return this.#sourceOf().sourceFrames();
+      case 'stepTargets':
+        return this.#stepTargets(query.frame, query.level);
       case 'variables':
+        if (query.trapped === true && query.asked.scope === 'locals' && this.#inPrologue(query.asked.frame))
+          return { rows: [], count: 0, lacked: false };
         return this.#inFrame(query.asked.frame, () =>
           this.#sourceOf().variables(query.asked, query.start, query.count),
         );
@@ -297,6 +325,26 @@ export class Inspection {
     const evaluated = expression === '' ? literal : (assignedIn(scope, expression, text) ?? literal);
     if ('reason' in evaluated) throw new Error(evaluated.reason);
     return evaluated;
+  }
+
+  #stepTargets(index: number, level: number): readonly StepTarget[] {
+    const code = this.#codeOf();
+    const { loaded } = this.#guest;
+    const { source } = code.places;
+    const frame = this.#frames[index];
+    if (loaded === undefined || source === undefined || frame === undefined) return [];
+    const { module } = loaded;
+    const named = {
+      source,
+      module,
+      nameOf: (func: number) => loaded.nameOf(func),
+      resolved: (offset: number): number | undefined => {
+        if (index > 0 || !code.handed || offset !== frame.offset) return undefined;
+        const slot = code.guest.operands.value(0);
+        return typeof slot === 'number' ? loaded.functionInTable(slot)?.func : undefined;
+      },
+    };
+    return stepTargets(named, { offset: frame.offset, level, calls: index > 0 || !code.inCode });
   }
 
   #frameValues(frame: number): FrameValues {

@@ -128,7 +128,14 @@ export type Query =
   | { readonly what: 'sourceFrames' }
   /** The calls of the statement at which a frame of source stands. */
   | { readonly what: 'stepTargets'; readonly frame: number; readonly level: number }
-  | { readonly what: 'variables'; readonly asked: VariablesAsked; readonly start: number; readonly count: number }
+  | {
+      readonly what: 'variables';
+      readonly asked: VariablesAsked;
+      readonly start: number;
+      readonly count: number;
+      /** The frame on top has trapped where it stands, which may be before its arguments are where they are looked for. */
+      readonly trapped?: boolean;
+    }
   | { readonly what: 'setVariable'; readonly asked: VariablesAsked; readonly text: string }
   /** Lines of a client's file, inclusive, at which breakpoints can stand. */
   | { readonly what: 'breakpointPlaces'; readonly path: string; readonly from: number; readonly to: number };

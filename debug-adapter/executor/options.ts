@@ -4,6 +4,7 @@ import type { MockSources } from '../mocks/mock-set.ts';
 import type { MockDefault } from '../mocks/rules.ts';
 import type { RunLimits } from '../recording/event.ts';
 import type { SourceChoices } from '../source/files.ts';
+import type { CallOfStatement } from '../source/step-targets.ts';
 import type { StatementOrigin } from '../source/stepping.ts';
 
 /** E7. `virtual` starts at `startMs` (Unix time) and advances with fuel, empty polls and sleeps. */
@@ -144,6 +145,8 @@ export interface StepOrigin {
   readonly kind: StepKind;
   /** A step by statement. */
   readonly statement?: StatementOrigin;
+  /** It is to go into this call of that statement, and over all others. */
+  readonly target?: CallOfStatement;
   readonly func: number;
   /** Live frames that are counted; a leaf's own is not among them. */
   readonly frames: number;
@@ -159,6 +162,8 @@ export interface Resume {
   readonly step?: StepKind;
   /** By statement: it ends in the author's own source. */
   readonly statement?: boolean;
+  /** By statement, `into`: only into this call of the statement at which a frame of source stands (`Run.stepTargets`). */
+  readonly target?: { readonly frame: number; readonly level: number; readonly at: CallOfStatement };
   /** A step that goes on: it began there. */
   readonly origin?: StepOrigin;
   /** Stop when this many instructions have been passed. */

@@ -16,6 +16,7 @@ import type { CallView, ReadRecording, SessionEngine, SessionRun, StartedRun } f
 import { type ShownFrame, shownFrames } from './shown-frames.ts';
 import { SourceFilesHere } from './source-files.ts';
 import { isInCode } from './stack.ts';
+import { StepInTargets } from './step-in-targets.ts';
 import { stoppedBody } from './stopped.ts';
 import { Transcript } from './transcript.ts';
 import { TranscriptSources } from './transcript-sources.ts';
@@ -38,6 +39,7 @@ export class Call {
   readonly sources: TranscriptSources;
   readonly code: CodeSources;
   readonly variables = new VariableStore();
+  readonly stepTargets = new StepInTargets();
   /** The present stop is about the plugin's code (stack.ts). */
   #inCode = false;
   /** Its frames, innermost first. */
@@ -142,6 +144,7 @@ export class Call {
   resuming(stop: Stop): void {
     this.fuelBefore = stop.fuel.consumed;
     this.variables.forgetStop();
+    this.stepTargets.forget();
   }
 
   /** Whether the call stands in the plugin's code, so that this is what is shown and stepped. */

@@ -28,9 +28,14 @@ export const STEPS: Readonly<Record<string, Step>> = {
 
 /**
  * Lets the call run on. With granularity `instruction`, which editors ask for while the Disassembly view has the focus, an event is
- * left by instruction too. @throws Error with a sentence when it is not stopped.
+ * left by instruction too. `targetId`: a step in goes into this call of the statement only (step-in-targets.ts). @throws Error with a sentence when it is not stopped.
  */
-export function resume(call: Call, { until, inCode }: Step, granularity?: unknown): void {
+export function resume(call: Call, { until, inCode }: Step, granularity?: unknown, targetId?: unknown): void {
+  const target = inCode === 'into' ? call.stepTargets.of(targetId) : undefined;
+  if (target !== undefined) {
+    runOn(call, { until: undefined, step: 'into', statement: true, target });
+    return;
+  }
   const statement = inCode !== undefined && granularity !== 'instruction' && call.hasOwnSource;
   const inCodeAtAll = inCode !== undefined && (statement || call.standsInCode || granularity === 'instruction');
   const how = statement ? { statement } : {};

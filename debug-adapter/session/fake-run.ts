@@ -177,6 +177,9 @@ export class FakeRun implements SessionRun {
   async sourceFrames(): Promise<readonly []> {
     return [];
   }
+  async stepTargets(): Promise<readonly []> {
+    return [];
+  }
   async breakpointPlaces(): Promise<readonly []> {
     return [];
   }

@@ -41,6 +41,7 @@ export type SessionRun = Pick<
   | 'disassemble'
   | 'functions'
   | 'sourceFrames'
+  | 'stepTargets'
   | 'breakpointPlaces'
   | 'variables'
   | 'setVariable'

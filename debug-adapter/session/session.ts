@@ -24,6 +24,7 @@ import * as reply from './reply-requests.ts';
 import type { CallView, SessionEngine, SessionRun, StartedRun } from './session-run.ts';
 import * as show from './show-requests.ts';
 import { stackTrace } from './stack.ts';
+import { stepInTargets } from './step-in-targets.ts';
 import { THREAD } from './stopped.ts';
 import { hexReference } from './variable-store.ts';
 
@@ -129,8 +130,8 @@ export class PluginDebugSession extends DebugSession {
     };
     const steps = Object.entries(STEPS).map(([name, step]): [string, Handler] => [
       name,
-      ({ granularity }: { granularity?: unknown }) => {
-        resume(call(), step, granularity);
+      ({ granularity, targetId }: { granularity?: unknown; targetId?: unknown }) => {
+        resume(call(), step, granularity, targetId);
         if (name.startsWith('plugin/')) continued();
         return name === 'continue' ? { allThreadsContinued: true } : undefined;
       },
@@ -168,6 +169,8 @@ export class PluginDebugSession extends DebugSession {
       scopes: (args: DebugProtocol.ScopesArguments) => show.scopes(call(), args),
       variables: (args: DebugProtocol.VariablesArguments) => show.variables(call(), args),
       evaluate: (args: DebugProtocol.EvaluateArguments) => show.evaluateRequest(call(), args),
+      stepInTargets: (args: DebugProtocol.StepInTargetsArguments) =>
+        stepInTargets(call(), args, { line, column: (column) => this.convertDebuggerColumnToClient(column) }),
       completions: (args: DebugProtocol.CompletionsArguments) =>
         completions(call(), args, {
           fromClient: (column) => this.convertClientColumnToDebugger(column),
@@ -235,6 +238,7 @@ export class PluginDebugSession extends DebugSession {
       supportsDataBreakpointBytes: true,
       supportsDisassembleRequest: true,
       supportsSteppingGranularity: true,
+      supportsStepInTargetsRequest: true,
       supportsSetVariable: true,
       supportsSetExpression: true,
       supportsWriteMemoryRequest: true,

@@ -29,9 +29,10 @@ const wat = new Map((await buildWat()).map(({ name, wasm }) => [name, wasm]));
 /** Names of all plugins of test-plugins/wat. */
 export const watNames: readonly string[] = [...wat.keys()];
 
-/** The file of plugin `name`: `hello` (prebuilt), one of test-plugins/wat, or one that is built into out/, such as `rust-pdk.release`. */
+/** The file of plugin `name`: `hello` (prebuilt), one of test-plugins/wat, one that is built into out/, such as `rust-pdk.release`, or one in git by its folder, `rust-calls/level0`. */
 export function pluginFile(name: string): string {
-  return wat.get(name) ?? fileURLToPath(new URL(name === 'hello' ? 'hello/hello.wasm' : `out/${name}.wasm`, PLUGINS));
+  const built = name.includes('/') ? `${name}.wasm` : `out/${name}.wasm`;
+  return wat.get(name) ?? fileURLToPath(new URL(name === 'hello' ? 'hello/hello.wasm' : built, PLUGINS));
 }
 
 /** A copy of the plugin's bytes, which a run may take over. */
