@@ -1,6 +1,7 @@
 // Lines and columns of source to instructions: where a breakpoint on a line stands. Every copy of a generic or inlined function counts; a line
 // without code slides to the next one of the same function that has some. Pure. Contract S3.
 import type { Scope } from '../dwarf/program.ts';
+import { From, type Mark } from './line-copies.ts';
 import { inlinedAt } from './scopes.ts';
 import type { Statements } from './statements.ts';
 
@@ -23,6 +24,10 @@ export interface CodeAround {
   functionAt(offset: number): Scope | undefined;
   /** The author wrote none of this statement, though it has a line: it makes a future, or finds the way to where one goes on. */
   isMadeUp(statement: number): boolean;
+  /** The body of an async function finds the way there to where it goes on. */
+  isDispatch(statement: number): boolean;
+  /** Of marks in a function, from where control may come to each: `From`. */
+  waysTo(definedFunction: number, marks: readonly Mark[]): Uint8Array;
 }
 
 /** Where a breakpoint on `line` (from 1) of a client's file stands. */
@@ -79,7 +84,7 @@ function statementsOn(statements: Statements, isOf: (file: number) => boolean, l
   return found;
 }
 
-/** Of each function, and of each inlined copy in it, the first statement: the line is entered there. */
+/** Of each function, and of each inlined copy in it, the first statement: the line is entered there. And what an optimiser made of that more than once. */
 function placed(
   statements: Statements,
   here: readonly number[],
@@ -97,7 +102,7 @@ function placed(
     column = best;
     chosen = here.filter((at) => statements.column(at) === best);
   }
-  const first = new Map<string, number>();
+  const found: number[] = [];
   const byFunction = new Map<number, number[]>();
   for (const at of chosen) {
     const n = statements.functionOf(statements.offset[at]!);
@@ -107,17 +112,81 @@ function placed(
   }
   for (const [n, list] of byFunction) {
     if (list.length === 1) {
-      first.set(String(n), statements.offset[list[0]!]!);
+      found.push(statements.offset[list[0]!]!);
       continue;
     }
+    const byCall = new Map<string, number[]>();
     for (const at of list) {
-      const offset = statements.offset[at]!;
-      const scope = code.functionAt(offset);
-      const key = `${n} ${scope === undefined ? '' : inlinedAt(scope, offset).map(({ die }) => die)}`;
-      if (!first.has(key)) first.set(key, offset);
+      const calls = callsAt(statements, at, code).join();
+      const copy = byCall.get(calls);
+      if (copy === undefined) byCall.set(calls, [at]);
+      else copy.push(at);
+    }
+    for (const copy of byCall.values()) found.push(...entriesOf(statements, n, copy, line, code));
+  }
+  return { offsets: [...new Set(found)].sort((a, b) => a - b), line, column, message: undefined };
+}
+
+/** DIEs of the inlined calls around a statement, the outermost first. */
+function callsAt(statements: Statements, at: number, code: CodeAround): number[] {
+  const offset = statements.offset[at]!;
+  const scope = code.functionAt(offset);
+  return scope === undefined ? [] : inlinedAt(scope, offset).map(({ die }) => die);
+}
+
+/**
+ * Where a line is entered, of its statements in one function, or in one inlined call: the first to which control comes from other lines only, and copies of
+ * those before them (they have their column) of which that is true. One that only goes on with the line would stop twice for one pass.
+ */
+function entriesOf(
+  statements: Statements,
+  definedFunction: number,
+  here: readonly number[],
+  line: number,
+  code: CodeAround,
+): number[] {
+  const [only] = here;
+  if (only === undefined || here.length === 1) return only === undefined ? [] : [statements.offset[only]!];
+  const marks = marksAround(statements, definedFunction, only, line, code);
+  const ways = code.waysTo(definedFunction, marks);
+  const wayTo = new Map(marks.map(({ offset }, at) => [offset, ways[at] ?? 0]));
+  const wayOf = (at: number): number => wayTo.get(statements.offset[at]!) ?? 0;
+  // a body that goes on amid a loop enters that by a table, as everything does that enters it: what may come from other lines may not, there
+  const entered = here.filter((at) => wayOf(at) === From.Off);
+  const [first = here.find((at) => (wayOf(at) & From.Off) !== 0), ...others] = entered;
+  if (first !== undefined) {
+    const isCopy = (at: number): boolean =>
+      here.some((before) => before < at && statements.column(before) === statements.column(at));
+    return [first, ...others.filter(isCopy)].map((at) => statements.offset[at]!);
+  }
+  // behind what can't be followed the leftmost is where one begins
+  const leftmost = Math.min(...here.map((at) => statements.column(at)));
+  return [statements.offset[here.find((at) => statements.column(at) === leftmost) ?? only]!];
+}
+
+/** The statements of a function as ways into the line of one of them are looked for, in the same inlined call. */
+function marksAround(
+  statements: Statements,
+  definedFunction: number,
+  one: number,
+  line: number,
+  code: CodeAround,
+): Mark[] {
+  const file = statements.file(one);
+  const calls = callsAt(statements, one, code);
+  const marks: Mark[] = [];
+  for (let at = statements.first(definedFunction); at < statements.count; at++) {
+    const offset = statements.offset[at]!;
+    if (statements.functionOf(offset) !== definedFunction) break;
+    const around = callsAt(statements, at, code);
+    if (calls.some((die, level) => around[level] !== die)) marks.push({ offset, kind: 'off' });
+    // what the line calls, inlined, and what comes from a macro of another file is a part of it
+    else if (around.length === calls.length && statements.file(at) === file) {
+      const on = statements.line(at) === line;
+      marks.push({ offset, kind: code.isDispatch(at) ? 'dispatch' : on ? 'on' : 'off' });
     }
   }
-  return { offsets: [...first.values()].sort((a, b) => a - b), line, column, message: undefined };
+  return marks;
 }
 
 /** The least line behind `line` that has code, in the innermost function around it. */

@@ -2,11 +2,13 @@
 // machine's. Opened once a worker; scopes are read when somebody asks. Pure. Contracts S1, S3, S6.
 import { openDwarf } from '../dwarf/dwarf.ts';
 import type { Declared, DwarfProgram, LineRows, Scope } from '../dwarf/program.ts';
+import { codeStart } from '../wasm/disassembly-index.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import type { FunctionNames } from '../wasm/names.ts';
 import { type Coroutine, type CoroutineAround, coroutineAround, coroutineOf, makesFuture } from './coroutines.ts';
 import { type SourceChoices, SourceFiles } from './files.ts';
 import { breakpointPlaces, type LineFound, resolveLine } from './line-breakpoints.ts';
+import { waysTo } from './line-copies.ts';
 import { inlinedAt, inlinedWithin } from './scopes.ts';
 import { type LinePlace, lowerBound, Statements } from './statements.ts';
 import type { StatementPlace } from './stepping.ts';
@@ -39,11 +41,13 @@ export class ModuleSource {
   readonly statements: Statements;
   readonly files: SourceFiles;
 
+  readonly #module: WasmModule;
   readonly #coroutines = new Map<Scope, Coroutine | null>();
   readonly #isGlue: (definedFunction: number) => boolean;
 
   constructor(program: DwarfProgram, module: WasmModule, names: FunctionNames, choices: SourceChoices) {
     this.program = program;
+    this.#module = module;
     // rustc gives the code that drops an async function's future the line of that function
     this.#isGlue = (n) => DROP_GLUE.test(names.of(module.importedFunctions + n));
     this.files = new SourceFiles(program.lines.files, choices);
@@ -57,9 +61,12 @@ export class ModuleSource {
     readonly column?: number | undefined;
   }): LineFound {
     const { program } = this;
+    const module = this.#module;
     return resolveLine(this.statements, asked, {
       functionAt: (offset) => program.functionAt(offset),
       isMadeUp: (statement) => this.isMadeUp(statement),
+      isDispatch: (statement) => this.isDispatch(statement),
+      waysTo: (n, marks) => waysTo(marks, module.bytes, codeStart(module, n), module.bodyEnd[n] ?? 0),
     });
   }
 
