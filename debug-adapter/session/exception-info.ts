@@ -122,7 +122,7 @@ function lastWords(call: Call, stop: Stop): string | undefined {
 
 /** A file of a toolchain or of cargo's registry from its crate on. */
 const shortPath = (file: string): string =>
-  file.replace(/^.*?[\\/](?:rustc[\\/][0-9a-f]{40}[\\/]library|registry[\\/]src[\\/][^\\/]+)[\\/]/, '');
+  file.replace(/^.*?[\\/](?:rustc(?:[\\/][0-9a-f]{40}|-[^\\/]+)[\\/]library|registry[\\/]src[\\/][^\\/]+)[\\/]/, '');
 
 // The stack.
 
