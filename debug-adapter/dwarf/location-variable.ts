@@ -1,6 +1,6 @@
 // Where a variable is, from its DIE: its location expression or the entry of its location list, its constant value, the frame base of the function
 // around it (DWARF 5 §2.6, §3.3.5, §4.1). Expressions themselves: location-expression.ts. Never throws.
-import { At, Form } from './constants.ts';
+import { At, Form, Tag } from './constants.ts';
 import { DieReader } from './die-reader.ts';
 import type { DwarfFile } from './dwarf-file.ts';
 import { isMissing, type Location, type Machine, type Missing } from './location.ts';
@@ -49,6 +49,7 @@ export class VariableLocations {
     const address = offset - this.#file.sections.codeStart;
     let die = variable;
     for (let n = 0; n < MOST_ORIGINS && reader.at(die); n++) {
+      if (valueSize === 4 && this.#isFunctionItem(reader)) return unavailable(WORDS.item);
       const described = this.#described(reader, At.Location, address);
       if (described !== undefined) {
         const { expression, range } = described;
@@ -88,6 +89,16 @@ export class VariableLocations {
     return { expression: list.bytes.subarray(entry.start, entry.end), range };
   }
 
+  /** Of rustc: a function, not a pointer to one, which is described as if it were one; it takes no room, and its alignment is 1. */
+  #isFunctionItem(reader: DieReader): boolean {
+    if (reader.unsigned(At.Alignment) !== 1) return false;
+    const type = reader.reference(At.Type);
+    const other = this.#other;
+    if (type === undefined || !other.at(type)) return false;
+    const target = other.tag === Tag.PointerType ? other.reference(At.Type) : undefined;
+    return target !== undefined && other.at(target) && other.tag === Tag.SubroutineType;
+  }
+
   /** A machine whose locals are those that still hold what DWARF says they do. */
   #checked(
     machine: Machine,
@@ -123,7 +134,14 @@ export class VariableLocations {
         return isMissing(found) ? known : Number(BigInt.asUintN(8 * context.addressSize, found));
       },
       stackPointer: () => machine.stackPointer(),
-      entry: (of) => machine.entry(of),
+      // a parameter is what the function was entered with until the function writes it
+      entry: (of) => {
+        body ??= this.#extent(functionDie);
+        if (body === undefined) return machine.entry(of);
+        const code = { start: body.low + codeStart, end: body.high + codeStart };
+        const claim: Claim = { local: of.index, low: code.start, high: code.end };
+        return this.#overwritten.at(address + codeStart, claim, code) ? machine.entry(of) : machine.local(of.index);
+      },
     };
   }
 
@@ -215,6 +233,7 @@ const orNothing = (location: Location, valueSize: number | undefined): Location 
 const WORDS = {
   away: 'it was optimised away',
   awayHere: 'it was optimised away here',
+  item: 'it is the function itself, which takes no room',
   overwritten: 'it was optimised away: its place holds something else by now',
   declared: 'it is declared here and defined elsewhere',
   odd: 'its constant value is of a form that is not known',

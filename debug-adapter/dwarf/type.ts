@@ -66,6 +66,8 @@ export interface Member {
   /** §5.7.6, of a bit field: its width, and where it begins in bits from the start of what holds it; undefined: none. */
   readonly bits: { readonly size: number; readonly offset: number } | undefined;
   readonly artificial: boolean;
+  /** DW_AT_alignment is 1: a function itself is described by rustc as a pointer to it, and takes no room. */
+  readonly unaligned?: boolean | undefined;
   /** A base class. */
   readonly inheritance: boolean;
   /** DW_AT_decl_line, where it has one: of a variant of a Rust coroutine, the line of the `.await` that it waits at. */

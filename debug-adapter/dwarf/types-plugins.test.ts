@@ -113,7 +113,8 @@ function ours(type: Type, types: TypeGraph, dimensions: ReadonlySet<number>): un
       let last = type.element;
       for (; element.kind === 'array'; element = types.at(last)) {
         if (counts.length > 0 && !dimensions.has(element.die)) break;
-        counts.push(element.count);
+        // of a VLA the variable that has it, whose DIE is printed in the same place
+        counts.push(element.count ?? element.countIn);
         last = element.element;
       }
       return { element: last, counts };

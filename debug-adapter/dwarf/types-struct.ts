@@ -105,6 +105,7 @@ function readMember(reader: DieReader, surroundings: StructSurroundings): RawMem
       bits: bits === undefined ? undefined : { size: bits, offset: bitOffset },
       artificial: reader.flag(At.Artificial),
       inheritance: reader.tag === Tag.Inheritance,
+      ...(reader.unsigned(At.Alignment) === 1 ? { unaligned: true } : undefined),
       ...(line === undefined
         ? undefined
         : { declaredAt: { file: surroundings.file(reader, reader.unsigned(At.DeclFile) ?? 0), line } }),

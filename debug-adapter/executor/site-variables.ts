@@ -3,7 +3,7 @@
 import { isMissing, type Location, type Machine, type Missing } from '../dwarf/location.ts';
 import type { Scope as SourceScope, Variable } from '../dwarf/program.ts';
 import { bytesAt, MemoryBytes } from '../source/bytes.ts';
-import { staticNamed, visibleAt } from '../source/frame-variables.ts';
+import { staticNamed, visibleAt, withGenerics } from '../source/frame-variables.ts';
 import type { ModuleSource } from '../source/module-source.ts';
 import type { Program } from '../source/value.ts';
 import { Unavailable, type Value } from './expression-values.ts';
@@ -178,7 +178,7 @@ export class SiteVariables {
       get memorySize() {
         return guest.memory(0)?.size ?? 0;
       },
-      functionNamed,
+      functionNamed: withGenerics(source.program, functionNamed),
     };
     this.cast = castIn(this.program);
   }

@@ -74,6 +74,7 @@ class PieceBytes implements Bytes {
 
 export class MissingBytes implements Bytes {
   readonly address = undefined;
+  readonly pointsTo: Bytes | undefined;
   readonly #reason: string;
   constructor(reason: string) {
     this.#reason = reason;
@@ -86,14 +87,28 @@ export class MissingBytes implements Bytes {
   }
 }
 
+/** A pointer that was optimised away; what it points to is known (DWARF 5 §2.6.1.1.4). */
+class ImplicitPointer extends MissingBytes {
+  override readonly pointsTo: Bytes;
+  constructor(pointsTo: Bytes) {
+    super('the pointer was optimised away');
+    this.pointsTo = pointsTo;
+  }
+}
+
 /**
  * The bytes at a location.
- * @param options `size`: bytes of the variable, where known; `fixed`: locals and globals can't be set, as those of callers
+ * @param options `size`: bytes of the variable, where known; `fixed`: locals and globals can't be set, as those of callers; `described`: what a DIE
+ *   describes, for pointers that were optimised away
  */
 export function bytesAt(
   location: Location,
   machine: Machine,
-  options: { readonly size?: number | undefined; readonly fixed?: boolean } = {},
+  options: {
+    readonly size?: number | undefined;
+    readonly fixed?: boolean;
+    readonly described?: (die: number) => Bytes | undefined;
+  } = {},
 ): Bytes {
   switch (location.kind) {
     case 'memory':
@@ -109,8 +124,12 @@ export function bytesAt(
     }
     case 'bytes':
       return new HeldBytes(location.bytes);
-    case 'implicitPointer':
-      return new MissingBytes('the pointer was optimised away');
+    case 'implicitPointer': {
+      const target = options.described?.(location.die);
+      return target === undefined
+        ? new MissingBytes('the pointer was optimised away')
+        : new ImplicitPointer(target.at(location.offset));
+    }
     case 'pieces': {
       let at = 0;
       const pieces = [];

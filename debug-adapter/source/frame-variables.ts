@@ -4,9 +4,10 @@ import { isMissing, type Machine } from '../dwarf/location.ts';
 import { noMachine } from '../dwarf/location-expression.ts';
 import type { DwarfProgram, Scope, Variable } from '../dwarf/program.ts';
 import { bytesAt, MemoryBytes, MissingBytes } from './bytes.ts';
+import { isGivenUp, type Resumed, resumedAt } from './kept-over-await.ts';
 import { isNotYet, type LineAt, lineAt } from './not-yet.ts';
 import { scopesAt } from './scopes.ts';
-import type { Assigned, Child, Program, Shown, Value } from './value.ts';
+import type { Assigned, Bytes, Child, Program, Shown, Value } from './value.ts';
 import { unsignedOf } from './views/reading.ts';
 import { show } from './views/show.ts';
 
@@ -104,10 +105,12 @@ export class FrameVariables {
     if (this.#function === undefined) return [];
     const at = this.#lineAt();
     const language = this.#dwarf.unitAt(this.#offset)?.language ?? 0;
+    const frame = segmentOf(scopesAt(this.#function, this.#offset), this.#level)[0];
+    const resumed = frame && at && resumedAt(this.#dwarf, frame, this.#function, this.#offset, this.#machine);
     return visibleAt(this.#function, this.#offset, this.#level).map(({ variable, shadowed }) => ({
       variable,
       shadowed,
-      value: at !== undefined && isNotYet(variable, at, language) ? this.#toCome(variable) : this.#valueOf(variable),
+      value: this.#meant(variable, at, language, resumed),
     }));
   }
 
@@ -121,13 +124,35 @@ export class FrameVariables {
     return inner === undefined ? undefined : { file: inner.file, line: inner.line, isFirst: false };
   }
 
-  /** What is in the place of a variable before its line is of no meaning; statics have their value from the start. */
-  #toCome(variable: Variable): Value {
+  /** The value of a variable where it has one: not before its line, and not where it was given up; statics have theirs all the time. */
+  #meant(variable: Variable, at: LineAt | undefined, language: number, resumed: Resumed | undefined): Value {
     const value = this.#valueOf(variable);
     const scope = this.#function;
-    if (value.bytes.address === undefined || scope === undefined) return value;
-    if (this.#dwarf.locate(variable, scope, this.#offset, noMachine).kind === 'memory') return value;
-    return { type: variable.type, bytes: new MissingBytes('it has no value yet') };
+    const { address } = value.bytes;
+    if (at === undefined || address === undefined || scope === undefined) return value;
+    let reason: string | undefined;
+    if (isNotYet(variable, at, language)) reason = 'it has no value yet';
+    else if (resumed !== undefined && isGivenUp(variable, resumed, at))
+      reason = `it was not kept over the .await in line ${resumed.line}`;
+    if (reason === undefined || !this.#isOnStack(variable, scope)) return value;
+    return { type: variable.type, bytes: new MissingBytes(reason) };
+  }
+
+  /** Whether a variable is in the function's own frame: not static, nor captured, which takes a look into memory to be found. */
+  #isOnStack(variable: Variable, scope: Scope): boolean {
+    const machine = this.#machine;
+    const isMemory = (of: Machine): boolean => this.#dwarf.locate(variable, scope, this.#offset, of).kind === 'memory';
+    const blind: Machine = {
+      checksCode: false,
+      local: (index) => machine.local(index),
+      global: (index) => machine.global(index),
+      operand: (index) => machine.operand(index),
+      memory: noMachine.memory,
+      frameBase: () => machine.frameBase(),
+      stackPointer: () => machine.stackPointer(),
+      entry: (of) => machine.entry(of),
+    };
+    return isMemory(blind) && !isMemory(noMachine);
   }
 
   /** Memory and types as views look at them here. */
@@ -141,9 +166,19 @@ export class FrameVariables {
     const location = scope === undefined ? none : this.#dwarf.locate(variable, scope, this.#offset, this.#machine);
     const { types } = this.#dwarf;
     const size = types.sizeOf(types.bare(variable.type));
-    const bytes = bytesAt(location, this.#machine, { size, fixed: this.#isCaller });
+    const bytes = bytesAt(location, this.#machine, {
+      size,
+      fixed: this.#isCaller,
+      described: (die) => (scope === undefined ? undefined : this.#described(die, variable, scope)),
+    });
     const counts = this.#countsOf(variable.type);
     return counts === undefined ? { type: variable.type, bytes } : { type: variable.type, bytes, counts };
+  }
+
+  /** What a DIE describes, to which the place of `variable` refers; one that refers on is not followed. */
+  #described(die: number, variable: Variable, scope: Scope): Bytes {
+    const location = this.#dwarf.locate({ ...variable, die, type: undefined }, scope, this.#offset, this.#machine);
+    return bytesAt(location, this.#machine, { fixed: this.#isCaller });
   }
 
   /** The dimensions of a VLA of C, which the compiler keeps in variables of its own. */
@@ -295,15 +330,22 @@ export function visibleAt(scope: Scope, offset: number, level: number): Omit<Vis
 /** The static that `name` means: `app::COUNT`, `crate::COUNT`, `COUNT`; one of the unit at `offset` before those of others. */
 export function staticNamed(dwarf: DwarfProgram, name: string, offset: number): Variable | undefined {
   const plain = name.replace(/^(?:(?:crate|self|super)::)+/, '');
-  const here = dwarf.statics(offset).find((one) => one.name === plain || one.name.endsWith(`::${plain}`));
+  const here = dwarf.statics(offset).find((one) => {
+    const written = asWritten(one.name);
+    return written === plain || written.endsWith(`::${plain}`);
+  });
   return here ?? dwarf.staticsNamed(plain)[0];
 }
+
+/** `thread_local!` puts what a thread has for itself into a closure: `app::DEPTH::{closure#0}::__RUST_STD_INTERNAL_VAL`. */
+const asWritten = (name: string): string =>
+  name.endsWith('}::__RUST_STD_INTERNAL_VAL') ? name.replace(/::\{[^{}]*\}::\w+$/, '') : name;
 
 const NOTHING: Shown = { text: '', type: '', named: 0, indexed: 0, children: () => [] };
 
 const nameOf = ({ variable, shadowed }: Visible): string =>
-  shadowed ? `${variable.name} (hidden, line ${variable.declared.line})` : variable.name;
-const expressionOf = ({ variable, shadowed }: Visible): string => (shadowed ? '' : variable.name);
+  shadowed ? `${variable.name} (hidden, line ${variable.declared.line})` : asWritten(variable.name);
+const expressionOf = ({ variable, shadowed }: Visible): string => (shadowed ? '' : asWritten(variable.name));
 
 /** `*p` needs its parentheses before a field, and so does before an index what expressions have for memory and the stack. */
 export function joined(parent: string, path: string): string {
@@ -335,6 +377,15 @@ function segmentOf(scopes: readonly Scope[], level: number): Scope[] {
   return segments.at(-1 - level) ?? [];
 }
 
+/** Names of functions with their generics, which symbols of rustc's older mangling leave out. */
+export function withGenerics(dwarf: DwarfProgram, functionNamed: Program['functionNamed']): Program['functionNamed'] {
+  return (index) => {
+    const found = functionNamed(index);
+    const name = found === undefined ? undefined : dwarf.functionAt(found.offset)?.name;
+    return found !== undefined && name?.startsWith(`${found.name}<`) === true ? { ...found, name } : found;
+  };
+}
+
 /** Memory, types and functions, as views follow pointers. */
 export function programOf(
   dwarf: DwarfProgram,
@@ -346,7 +397,7 @@ export function programOf(
     types: dwarf.types,
     memory: (address) => new MemoryBytes((at, length) => machine.memory(at, length), address),
     memorySize,
-    functionNamed,
+    functionNamed: withGenerics(dwarf, functionNamed),
   };
 }
 

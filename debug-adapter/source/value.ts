@@ -11,6 +11,8 @@ export interface Bytes {
   readonly address: number | undefined;
   /** The Wasm local, global or operand that it is, whole, if it is one; with it, it can be set. */
   readonly slot?: Slot | undefined;
+  /** Of a pointer that was optimised away, and of which DWARF says what it points to: the bytes of that. */
+  readonly pointsTo?: Bytes | undefined;
   /** The same from `offset` on. */
   at(offset: number): Bytes;
 }

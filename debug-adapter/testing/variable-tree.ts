@@ -37,7 +37,7 @@ export interface TreeBounds {
   readonly frames: number;
 }
 
-const BOUNDS: TreeBounds = { depth: 3, parts: 6, frames: 2 };
+const BOUNDS: TreeBounds = { depth: 2, parts: 4, frames: 2 };
 
 /** Breakpoints on all lines of a folder's sources that call `stop_here()`, or that have `text`. */
 export function stopsIn(folder: string, text = /^\s*(?:if .*)?stop_here\(\);/): CodeBreakpoint[] {
@@ -81,7 +81,9 @@ async function treeAt(run: Run, { frames, at, own }: Standing, bounds: TreeBound
   const found: { frame: SourceFrame; locals: TreeRow[] }[] = [];
   for (const [index, levels] of frames.entries())
     for (const [level, frame] of levels.entries()) {
-      if (frame.place?.own !== true || found.length >= bounds.frames) continue;
+      const isMain = frame.place?.path.endsWith('main.rs') === true || frame.name === 'main';
+      // the plugin's own `main` has all of the framework in its variables
+      if (frame.place?.own !== true || isMain || found.length >= bounds.frames) continue;
       found.push({ frame, locals: await rowsOf(run, index, level, 'locals', [], bounds, 0) });
     }
   return { at, line: own?.frame.place?.line ?? 0, frames: found };

@@ -249,6 +249,12 @@ function assignText(value: Value, room: number, text: string): Assigned {
 export function pointerOfC(value: Value, type: PointerType, look: Look): Shown {
   const { program, types } = look;
   const name = typeName(value.type, types);
+  const { pointsTo } = value.bytes;
+  if (pointsTo !== undefined) {
+    const target: Value = { type: type.target, bytes: pointsTo };
+    const text = `&${look.inside(target).text}`;
+    return withFields(text, name, 1, () => [field('*', '*', target, look)], undefined);
+  }
   const address = Number(unsignedOf(scalarBytes(value, type.size)));
   const assign = (text: string): Assigned => {
     const given = text.trim() === 'NULL' || text.trim() === 'nullptr' ? 0n : parseInteger(text);

@@ -26,6 +26,8 @@ export function pointedTo(value: Value, program: Program): Value | undefined {
 function targetOf(value: Value, program: Program): Value | undefined {
   const { types } = program;
   const type: Type = types.bare(value.type);
+  const { pointsTo } = value.bytes;
+  if (type.kind === 'pointer' && pointsTo !== undefined) return { type: type.target, bytes: pointsTo };
   if (type.kind === 'pointer' || (type.kind === 'struct' && isWidePointer(type))) {
     const pointer = pointerOf(value, program);
     if (types.bare(pointer.target).kind === 'function') return undefined;

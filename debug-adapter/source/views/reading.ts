@@ -2,6 +2,7 @@
 // Inside this folder what can't be read is thrown as Unreadable; show.ts catches it, nothing throws out of it.
 import { isMissing } from '../../dwarf/location.ts';
 import type { DieOffset, Member, StructType, Type, Types } from '../../dwarf/type.ts';
+import { MissingBytes } from '../bytes.ts';
 import type { Program, Value } from '../value.ts';
 
 /** Why a value can't be shown; `reason` is a clause. No Error: garbage is common while variables are not set yet, and traces cost time. */
@@ -83,8 +84,13 @@ const isZeroSized = (type: DieOffset | undefined, types: Types): boolean => type
 
 const alignedUp = (offset: number, align: number): number => Math.ceil(offset / align) * align;
 
+const isFunctionPointer = (type: Type, types: Types): boolean =>
+  type.kind === 'pointer' && types.bare(type.target).kind === 'function';
+
 /** The member as a value. Of an unsized struct the tail keeps what the pointer said. */
 export function memberValue(value: Value, struct: StructType, member: Member, types: Types): Value {
+  if (member.unaligned === true && isFunctionPointer(types.bare(member.type), types))
+    return { type: member.type, bytes: new MissingBytes('it is the function itself, which takes no room') };
   const wide = wideOf(value);
   if (wide === undefined || !isTail(struct, member)) return { type: member.type, bytes: value.bytes.at(member.offset) };
   if ('vtable' in wide)

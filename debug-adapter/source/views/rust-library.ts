@@ -118,6 +118,8 @@ const CRATES: Readonly<Record<string, Readonly<Record<string, LibraryView>>>> = 
 export function libraryView(type: StructType): LibraryView | undefined {
   const [crate = ''] = type.namespace;
   const views = Object.hasOwn(CRATES, crate) ? CRATES[crate] : undefined;
+  // what `thread_local!` keeps a value in that needs no dropping
+  if (type.name.startsWith('EagerStorage<') && type.namespace.includes('thread_local')) return transparentView;
   // std's own parts of the same names: std::sys::sync::mutex::no_threads::Mutex
   if (views === undefined || type.namespace.includes('sys')) return undefined;
   const name = baseName(type.name);

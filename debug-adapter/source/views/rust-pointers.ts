@@ -12,6 +12,11 @@ import { shortName, typeName } from './type-name.ts';
 
 export function pointerView(value: Value, type: PointerType | StructType, look: Look): Shown {
   const name = shortName(type.name);
+  const { pointsTo } = value.bytes;
+  if (type.kind === 'pointer' && pointsTo !== undefined) {
+    const inner = look.through({ type: type.target, bytes: pointsTo });
+    return wrapped(inner, name, (/^&(?:mut )?/.exec(type.name)?.[0] ?? '&') + inner.text);
+  }
   const pointer = pointerOf(value, look.program);
   if (look.types.bare(pointer.target).kind === 'function') {
     return { ...functionShown(pointer.address, name, look), assign: (text) => assignAddress(value, name, text) };

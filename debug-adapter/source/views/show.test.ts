@@ -377,7 +377,7 @@ describe('what was optimised away', () => {
     const nowhere = new MissingBytes('it was optimised away');
     assert.equal(show({ type: u32, bytes: nowhere }, made).text, '‹it was optimised away›');
     const whole = show({ type: pair, bytes: nowhere }, made);
-    assert.equal(whole.text, 'Pair { left: ‹it was optimised away›, right: ‹it was optimised away› }');
+    assert.equal(whole.text, '‹it was optimised away›');
     const machine = { local: () => 7n } as unknown as Machine;
     const half = bytesAt(
       {

@@ -2,6 +2,7 @@
 // that says why it can't be shown. Which views there are: scalars.ts and c-views.ts, rust-*.ts.
 import { isMissing } from '../../dwarf/location.ts';
 import type { Type } from '../../dwarf/type.ts';
+import { MissingBytes } from '../bytes.ts';
 import type { Child, Program, Shown, Value } from '../value.ts';
 import { arrayOfC, pointerOfC, structOfC } from './c-views.ts';
 import { isSettable, type Look, leaf, remark, unsettable, type View, withFields, wrapped } from './look.ts';
@@ -102,6 +103,9 @@ class Looking implements Look {
   }
 
   viewed(value: Value): Shown {
+    const { bytes } = value;
+    if (bytes instanceof MissingBytes && bytes.pointsTo === undefined)
+      return leaf(cut(remark(bytes.read().reason), WIDEST), typeName(value.type, this.types));
     try {
       const place = resolved(value, this.types);
       const all = this.#view(place);

@@ -18,7 +18,7 @@ pub fn shadowed() {
         let inner = 'i'; // view: inner = 'i'
         stop_here(); // stop: shadowed inner
         keep!(value, inner);
-        if let Some(value) = Some(4u8) {
+        if let Some(value) = Some(4u8) { // view: value = 4
             let deepest = value + 1; // view: deepest = 5
             stop_here(); // stop: shadowed deepest
             keep!(deepest);

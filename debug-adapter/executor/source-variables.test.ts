@@ -1,0 +1,110 @@
+// All variables at every stop of the plugins with values of every kind, in every build there is: what the sources say of them must be what is
+// shown, or it says why it can't be shown; and the whole tree of each is a golden file. Contract S6.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { describe, it } from 'node:test';
+import { openDwarf } from '../dwarf/dwarf.ts';
+import { assertGolden } from '../testing/golden.ts';
+import { needs, pluginBytes, VIRTUAL } from '../testing/run-call.ts';
+import { type Said, saidIn, saysWhyNot, wrongIn } from '../testing/said-values.ts';
+import { sourceFile } from '../testing/source-session.ts';
+import { type StopTree, stopsIn, treesOf, treeText } from '../testing/variable-tree.ts';
+import { parseModule } from '../wasm/module.ts';
+
+const ECHO = JSON.stringify({ default: 'unknown', hostMethods: { echo: [{ reply: { result: { $param: '' } } }] } });
+
+/** Methods that do not end in panics and traps. */
+const RUST = [
+  ...fs.readFileSync(sourceFile('rust-views/src/main.rs'), 'utf8').matchAll(/\("(\w+)", (?!panics)\w+::\w+\)/g),
+].map(([, name = '']) => name);
+const ASYNCHRONOUS = ['json', 'locals', 'nested', 'joined', 'boxed', 'looped', 'fails'];
+const C = [...fs.readFileSync(sourceFile('c-views/main.c'), 'utf8').matchAll(/\{"(\w+)", \1\}/g)]
+  .map(([, name = '']) => name)
+  .filter((name) => name !== 'trap' && name !== 'divide');
+
+interface Compared {
+  right: number;
+  /** Says that it, or a part of it, was optimised away. */
+  away: number;
+  readonly wrong: string[];
+}
+
+/** Holds the variables of stops against the comments behind them. */
+function compare(stops: readonly StopTree[], said: ReadonlyMap<string, Said>, compared: Compared): void {
+  for (const { at, frames } of stops)
+    for (const { frame, locals } of frames) {
+      const { place, from } = frame;
+      if (place === undefined) continue;
+      const file = place.path.split(/[\\/]/).at(-1);
+      for (const { row } of locals) {
+        // of a name that stands several times any may be meant: whether it hides others is tested elsewhere
+        const candidates: Said[] = [];
+        for (const [key, one] of said) {
+          const line = Number(key.slice(key.indexOf(':') + 1));
+          if (!key.startsWith(`${file}:`) || one.name !== row.name || line < from || line >= place.line) continue;
+          candidates.push(one);
+        }
+        if (candidates.length === 0) continue;
+        const bytes = /‹(\d+) bytes›$/.exec(row.value)?.[1];
+        const characters = row.indexed === 0 && bytes !== undefined ? Number(bytes) : undefined;
+        const seen = { text: row.value, indexed: row.indexed, characters };
+        const problems = candidates.map((one) => wrongIn(one, seen));
+        if (problems.includes(undefined)) compared.right++;
+        else if (candidates.some((one) => saysWhyNot(one, row.value))) compared.away++;
+        else compared.wrong.push(`${at} ${row.name}: ${row.type} ${problems[0]}`);
+      }
+    }
+}
+
+/** Who made a module: other versions of a compiler keep other variables, and name other types. */
+function producerOf(plugin: string, compiler: 'rustc' | 'clang'): string {
+  const module = parseModule(pluginBytes(plugin));
+  const dwarf = openDwarf(module);
+  for (const start of module.bodyStart) {
+    const found = new RegExp(`${compiler} version [^\\s-]+`).exec(dwarf?.unitAt(start + 2)?.producer ?? '');
+    if (found !== null) return found[0];
+  }
+  return 'unknown';
+}
+
+interface Build {
+  readonly plugin: string;
+  readonly folder: string;
+  readonly methods: readonly string[];
+  /** Values that must be shown as the source says, at least. */
+  readonly right: number;
+}
+
+const BUILDS: readonly Build[] = [
+  { plugin: 'rust-views.debug', folder: 'rust-views/src', methods: [...RUST, ...ASYNCHRONOUS], right: 300 },
+  { plugin: 'rust-views.kept', folder: 'rust-views/src', methods: RUST, right: 300 },
+  { plugin: 'rust-views.optimized', folder: 'rust-views/src', methods: [...RUST, ...ASYNCHRONOUS], right: 250 },
+  { plugin: 'c-views', folder: 'c-views', methods: C, right: 60 },
+  { plugin: 'c-views.dwarf4', folder: 'c-views', methods: C, right: 60 },
+  { plugin: 'c-views.optimized', folder: 'c-views', methods: C, right: 50 },
+];
+
+describe('all variables at all stops', () => {
+  for (const { plugin, folder, methods, right } of BUILDS)
+    it(`S6: ${plugin}: each is what the source says, or says why it can't be shown`, needs(plugin), async (test) => {
+      const said = saidIn(`${folder}/`);
+      const compared: Compared = { right: 0, away: 0, wrong: [] };
+      let text = `made by ${producerOf(plugin, plugin.startsWith('rust') ? 'rustc' : 'clang')}\n`;
+      for (const method of methods) {
+        const stops = await treesOf(test, plugin, method, stopsIn(folder), { mocks: ECHO, clock: VIRTUAL });
+        compare(stops, said, compared);
+        text += treeText(method, stops);
+      }
+      assert.deepEqual(compared.wrong, []);
+      assert.ok(compared.right >= right, `only ${compared.right} values are shown; ${compared.away} are not`);
+      // where nothing is optimised, everything can be shown
+      if (!plugin.endsWith('.optimized')) assert.equal(compared.away, 0);
+      const golden = `variables-${plugin}.txt`;
+      const file = new URL(`golden/${golden}`, import.meta.url);
+      const [maker] = text.split('\n', 1);
+      const isOther = fs.existsSync(file) && !fs.readFileSync(file, 'utf8').startsWith(`${maker}\n`);
+      if (isOther && process.env['UPDATE_GOLDEN'] !== '1')
+        test.diagnostic(`${golden} is of another compiler: not compared`);
+      else assertGolden(import.meta.url, golden, text);
+    });
+});
