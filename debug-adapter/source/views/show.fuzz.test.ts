@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Shown } from '../value.ts';
+import type { Bytes, Program, Shown } from '../value.ts';
 import { pointedTo } from './dereference.ts';
 import { Made } from './made-program.ts';
 import { show, wholeText } from './show.ts';
@@ -271,6 +271,23 @@ describe('views of types that can not be', () => {
   });
 });
 
+/** A program that counts how often memory is read, which is what a page of garbage can cost. */
+function counting(program: Program): { readonly program: Program; reads(): number } {
+  let reads = 0;
+  const counted = (bytes: Bytes): Bytes => ({
+    address: bytes.address,
+    read(offset, length) {
+      reads++;
+      return bytes.read(offset, length);
+    },
+    at: (offset) => counted(bytes.at(offset)),
+  });
+  return { program: { ...program, memory: (address) => counted(program.memory(address)) }, reads: () => reads };
+}
+
+/** Reads of memory for one page of a hundred rows with their texts: some µs each, 50 ms in all. */
+const MOST_READS = 25_000;
+
 describe('views over damaged memory', () => {
   for (const [name, methods] of Object.entries(METHODS))
     it(`S6: ${name}: one bounded line each, and nothing throws`, unlessBuilt(name), () => {
@@ -283,6 +300,10 @@ describe('views over damaged memory', () => {
           for (const { variable, value } of stop.variables) {
             const { address } = value.bytes;
             if (address === undefined) continue;
+            const page = counting(program);
+            const { named, indexed, children } = show({ type: value.type, bytes: page.program.memory(address) }, page.program);
+            for (const child of children(Math.max(0, Math.floor((named + indexed) / 2) - 50), 100)) child.shown();
+            assert.ok(page.reads() <= MOST_READS, `${variable.name} takes ${page.reads()} reads of memory for a page`);
             const there = { type: value.type, bytes: program.memory(address) };
             look(show(there, program), variable.name, 0, { rows: 200 });
             pointedTo(there, program);
