@@ -10,7 +10,7 @@ import type { FutureReached, StatementOrigin } from '../source/stepping.ts';
 import { InstructionReader } from '../wasm/instructions.ts';
 import { opcodeNamed } from '../wasm/opcodes.ts';
 import type { CodePlaces } from './code-places.ts';
-import { CodeStops, type CodeVerdict, type SiteStatement } from './code-stops.ts';
+import { type CodeStop, CodeStops, type CodeVerdict, type SiteStatement } from './code-stops.ts';
 import { withKnownNames } from './condition-names.ts';
 import { CODE_NAMES, type CodePlace, codeScope } from './event-scope.ts';
 import type { Scope } from './expression.ts';
@@ -23,6 +23,9 @@ import { type GuestStack, isInCall, type ReachedStatement } from './step-into.ts
 
 const CALL = opcodeNamed('call');
 const CALLS: ReadonlySet<number> = new Set(['call_indirect', 'return_call', 'return_call_indirect'].map(opcodeNamed));
+
+/** ms by which a pause may come later for the sake of a line of the author's: E2 gives it 100. */
+const MOST_PUT_OFF_MS = 25;
 
 const NO_COLUMNS = { offset: new Uint32Array(0), pending: new Int32Array(0), kind: new Uint8Array(0) };
 
@@ -39,7 +42,7 @@ export interface CodeContext {
   /** The moment that is sought has come. */
   sought(): void;
   /** Stops until somebody lets the run go on. */
-  stop(reason: 'breakpoint' | 'step' | 'moment' | 'data', rules: readonly string[]): void;
+  stop(reason: CodeStop['reason'], rules: readonly string[]): void;
 }
 
 /** A statement at which steps may end, where it is reached. */
@@ -76,6 +79,8 @@ export class CodeRun {
   readonly #kept = new Map<string, { site: number; bytes: Uint8Array<ArrayBuffer> }>();
   /** A stop that a site asked for is under way. */
   #inCode = false;
+  /** Until when a pause that is asked for waits for a line of the author's: monotonic ms. */
+  #pauseUntil: number | undefined;
 
   constructor(loaded: Loaded, instance: WebAssembly.Instance, context: CodeContext) {
     this.#loaded = loaded;
@@ -374,8 +379,30 @@ export class CodeRun {
     return this.#coroutines.get(key);
   }
 
+  /**
+   * A pause is asked for amid the guest's computing, at this monotonic ms. Where the author's own code is on the stack below a library's, its line is
+   * seen right here; where it computes itself, or is not on the stack, it may be at a line of its own soon. @returns false: right here
+   */
+  comesSoon(now: number): boolean {
+    const { source } = this.places;
+    const until = this.#pauseUntil;
+    if (source === undefined || (until !== undefined && now >= until)) return false;
+    if (until !== undefined) return true;
+    const frames = this.#context.frames(Number.POSITIVE_INFINITY);
+    const own = frames.findIndex(({ offset }) => source.placeAt(offset)?.own === true);
+    if (own > 0) return false;
+    this.#pauseUntil = now + MOST_PUT_OFF_MS;
+    const { statements, files } = source;
+    this.#stops.pauseIn((offset) => {
+      const at = statements.at(offset);
+      return at >= 0 && files.own(statements.file(at));
+    });
+    return true;
+  }
+
   /** The run has stopped, for whatever reason: what it was under way to is over. */
   stopped(): void {
+    this.#pauseUntil = undefined;
     this.#stops.settled(this.#charged);
   }
 
@@ -436,7 +463,8 @@ export class CodeRun {
     const frames = this.#frames();
     if (stops.collects(site)) this.#kept.set(`${frames} ${offset}`, { site, bytes: this.guest.keep() });
     const step = stops.underWay;
-    const statement = step?.statement === undefined ? undefined : this.#statementOf(site, offset);
+    const wantsStatement = step?.statement !== undefined || stops.pausing;
+    const statement = wantsStatement ? this.#statementOf(site, offset) : undefined;
     const future =
       step === undefined || statement === undefined
         ? undefined

@@ -45,7 +45,7 @@ export interface SiteStatement extends StatementPlace {
 }
 
 export type CodeStop = {
-  readonly reason: 'breakpoint' | 'step' | 'moment' | 'data';
+  readonly reason: 'breakpoint' | 'step' | 'moment' | 'data' | 'pause';
   readonly rules: readonly string[];
 };
 export interface CodeVerdict {
@@ -74,6 +74,8 @@ export class CodeStops {
   #stepped: StepOrigin | undefined;
   /** Of the offsets of sites: those that the step may end at; all where it is undefined. */
   #inside: ((offset: number) => boolean) | undefined;
+  /** Of the offsets of sites: those at which a pause comes, whatever else is under way. */
+  #pausing: ((offset: number) => boolean) | undefined;
   #target: number | undefined;
   /** A moment that the run itself has to come to, whatever it is told meanwhile. */
   #sought: number | undefined;
@@ -133,6 +135,16 @@ export class CodeStops {
     this.#arm();
   }
 
+  /** A pause comes at the next statement of these; undefined: not there. A step that is under way stays so. */
+  pauseIn(inside: ((offset: number) => boolean) | undefined): void {
+    this.#pausing = inside;
+    this.#arm();
+  }
+
+  get pausing(): boolean {
+    return this.#pausing !== undefined;
+  }
+
   /** Runs until `moment` instructions have been passed; `now` have been. */
   runTo(moment: number, now: number): void {
     this.#target = moment;
@@ -171,6 +183,7 @@ export class CodeStops {
   settled(now: number): void {
     this.#stepped = this.#step;
     this.#step = undefined;
+    this.#pausing = undefined;
     this.#target = undefined;
     this.#renear(now);
   }
@@ -218,6 +231,9 @@ export class CodeStops {
         for (let row = 0; row < armed.length; row++) if (inside(offset[row]!)) armed[row] = 1;
       }
     }
+    const pausing = this.#pausing;
+    const { offset } = this.#sites;
+    for (let row = 0; pausing !== undefined && row < armed.length; row++) if (pausing(offset[row]!)) armed[row] = 1;
     for (const offset of [...this.#byOffset.keys(), ...this.#collected]) {
       const row = this.#rowAt(offset);
       if (row >= 0) armed[row] = 1;
@@ -247,13 +263,15 @@ export class CodeStops {
     if (this.#step !== undefined && at.future?.sameFuture === true) this.#step = polledAgain(this.#step, at);
     const arrived = this.#target !== undefined && at.moment >= this.#target;
     const sought = this.#sought !== undefined && at.moment >= this.#sought;
-    if (breakpoints === undefined && !stepped && !arrived && !sought) return PASSED;
+    const paused = this.#pausing?.(offset) === true && at.statement?.dispatch === false;
+    if (breakpoints === undefined && !stepped && !arrived && !sought && !paused) return PASSED;
     const { rules, logs } = this.#judge(breakpoints ?? [], at.scope);
     const written =
       rules.length > 0 &&
       rules.every((id) => breakpoints?.some((one) => one.breakpoint.id === id && 'written' in one.breakpoint.place));
-    const reason = written ? 'data' : rules.length > 0 ? 'breakpoint' : arrived ? 'moment' : 'step';
-    return { stop: stepped || arrived || rules.length > 0 ? { reason, rules } : undefined, sought, logs };
+    const other = arrived ? 'moment' : stepped ? 'step' : 'pause';
+    const reason = written ? 'data' : rules.length > 0 ? 'breakpoint' : other;
+    return { stop: stepped || arrived || paused || rules.length > 0 ? { reason, rules } : undefined, sought, logs };
   }
 
   /** Watched memory was written: `length` bytes from `address` on. */

@@ -208,6 +208,7 @@ class GuestRun implements RunParts {
         // those that were done where it stood, and the way to the next
         this.edits.doHere();
       },
+      comesSoon: () => !this.catchUp.underWay && this.guest.code?.comesSoon(platform.monotonic()) === true,
       standing: () => standingOf(this, this.#hooks.around),
       describeStop: (
         reason: Stop['reason'],

@@ -18,6 +18,8 @@ export interface Paused {
   /** A message for somebody else: a host's reply. */
   other(message: ToWorker): void;
   describeStop(reason: Stop['reason'], rules: readonly string[], diagnosis: Stop['diagnosis'], stack: string): Stop;
+  /** A pause is to come at the author's next line, which is near; false: right here, which is as near as it gets. */
+  comesSoon(): boolean;
   /** What of the run no recording has. */
   standing(): Standing;
   /** The guest is about to run on from `stop`. */
@@ -51,7 +53,8 @@ export class Pauses {
     if (pending === 0) return;
     if (pending & REQUEST.messages) this.drain();
     if (pending & REQUEST.terminate) throw new RunEnd('terminated', at, 'the call was ended by the debugger');
-    if (pending & REQUEST.pause) {
+    // what is put off stays asked for: the next charge asks again
+    if (pending & REQUEST.pause && !(this.#debug && at === 'charge' && this.#run.comesSoon())) {
       this.#control.clear(REQUEST.pause);
       if (this.#debug) this.stop('pause', [], undefined, at);
     }
@@ -102,13 +105,15 @@ export class Pauses {
     this.#platform.post({ type: 'stopped', stop, standing: this.#run.standing() });
     for (;;) {
       const seen = this.#control.wakeCount();
+      // Asked for before the messages are looked at, it is of this stop: who resumes and then pauses again has sent the resume first.
+      const paused = (this.#control.pending() & REQUEST.pause) !== 0;
       this.drain();
       if (this.#control.pending() & REQUEST.terminate) {
         if (this.terminatesLater) return;
         throw new RunEnd('terminated', at, 'the call was ended by the debugger');
       }
       if (this.#resume !== undefined) break; // a pause that is wanted now is one after that
-      this.#control.clear(REQUEST.pause); // it is paused already
+      if (paused) this.#control.clear(REQUEST.pause); // it is paused already
       this.#control.wait(seen, 60_000);
     }
     const mode = this.#resume as Resume;
