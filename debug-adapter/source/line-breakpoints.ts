@@ -43,7 +43,11 @@ export function resolveLine(
   const isOf = membership(files.count, wanted);
   const writtenOn = (one: number): number[] => statementsOn(statements, isOf, one).filter((at) => !code.isMadeUp(at));
   const here = writtenOn(line);
-  if (here.length > 0) return placed(statements, here, asked, line, code);
+  if (here.length > 0) {
+    const found = placed(statements, here, asked, line, code);
+    const others = asked.column === undefined ? copiesWithout(statements, isOf, here, line, code) : [];
+    return others.length === 0 ? found : { ...found, offsets: [...found.offsets, ...others].sort((a, b) => a - b) };
+  }
   const next = nextLine(statements, isOf, line, code);
   if (next === undefined) return nowhere(line, `There is no code on line ${line}, nor below it in the same function.`);
   const found = placed(statements, writtenOn(next), { line: next }, next, code);
@@ -126,6 +130,47 @@ function placed(
   }
   return { offsets: [...new Set(found)].sort((a, b) => a - b), line, column, message: undefined };
 }
+
+/**
+ * Of a function that is there several times, generic or not, an optimiser may leave some without the line: a breakpoint stands at the next line of
+ * those.
+ */
+function copiesWithout(
+  statements: Statements,
+  isOf: (file: number) => boolean,
+  here: readonly number[],
+  line: number,
+  code: CodeAround,
+): number[] {
+  const sources = new Set<string>();
+  const having = new Set<number>();
+  for (const at of here) {
+    const offset = statements.offset[at]!;
+    having.add(statements.functionOf(offset));
+    const scope = code.functionAt(offset);
+    if (scope !== undefined && inlinedAt(scope, offset).length === 0) sources.add(declaredAt(scope));
+  }
+  const found: number[] = [];
+  for (let at = 0; at < statements.count; ) {
+    const n = statements.functionOf(statements.offset[at]!);
+    const from = at;
+    while (at < statements.count && statements.functionOf(statements.offset[at]!) === n) at++;
+    const span = having.has(n) ? undefined : statements.span(n, isOf);
+    if (span === undefined || span.low > line || span.high < line) continue;
+    const scope = code.functionAt(statements.offset[from]!);
+    if (scope === undefined || scope.declared.line === 0 || !sources.has(declaredAt(scope))) continue;
+    const next = leastWritten(statements, isOf, code, { from, to: at }, line, Number.POSITIVE_INFINITY);
+    if (next === Number.POSITIVE_INFINITY) continue;
+    const on: number[] = [];
+    for (let one = from; one < at; one++)
+      if (statements.line(one) === next && isOf(statements.file(one)) && !code.isMadeUp(one)) on.push(one);
+    found.push(...placed(statements, on, { line: next }, next, code).offsets);
+  }
+  return found;
+}
+
+const declaredAt = ({ declared, name }: Scope): string =>
+  `${declared.file}:${declared.line}:${name.replace(/<.*$/s, '')}`;
 
 /** DIEs of the inlined calls around a statement, the outermost first. */
 function callsAt(statements: Statements, at: number, code: CodeAround): number[] {
