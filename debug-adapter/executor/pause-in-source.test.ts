@@ -30,7 +30,7 @@ describe('a pause of a plugin with debug information', needs('rust-pdk.debug', '
   it('E2, S6: comes where the author computes: at a line of hers, or a library that a line of hers has called', async (test) => {
     const session = sieving(test);
     for (let round = 0; round < 5; round++) {
-      const { stop, own } = await paused(session, 1_000_000);
+      const { stop, own } = await paused(session, 20_000_000);
       assert.deepEqual([stop.reason, stop.rules], ['pause', []]);
       assert.match(own?.frame.place?.path ?? '', /computation\.rs$/);
       // at a line of hers all of it is at hand
@@ -44,7 +44,7 @@ describe('a pause of a plugin with debug information', needs('rust-pdk.debug', '
     await session.standing();
     session.run.setBreakpoints([]);
     session.run.resume({ until: undefined, step: 'over', statement: true });
-    const { stop, own } = await paused(session, 1_000_000);
+    const { stop, own } = await paused(session, 20_000_000);
     assert.equal(stop.reason, 'pause');
     assert.match(own?.frame.place?.path ?? '', /computation\.rs$/);
     const stepped = await session.step('over');

@@ -21,6 +21,7 @@ import { stoppedBody } from './stopped.ts';
 import { Transcript } from './transcript.ts';
 import { TranscriptSources } from './transcript-sources.ts';
 import { VariableStore } from './variable-store.ts';
+import { waitsFor } from './waiting.ts';
 
 /** At most 20 messages a second about what was appended. */
 const TICK_MS = 50;
@@ -235,11 +236,13 @@ export class Call {
     if (this.#gone || !isPresent()) return;
     const frames = await shownFrames(this.run, stop);
     const inCode = await isInCode(this.run, stop, frames);
+    const ownCode = frames.some(({ source }) => source?.place?.own === true);
+    const waits = await waitsFor(this.run, stop, ownCode);
     if (this.#gone || !isPresent()) return;
     this.#frames = frames;
     this.#inCode = inCode;
     const kind = stop.seq < 0 ? undefined : this.run.store.kind(stop.seq);
-    this.#client.event('stopped', stoppedBody(stop, kind));
+    this.#client.event('stopped', stoppedBody(stop, kind, waits));
   }
 
   async #showEnd(outcome: Outcome): Promise<void> {

@@ -10,6 +10,7 @@ import type { SessionRun } from './session-run.ts';
 import { frameNumber, frameOfNumber, type ShownFrame, TRANSCRIPT_FRAME } from './shown-frames.ts';
 import { notStopped } from './stopped.ts';
 import { hexReference } from './variable-store.ts';
+import { standsAtImport } from './waiting.ts';
 
 /** The present stop. @throws Error with a sentence when the call is not stopped. */
 export function stopOf(call: Call): Stop {
@@ -54,11 +55,7 @@ export async function isInCode(run: SessionRun, stop: Stop, frames: readonly Sho
   if (frames.some(({ source }) => source?.place?.own === true)) return true;
   if (top === undefined || stop.inCode || stop.reason !== 'pause') return stop.inCode && top !== undefined;
   try {
-    const [row] = await run.disassemble(top.offset, 0, 1);
-    const called = /^call (?:.*\(;(\d+);\)|(\d+))$/.exec(row?.text ?? '');
-    // imported functions come first, those that the module defines after them
-    const imported = top.func - (row?.definedFunction ?? top.func);
-    return called === null || Number(called[1] ?? called[2]) >= imported;
+    return !(await standsAtImport(run, stop));
   } catch {
     return false;
   }

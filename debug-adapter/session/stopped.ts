@@ -34,8 +34,15 @@ function reasonOf(sorts: ReadonlySet<string>): string {
   return 'breakpoint';
 }
 
-/** The body of the `stopped` event. `kind` is that of the event on which the call stands, if there is one. */
-export function stoppedBody(stop: Stop, kind: RunEvent['kind'] | undefined): DebugProtocol.StoppedEvent['body'] {
+/**
+ * The body of the `stopped` event. `kind` is that of the event on which the call stands, if there is one; `waits` what a paused one waits for, as a
+ * clause (waiting.ts).
+ */
+export function stoppedBody(
+  stop: Stop,
+  kind: RunEvent['kind'] | undefined,
+  waits?: string,
+): DebugProtocol.StoppedEvent['body'] {
   const base = { threadId: THREAD, allThreadsStopped: true };
   const { ids, sorts } = hitNumbers(stop.rules);
   const hits = ids.length === 0 ? {} : { hitBreakpointIds: [...ids] };
@@ -46,7 +53,7 @@ export function stoppedBody(stop: Stop, kind: RunEvent['kind'] | undefined): Deb
     case 'entry':
       return { ...base, reason: 'entry', description: 'Paused before the first instruction' };
     case 'pause':
-      return { ...base, reason: 'pause', description: 'Paused' };
+      return { ...base, reason: 'pause', description: waits === undefined ? 'Paused' : `Paused: it ${waits}` };
     case 'step':
       return { ...base, reason: 'step', description: on };
     case 'event':
