@@ -2,22 +2,52 @@
 // are. Not the walking itself: source-session.ts does that. Only tests import it.
 import fs from 'node:fs';
 import path from 'node:path';
-import type { CodeBreakpoint, Resume } from '../executor/options.ts';
-import type { CallOptions } from './run-call.ts';
-import { SourceSession, type Standing, sourceFile } from './source-session.ts';
+import { describe, it } from 'node:test';
+import type { Resume } from '../executor/options.ts';
+import { assertGolden } from './golden.ts';
+import { type CallOptions, needs, VIRTUAL } from './run-call.ts';
+import { breakOn, SourceSession, type Standing, sourceFile } from './source-session.ts';
 
 export interface Walk {
+  /** Of its golden file: `walk-NAME.txt`, and behind the name what its builds are called. */
+  readonly name: string;
   /** What it shows, in a line. */
   readonly title: string;
+  /** In test-plugins. */
+  readonly file: string;
   readonly method: string;
   /** JSON text; `null` where not given. */
   readonly params?: string;
-  readonly breakpoints: readonly CodeBreakpoint[];
+  /** Texts of the lines with breakpoints. */
+  readonly breakpoints: readonly string[];
   /** Keys, one a step: `F10 F11 Shift+F11 F5`; `F10*3` is three of them. */
   readonly keys: string;
   /** Names of the variables to show where they are visible and have changed; `all`: each. None where not given. */
   readonly locals?: 'all' | readonly string[];
   readonly options?: CallOptions;
+  /** Builds that take the walk, by what is behind the name of the golden file that holds for all of them: two may step alike. */
+  readonly builds: Readonly<Record<string, readonly string[]>>;
+  /** Other keys where an optimiser left less to step through. */
+  readonly optimized?: string;
+}
+
+/** Host methods give their params back. */
+export const ECHO: CallOptions = {
+  mocks: JSON.stringify({ default: 'unknown', hostMethods: { echo: [{ reply: { result: { $param: '' } } }] } }),
+  clock: VIRTUAL,
+  seed: '1',
+};
+
+/** A test for each build of each walk, against its golden file in the folder beside `beside`, a test's import.meta.url. */
+export function testWalks(beside: string, walks: readonly Walk[]): void {
+  for (const walk of walks)
+    for (const [suffix, plugins] of Object.entries(walk.builds))
+      for (const plugin of plugins)
+        describe(`${walk.name}: ${walk.title}`, needs(plugin), () => {
+          it(`S1, S3: ${plugin}`, async (test) => {
+            assertGolden(beside, `walk-${walk.name}${suffix}.txt`, await walked(test, plugin, walk));
+          });
+        });
 }
 
 const KEYS: Readonly<Record<string, Resume>> = {
@@ -30,22 +60,20 @@ const KEYS: Readonly<Record<string, Resume>> = {
 /** The frames of one call in which a walk is shown: those further out are the same all the way, and other builds have others. */
 const isOutermost = (name: string): boolean => /(?:^|::)main$|::main::\{/.test(name);
 
-/** Does the walk in a plugin, and gives it as text. */
-export async function walked(
-  test: { after(end: () => Promise<void>): void },
-  plugin: string,
-  walk: Walk,
-): Promise<string> {
-  const { method, params = 'null', breakpoints, options } = walk;
+/** Takes the walk in a plugin, and gives it as text. */
+async function walked(test: { after(end: () => Promise<void>): void }, plugin: string, walk: Walk): Promise<string> {
+  const { method, params = 'null', options } = walk;
+  const breakpoints = walk.breakpoints.map((text) => breakOn(walk.file, text));
+  const keys = plugin.endsWith('.optimized') ? (walk.optimized ?? walk.keys) : walk.keys;
   // of the kept module: it was built elsewhere
   const source = { sourceMap: [['/rust-views', sourceFile('rust-views')] as const], justMyCode: true };
-  const session = SourceSession.of(test, plugin, method, params, breakpoints, { source, ...options });
+  const session = SourceSession.of(test, plugin, method, params, breakpoints, { source, ...ECHO, ...options });
   const text = [`# ${walk.title}`];
   const shown = new Shown(walk.locals);
   const first = await session.standing();
   if (first.stop === undefined) throw new Error(`${walk.title}: no breakpoint was met`);
   text.push(await shown.stop('', first, session));
-  for (const [key, count] of keysOf(walk.keys)) {
+  for (const [key, count] of keysOf(keys)) {
     for (let n = 0; n < count; n++) {
       const standing = await session.go(KEYS[key] ?? { until: undefined });
       text.push(await shown.stop(key, standing, session));
@@ -106,7 +134,7 @@ class Shown {
 }
 
 /** Of how the stop came about. */
-const COLUMN = 14;
+const COLUMN = 24;
 
 const files = new Map<string, string[]>();
 function lineOf(place: { readonly path: string; readonly line: number } | undefined): string {
