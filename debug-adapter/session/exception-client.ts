@@ -11,18 +11,21 @@ export type Info = DebugProtocol.ExceptionInfoResponse['body'];
 type Frame = DebugProtocol.StackFrame;
 
 export class ExceptionClient extends InlineClient {
+  readonly #ended = this.next('terminated').then(() => 'ended');
+
   constructor(test: Pick<TestContext, 'after'>, recordings: Readonly<Record<string, HeldRecording>> = {}) {
     super(new PluginDebugSession(platform, { recordings: (name) => recordings[name] }));
     test.after(() => this.session.dispose());
   }
 
   /** Starts a call that stops on traps, panics and protocol faults. @returns its first stop */
-  async launch(args: object, breakpoints?: DebugProtocol.SetBreakpointsArguments): Promise<string> {
+  async launch(args: object, configure: () => Promise<unknown> = async () => {}): Promise<string> {
     await this.ask('initialize', { adapterID: 'wasmi-plugin' });
     const stopped = this.stop();
-    await this.ask('launch', { clock: 'virtual', seed: '1', ...args });
+    // a recording says these itself
+    await this.ask('launch', 'recording' in args ? args : { clock: 'virtual', seed: '1', ...args });
     await this.ask('setExceptionBreakpoints', { filters: ['trap', 'protocol'] });
-    if (breakpoints !== undefined) await this.ask('setBreakpoints', breakpoints);
+    await configure();
     await this.ask('configurationDone');
     return stopped;
   }
@@ -42,7 +45,7 @@ export class ExceptionClient extends InlineClient {
   /** The reason of the next stop; `ended` where none comes. */
   stop(): Promise<string> {
     const stopped = this.next<DebugProtocol.StoppedEvent['body']>('stopped').then(({ reason }) => reason);
-    return Promise.race([stopped, this.next('terminated').then(() => 'ended')]);
+    return Promise.race([stopped, this.#ended]);
   }
 
   async on(): Promise<string> {
