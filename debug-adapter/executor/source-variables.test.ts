@@ -61,7 +61,9 @@ function producerOf(plugin: string, compiler: 'rustc' | 'clang'): string {
   const module = parseModule(pluginBytes(plugin));
   const dwarf = openDwarf(module);
   for (const start of module.bodyStart) {
-    const found = new RegExp(`${compiler} version [^\\s-]+`).exec(dwarf?.unitAt(start + 2)?.producer ?? '');
+    const unit = dwarf?.unitAt(start + 2);
+    if (unit === undefined || !/(?:^|\/)main\.(?:c|rs)\b/.test(unit.name)) continue;
+    const found = new RegExp(`${compiler} version [^\\s-]+`).exec(unit.producer);
     if (found !== null) return found[0];
   }
   return 'unknown';

@@ -257,7 +257,8 @@ export function pointerOfC(value: Value, type: PointerType, look: Look): Shown {
   }
   const address = Number(unsignedOf(scalarBytes(value, type.size)));
   const assign = (text: string): Assigned => {
-    const given = text.trim() === 'NULL' || text.trim() === 'nullptr' ? 0n : parseInteger(text);
+    const plain = text.replace(/ ‹[^›]*›\s*$/, '').trim();
+    const given = plain === 'NULL' || plain === 'nullptr' ? 0n : parseInteger(plain);
     if (isRefused(given)) return given;
     const bytes = integerBytes(given, type.size, false, name);
     return isRefused(bytes) ? bytes : writing(value, bytes);

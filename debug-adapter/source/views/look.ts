@@ -80,7 +80,7 @@ export function wrapped(inner: Shown, type: string, text = inner.text, extra: re
     address: inner.address,
     named: inner.named + extra.length,
     indexed: inner.indexed,
-    assign: inner.assign,
+    assign: assignThrough(inner, text),
     children(start, length) {
       const own = extra.slice(start, start + length);
       if (own.length === length) return own;
@@ -92,6 +92,21 @@ export function wrapped(inner: Shown, type: string, text = inner.text, extra: re
     },
   };
   return shown;
+}
+
+/** Editors begin an edit with the text that is shown: what a wrapper puts around what it wraps may be written, and is not what is set. */
+function assignThrough({ text: inner, assign }: Shown, text: string): Shown['assign'] {
+  const at = text.indexOf(inner);
+  if (assign === undefined || text === inner || at < 0) return assign;
+  const [before, after] = [text.slice(0, at), text.slice(at + inner.length)];
+  const through = (given: string): Assigned => {
+    const plain = given.trim();
+    const start = before !== '' && plain.startsWith(before.trimStart()) ? before.trimStart().length : 0;
+    const end = after !== '' && plain.endsWith(after.trimEnd()) ? after.trimEnd().length : 0;
+    return assign(start + end < plain.length ? plain.slice(start, plain.length - end) : plain);
+  };
+  if (LEADING.has(assign)) LEADING.add(through);
+  return through;
 }
 
 /** A remark of the debugger's own, that can't be mistaken for the program's. */

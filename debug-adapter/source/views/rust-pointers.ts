@@ -64,7 +64,8 @@ function rawView(value: Value, pointer: Pointer, look: Look, name: string): Show
 }
 
 function assignAddress(value: Value, name: string, text: string): Assigned {
-  const given = parseInteger(text);
+  const plain = text.replace(/ ‹[^›]*›\s*$/, '').trim();
+  const given = plain === 'null' ? 0n : parseInteger(plain);
   if (isRefused(given)) return given;
   const bytes = integerBytes(given, 4, false, name);
   return isRefused(bytes) ? bytes : writing(value, bytes);

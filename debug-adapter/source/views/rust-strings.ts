@@ -35,6 +35,8 @@ export function strShown({ address, length, type, look, room, lengthAt }: Str): 
   else if (!whole && look.depth === 0) line += ` ${remark(`${length} bytes`)}`;
   const isNowhere = lengthAt !== undefined && lengthAt.bytes.address === undefined;
   const assign = leading((given: string): Assigned => {
+    if (/…"\s*‹\d+ bytes›\s*$/.test(given))
+      return { reason: 'What is shown of this text is its beginning: write all of it.' };
     const bytes = parseString(given);
     if (isRefused(bytes)) return bytes;
     if (bytes.length > room) return { reason: `The text has ${bytes.length} bytes, and there is room for ${room}.` };

@@ -102,10 +102,20 @@ export function variantsView(value: Value, type: StructType, look: Look): Shown 
   return { ...shown, assign };
 }
 
+/** Whether a value is of this variant already. */
+function isNow(value: Value, type: StructType, member: Member, types: Types): boolean {
+  try {
+    return activeVariant(value, type, types).member === member;
+  } catch (error) {
+    if (error instanceof Unreadable) return false;
+    throw error;
+  }
+}
+
 /** `None`, `Color::Red`, `Some(5)`: a variant whose fields are none or one that can be set itself. */
 function assignVariant(value: Value, type: StructType, text: string, look: Look): Assigned {
   const { types } = look;
-  const match = /^\s*(?:[\w:<>, ]*::)?(\w+)\s*(?:\((.*)\))?\s*$/s.exec(text);
+  const match = /^\s*(?:[\w:<>, ]*::)?(\w+)\s*(?:\((.*)\)|\{.*\})?\s*$/s.exec(text);
   const part = type.variants;
   const variant = part?.variants.find((one) => one.members[0]?.name === match?.[1]);
   const [member] = variant?.members ?? [];
@@ -128,9 +138,11 @@ function assignVariant(value: Value, type: StructType, text: string, look: Look)
   const only = fields[0];
   if (inner !== undefined && struct !== undefined && only !== undefined) {
     const target = look.show(memberValue(payload, struct, only, types));
-    // text can be set only in place; what was not this variant before has no text there
-    const isScalar = typeof target.plain !== 'string' || target.type === 'char';
-    if (target.assign === undefined || !isScalar)
+    const size = types.sizeOf(types.bare(only.type));
+    if (size === 0 && inner.trim() === target.text) return { writes };
+    // texts, and other values that are set where they are, can be set only where they were before
+    const { kind } = types.bare(only.type);
+    if (target.assign === undefined || (kind !== 'base' && kind !== 'enum' && !isNow(value, type, member, types)))
       return { reason: `What is in ${member.name} can't be set as a whole.` };
     const set = target.assign(inner);
     if (isRefused(set)) return set;

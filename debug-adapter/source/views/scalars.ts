@@ -33,7 +33,7 @@ export function baseView(value: Value, type: BaseType, look: Look): Shown {
     case Encoding.Float: {
       const number = floatOf(bytes);
       if (number === undefined) return leaf(remark(`a float of ${size} bytes`), name, { address });
-      const assign = (text: string) => assigned(value, floatBytes(text, size));
+      const assign = size === 4 || size === 8 ? (text: string) => assigned(value, floatBytes(text, size)) : undefined;
       const text = floatText(number, size <= 4);
       // C's printf and its programmers have it in small letters
       return leaf(Number.isNaN(number) && !/^f\d/.test(type.name) ? 'nan' : text, name, {
@@ -118,7 +118,10 @@ function charOfC(value: Value, bytes: Uint8Array, type: BaseType, name: string):
   const text =
     code >= 32 && code < 127 ? quotedChar(String.fromCharCode(code)) : `'${ESCAPES_OF_C[code] ?? hexEscape(code)}'`;
   const assign = (given: string): Assigned => {
-    const letter = given.trim().startsWith("'") ? parseChar(given) : parseInteger(given);
+    // as it is shown, with its number
+    const [, shown] = /^'.+' (-?\d+)$/s.exec(given.trim()) ?? [];
+    const letter =
+      shown === undefined && given.trim().startsWith("'") ? parseChar(given) : parseInteger(shown ?? given);
     if (isRefused(letter)) return letter;
     return assigned(value, integerBytes(BigInt(letter), 1, isSigned, name));
   };

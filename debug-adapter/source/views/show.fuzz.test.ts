@@ -301,7 +301,10 @@ describe('views over damaged memory', () => {
             const { address } = value.bytes;
             if (address === undefined) continue;
             const page = counting(program);
-            const { named, indexed, children } = show({ type: value.type, bytes: page.program.memory(address) }, page.program);
+            const { named, indexed, children } = show(
+              { type: value.type, bytes: page.program.memory(address) },
+              page.program,
+            );
             for (const child of children(Math.max(0, Math.floor((named + indexed) / 2) - 50), 100)) child.shown();
             assert.ok(page.reads() <= MOST_READS, `${variable.name} takes ${page.reads()} reads of memory for a page`);
             const there = { type: value.type, bytes: program.memory(address) };
