@@ -1,6 +1,7 @@
 // From what a breakpoint names to instructions, and from what a plan is asked for to the sites that the pass weaves in. Pure. Contract S1.
 import type { SitePlan } from '../instrument/plan.ts';
 import type { ModuleSource } from '../source/module-source.ts';
+import { whyNoSource } from '../source/no-source.ts';
 import { Disassembly } from '../wasm/disassembly.ts';
 import { codeStart } from '../wasm/disassembly-index.ts';
 import { FunctionSymbols } from '../wasm/function-symbols.ts';
@@ -18,9 +19,6 @@ const MOST_WRITES = 5_000;
 const GLOBAL_SET = opcodeNamed('global.set');
 const LOCAL_SET = opcodeNamed('local.set');
 const LOCAL_TEE = opcodeNamed('local.tee');
-/** What a person is told who asks for source where there is none. */
-export const NO_DEBUG_INFORMATION =
-  'This plugin has no debug information, so its lines are not known: build it with it (cargo build without --release, or debug = true in the profile; clang -g), and do not strip it.';
 type Written = Extract<CodeBreakpoint['place'], { readonly written: string }>;
 
 export class CodePlaces {
@@ -37,6 +35,11 @@ export class CodePlaces {
     this.#names = names;
     this.#symbols = new FunctionSymbols(module, names);
     this.disassembly = new Disassembly(module, names);
+  }
+
+  /** What a person is told who asks for source where there is none; undefined: there is some. */
+  get whyNoSource(): string | undefined {
+    return this.source === undefined ? whyNoSource(this.#module) : undefined;
   }
 
   /** The instructions that a breakpoint stands at; none of a watched range, which is no place in the code. */
@@ -89,7 +92,7 @@ export class CodePlaces {
   }
 
   #line(asked: Extract<CodeBreakpoint['place'], { readonly path: string }>): Omit<ResolvedBreakpoint, 'id'> {
-    if (this.source === undefined) return { places: [], message: NO_DEBUG_INFORMATION };
+    if (this.source === undefined) return { places: [], message: this.whyNoSource };
     const { offsets, line, column, message } = this.source.resolveLine(asked);
     const places = offsets.map((offset) => this.#place(this.disassembly.functionAt(offset), offset));
     return { places, message, line, column };
@@ -146,7 +149,7 @@ export function sitePlan(
 ): SitePlan | null {
   const chosen = new Set(plan.offsets);
   for (const { places } of resolved) for (const { offset } of places) chosen.add(offset);
-  const bare = plan.statements === true ? (source?.statements.steppedOffsets() ?? NONE) : NONE;
+  const bare = plan.statements === true ? (source?.siteOffsets() ?? NONE) : NONE;
   const every = plan.functions === 'all' || plan.functions.length > 0;
   if (!plan.entries && !plan.watch && !every && chosen.size === 0 && bare.length === 0) return null;
   let functions: SitePlan['functions'] = 'all';

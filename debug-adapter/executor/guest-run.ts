@@ -352,6 +352,7 @@ class GuestRun implements RunParts {
     platform.post({
       type: 'loaded',
       sha256,
+      whyNoSource: this.options.debug && !(loaded instanceof Unusable) ? loaded.places.whyNoSource : undefined,
       header:
         this.start.replay !== undefined && this.options.debug
           ? this.start.replay.header

@@ -219,7 +219,13 @@ export type FromWorker =
   | { readonly type: 'wantsLines'; readonly sha256: string }
   | { readonly type: 'linesRead'; readonly sha256: string; readonly lines: KnownLines }
   /** `sha256`: the module's own, whatever a recording says. */
-  | { readonly type: 'loaded'; readonly header: RecordingHeader; readonly sha256: string }
+  | {
+      readonly type: 'loaded';
+      readonly header: RecordingHeader;
+      readonly sha256: string;
+      /** Of a call that is debugged: why the plugin's lines are not known, in a sentence. */
+      readonly whyNoSource: string | undefined;
+    }
   /**
    * What became of the breakpoints; `missing`: some need sites that the module has not. `asked`: the answer to a message, else of those that the
    * call was started with.

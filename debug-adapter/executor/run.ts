@@ -87,6 +87,7 @@ export class Run {
   #moments: Float64Array | undefined;
   #module: Uint8Array<ArrayBuffer> | undefined;
   #compiler: RustCompiler | undefined;
+  #whyNoSource: string | undefined;
   #loaded = false;
   #divergence: { seq: number; message: string } | undefined;
   readonly #started: number;
@@ -222,6 +223,11 @@ export class Run {
   /** The rustc that the plugin was built by, where it says so and has debug information. */
   get compiler(): RustCompiler | undefined {
     return this.#compiler;
+  }
+
+  /** Why the plugin's lines are not known, in a sentence; undefined: they are, or nobody debugs. */
+  get whyNoSource(): string | undefined {
+    return this.#whyNoSource;
   }
 
   /** The counters as of the last entry of the fuel hook; costs nothing, any time. */
@@ -440,6 +446,7 @@ export class Run {
         break;
       case 'loaded':
         this.#header = message.header;
+        this.#whyNoSource = message.whyNoSource;
         this.#loaded = true;
         if (this.#module !== undefined) this.#module = this.#platform.modules.share(message.sha256, this.#module);
         this.#state = 'running';

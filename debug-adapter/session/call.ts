@@ -241,8 +241,18 @@ export class Call {
     if (this.#gone || !isPresent()) return;
     this.#frames = frames;
     this.#inCode = inCode;
+    if (inCode) this.#sayNoSource();
     const kind = stop.seq < 0 ? undefined : this.run.store.kind(stop.seq);
     this.#client.event('stopped', stoppedBody(stop, kind, waits));
+  }
+
+  #saidNoSource = false;
+  /** Who is shown functions in place of lines is told why, once. */
+  #sayNoSource(): void {
+    const { whyNoSource } = this.run;
+    if (whyNoSource === undefined || this.#saidNoSource) return;
+    this.#saidNoSource = true;
+    this.#output('stdout', whyNoSource);
   }
 
   async #showEnd(outcome: Outcome): Promise<void> {

@@ -46,6 +46,7 @@ export class FakeRun implements SessionRun {
   state: SessionRun['state'] = 'loading';
   divergence: SessionRun['divergence'];
   compiler: SessionRun['compiler'];
+  whyNoSource: SessionRun['whyNoSource'];
   bytes: Uint8Array<ArrayBuffer> | undefined;
   stop: Stop | undefined;
   rules: readonly StopRule[] = [];

@@ -48,6 +48,7 @@ export type SessionRun = Pick<
   | 'divergence'
   | 'module'
   | 'compiler'
+  | 'whyNoSource'
 >;
 
 /** What a view in the same process reads of a session (P3): events by range from the store, never through DAP. */
