@@ -18,8 +18,9 @@ import { GuestCode } from './guest-code.ts';
 import type { Loaded } from './loading.ts';
 import type { CodeBreakpoint, GuestFrame, ResolvedBreakpoint, Resume, StepKind, StepOrigin } from './options.ts';
 import { SiteVariables } from './site-variables.ts';
-import { withVariables } from './source-scope.ts';
+import { type NamedVariables, withVariables } from './source-scope.ts';
 import { type GuestStack, isInCall, type ReachedStatement } from './step-into.ts';
+import { variablesOfWriter } from './store-variables.ts';
 
 const CALL = opcodeNamed('call');
 const CALLS: ReadonlySet<number> = new Set(['call_indirect', 'return_call', 'return_call_indirect'].map(opcodeNamed));
@@ -44,6 +45,8 @@ export interface CodeContext {
   /** Stops until somebody lets the run go on. */
   stop(reason: CodeStop['reason'], rules: readonly string[]): void;
 }
+
+const hasEnded = (state: number): boolean => state === FutureState.Returned || state === FutureState.Panicked;
 
 /** A statement at which steps may end, where it is reached. */
 interface SiteReached {
@@ -71,6 +74,11 @@ export class CodeRun {
   /** At a site: the same, and the variables that are visible there. */
   readonly #siteScope: Scope;
   readonly #variables: SiteVariables | undefined;
+  /** Where memory is written: the same, and the variables of the code that writes. */
+  readonly #storeScope: Scope;
+  #writer: NamedVariables | undefined;
+  /** The instruction that writes into the watched range, while its hook is asked; else -1. */
+  #storing = -1;
   /** Of the site that is being looked at. */
   #siteMoment = 0;
   /** Where the guest stands, as `frames` of the site it stopped at. */
@@ -106,10 +114,10 @@ export class CodeRun {
     const self = this;
     this.#place = {
       get function() {
-        return loaded.nameOf(self.#functionOf(self.guest.offset));
+        return loaded.nameOf(self.#functionOf(this.offset));
       },
       get offset() {
-        return self.guest.offset;
+        return self.#storing >= 0 ? self.#storing : self.guest.offset;
       },
       get moment() {
         return self.#siteMoment;
@@ -128,6 +136,13 @@ export class CodeRun {
     this.#variables = variables;
     const here = () => (self.guest.offset < 0 ? undefined : variables?.at(self.guest.offset));
     this.#siteScope = withVariables(this.scope, here, CODE_NAMES);
+    const writer = (): NamedVariables | undefined => {
+      if (source === undefined || this.#storing < 0) return undefined;
+      const frames = () => context.frames(Number.POSITIVE_INFINITY);
+      this.#writer ??= variablesOfWriter({ source, guest: this.guest, loaded, instance }, frames());
+      return this.#writer;
+    };
+    this.#storeScope = withVariables(this.scope, writer, CODE_NAMES);
   }
 
   /** Instructions passed, where the guest is in a hook or an import (they end their blocks); at a site, right there. */
@@ -297,13 +312,13 @@ export class CodeRun {
     const outer = frames.slice(-(origin.frames + (origin.leaf ? 1 : 0)));
     const functions = origin.kind === 'into' ? undefined : new Set(outer.map(({ func }) => func));
     const { statements, files } = source;
+    const { func, statement } = origin;
+    const left = statement?.future?.depth === 0 ? func : -1;
     this.#stops.step(origin, (offset) => {
       const at = statements.at(offset);
-      return (
-        at >= 0 &&
-        files.stepped(statements.file(at)) &&
-        (functions === undefined || functions.has(this.#functionOf(offset)))
-      );
+      if (at < 0 || !files.stepped(statements.file(at)))
+        return source.isExit(offset) && this.#functionOf(offset) === left;
+      return functions === undefined || functions.has(this.#functionOf(offset));
     });
   }
 
@@ -334,28 +349,43 @@ export class CodeRun {
 
   /** What a step that began in the body of an async function finds at a site. */
   #futureReached({ statement: began, func, frames }: StepOrigin, at: SiteReached): FutureReached | undefined {
-    const memory = this.guest.memory(0);
-    const coroutine = this.#coroutineOf(func, began);
-    if (began?.future === undefined || coroutine === undefined || memory === undefined) return undefined;
-    const { address, depth } = began.future;
-    let state = 0;
-    for (let byte = coroutine.stateSize - 1; byte >= 0; byte--)
-      state = state * 256 + (memory.bytes[address + coroutine.stateAt + byte - memory.base] ?? 0);
+    const state = this.#stateOf(func, began);
+    if (began?.future === undefined || state === undefined) return undefined;
+    const { address, depth, returned = false } = began.future;
     const { inlined } = at.statement;
     const sameBody = at.func === func && began.inlined.slice(0, depth).every((die, level) => inlined[level] === die);
-    const here = sameBody ? this.#futureAtSite(at, depth) : undefined;
+    const here = sameBody && !returned ? this.#futureAtSite(at, depth) : undefined;
     return {
       sameBody,
       // where that is not known any more: as long as nothing else speaks against it
-      sameFuture: sameBody && (here ?? (at.frames === frames ? address : undefined)) === address,
-      waits: state !== FutureState.Returned && state !== FutureState.Panicked,
+      sameFuture: sameBody && !returned && (here ?? (at.frames === frames ? address : undefined)) === address,
+      waits: !returned && !hasEnded(state),
       begins:
         inlined.length === depth && at.statement.dispatch && at.statement.entry && state === FutureState.Unresumed,
     };
   }
 
+  /** Whether the future that a step began in returns at an exit of its body's function. */
+  #returns({ statement: began, func, frames }: StepOrigin, at: Omit<SiteReached, 'statement'>): boolean {
+    if (began?.future?.depth !== 0 || at.func !== func || this.places.source?.isExit(at.offset) !== true) return false;
+    const { address } = began.future;
+    const here = this.#futureAtSite(at, 0) ?? (at.frames === frames ? address : undefined);
+    return here === address && hasEnded(this.#stateOf(func, began) ?? FutureState.Unresumed);
+  }
+
+  /** What state the future is in that a step began in; undefined: that is not known. */
+  #stateOf(func: number, began: StatementOrigin | undefined): number | undefined {
+    const memory = this.guest.memory(0);
+    const coroutine = this.#coroutineOf(func, began);
+    if (began?.future === undefined || coroutine === undefined || memory === undefined) return undefined;
+    const from = began.future.address + coroutine.stateAt - memory.base;
+    let state = 0;
+    for (let byte = coroutine.stateSize - 1; byte >= 0; byte--) state = state * 256 + (memory.bytes[from + byte] ?? 0);
+    return state;
+  }
+
   /** The future that the body works on which is inlined `depth` calls deep at a site. */
-  #futureAtSite({ func, offset }: SiteReached, depth: number): number | undefined {
+  #futureAtSite({ func, offset }: Pick<SiteReached, 'func' | 'offset'>, depth: number): number | undefined {
     const { source } = this.places;
     const scope = source?.functionAt(offset);
     const around = source?.coroutineAt(offset, depth);
@@ -462,7 +492,11 @@ export class CodeRun {
     const func = this.#functionOf(offset);
     const frames = this.#frames();
     if (stops.collects(site)) this.#kept.set(`${frames} ${offset}`, { site, bytes: this.guest.keep() });
-    const step = stops.underWay;
+    let step = stops.underWay;
+    if (step !== undefined && this.#returns(step, { func, frames, offset })) {
+      stops.futureReturned();
+      step = stops.underWay;
+    }
     const wantsStatement = step?.statement !== undefined || stops.pausing;
     const statement = wantsStatement ? this.#statementOf(site, offset) : undefined;
     const future =
@@ -499,7 +533,13 @@ export class CodeRun {
     const { sites } = this.#loaded.instrumented;
     if (sites === null) return;
     this.#siteMoment = this.#charged + (sites.pending[site] ?? 0);
-    this.#carryOut(this.#stops.stored(address, length, this.#siteScope), undefined);
+    this.#storing = sites.offset[site] ?? -1;
+    try {
+      this.#carryOut(this.#stops.stored(address, length, this.#storeScope), undefined);
+    } finally {
+      this.#storing = -1;
+      this.#writer = undefined;
+    }
   }
 
   #carryOut(verdict: CodeVerdict, at: { func: number; frames: number } | undefined): void {

@@ -19,8 +19,9 @@ export function withKnownNames(
   const { places } = resolved;
   const names = namesOf(breakpoint).filter((name) => !CODE_NAMES.includes(name));
   if (names.length === 0) return resolved;
-  // where memory is written the locals of whoever writes are not at hand
-  if (variables === undefined || 'address' in breakpoint.place) {
+  // who writes into memory is not known before
+  if (variables !== undefined && 'address' in breakpoint.place) return resolved;
+  if (variables === undefined) {
     const message = `There is no value '${names[0]}' here: there are ${CODE_NAMES.join(', ')}, and $0 or $name, stack[0], i32[address].`;
     return { ...resolved, places: [], message };
   }

@@ -260,3 +260,30 @@ describe('expressions over C', needs('c-views'), () => {
     assert.match(await assign('bits.second', '9'), /3 bits/);
   });
 });
+
+describe('conditions where memory is written', needs('rust-views.debug'), () => {
+  it('S1: they see the variables of the code that writes, and so do log messages', async (test) => {
+    const session = SourceSession.of(test, 'rust-views.debug', 'loops', 'null', [
+      breakOn('rust-views/src/control.rs', 'let mut rounds = 0;'),
+    ]);
+    await session.standing();
+    const { text, frame, level } = evaluator(session, await session.step('over'));
+    assert.equal(await text('rounds'), '0');
+    const { extent } = await session.run.evaluate('rounds', frame, {}, level);
+    assert.equal(extent?.length, 4);
+    const place = { address: extent.address, length: 4 };
+    session.run.setBreakpoints([
+      { id: 'written', place, condition: 'rounds == 2' },
+      { id: 'log', place, logMessage: '{function} {rounds} {nobody}' },
+    ]);
+    const stop = await session.go({ until: undefined });
+    assert.deepEqual([stop.stop.reason, stop.stop.rules, textAt(stop)], ['data', ['written'], 'rounds += 1;']);
+    assert.deepEqual(
+      session.logs.map((line) => line.replace(/: there are .*/, '')),
+      [
+        "rust_views::control::loops 1 <there is no value 'nobody' here",
+        "rust_views::control::loops 2 <there is no value 'nobody' here",
+      ],
+    );
+  });
+});
