@@ -156,6 +156,13 @@ export class CodeStops {
     return this.#stepped;
   }
 
+  /** The future that the step began in has returned. */
+  futureReturned(): void {
+    const { statement } = this.#step ?? {};
+    if (this.#step === undefined || statement?.future === undefined) return;
+    this.#step = { ...this.#step, statement: { ...statement, future: { ...statement.future, returned: true } } };
+  }
+
   /** The step that is under way. */
   get underWay(): StepOrigin | undefined {
     return this.#step;

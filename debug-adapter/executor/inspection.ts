@@ -5,6 +5,7 @@ import { ALL_MINE } from '../source/files.ts';
 import type { FrameVariables, VariableRow } from '../source/frame-variables.ts';
 import { type ModuleSource, openSource } from '../source/module-source.ts';
 import { type StepTarget, stepTargets } from '../source/step-targets.ts';
+import type { FutureOrigin } from '../source/stepping.ts';
 import type { Assigned } from '../source/value.ts';
 import { describeCall } from '../wasi/describe.ts';
 import type { GuestMemory, MemoryLike } from '../wasi/memory.ts';
@@ -150,7 +151,7 @@ export class Inspection {
   }
 
   /** The future that a frame of the stop works on, for the body of an async function: where it lies, and in which of the calls inlined there. */
-  future(frame: number): { readonly address: number; readonly depth: number } | undefined {
+  future(frame: number): FutureOrigin | undefined {
     const { code } = this.#guest;
     const at = this.#frames[frame];
     const around = at === undefined ? undefined : code?.places.source?.coroutineAt(at.offset);

@@ -3,8 +3,10 @@
 import { openDwarf } from '../dwarf/dwarf.ts';
 import type { Declared, DwarfProgram, LineRows, Scope } from '../dwarf/program.ts';
 import { codeStart } from '../wasm/disassembly-index.ts';
+import { InstructionReader } from '../wasm/instructions.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import type { FunctionNames } from '../wasm/names.ts';
+import { opcodeNamed } from '../wasm/opcodes.ts';
 import { type Coroutine, type CoroutineAround, coroutineAround, coroutineOf, makesFuture } from './coroutines.ts';
 import { type SourceChoices, SourceFiles } from './files.ts';
 import { breakpointPlaces, type LineFound, resolveLine } from './line-breakpoints.ts';
@@ -34,6 +36,8 @@ export interface SourceFrame {
 }
 
 const DROPS = /^core::ptr::drop_in_place</;
+/** As names are mangled: rustc calls closures and the bodies of async functions so. */
+const CLOSURE = /closure|async/;
 const DROP_GLUE = /4core3ptr\d+drop_in_place/;
 
 export class ModuleSource {
@@ -44,12 +48,15 @@ export class ModuleSource {
   readonly #module: WasmModule;
   readonly #coroutines = new Map<Scope, Coroutine | null>();
   readonly #isGlue: (definedFunction: number) => boolean;
+  readonly #isClosure: (definedFunction: number) => boolean;
+  #exits: ReadonlySet<number> | undefined;
 
   constructor(program: DwarfProgram, module: WasmModule, names: FunctionNames, choices: SourceChoices) {
     this.program = program;
     this.#module = module;
     // rustc gives the code that drops an async function's future the line of that function
     this.#isGlue = (n) => DROP_GLUE.test(names.of(module.importedFunctions + n));
+    this.#isClosure = (n) => CLOSURE.test(names.of(module.importedFunctions + n));
     this.files = new SourceFiles(program.lines.files, choices);
     this.statements = new Statements(program.lines, module, this.files, this.#isGlue);
   }
@@ -72,7 +79,7 @@ export class ModuleSource {
 
   /** Where breakpoints can be set on these lines of a client's file, inclusive. */
   breakpointPlaces(path: string, from: number, to: number): ReturnType<typeof breakpointPlaces> {
-    return breakpointPlaces(this.statements, path, from, to);
+    return breakpointPlaces(this.statements, path, from, to, (statement) => this.isMadeUp(statement));
   }
 
   /** Where the instruction at `offset` comes from. */
@@ -124,6 +131,25 @@ export class ModuleSource {
   coroutineAt(offset: number, depth = Number.POSITIVE_INFINITY): CoroutineAround | undefined {
     const scope = this.program.functionAt(offset);
     return scope && coroutineAround(scope, offset, depth, (one) => this.#coroutineOf(one));
+  }
+
+  /**
+   * Where the run may have to be stopped for breakpoints on lines and steps by statement: statements, and where closures of the author are left, in
+   * which bodies of async functions are: of a future that has returned nothing may be left a moment later.
+   */
+  siteOffsets(): Uint32Array {
+    const offsets = this.statements.steppedOffsets();
+    const functions = new Set<number>();
+    for (const offset of offsets) functions.add(this.statements.functionOf(offset));
+    const closures = [...functions].filter((n) => this.#isClosure(n));
+    this.#exits = new Set(closures.flatMap((n) => exitsOf(this.#module, n)));
+    return Uint32Array.from(new Set([...offsets, ...this.#exits])).sort();
+  }
+
+  /** Whether the instruction at `offset`, of `siteOffsets`, leaves its function. */
+  isExit(offset: number): boolean {
+    if (this.#exits === undefined) this.siteOffsets();
+    return this.#exits?.has(offset) === true;
   }
 
   /** The future of the body that is inlined by these calls, the outermost first, in the function whose code is at `offset`; none: of its own. */
@@ -211,6 +237,19 @@ export class ModuleSource {
     const place = this.statements.placeAt(offset);
     return place !== undefined && this.files.stepped(place.file) && !this.#isGlue(this.statements.functionOf(offset));
   }
+}
+
+const RETURN = opcodeNamed('return');
+
+/** The instructions that leave a function. */
+function exitsOf(module: WasmModule, definedFunction: number): number[] {
+  const end = module.bodyEnd[definedFunction]!;
+  // its last byte is its `end`
+  const found = [end - 1];
+  const reader = new InstructionReader(module.bytes);
+  reader.reset(codeStart(module, definedFunction), end);
+  while (reader.next()) if (reader.opcode === RETURN) found.push(reader.offset);
+  return found;
 }
 
 /** As the author calls it: rustc makes the body of an async function a function in it, `app::greet::{async_fn#0}`. */

@@ -68,4 +68,21 @@ describe('steps by statement', () => {
     assert.equal(seen('into', inner, future(other)), true);
     assert.equal(seen('over', inner, future(other)), false);
   });
+
+  it('S1: a body that is inlined is left for what it is inlined into, once its future has returned', () => {
+    const other = { sameBody: false, sameFuture: false, begins: false };
+    const around = at({ line: 44, inlined: [] });
+    for (const kind of KINDS) {
+      assert.equal(seenByFuture(kind, around, { ...other, waits: true }), undefined);
+      const left = seenByFuture(kind, around, { ...other, waits: false });
+      assert.equal(left && endsStatementStep(kind, { ...ORIGIN, inlined: [7] }, left), true);
+    }
+  });
+
+  it('S1: another future in the place of one that has returned is outside, in that of one that waits it is passed', () => {
+    const next = { sameBody: true, sameFuture: false, begins: false };
+    const found = seenByFuture('over', at({ line: 11 }), { ...next, waits: false });
+    assert.equal(found && endsStatementStep('over', ORIGIN, found), true);
+    for (const kind of KINDS) assert.equal(seenByFuture(kind, at({ line: 11 }), { ...next, waits: true }), undefined);
+  });
 });

@@ -8,10 +8,19 @@ export interface StatementPlace {
   readonly inlined: readonly number[];
 }
 
+/** The future that a step began in. */
+export interface FutureOrigin {
+  readonly address: number;
+  /** The body is inlined by so many of the calls around the statement. */
+  readonly depth: number;
+  /** It has returned meanwhile: what lies at its address may be another. */
+  readonly returned?: boolean;
+}
+
 /** A step by statement that is under way: where it began. */
 export interface StatementOrigin extends StatementPlace {
-  /** In the body of an async function: where its future lies, which is polled again and again; the body is inlined by the first `depth` calls. */
-  readonly future?: { readonly address: number; readonly depth: number } | undefined;
+  /** In the body of an async function: its future, which is polled again and again. */
+  readonly future?: FutureOrigin | undefined;
 }
 
 /** The statement that is reached, seen from the frame in which the step began. */
@@ -45,8 +54,8 @@ export function seenByFuture(
   future: FutureReached,
 ): StatementReached | undefined {
   if (future.sameBody && future.sameFuture) return { ...at, entry: false, sameFrame: true, outside: false };
-  // in the same frame, but in the function that the body is inlined into
-  const outside = at.outside || (at.sameFrame && !future.sameBody);
+  // in the same frame: in the function that the body is inlined into, or the frame is that of another future
+  const outside = at.outside || at.sameFrame;
   if (outside) return future.waits ? undefined : { ...at, outside };
   return future.sameBody && kind !== 'into' ? undefined : at;
 }
