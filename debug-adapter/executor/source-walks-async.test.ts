@@ -7,6 +7,17 @@ const VIEWS = { '': ['rust-views.debug'], '.optimized': ['rust-views.optimized']
 const PDK = { '': ['rust-pdk.debug'], '.optimized': ['rust-pdk.optimized'] };
 const FILE = 'rust-views/src/asynchronous.rs';
 
+/** The first of two calls is answered when nobody waits for it any more. */
+const LATE = JSON.stringify({
+  default: 'unknown',
+  hostMethods: {
+    echo: [
+      { when: { params: 'in time?' }, delay: 200, reply: { result: 'too late' } },
+      { reply: { result: { $param: '' } } },
+    ],
+  },
+});
+
 const WALKS: readonly Walk[] = [
   {
     name: 'async-nested',
@@ -121,10 +132,11 @@ const WALKS: readonly Walk[] = [
     title: 'over a select whose timer comes first',
     file: 'rust-pdk/src/concurrency.rs',
     method: 'reply_or_timeout',
-    params: '{"ms":0}',
+    params: '{"ms":20}',
     breakpoints: ['let first = select(host.clone(), params).await?;'],
     keys: 'F10*3',
     locals: ['first', 'second'],
+    options: { mocks: LATE },
     builds: PDK,
   },
   {
@@ -134,7 +146,8 @@ const WALKS: readonly Walk[] = [
     method: 'joined',
     params: '{"ms":5}',
     breakpoints: ['let JoinedParams { ms } = params.unwrap_or_default();'],
-    keys: 'F10*4',
+    keys: 'F10*8',
+    optimized: 'F10',
     locals: ['ms', 'first', 'second'],
     builds: PDK,
   },
