@@ -63,12 +63,13 @@ export function breakpointPlaces(
   path: string,
   from: number,
   to: number,
+  isMadeUp: CodeAround['isMadeUp'],
 ): readonly { readonly line: number; readonly column: number }[] {
   const isOf = membership(statements.files.count, statements.files.named(path));
   const found = new Map<string, { line: number; column: number }>();
   for (let at = 0; at < statements.count && found.size < MOST_PLACES; at++) {
     const line = statements.line(at);
-    if (line < from || line > to || !isOf(statements.file(at))) continue;
+    if (line < from || line > to || !isOf(statements.file(at)) || isMadeUp(at)) continue;
     const column = statements.column(at);
     found.set(`${line}:${column}`, { line, column });
   }
