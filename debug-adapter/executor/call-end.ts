@@ -40,6 +40,8 @@ export class CallEnd {
   /** V8's, of a trap. */
   #stack = '';
   #trap: StopTrap | undefined;
+  /** V8's, of a proc_exit, or of a proc_raise that ends the guest. */
+  #exit: string | undefined;
 
   constructor(run: CallEndContext, flush: () => void) {
     this.#run = run;
@@ -73,6 +75,7 @@ export class CallEnd {
   thrown(error: unknown): Ending {
     if (error instanceof GuestExit) {
       const { code } = error;
+      this.#exit = error.stack;
       return { reason: 'exit', code, message: `the plugin ended with exit code ${code}`, at: undefined };
     }
     if (error instanceof RunEnd) return { reason: error.reason, code: undefined, message: error.message, at: error.at };
@@ -167,6 +170,9 @@ export class CallEnd {
       host.endpoint.pump(() => 'pending');
       checkpoints.endOfReplay('event');
     }
-    if (byItself) traffic.end({ kind: 'exit', code: ending.code ?? 0 });
+    if (!byItself) return;
+    const stack = this.#exit;
+    const where = (): string | undefined => this.#run.inspection.ownFunction(stack);
+    traffic.end({ kind: 'exit', code: ending.code ?? 0, ...(stack === undefined ? {} : { where }) }, stack);
   }
 }

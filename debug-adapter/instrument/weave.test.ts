@@ -210,6 +210,7 @@ describe('what the pass refuses', () => {
 describe('what the rewritten module exports', () => {
   it('I1: names of ours never meet names of the guest', () => {
     const text = `(module (memory 1) (memory 1) (global i32 (i32.const 1)) (global (mut f64) (f64.const 2))
+      (table 5 funcref) (table 6 7 externref) (func (export "wpd:table 0"))
       (func (export "wpd:hooks")) (func (export "wpd:hooks'")) (func (export "wpd:fuel")) (func (export "wpd:memory 1")) (start 0))`;
     const guest = new RewrittenGuest(wat(text), (module) => ({ ...NO_PLAN, charges: entryCharges(module, 1) }));
     const { exports } = guest.instrumented;
@@ -224,8 +225,11 @@ describe('what the rewritten module exports', () => {
       watched: null,
       memories: ['wpd:memory 0', "wpd:memory 1'"],
       globals: ['wpd:global 0', 'wpd:global 1'],
+      tables: ["wpd:table 0'", 'wpd:table 1'],
       start: 'wpd:start',
     });
+    const lengths = exports.tables.map((name) => (guest.instance.exports[name] as WebAssembly.Table).length);
+    assert.deepEqual(lengths, [5, 6]);
     assert.equal((guest.instance.exports['wpd:global 1'] as WebAssembly.Global).value, 2);
     assert.equal((guest.instance.exports[exports.hooks] as WebAssembly.Table).length, HOOK_SLOTS);
   });

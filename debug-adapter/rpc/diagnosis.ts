@@ -43,9 +43,9 @@ export interface Diagnosis {
  */
 export type Where = string | undefined | (() => string | undefined);
 
-/** How the guest ended. `code` is proc_exit's, or 0 after a return from `_start`. */
+/** How the guest ended. `code` is proc_exit's, which `where` called, or 0 after a return from `_start`. */
 export type End =
-  | { readonly kind: 'exit'; readonly code: number }
+  | { readonly kind: 'exit'; readonly code: number; readonly where?: Where }
   | { readonly kind: 'trap'; readonly message: string; readonly where?: Where };
 
 /** A request of the plugin's. */
@@ -149,7 +149,7 @@ export class Diagnoser {
       return found;
     }
     if (this.#stoppedBy === undefined && !this.#panicked) {
-      const message = `The plugin ended with exit code ${end.code} without a response to ${quote(this.#method)} (id ${CALL_ID}): production's call fails with Internal error (-32603).`;
+      const message = `The plugin ended with exit code ${end.code}${inside(end.where)} without a response to ${quote(this.#method)} (id ${CALL_ID}): production's call fails with Internal error (-32603).`;
       found.push({ kind: 'no-response', severity: 'error', message });
     }
     return found;
