@@ -1,6 +1,7 @@
 // The guest's stack at an event of a call that was recorded: found by running the recording again up to there, since to keep the stack of every
 // event would slow the call down (docs/benchmarks.md has the figures). Keeps nothing. Contracts R2, R3.
 import type { RecordingHeader } from '../recording/event.ts';
+import type { SourceChoices } from '../source/files.ts';
 import type { SourcePlace } from '../source/module-source.ts';
 import type { GuestFrame } from './options.ts';
 import type { Platform } from './platform.ts';
@@ -32,7 +33,7 @@ export async function placed(
 
 /**
  * The frames at event `event`, innermost first; none before the plugin runs and once it has returned, and where it trapped those of the trap. It takes
- * as long as a replay up to there, in a worker of its own. `module` stays the caller's, as `Run.module` gives it.
+ * as long as a replay up to there, in a worker of its own. `module` stays the caller's, as `Run.module` gives it. `source`: where its files are.
  * @throws Error with a sentence: the recording has no such event, it is another module's, the replay differs before it came there
  * @throws the reason of `signal`, once that is aborted
  */
@@ -42,12 +43,20 @@ export async function stackAt(
   module: Uint8Array<ArrayBuffer>,
   event: number,
   signal?: AbortSignal,
+  source?: SourceChoices,
 ): Promise<readonly PlacedFrame[]> {
   signal?.throwIfAborted();
   if (!Number.isSafeInteger(event) || event < 0) throw new Error(`${event} is not the number of an event.`);
   const { header } = recording;
   const options = replayOptions(header, header.module.path ?? 'the plugin', module.slice());
-  const run = Run.replay(platform, recording, { ...options, debug: true, keepModule: false, runToEvent: event });
+  const seen = source === undefined ? {} : { source };
+  const run = Run.replay(platform, recording, {
+    ...options,
+    ...seen,
+    debug: true,
+    keepModule: false,
+    runToEvent: event,
+  });
   let abort = (): void => {};
   try {
     return await new Promise((resolve, reject) => {

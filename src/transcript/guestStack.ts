@@ -13,7 +13,7 @@ const NOBODY = { sourceFrames: () => Promise.resolve([]) };
 export async function guestStack(
   platform: Platform,
   call: Pick<KeptCall, 'header' | 'module' | 'pluginPath' | 'standing' | 'store'> &
-    Partial<Pick<KeptCall, 'standingRun'>>,
+    Partial<Pick<KeptCall, 'standingRun' | 'plan'>>,
   event: number,
   signal: AbortSignal,
 ): Promise<readonly StackFrame[]> {
@@ -22,7 +22,8 @@ export async function guestStack(
   const module = await moduleBytes(call);
   const { header } = call;
   if (header === undefined) throw new Error('The call is still loading: wait until it runs.');
-  return framesOf(await stackAt(platform, { header, records: call.store.records() }, module, event, signal));
+  const recording = { header, records: call.store.records() };
+  return framesOf(await stackAt(platform, recording, module, event, signal, call.plan?.source));
 }
 
 function framesOf(frames: readonly PlacedFrame[]): readonly StackFrame[] {
