@@ -94,7 +94,7 @@ describe('breakpoints on lines, in debug builds', needs('rust-views.debug', 'rus
     const session = SourceSession.of(test, 'rust-pdk.debug', 'spin', 'null', [], ECHO);
     // it never ends by itself
     const stopped = session.standing();
-    await until(() => [...session.run.store.range()].some(({ kind }) => kind === 'rpc'));
+    await until('the request', () => [...session.run.store.range()].some(({ kind }) => kind === 'rpc'));
     session.run.setBreakpoints([breakOn(COMPUTATION, 'turns = black_box(turns.wrapping_add(1));')]);
     const standing = await stopped;
     assert.equal(textAt(standing), 'turns = black_box(turns.wrapping_add(1));');
