@@ -57,26 +57,37 @@ function place(from: string, to: string): void {
   fs.renameSync(aside, to);
 }
 
-/** Builds a crate for the plugins' target and gives the path of its module. The folder is cargo's own, so that F5 finds it done. */
-function cargo(crate: string, profile: string, rust: RustToolchain, env: Record<string, string> = {}): string {
+/** Has nearly all crates that the others depend on. */
+const LARGEST = 'rust-pdk';
+
+/**
+ * Builds a crate for the plugins' target and gives the path of its module. The folder is cargo's own, so that F5 finds it done, or that of `beside`, so
+ * that what both depend on is compiled once.
+ */
+function cargo(
+  crate: string,
+  profile: string,
+  rust: RustToolchain,
+  env: Record<string, string> = {},
+  beside = crate,
+): string {
   const directory = path.join(HERE, crate);
-  const target = path.join(directory, 'target');
+  const target = path.join(HERE, beside, 'target');
   const command = [rust.cargo, 'build', '--locked', '--target', TARGET, '--target-dir', target, '--profile', profile];
   run(command, { ...rust.env, ...env }, directory);
   return path.join(target, TARGET, profile === 'dev' ? 'debug' : profile, `${crate}.wasm`);
 }
 
-function rustPlugin(crate: string, name: string, profile: string, about: string, onDemand = false): Product {
+function rustPlugin(crate: string, name: string, profile: string, about: string): Product {
   return {
     name,
     about,
-    onDemand,
     sources: [`${crate}/Cargo.toml`, `${crate}/Cargo.lock`, `${crate}/src`],
     file: `out/${name}.wasm`,
     build: (file, toolchains) => {
       const rust = toolchains.rust();
       if ('lacking' in rust) return rust;
-      place(cargo(crate, profile, rust), file);
+      place(cargo(crate, profile, rust, {}, LARGEST), file);
       return undefined;
     },
   };
@@ -162,7 +173,7 @@ const PRODUCTS: readonly Product[] = [
   rustPlugin('rust-pdk', 'rust-pdk.release', 'release', 'the pdk plugin, as production runs it'),
   rustPlugin('rust-pdk', 'rust-pdk.optimized', 'optimized', 'the pdk plugin, optimised and with DWARF'),
   rustPlugin('rust-views', 'rust-views.debug', 'dev', 'values of every kind, with DWARF'),
-  rustPlugin('rust-views', 'rust-views.optimized', 'optimized', 'values of every kind, optimised and with DWARF', true),
+  rustPlugin('rust-views', 'rust-views.optimized', 'optimized', 'values of every kind, optimised and with DWARF'),
   {
     name: 'rust-views.kept',
     about: 'rust-views/kept, built by an older rustc, unpacked',
