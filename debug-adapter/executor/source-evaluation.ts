@@ -108,7 +108,7 @@ export function completionsIn(scope: Scope, frame: FrameVariables, owner: string
     const fields = sourceValueIn(scope, owner)?.fields() ?? [];
     return fields.slice(0, MOST_COMPLETIONS).map(({ name, type }) => ({ label: name, kind: 'field', type }));
   }
-  const locals = frame.locals.filter(({ shadowed }) => !shadowed);
+  const locals = frame.locals.filter(({ shadowed, isMadeUp }) => !shadowed && isMadeUp !== true);
   const of = ({ variable, value }: (typeof locals)[number], kind: Completion['kind']): Completion => ({
     label: variable.name,
     kind,

@@ -13,6 +13,8 @@ export interface Coroutine {
   /** Bytes from the future's start to its state, and the size of that. */
   readonly stateAt: number;
   readonly stateSize: number;
+  /** The states in which it waits at an `.await`. */
+  readonly waiting: ReadonlySet<number>;
   /** What the body is polled with: a pointer to the future. */
   readonly polledWith: Variable | undefined;
 }
@@ -44,7 +46,10 @@ export function coroutineOf(types: Types, scope: Scope): Coroutine | undefined {
   const state = future.variants?.discriminant;
   if (state === undefined) return undefined;
   const stateSize = types.sizeOf(types.at(state.type)) ?? 1;
-  return { future, stateAt: state.offset, stateSize, polledWith: scope.unnamed };
+  const values = (future.variants?.variants ?? []).flatMap((variant) => variant.values);
+  // a variant of a future has one value
+  const waiting = new Set(values.map(({ low }) => Number(low)).filter((value) => value > FutureState.Panicked));
+  return { future, stateAt: state.offset, stateSize, waiting, polledWith: scope.unnamed };
 }
 
 /** The future's type has the name of its body. */

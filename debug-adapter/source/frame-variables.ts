@@ -4,7 +4,7 @@ import { isMissing, type Machine } from '../dwarf/location.ts';
 import { noMachine } from '../dwarf/location-expression.ts';
 import type { DwarfProgram, Scope, Variable } from '../dwarf/program.ts';
 import { bytesAt, MemoryBytes, MissingBytes } from './bytes.ts';
-import { isGivenUp, type Resumed, resumedAt } from './kept-over-await.ts';
+import { isGivenUp, type WorkedOn, workedOn } from './kept-over-await.ts';
 import { isNotYet, type LineAt, lineAt } from './not-yet.ts';
 import { scopesAt } from './scopes.ts';
 import type { Assigned, Bytes, Child, Program, Shown, Value } from './value.ts';
@@ -34,6 +34,8 @@ export interface Visible {
   /** A variable of the same name further in hides it. */
   readonly shadowed: boolean;
   readonly value: Value;
+  /** It has a name for people only. */
+  readonly isMadeUp?: boolean;
 }
 
 /** The variable whose DIE this is. */
@@ -106,12 +108,17 @@ export class FrameVariables {
     const at = this.#lineAt();
     const language = this.#dwarf.unitAt(this.#offset)?.language ?? 0;
     const frame = segmentOf(scopesAt(this.#function, this.#offset), this.#level)[0];
-    const resumed = frame && at && resumedAt(this.#dwarf, frame, this.#function, this.#offset, this.#machine);
-    return visibleAt(this.#function, this.#offset, this.#level).map(({ variable, shadowed }) => ({
+    const future = frame && workedOn(this.#dwarf, frame, this.#function, this.#offset, this.#machine);
+    const visible: Visible[] = visibleAt(this.#function, this.#offset, this.#level).map(({ variable, shadowed }) => ({
       variable,
       shadowed,
-      value: this.#meant(variable, at, language, resumed),
+      value: this.#meant(variable, at, language, future),
     }));
+    const isLacking = visible.some(
+      ({ value }) => value.bytes instanceof MissingBytes && value.bytes.address === undefined,
+    );
+    if (future !== undefined && isLacking) visible.push(this.#keptIn(future));
+    return visible;
   }
 
   /** Where this frame of source stands: the innermost in its own code, those around it at their calls. */
@@ -124,16 +131,25 @@ export class FrameVariables {
     return inner === undefined ? undefined : { file: inner.file, line: inner.line, isFirst: false };
   }
 
+  /** What an optimised body's variables were when it was called, or last waited: what it has made of them since may be in its registers only. */
+  #keptIn({ type, address, line }: WorkedOn): Visible {
+    const name = line === undefined ? 'when it was called' : 'at the last .await';
+    const declared = { file: -1, line: 0, column: 0 };
+    const variable: Variable = { die: type, name, kind: 'variable', type, declared, artificial: true };
+    const bytes = new MemoryBytes((at, length) => this.#machine.memory(at, length), address);
+    return { variable, shadowed: false, isMadeUp: true, value: { type, bytes } };
+  }
+
   /** The value of a variable where it has one: not before its line, and not where it was given up; statics have theirs all the time. */
-  #meant(variable: Variable, at: LineAt | undefined, language: number, resumed: Resumed | undefined): Value {
+  #meant(variable: Variable, at: LineAt | undefined, language: number, future: WorkedOn | undefined): Value {
     const value = this.#valueOf(variable);
     const scope = this.#function;
     const { address } = value.bytes;
     if (at === undefined || address === undefined || scope === undefined) return value;
     let reason: string | undefined;
     if (isNotYet(variable, at, language)) reason = 'it has no value yet';
-    else if (resumed !== undefined && isGivenUp(variable, resumed, at))
-      reason = `it was not kept over the .await in line ${resumed.line}`;
+    else if (future?.line !== undefined && isGivenUp(variable, future.line, at))
+      reason = `it was not kept over the .await in line ${future.line}`;
     if (reason === undefined || !this.#isOnStack(variable, scope)) return value;
     return { type: variable.type, bytes: new MissingBytes(reason) };
   }
@@ -214,7 +230,9 @@ export class FrameVariables {
   }
 
   get names(): string[] {
-    return this.locals.filter(({ shadowed }) => !shadowed).map(({ variable }) => variable.name);
+    return this.locals
+      .filter(({ shadowed, isMadeUp }) => !shadowed && isMadeUp !== true)
+      .map(({ variable }) => variable.name);
   }
 
   /** Rows below the path; the empty path is the scope itself. */
@@ -232,7 +250,8 @@ export class FrameVariables {
     const parent = this.#expressionAt(scope, path);
     return shown.children(start, count).map((child) => {
       const expression = parent === '' || child.path === '' ? '' : joined(parent, child.path);
-      return rowOf(child.name, expression, child.shown(), child.value && extentOf(child.value, this.#program));
+      const row = rowOf(child.name, expression, child.shown(), child.value && extentOf(child.value, this.#program));
+      return visible.isMadeUp === true ? { ...row, settable: false } : row;
     });
   }
 
@@ -245,6 +264,8 @@ export class FrameVariables {
   assign(scope: VariableScope, path: readonly number[], text: string): Assigned {
     const [first, ...rest] = path;
     const shown = first === undefined ? undefined : this.#at(scope, first, rest);
+    if (first !== undefined && this[scope][first]?.isMadeUp === true)
+      return { reason: 'This is what it was: set the variable itself, where it is to be had.' };
     if (shown?.assign === undefined)
       return { reason: 'This can’t be set: numbers, booleans, characters and texts that fit can.' };
     return shown.assign(text);
@@ -345,7 +366,8 @@ const NOTHING: Shown = { text: '', type: '', named: 0, indexed: 0, children: () 
 
 const nameOf = ({ variable, shadowed }: Visible): string =>
   shadowed ? `${variable.name} (hidden, line ${variable.declared.line})` : asWritten(variable.name);
-const expressionOf = ({ variable, shadowed }: Visible): string => (shadowed ? '' : asWritten(variable.name));
+const expressionOf = ({ variable, shadowed, isMadeUp }: Visible): string =>
+  shadowed || isMadeUp === true ? '' : asWritten(variable.name);
 
 /** `*p` needs its parentheses before a field, and so does before an index what expressions have for memory and the stack. */
 export function joined(parent: string, path: string): string {

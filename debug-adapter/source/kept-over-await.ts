@@ -2,49 +2,54 @@
 // place on the stack is another's by now, though rustc's DWARF has it there. Contract S6.
 import { isMissing, type Machine } from '../dwarf/location.ts';
 import type { DwarfProgram, Scope, Variable } from '../dwarf/program.ts';
+import type { DieOffset, StructType, Types } from '../dwarf/type.ts';
 import { bytesAt } from './bytes.ts';
 import { coroutineAround, coroutineOf, FutureState, futureAt } from './coroutines.ts';
 import type { LineAt } from './not-yet.ts';
 import { unsignedOf } from './views/reading.ts';
 
-/** A body that goes on behind an `.await`. */
-export interface Resumed {
-  /** The line of that. */
-  readonly line: number;
+/** The future that a body works on. */
+export interface WorkedOn {
+  readonly type: DieOffset;
+  readonly address: number;
+  /** The line of the `.await` behind which the body goes on; undefined: it has not waited yet, or the line is not known. */
+  readonly line: number | undefined;
 }
 
 /**
- * The `.await` behind which a body goes on; undefined: it is no body of an async function, or has not waited yet.
+ * The future that a frame works on; undefined: it is no body of an async function, or that is not known.
  * @param frame the function or inlined call that is asked about; `around` the physical function
  */
-export function resumedAt(
+export function workedOn(
   dwarf: DwarfProgram,
   frame: Scope,
   around: Scope,
   offset: number,
   machine: Machine,
-): Resumed | undefined {
+): WorkedOn | undefined {
   const { types } = dwarf;
   const body = coroutineAround(around, offset, Number.POSITIVE_INFINITY, (scope) => coroutineOf(types, scope));
   if (body === undefined || body.scope.die !== frame.die) return undefined;
-  const from = futureAt(dwarf, body, { scope: around, offset, machine });
-  if (from === undefined) return undefined;
+  const address = futureAt(dwarf, body, { scope: around, offset, machine });
+  if (address === undefined) return undefined;
   const { future, stateAt, stateSize } = body.coroutine;
-  const state = bytesAt({ kind: 'memory', address: from + stateAt }, machine).read(0, Math.min(stateSize, 4));
+  const state = bytesAt({ kind: 'memory', address: address + stateAt }, machine).read(0, Math.min(stateSize, 4));
   if (isMissing(state)) return undefined;
-  const number = unsignedOf(state);
-  if (number <= BigInt(FutureState.Panicked)) return undefined;
+  return { type: future.die, address, line: lineOf(future, unsignedOf(state), types) };
+}
+
+function lineOf(future: StructType, state: bigint, types: Types): number | undefined {
+  if (state <= BigInt(FutureState.Panicked)) return undefined;
   const variant = future.variants?.variants.find(({ values }) =>
-    values.some(({ low, high }) => number >= low && number <= high),
+    values.some(({ low, high }) => state >= low && state <= high),
   );
   const [member] = variant?.members ?? [];
   const fields = member && types.bare(member.type);
-  const line = member?.declaredAt?.line ?? (fields?.kind === 'struct' ? fields.declaredAt?.line : undefined);
-  return line === undefined ? undefined : { line };
+  return member?.declaredAt?.line ?? (fields?.kind === 'struct' ? fields.declaredAt?.line : undefined);
 }
 
 /** Whether a variable that lies on the stack, in the body's own frame, was given up at the `.await`. */
-export function isGivenUp({ declared }: Variable, resumed: Resumed, at: LineAt): boolean {
+export function isGivenUp({ declared }: Variable, line: number, at: LineAt): boolean {
   // what it gives is there behind it; and in a loop the lines before may have been passed again since
-  return declared.file === at.file && declared.line < resumed.line && at.line > resumed.line;
+  return declared.file === at.file && declared.line < line && at.line > line;
 }

@@ -36,8 +36,8 @@ export interface SourceFrame {
 }
 
 const DROPS = /^core::ptr::drop_in_place</;
-/** As names are mangled: rustc calls closures and the bodies of async functions so. */
-const CLOSURE = /closure|async/;
+/** As names are mangled: rustc calls closures and the bodies of async functions so, and what those are inlined into. */
+const POLLS = /closure|async|poll/;
 const DROP_GLUE = /4core3ptr\d+drop_in_place/;
 
 export class ModuleSource {
@@ -48,7 +48,7 @@ export class ModuleSource {
   readonly #module: WasmModule;
   readonly #coroutines = new Map<Scope, Coroutine | null>();
   readonly #isGlue: (definedFunction: number) => boolean;
-  readonly #isClosure: (definedFunction: number) => boolean;
+  readonly #polls: (definedFunction: number) => boolean;
   #exits: ReadonlySet<number> | undefined;
 
   constructor(program: DwarfProgram, module: WasmModule, names: FunctionNames, choices: SourceChoices) {
@@ -56,7 +56,7 @@ export class ModuleSource {
     this.#module = module;
     // rustc gives the code that drops an async function's future the line of that function
     this.#isGlue = (n) => DROP_GLUE.test(names.of(module.importedFunctions + n));
-    this.#isClosure = (n) => CLOSURE.test(names.of(module.importedFunctions + n));
+    this.#polls = (n) => POLLS.test(names.of(module.importedFunctions + n));
     this.files = new SourceFiles(program.lines.files, choices);
     this.statements = new Statements(program.lines, module, this.files, this.#isGlue);
   }
@@ -134,15 +134,15 @@ export class ModuleSource {
   }
 
   /**
-   * Where the run may have to be stopped for breakpoints on lines and steps by statement: statements, and where closures of the author are left, in
-   * which bodies of async functions are: of a future that has returned nothing may be left a moment later.
+   * Where the run may have to be stopped for breakpoints on lines and steps by statement: statements, and where functions with the author's code
+   * are left that bodies of async functions may be in: of a future that has returned nothing may be left a moment later.
    */
   siteOffsets(): Uint32Array {
     const offsets = this.statements.steppedOffsets();
     const functions = new Set<number>();
     for (const offset of offsets) functions.add(this.statements.functionOf(offset));
-    const closures = [...functions].filter((n) => this.#isClosure(n));
-    this.#exits = new Set(closures.flatMap((n) => exitsOf(this.#module, n)));
+    const polling = [...functions].filter((n) => this.#polls(n));
+    this.#exits = new Set(polling.flatMap((n) => exitsOf(this.#module, n)));
     return Uint32Array.from(new Set([...offsets, ...this.#exits])).sort();
   }
 
