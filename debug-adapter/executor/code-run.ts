@@ -46,8 +46,6 @@ export interface CodeContext {
   stop(reason: CodeStop['reason'], rules: readonly string[]): void;
 }
 
-const hasEnded = (state: number): boolean => state === FutureState.Returned || state === FutureState.Panicked;
-
 /** A statement at which steps may end, where it is reached. */
 interface SiteReached {
   readonly func: number;
@@ -313,7 +311,7 @@ export class CodeRun {
     const functions = origin.kind === 'into' ? undefined : new Set(outer.map(({ func }) => func));
     const { statements, files } = source;
     const { func, statement } = origin;
-    const left = statement?.future?.depth === 0 ? func : -1;
+    const left = statement?.future === undefined ? -1 : func;
     this.#stops.step(origin, (offset) => {
       const at = statements.at(offset);
       if (at < 0 || !files.stepped(statements.file(at)))
@@ -359,18 +357,26 @@ export class CodeRun {
       sameBody,
       // where that is not known any more: as long as nothing else speaks against it
       sameFuture: sameBody && !returned && (here ?? (at.frames === frames ? address : undefined)) === address,
-      waits: !returned && !hasEnded(state),
+      waits: !returned && this.#waits(func, began) === true,
       begins:
         inlined.length === depth && at.statement.dispatch && at.statement.entry && state === FutureState.Unresumed,
     };
   }
 
-  /** Whether the future that a step began in returns at an exit of its body's function. */
-  #returns({ statement: began, func, frames }: StepOrigin, at: Omit<SiteReached, 'statement'>): boolean {
-    if (began?.future?.depth !== 0 || at.func !== func || this.places.source?.isExit(at.offset) !== true) return false;
-    const { address } = began.future;
-    const here = this.#futureAtSite(at, 0) ?? (at.frames === frames ? address : undefined);
-    return here === address && hasEnded(this.#stateOf(func, began) ?? FutureState.Unresumed);
+  /**
+   * Whether the future that a step began in has returned when the function is left in which its body is: then it does not wait. Whoever leaves it, in
+   * that frame: the body is not under way there.
+   */
+  #returns(step: StepOrigin, at: Omit<SiteReached, 'statement'>): boolean {
+    const { statement: began, func, frames } = step;
+    if (began?.future === undefined || at.func !== func || at.frames !== frames) return false;
+    return this.places.source?.isExit(at.offset) === true && this.#waits(func, began) === false;
+  }
+
+  /** Whether the future that a step began in waits at an `.await`; undefined: that is not known. */
+  #waits(func: number, began: StatementOrigin): boolean | undefined {
+    const state = this.#stateOf(func, began);
+    return state === undefined ? undefined : this.#coroutineOf(func, began)?.waiting.has(state);
   }
 
   /** What state the future is in that a step began in; undefined: that is not known. */

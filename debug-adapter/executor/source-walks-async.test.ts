@@ -51,6 +51,16 @@ const WALKS: readonly Walk[] = [
     builds: VIEWS,
   },
   {
+    name: 'async-join-first',
+    title: 'to the end of an async block that join! polls, and on in the function that joins',
+    file: FILE,
+    method: 'joined',
+    breakpoints: ['let label = "first";'],
+    keys: 'F10*7',
+    locals: ['label'],
+    builds: VIEWS,
+  },
+  {
     name: 'async-join-over',
     title: 'over join!, to the line after it',
     file: FILE,
