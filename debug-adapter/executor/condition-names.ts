@@ -49,6 +49,14 @@ function namesOf({ condition, logMessage }: CodeBreakpoint): string[] {
   return [...names];
 }
 
+/** On the right of a comparison names may be variants: `state == Ready`, `found == Some(None)`. */
+function visitCompared(node: Node, names: Set<string>): void {
+  if (node.kind === 'name') return;
+  if (node.kind === 'call' && /(?:^|::)[A-Z]\w*$/.test(node.name))
+    for (const inner of node.args) visitCompared(inner, names);
+  else visit(node, names);
+}
+
 function visit(node: Node, names: Set<string>): void {
   switch (node.kind) {
     case 'name':
@@ -56,8 +64,8 @@ function visit(node: Node, names: Set<string>): void {
       break;
     case 'binary':
       visit(node.left, names);
-      // on the right it may be a variant: `state == Ready`
-      if (!((node.operator === '==' || node.operator === '!=') && node.right.kind === 'name')) visit(node.right, names);
+      if (node.operator === '==' || node.operator === '!=') visitCompared(node.right, names);
+      else visit(node.right, names);
       break;
     case 'member':
       visit(node.owner, names);

@@ -100,8 +100,12 @@ function closure(node: Node, source: string): Expression {
       };
     }
     case 'call': {
-      // the parser has checked the name and the number of arguments
-      const called = FUNCTIONS.get(node.name)!;
+      // the parser has checked the number of arguments
+      const called = FUNCTIONS.get(node.name);
+      if (called === undefined)
+        return () => {
+          throw new EvaluationError(`${node.name}(…) is a variant, which stands behind == or !=`, place);
+        };
       const first = node.args[0] === undefined ? () => undefined : closure(node.args[0], source);
       const second = node.args[1] === undefined ? () => undefined : closure(node.args[1], source);
       return (scope) => {
@@ -286,20 +290,39 @@ function binary(node: Extract<Node, { kind: 'binary' }>, place: Place): Expressi
   }
 }
 
-/** `state == Ready`, `color == Color::Red`: where no variable has that name, it is that of a variant. */
+/** `state == Ready`, `color == Color::Red`, `some == Some(3)`: where no variable has that name, it is that of a variant. */
 function isVariant(
   { left: owner, right: written, column }: Extract<Node, { kind: 'binary' }>,
   left: Expression,
   source: string,
 ): ((scope: Scope) => boolean) | undefined {
-  if (written.kind !== 'name' || owner.kind === 'number' || owner.kind === 'text') return undefined;
+  if (owner.kind === 'number' || owner.kind === 'text') return undefined;
+  if (written.kind !== 'name' && !isVariantCall(written)) return undefined;
+  const matches = matcher(written, { source, column });
+  return (scope) => matches(left(scope), scope);
+}
+
+const isVariantCall = (node: Node): node is Extract<Node, { kind: 'call' }> =>
+  node.kind === 'call' && !FUNCTIONS.has(node.name);
+
+/** Whether a value is what is written: a variant with what is in it, or any other value. */
+function matcher(written: Node, place: Place): (value: Value, scope: Scope) => boolean {
+  const last = written.kind === 'name' || written.kind === 'call' ? written.name.replace(/^.*::/, '') : '';
+  if (isVariantCall(written)) {
+    const parts = written.args.map((part) => matcher(part, place));
+    return (value, scope) => {
+      const variant = value instanceof Compound ? value.variant() : undefined;
+      if (variant === undefined || !(value instanceof Compound))
+        throw new EvaluationError(`${shown(value)} is no enum, and is not compared with ${last}(…)`, place);
+      return variant === last && parts.every((matches, at) => matches(value.member(String(at)), scope));
+    };
+  }
+  const right = closure(written, place.source);
+  if (written.kind !== 'name') return (value, scope) => same(value, right(scope), place);
   const { name } = written;
-  const last = name.slice(name.lastIndexOf(':') + 1);
-  const right = closure(written, source);
-  return (scope) => {
-    const value = left(scope);
+  return (value, scope) => {
     const variant = value instanceof Compound && scope(name) === undefined ? value.variant() : undefined;
-    return variant === undefined ? same(value, right(scope), { source, column }) : variant === last;
+    return variant === undefined ? same(value, right(scope), place) : variant === last;
   };
 }
 

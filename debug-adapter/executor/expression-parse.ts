@@ -50,6 +50,9 @@ export function parseAssignment(source: string): { readonly target: string; read
   return { target, value: `${target} ${before.text} (${value})` };
 }
 
+/** `Some` of `Some(3)`, `Shape::Line`: the language knows no variants, whoever compares with one does. */
+const isVariant = (name: string): boolean => /(?:^|::)[A-Z]\w*$/.test(name);
+
 class Parser {
   readonly #source: string;
   readonly #tokens: readonly Token[];
@@ -237,7 +240,10 @@ class Parser {
     }
     if (opens === '[' && isLoadType(text)) return this.#load(text, column);
     if (opens === '(') return this.#call(text, column);
-    return { kind: 'name', column, name: this.#path('a value') };
+    const name = this.#path('a value');
+    return this.#is('(') && isVariant(name)
+      ? { kind: 'call', column, name, args: this.#args(name, undefined, column) }
+      : { kind: 'name', column, name };
   }
 
   #load(type: Extract<Node, { kind: 'load' }>['type'], column: number): Node {
@@ -256,6 +262,10 @@ class Parser {
 
   #call(name: string, column: number): Node {
     const called = FUNCTIONS.get(name);
+    if (called === undefined && isVariant(name)) {
+      this.#at++;
+      return { kind: 'call', column, name, args: this.#args(name, undefined, column) };
+    }
     if (called === undefined)
       throw new ExpressionError(
         `${quoted(this.#source)}: there is no function ${quoted(name)} (column ${column}): there are ${[...FUNCTIONS.keys()].join(', ')}.`,
@@ -274,7 +284,7 @@ class Parser {
   }
 
   /** Values in parentheses. */
-  #args(name: string, parameters: number, column: number): Node[] {
+  #args(name: string, parameters: number | undefined, column: number): Node[] {
     this.#expect('(');
     const args: Node[] = [];
     if (!this.#is(')')) {
@@ -282,6 +292,7 @@ class Parser {
       while (this.#take(',')) args.push(this.#expression());
     }
     this.#expect(')');
+    if (parameters === undefined) return args;
     const takes = parameters === 0 ? 'nothing' : parameters === 1 ? 'one value' : `${parameters} values`;
     if (args.length !== parameters)
       throw new ExpressionError(

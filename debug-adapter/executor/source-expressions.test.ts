@@ -261,6 +261,30 @@ describe('expressions over C', needs('c-views'), () => {
   });
 });
 
+describe('enums with what is in them', needs('rust-views.debug'), () => {
+  it('S6: are compared with variants as they are written', async (test) => {
+    const session = SourceSession.of(test, 'rust-views.debug', 'options', 'null', [
+      breakOn('rust-views/src/enums.rs', '// stop: options', {
+        condition: 'some == Some(5) && some_none == Some(None) && none != Some(5)',
+      }),
+    ]);
+    const { text } = evaluator(session, await session.standing());
+    assert.equal(session.resolved[0]?.message, undefined);
+    for (const [source, value] of [
+      ['some == Some(5)', 'true'],
+      ['some == Some(6)', 'false'],
+      ['some == Option::Some(some_zero.0 + 5)', 'true'],
+      ['none == Some(5)', 'false'],
+      ['some_str == Some("Ada") && some_string != Some("Bob")', 'true'],
+      ['some_none == Some(None)', 'true'],
+      ['some_bool == Some(true)', 'false'],
+      ['Some(5)', 'Some(…) is a variant, which stands behind == or != (column 1).'],
+      ['some.0 == Some(5)', '5 is no enum, and is not compared with Some(…)'],
+    ] as const)
+      assert.equal((await text(source)).replace(/ \(column .*/s, ''), value.replace(/ \(column .*/s, ''), source);
+  });
+});
+
 describe('conditions where memory is written', needs('rust-views.debug'), () => {
   it('S1: they see the variables of the code that writes, and so do log messages', async (test) => {
     const session = SourceSession.of(test, 'rust-views.debug', 'loops', 'null', [
