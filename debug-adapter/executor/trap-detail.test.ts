@@ -2,12 +2,27 @@
 // frame had that trapped. Contracts P1, S6.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { parseRecording } from '../recording/reader.ts';
 import { drive } from '../testing/drive.ts';
-import { endedCall, replaysExactly, startCall, stopAtEvery } from '../testing/run-call.ts';
+import {
+  type CallOptions,
+  endedCall,
+  needs,
+  platform,
+  recordingOf,
+  replaysExactly,
+  runCall,
+  startCall,
+  stopAtEvery,
+} from '../testing/run-call.ts';
+import { lineWith } from '../testing/source-session.ts';
 import { wat } from '../testing/wat.ts';
+import type { Stop } from './options.ts';
+import { replayOptions } from './replay-options.ts';
+import { Run } from './run.ts';
 import { TRAP_WORDS } from './trap-detail.ts';
 
-const { unreachable, memory, table, null: nothing, divide, overflow, conversion, signature } = TRAP_WORDS;
+const { unreachable, memory, table, null: nothing, divide, overflow, conversion, signature, exhausted } = TRAP_WORDS;
 
 /** `words` and the clause, of code in a module with memories of 65 536 and 131 072 bytes and tables of 2 and 4 elements. */
 const TRAPS: readonly (readonly [code: string, words: string, what: string | undefined])[] = [
@@ -156,4 +171,122 @@ describe('what a trap was', { concurrency: 2 }, () => {
       run.resume({ until: undefined });
       await replaysExactly(endedCall(run, await run.ended), plugin);
     });
+});
+
+/** Accesses that production refuses, and calls let through: `(v128)` stands for a vector. */
+const VECTORS: readonly (readonly [code: string, bytes: string])[] = [
+  ['(drop (v128.load (i32.const 65521)))', 'a load of 16 bytes at address 65521'],
+  ['(v128.store offset=1 (i32.const 65520) (v128))', 'a store of 16 bytes at address 65521 (65520 and an offset of 1)'],
+  ['(drop (v128.load8x8_u (i32.const 65529)))', 'a load of 8 bytes at address 65529'],
+  ['(drop (v128.load32x2_s (i32.const 65530)))', 'a load of 8 bytes at address 65530'],
+  ['(drop (v128.load16_splat (i32.const 65535)))', 'a load of 2 bytes at address 65535'],
+  ['(drop (v128.load32_zero (i32.const 65533)))', 'a load of 4 bytes at address 65533'],
+  ['(drop (v128.load64_zero (i32.const 65529)))', 'a load of 8 bytes at address 65529'],
+  [
+    '(drop (v128.load8_lane offset=6 3 (i32.const 65530) (v128)))',
+    'a load of 1 byte at address 65536 (65530 and an offset of 6)',
+  ],
+  ['(v128.store64_lane 1 (i32.const 65529) (v128))', 'a store of 8 bytes at address 65529'],
+];
+
+/** A call in debug that traps: what it stands at. */
+async function trapped(plugin: Uint8Array, more: CallOptions = {}): Promise<{ run: Run; stop: Stop }> {
+  const run = startCall(plugin, 'run', 'null', { debug: true, rules: [stopAtEvery('trap')], ...more });
+  return { run, stop: await drive(run).stop() };
+}
+
+describe('what a trap was, of features and limits', { concurrency: 2 }, () => {
+  for (const [code, access] of VECTORS)
+    it(`P1: ${code} is ${access}`, async () => {
+      const plugin = wat(
+        `(module (memory (export "memory") 1) (func (export "_start") ${code.replace('(v128)', '(v128.const i32x4 1 2 3 4)')}))`,
+      );
+      const { run, stop } = await trapped(plugin, { features: ['simd'] });
+      assert.equal(stop.trap?.words, memory);
+      assert.equal((await run.trap())?.what, `${access} of a memory of 65536 bytes`);
+      run.resume({ until: undefined });
+      await run.ended;
+    });
+
+  it('P1: addresses of 64 bits', async () => {
+    const { run } = await trapped(
+      wat('(module (memory (export "memory") i64 1) (func (export "_start") (drop (i32.load (i64.const -8)))))'),
+    );
+    assert.equal(
+      (await run.trap())?.what,
+      'a load of 4 bytes at address 18446744073709551608 of a memory of 65536 bytes',
+    );
+    run.resume({ until: undefined });
+    await run.ended;
+  });
+
+  for (const [limit, locals] of [
+    ['frames', 0],
+    ['slots', 3000],
+  ] as const)
+    it(`P1, E8: a recursion with ${locals} locals ends at the limit of ${limit}, in the frame that called`, async () => {
+      const names = Array.from({ length: locals }, (_, at) => at + 1);
+      const { run, stop } = await trapped(
+        wat(
+          `(module (memory (export "memory") 1)
+            (func $deeper (param $left i32) (result i64) ${locals > 0 ? `(local ${'i64 '.repeat(locals)})` : ''}
+              (drop (call $deeper (i32.sub (local.get $left) (i32.const 1))))
+              (i64.const 0) ${names.map((at) => `(i64.add (local.get ${at}))`).join(' ')})
+            (func (export "_start") (drop (call $deeper (i32.const 2000)))))`,
+          { names: true },
+        ),
+      );
+      assert.deepEqual([stop.trap?.words, stop.trap?.limit], [exhausted, limit]);
+      // the call that was one too many made no frame: the one on top has called
+      const deep = stop.frames.filter(({ name }) => name === 'deeper').length;
+      if (limit === 'frames') assert.equal(stop.frames.length, 1000);
+      else assert.ok(stop.frames.length < 1000, String(stop.frames.length));
+      const { locals: found, operands } = await run.frameValues(0);
+      assert.equal(found[0]?.value, String(2000 - deep + 1));
+      assert.equal(operands[0]?.value, String(2000 - deep));
+      assert.equal((await run.frameValues(deep - 1)).locals[0]?.value, '2000');
+      run.resume({ until: undefined });
+      await run.ended;
+    });
+
+  it('S6: a recording that is run to its end has what the frames had there', async () => {
+    const plugin = module('(drop (i32.load (i32.const -1)))');
+    const { run } = await trapped(plugin);
+    run.resume({ until: undefined });
+    const recording = parseRecording(recordingOf(await run.ended.then(() => run)), 'test.jsonl');
+    const last = run.store.length - 1;
+    const options = replayOptions(recording.header, 'test.wasm', Uint8Array.from(plugin));
+    const again = Run.replay(platform, recording, { ...options, debug: true, runToEvent: last });
+    const stop = await drive(again).stop();
+    assert.equal(stop.reason, 'reached');
+    assert.equal(stop.trap?.words, memory);
+    assert.deepEqual(
+      (await again.frameValues(0)).locals.map(({ value }) => value),
+      ['1234', '-5'],
+    );
+    assert.match((await again.trap())?.what ?? '', /^a load of 4 bytes at address 4294967295/);
+    again.resume({ until: undefined });
+    await again.ended;
+    assert.equal(again.divergence, undefined);
+  });
+
+  it('P1: a call that nobody debugs is told the line', needs('rust-endings'), async () => {
+    const { outcome } = await runCall('rust-endings', 'past_the_end');
+    const line = lineWith('rust-endings/src/main.rs', '// ends: past_the_end');
+    assert.equal(
+      outcome.fault?.message,
+      `The plugin trapped in function \`rust_endings::past_the_end\` (main.rs:${line}): out of bounds memory access.`,
+    );
+  });
+
+  it('S6, E2: a call can be ended amid the search for what its frames had', async () => {
+    const { run } = await trapped(module('(drop (i32.load (i32.const -1)))'));
+    const asked = run.frameValues(0).then(
+      ({ locals }) => locals.filter(({ available }) => available).length,
+      (error: Error) => error.message,
+    );
+    await run.terminate();
+    assert.equal(run.state, 'ended');
+    assert.match(String(await asked), /^0$|^The call /);
+  });
 });
