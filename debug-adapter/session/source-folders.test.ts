@@ -35,7 +35,7 @@ const output = (dap: Conversation): string =>
   dap.events.map(({ event, body }) => (event === 'output' ? (body as { output: string }).output : '')).join('');
 
 describe('DAP over stdio, of a plugin that was built elsewhere', {
-  timeout: 60_000,
+  timeout: 180_000,
   ...needs('rust-views.kept'),
 }, () => {
   it('S3, S6: its files are found in a folder, which is said once; what is not here says so', async (test) => {
@@ -71,6 +71,31 @@ describe('DAP over stdio, of a plugin that was built elsewhere', {
     assert.equal(lines[0]?.startsWith(`;; ${why}  ;; `), true, lines[0]);
     // the arrow is on the call that led here
     assert.match(lines[library.line - 1] ?? '', /^ +call/);
+
+    // another worker takes over, for a place that the module has no site at: it knows where the files are
+    const { breakpoints }: DebugProtocol.SetInstructionBreakpointsResponse['body'] = await dap.ask(
+      'setInstructionBreakpoints',
+      { breakpoints: [{ instructionReference: library.instructionPointerReference }] },
+    );
+    assert.equal(breakpoints[0]?.verified, true);
+    const { breakpoints: moved }: DebugProtocol.SetBreakpointsResponse['body'] = await dap.ask('setBreakpoints', {
+      source: { path: sourceFile('rust-views/src/control.rs') },
+      breakpoints: [{ line: lineWith('rust-views/src/control.rs', 'let square = number * number;') }],
+    });
+    assert.deepEqual(
+      moved.map(({ verified, line }) => [verified, line]),
+      [[true, lineWith('rust-views/src/control.rs', 'let square = number * number;')]],
+    );
+    const next = dap.next<DebugProtocol.StoppedEvent['body']>('stopped');
+    await dap.ask('setInstructionBreakpoints', { breakpoints: [] });
+    await dap.ask('continue', { threadId: 1 });
+    assert.equal((await next).reason, 'breakpoint');
+    const { stackFrames: later }: StackTrace = await dap.ask('stackTrace', { threadId: 1, levels: 1 });
+    assert.deepEqual(
+      [later[0]?.source?.path, later[0]?.line],
+      [sourceFile('rust-views/src/control.rs'), lineWith('rust-views/src/control.rs', 'let square = number * number;')],
+    );
+    assert.equal(output(dap).match(/built elsewhere/g)?.length, 1);
     assert.equal(await dap.disconnect(), 0);
   });
 
@@ -104,19 +129,35 @@ describe('DAP over stdio, of a plugin that was built elsewhere', {
     assert.equal(await dap.disconnect(), 0);
   });
 
-  it('S3: of files that are in no folder a breakpoint says where they were built', async (test) => {
+  it('S3, S6: of files that are in no folder a breakpoint says where they were built, and a frame shows its function', async (test) => {
     const dap = new Conversation();
     test.after(() => dap.kill());
     const changed = dap.next<DebugProtocol.BreakpointEvent['body']>('breakpoint');
+    const stopped = dap.next<DebugProtocol.StoppedEvent['body']>('stopped');
     await dap.launch(LAUNCH, async () => {
+      await dap.ask('setFunctionBreakpoints', { breakpoints: [{ name: 'rust_views::control::iterators' }] });
       await dap.ask('setBreakpoints', {
         source: { path: sourceFile('rust-views/src/control.rs') },
         breakpoints: [{ line: 30 }],
       });
     });
-    const { breakpoint } = await changed;
-    assert.equal(breakpoint.verified, false);
-    assert.match(breakpoint.message ?? '', /some comes from \/rust-views\/src\/control\.rs: .*"sourceMap"/);
+    await changed;
+    await stopped;
+    const told = dap.events.flatMap(({ event, body }) =>
+      event === 'breakpoint' ? [(body as DebugProtocol.BreakpointEvent['body']).breakpoint] : [],
+    );
+    const line = told.find(({ message }) => message !== undefined);
+    assert.equal(line?.verified, false);
+    assert.match(line?.message ?? '', /some comes from \/rust-views\/src\/control\.rs: .*"sourceMap"/);
+    // whoever comes there all the same sees the function, and why it is that
+    const { stackFrames }: StackTrace = await dap.ask('stackTrace', { threadId: 1 });
+    const [top] = stackFrames;
+    assert.equal(top?.name, 'rust_views::control::iterators');
+    assert.match(top?.source?.name ?? '', /iterators\.wat$/);
+    assert.equal(
+      top?.source?.origin,
+      'There is no file /rust-views/src/control.rs here: "sourceMap" in the launch configuration can say where its folder is.',
+    );
     await dap.disconnect();
   });
 });
