@@ -4,9 +4,8 @@ import { momentsOf } from '../instrument/counters.ts';
 import { framesOf } from '../instrument/frame-count.ts';
 import { SITES_AT } from '../instrument/plan.ts';
 import { unchargedAt } from '../instrument/uncharged.ts';
-import { type Coroutine, FutureState, futureAt } from '../source/coroutines.ts';
 import { statementOf } from '../source/step-targets.ts';
-import type { FutureReached, StatementOrigin } from '../source/stepping.ts';
+import type { FutureOrigin } from '../source/stepping.ts';
 import { InstructionReader } from '../wasm/instructions.ts';
 import { opcodeNamed } from '../wasm/opcodes.ts';
 import type { CodePlaces } from './code-places.ts';
@@ -19,6 +18,7 @@ import type { Loaded } from './loading.ts';
 import type { CodeBreakpoint, GuestFrame, ResolvedBreakpoint, Resume, StepKind, StepOrigin } from './options.ts';
 import { SiteVariables } from './site-variables.ts';
 import { type NamedVariables, withVariables } from './source-scope.ts';
+import { StepFutures } from './step-futures.ts';
 import { type GuestStack, isInCall, type ReachedStatement } from './step-into.ts';
 import { variablesOfWriter } from './store-variables.ts';
 
@@ -37,21 +37,13 @@ export interface CodeContext {
   time(): number;
   log(text: string): void;
   /** The future that frame `index` of the stop works on; undefined: it is no body of an async function, or that is not known. */
-  future(index: number): StatementOrigin['future'];
+  future(index: number): Pick<FutureOrigin, 'address' | 'depth'> | undefined;
   /** The innermost frames of the guest, `count` of them where there are so many. */
   frames(count: number): readonly GuestFrame[];
   /** The moment that is sought has come. */
   sought(): void;
   /** Stops until somebody lets the run go on. */
   stop(reason: CodeStop['reason'], rules: readonly string[]): void;
-}
-
-/** A statement at which steps may end, where it is reached. */
-interface SiteReached {
-  readonly func: number;
-  readonly frames: number;
-  readonly offset: number;
-  readonly statement: SiteStatement;
 }
 
 export class CodeRun {
@@ -72,6 +64,7 @@ export class CodeRun {
   /** At a site: the same, and the variables that are visible there. */
   readonly #siteScope: Scope;
   readonly #variables: SiteVariables | undefined;
+  readonly #futures: StepFutures;
   /** Where memory is written: the same, and the variables of the code that writes. */
   readonly #storeScope: Scope;
   #writer: NamedVariables | undefined;
@@ -132,6 +125,7 @@ export class CodeRun {
     const named = (index: number) => loaded.functionInTable(index);
     const variables = source && new SiteVariables(source, this.guest, loaded.layouts.stackPointer, named);
     this.#variables = variables;
+    this.#futures = new StepFutures(loaded, this.guest, variables?.machine);
     const here = () => (self.guest.offset < 0 ? undefined : variables?.at(self.guest.offset));
     this.#siteScope = withVariables(this.scope, here, CODE_NAMES);
     const writer = (): NamedVariables | undefined => {
@@ -295,7 +289,13 @@ export class CodeRun {
         const leaf = index === 0 && this.#isLeaf(frame.func);
         const counted = index === 0 ? (this.#stoppedAt?.frames ?? this.#frames()) : frames.length - index;
         const future = this.#context.future(index);
-        const began = future === undefined ? statement : { ...statement, future };
+        const began =
+          future === undefined
+            ? statement
+            : {
+                ...statement,
+                future: { ...future, awaiting: this.#futures.awaiting(frames.slice(index), future.depth) },
+              };
         origin = {
           kind,
           func: frame.func,
@@ -320,6 +320,11 @@ export class CodeRun {
     });
   }
 
+  /** The future that the body of an async function is polled with at the site that is being looked at; undefined: that is not known. */
+  futureHere(func: number): number | undefined {
+    return this.#futures.polledHere(func);
+  }
+
   /** The statement that begins at a site, of those that steps end at. */
   #statementOf(site: number, offset: number): SiteStatement | undefined {
     const known = this.#statements.get(site);
@@ -332,87 +337,6 @@ export class CodeRun {
     const found = origin && source && { ...origin, ...source.entryAt(at) };
     this.#statements.set(site, found);
     return found;
-  }
-
-  /** The future that the body of an async function works on at the site that is being looked at; undefined: it is no such body, or not known. */
-  futureHere(func: number): number | undefined {
-    const { module } = this.#loaded;
-    const type = module.functionTypes[func] ?? 0;
-    const parameters = (module.typeResults[type] ?? 0) - (module.typeStart[type] ?? 0);
-    // poll(self, context), with a place for the result before them where that does not fit a local
-    if (parameters !== 2 && parameters !== 3) return undefined;
-    const self = this.guest.locals.value(parameters - 2);
-    return typeof self === 'number' ? self >>> 0 : undefined;
-  }
-
-  /** What a step that began in the body of an async function finds at a site. */
-  #futureReached({ statement: began, func, frames }: StepOrigin, at: SiteReached): FutureReached | undefined {
-    const state = this.#stateOf(func, began);
-    if (began?.future === undefined || state === undefined) return undefined;
-    const { address, depth, returned = false } = began.future;
-    const { inlined } = at.statement;
-    const sameBody = at.func === func && began.inlined.slice(0, depth).every((die, level) => inlined[level] === die);
-    const here = sameBody && !returned ? this.#futureAtSite(at, depth) : undefined;
-    return {
-      sameBody,
-      // where that is not known any more: as long as nothing else speaks against it
-      sameFuture: sameBody && !returned && (here ?? (at.frames === frames ? address : undefined)) === address,
-      waits: !returned && this.#waits(func, began) === true,
-      begins:
-        inlined.length === depth && at.statement.dispatch && at.statement.entry && state === FutureState.Unresumed,
-    };
-  }
-
-  /**
-   * Whether the future that a step began in has returned when the function is left in which its body is: then it does not wait. Whoever leaves it, in
-   * that frame: the body is not under way there.
-   */
-  #returns(step: StepOrigin, at: Omit<SiteReached, 'statement'>): boolean {
-    const { statement: began, func, frames } = step;
-    if (began?.future === undefined || at.func !== func || at.frames !== frames) return false;
-    return this.places.source?.isExit(at.offset) === true && this.#waits(func, began) === false;
-  }
-
-  /** Whether the future that a step began in waits at an `.await`; undefined: that is not known. */
-  #waits(func: number, began: StatementOrigin): boolean | undefined {
-    const state = this.#stateOf(func, began);
-    return state === undefined ? undefined : this.#coroutineOf(func, began)?.waiting.has(state);
-  }
-
-  /** What state the future is in that a step began in; undefined: that is not known. */
-  #stateOf(func: number, began: StatementOrigin | undefined): number | undefined {
-    const memory = this.guest.memory(0);
-    const coroutine = this.#coroutineOf(func, began);
-    if (began?.future === undefined || coroutine === undefined || memory === undefined) return undefined;
-    const from = began.future.address + coroutine.stateAt - memory.base;
-    let state = 0;
-    for (let byte = coroutine.stateSize - 1; byte >= 0; byte--) state = state * 256 + (memory.bytes[from + byte] ?? 0);
-    return state;
-  }
-
-  /** The future that the body works on which is inlined `depth` calls deep at a site. */
-  #futureAtSite({ func, offset }: Pick<SiteReached, 'func' | 'offset'>, depth: number): number | undefined {
-    const { source } = this.places;
-    const scope = source?.functionAt(offset);
-    const around = source?.coroutineAt(offset, depth);
-    const machine = this.#variables?.machine;
-    if (source === undefined || scope === undefined || around === undefined || machine === undefined) return undefined;
-    const found = futureAt(source.program, around, { scope, offset, machine });
-    return found ?? (depth === 0 ? this.futureHere(func) : undefined);
-  }
-
-  /** Of the futures that steps began in, by function and inlined calls. */
-  readonly #coroutines = new Map<string, Coroutine | undefined>();
-  #coroutineOf(func: number, began: StatementOrigin | undefined): Coroutine | undefined {
-    if (began?.future === undefined) return undefined;
-    const calls = began.inlined.slice(0, began.future.depth);
-    const key = `${func} ${calls}`;
-    if (!this.#coroutines.has(key)) {
-      const { source, disassembly } = this.places;
-      const offset = disassembly.codeStart(func - this.#loaded.module.importedFunctions);
-      this.#coroutines.set(key, source?.coroutineIn(offset, calls));
-    }
-    return this.#coroutines.get(key);
   }
 
   /**
@@ -499,7 +423,7 @@ export class CodeRun {
     const frames = this.#frames();
     if (stops.collects(site)) this.#kept.set(`${frames} ${offset}`, { site, bytes: this.guest.keep() });
     let step = stops.underWay;
-    if (step !== undefined && this.#returns(step, { func, frames, offset })) {
+    if (step !== undefined && this.#futures.returns(step, { func, frames, offset })) {
       stops.futureReturned();
       step = stops.underWay;
     }
@@ -508,7 +432,7 @@ export class CodeRun {
     const future =
       step === undefined || statement === undefined
         ? undefined
-        : this.#futureReached(step, { func, frames, offset, statement });
+        : this.#futures.reached(step, { func, frames, offset, statement });
     const wanted =
       step?.target !== undefined && statement !== undefined && this.#isInCall(step, { func, frames, statement });
     const at = { func, frames, moment: this.#siteMoment, scope: this.#siteScope, statement, future, wanted };

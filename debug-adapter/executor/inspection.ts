@@ -151,7 +151,7 @@ export class Inspection {
   }
 
   /** The future that a frame of the stop works on, for the body of an async function: where it lies, and in which of the calls inlined there. */
-  future(frame: number): FutureOrigin | undefined {
+  future(frame: number): Pick<FutureOrigin, 'address' | 'depth'> | undefined {
     const { code } = this.#guest;
     const at = this.#frames[frame];
     const around = at === undefined ? undefined : code?.places.source?.coroutineAt(at.offset);

@@ -13,7 +13,7 @@ import { breakpointPlaces, type LineFound, resolveLine } from './line-breakpoint
 import { waysTo } from './line-copies.ts';
 import { inlinedAt, inlinedWithin } from './scopes.ts';
 import { type LinePlace, lowerBound, Statements } from './statements.ts';
-import type { StatementPlace } from './stepping.ts';
+import type { Awaiting, StatementPlace } from './stepping.ts';
 
 /** A place in a file, for people: `path` as a client has it. */
 export interface SourcePlace {
@@ -150,6 +150,19 @@ export class ModuleSource {
   isExit(offset: number): boolean {
     if (this.#exits === undefined) this.siteOffsets();
     return this.#exits?.has(offset) === true;
+  }
+
+  /** The bodies of async functions around `offset`, and the line on which each stands. */
+  bodiesAt(offset: number): Omit<Awaiting, 'func'>[] {
+    const scope = this.program.functionAt(offset);
+    const place = this.statements.placeAt(offset);
+    if (scope === undefined || place === undefined) return [];
+    const calls = inlinedAt(scope, offset);
+    return [scope, ...calls].flatMap((one, depth) => {
+      if (this.#coroutineOf(one) === undefined) return [];
+      const { file, line } = calls[depth]?.called ?? place;
+      return [{ file, line, inlined: calls.slice(0, depth).map(({ die }) => die) }];
+    });
   }
 
   /** The future of the body that is inlined by these calls, the outermost first, in the function whose code is at `offset`; none: of its own. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { endsStatementStep, type FutureReached, type StatementReached, seenByFuture } from './stepping.ts';
+import { endsStatementStep, type FutureReached, hasGoneOn, type StatementReached, seenByFuture } from './stepping.ts';
 
 const ORIGIN = { file: 1, line: 10, inlined: [] as number[] };
 const at = (more: Partial<StatementReached>): StatementReached => ({
@@ -84,5 +84,22 @@ describe('steps by statement', () => {
     const found = seenByFuture('over', at({ line: 11 }), { ...next, waits: false });
     assert.equal(found && endsStatementStep('over', ORIGIN, found), true);
     for (const kind of KINDS) assert.equal(seenByFuture(kind, at({ line: 11 }), { ...next, waits: true }), undefined);
+  });
+
+  it('S1: a body that awaits and stands on another line has gone on: another future won, or it was dropped', () => {
+    const awaiting = [
+      { func: 7, file: 1, line: 44, inlined: [] },
+      { func: 9, file: 1, line: 52, inlined: [3] },
+    ];
+    const gone = (func: number, line: number, inlined: number[] = []) =>
+      hasGoneOn(awaiting, { func, file: 1, line, inlined });
+    assert.equal(gone(7, 45), true);
+    // it is polled again, and awaits as before
+    assert.equal(gone(7, 44), false);
+    // not one that awaits, nor the body itself: what is inlined into it, or what it is inlined into
+    assert.equal(gone(8, 45), false);
+    assert.equal(gone(7, 45, [5]), false);
+    assert.equal(gone(9, 53), false);
+    assert.equal(gone(9, 53, [3]), true);
   });
 });

@@ -15,6 +15,31 @@ export interface FutureOrigin {
   readonly depth: number;
   /** It has returned meanwhile: what lies at its address may be another. */
   readonly returned?: boolean;
+  /** The bodies of async functions that await it, and those that await them: on which lines. */
+  readonly awaiting: readonly Awaiting[];
+}
+
+/** The body of an async function on the stack, at an `.await`. */
+export interface Awaiting {
+  readonly func: number;
+  readonly file: number;
+  readonly line: number;
+  /** DIEs of the inlined calls down to the body; none: it is a function of its own. */
+  readonly inlined: readonly number[];
+}
+
+/**
+ * Whether one that awaits the future has gone on from there, at a statement of the innermost body that `inlined` are the calls of: then the future is
+ * not waited for any more, though it may not have returned. It was dropped: another won a `select!`.
+ */
+export function hasGoneOn(awaiting: readonly Awaiting[], at: Awaiting): boolean {
+  return awaiting.some(
+    ({ func, file, line, inlined }) =>
+      func === at.func &&
+      inlined.length === at.inlined.length &&
+      inlined.every((die, level) => at.inlined[level] === die) &&
+      (file !== at.file || line !== at.line),
+  );
 }
 
 /** A step by statement that is under way: where it began. */

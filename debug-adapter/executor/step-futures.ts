@@ -1,0 +1,139 @@
+// The futures of async functions while steps by statement go over them: which one a body works on, whether it waits, has returned, or was given up. Asks
+// the guest's memory; what that means for a step is decided in source/stepping.ts. Contract S1.
+import type { Machine } from '../dwarf/location.ts';
+import { type Coroutine, FutureState, futureAt } from '../source/coroutines.ts';
+import type { ModuleSource } from '../source/module-source.ts';
+import {
+  type Awaiting,
+  type FutureOrigin,
+  type FutureReached,
+  hasGoneOn,
+  type StatementOrigin,
+} from '../source/stepping.ts';
+import { codeStart } from '../wasm/disassembly-index.ts';
+import type { SiteStatement } from './code-stops.ts';
+import type { GuestCode } from './guest-code.ts';
+import type { Loaded } from './loading.ts';
+import type { GuestFrame, StepOrigin } from './options.ts';
+
+/** A statement at which steps may end, where it is reached. */
+export interface SiteReached {
+  readonly func: number;
+  readonly frames: number;
+  readonly offset: number;
+  readonly statement: SiteStatement;
+}
+
+export class StepFutures {
+  readonly #loaded: Loaded;
+  readonly #guest: GuestCode;
+  readonly #source: ModuleSource | undefined;
+  /** The frame at the site that is being looked at. */
+  readonly #machine: Machine | undefined;
+  /** Of the futures that steps began in, by function and inlined calls. */
+  readonly #coroutines = new Map<string, Coroutine | undefined>();
+
+  constructor(loaded: Loaded, guest: GuestCode, machine: Machine | undefined) {
+    this.#loaded = loaded;
+    this.#guest = guest;
+    this.#source = loaded.places.source;
+    this.#machine = machine;
+  }
+
+  /** The future that the body of an async function works on at the site that is being looked at; undefined: it is no such body, or not known. */
+  polledHere(func: number): number | undefined {
+    const { module } = this.#loaded;
+    const type = module.functionTypes[func] ?? 0;
+    const parameters = (module.typeResults[type] ?? 0) - (module.typeStart[type] ?? 0);
+    // poll(self, context), with a place for the result before them where that does not fit a local
+    if (parameters !== 2 && parameters !== 3) return undefined;
+    const self = this.#guest.locals.value(parameters - 2);
+    return typeof self === 'number' ? self >>> 0 : undefined;
+  }
+
+  /** The bodies that await the one in the first of these frames, which is inlined `depth` calls deep. */
+  awaiting(frames: readonly GuestFrame[], depth: number): Awaiting[] {
+    const source = this.#source;
+    return frames.flatMap(({ func, offset }, index) => {
+      const bodies = source?.bodiesAt(offset) ?? [];
+      return bodies.filter(({ inlined }) => index > 0 || inlined.length < depth).map((body) => ({ ...body, func }));
+    });
+  }
+
+  /** What a step that began in the body of an async function finds at a site. */
+  reached({ statement: began, func, frames }: StepOrigin, at: SiteReached): FutureReached | undefined {
+    const state = this.#stateOf(func, began);
+    if (began?.future === undefined || state === undefined) return undefined;
+    const { address, depth, returned = false } = began.future;
+    const { inlined } = at.statement;
+    const sameBody = at.func === func && began.inlined.slice(0, depth).every((die, level) => inlined[level] === die);
+    const here = sameBody && !returned ? this.#futureAtSite(at, depth) : undefined;
+    return {
+      sameBody,
+      // where that is not known any more: as long as nothing else speaks against it
+      sameFuture: sameBody && !returned && (here ?? (at.frames === frames ? address : undefined)) === address,
+      waits: !returned && this.#waits(func, began) === true && !this.#isGivenUp(began.future, at),
+      begins:
+        inlined.length === depth && at.statement.dispatch && at.statement.entry && state === FutureState.Unresumed,
+    };
+  }
+
+  /** Whether a future is not awaited any more, by what is reached. */
+  #isGivenUp({ awaiting }: FutureOrigin, { func, offset, statement }: SiteReached): boolean {
+    const depth = awaiting.some((one) => one.func === func) ? this.#source?.coroutineAt(offset)?.depth : undefined;
+    if (depth === undefined || statement.dispatch) return false;
+    const { file, line, inlined } = statement;
+    // of a body that is inlined deeper it is the line of the call
+    return inlined.length === depth && hasGoneOn(awaiting, { func, file, line, inlined });
+  }
+
+  /**
+   * Whether the future that a step began in has returned when the function is left in which its body is: then it does not wait. Whoever leaves it, in
+   * that frame: the body is not under way there.
+   */
+  returns(step: StepOrigin, at: Omit<SiteReached, 'statement'>): boolean {
+    const { statement: began, func, frames } = step;
+    if (began?.future === undefined || at.func !== func || at.frames !== frames) return false;
+    return this.#source?.isExit(at.offset) === true && this.#waits(func, began) === false;
+  }
+
+  /** Whether the future that a step began in waits at an `.await`; undefined: that is not known. */
+  #waits(func: number, began: StatementOrigin): boolean | undefined {
+    const state = this.#stateOf(func, began);
+    return state === undefined ? undefined : this.#coroutineOf(func, began)?.waiting.has(state);
+  }
+
+  /** What state the future is in that a step began in; undefined: that is not known. */
+  #stateOf(func: number, began: StatementOrigin | undefined): number | undefined {
+    const memory = this.#guest.memory(0);
+    const coroutine = this.#coroutineOf(func, began);
+    if (began?.future === undefined || coroutine === undefined || memory === undefined) return undefined;
+    const from = began.future.address + coroutine.stateAt - memory.base;
+    let state = 0;
+    for (let byte = coroutine.stateSize - 1; byte >= 0; byte--) state = state * 256 + (memory.bytes[from + byte] ?? 0);
+    return state;
+  }
+
+  /** The future that the body works on which is inlined `depth` calls deep at a site. */
+  #futureAtSite({ func, offset }: Pick<SiteReached, 'func' | 'offset'>, depth: number): number | undefined {
+    const source = this.#source;
+    const scope = source?.functionAt(offset);
+    const around = source?.coroutineAt(offset, depth);
+    const machine = this.#machine;
+    if (source === undefined || scope === undefined || around === undefined || machine === undefined) return undefined;
+    const found = futureAt(source.program, around, { scope, offset, machine });
+    return found ?? (depth === 0 ? this.polledHere(func) : undefined);
+  }
+
+  #coroutineOf(func: number, began: StatementOrigin | undefined): Coroutine | undefined {
+    if (began?.future === undefined) return undefined;
+    const calls = began.inlined.slice(0, began.future.depth);
+    const key = `${func} ${calls}`;
+    if (!this.#coroutines.has(key)) {
+      const { module } = this.#loaded;
+      const offset = codeStart(module, func - module.importedFunctions);
+      this.#coroutines.set(key, this.#source?.coroutineIn(offset, calls));
+    }
+    return this.#coroutines.get(key);
+  }
+}
