@@ -54,8 +54,15 @@ export function baseView(value: Value, type: BaseType, look: Look): Shown {
     case Encoding.SignedChar:
     case Encoding.UnsignedChar:
       return charOfC(value, bytes, type, name);
-    default:
-      return integerView(value, bytes, type.encoding === Encoding.Signed, name);
+    default: {
+      const shown = integerView(value, bytes, type.encoding === Encoding.Signed, name);
+      // C has a character in an integer, that of `L'é'`
+      const point = typeof shown.plain === 'number' ? shown.plain : -1;
+      const isCharacter = /^(?:const |volatile )*wchar_t$/.test(name) && point >= 32 && point <= 0x10ffff;
+      return isCharacter && !(point >= 0xd800 && point < 0xe000)
+        ? { ...shown, text: `L${quotedChar(String.fromCodePoint(point))} ${point}` }
+        : shown;
+    }
   }
 }
 
@@ -67,7 +74,7 @@ function integerView(value: Value, bytes: Uint8Array, isSigned: boolean, name: s
   const unsigned = unsignedOf(bytes);
   const number = isSigned ? BigInt.asIntN(size * 8, unsigned) : unsigned;
   const assign = (text: string): Assigned => {
-    const given = parseInteger(text);
+    const given = parseInteger(text.replace(/^\s*L'.+' (?=\d+\s*$)/s, ''));
     return isRefused(given) ? given : assigned(value, integerBytes(given, size, isSigned, name));
   };
   return leaf(number.toString(), name, { address: value.bytes.address, plain: plainInteger(number, size), assign });
