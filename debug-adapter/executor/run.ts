@@ -333,7 +333,7 @@ export class Run {
 
   /** Locals and operands of a frame are found by doing the call again, where the guest does not hand them over as it stands. */
   async #collect(frame: number): Promise<void> {
-    await (this.#stop?.trap === undefined ? this.#takeOver.collect(frame) : this.#atTrap.collect());
+    await (this.#stop?.trap === undefined ? this.#takeOver.collect(frame) : this.#atTrap.collect(frame));
   }
   /** What the trap was at which the call stands; undefined where it stands at none. Does the call again up to the instruction. */
   async trap(): Promise<TrapFound | undefined> {

@@ -289,4 +289,20 @@ describe('what a trap was, of features and limits', { concurrency: 2 }, () => {
     assert.equal(run.state, 'ended');
     assert.match(String(await asked), /^0$|^The call /);
   });
+
+  it('S6: the frame that has trapped is seen first, and then those that had called', async () => {
+    const { run } = await trapped(module('(drop (i32.load (i32.const -1)))'));
+    const first = await run.frameValues(0);
+    assert.deepEqual(
+      first.locals.map(({ value }) => value),
+      ['1234', '-5'],
+    );
+    // of its call: the arguments
+    const caller = await run.frameValues(1);
+    assert.deepEqual([caller.locals, caller.operands], [[], []]);
+    assert.equal((await run.evaluate('$left * 2', 0)).value, '2468');
+    assert.deepEqual(await run.frameValues(0), first);
+    run.resume({ until: undefined });
+    await run.ended;
+  });
 });

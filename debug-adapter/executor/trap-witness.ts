@@ -40,7 +40,9 @@ export class AtTrap {
   readonly #problem: (sentence: string) => void;
   /** Of the present stop. */
   standing: Standing | undefined;
-  #witness: Witness | undefined;
+  /** Of the frame that has trapped; and of all frames, which takes longer where one of their calls is in a loop. */
+  #top: Witness | undefined;
+  #all: Witness | undefined;
 
   /** @param trapped is asked where the call stands at a trap; `problem` is told in a sentence why there is no witness */
   constructor(
@@ -53,28 +55,42 @@ export class AtTrap {
     this.#problem = problem;
   }
 
-  /** Resolves when what the frames had can be asked for, or never will be. */
-  async collect(): Promise<void> {
+  /** Resolves when what frame `frame` had can be asked for, or never will be. */
+  async collect(frame: number): Promise<void> {
+    if (frame > 0) this.#all ??= this.#witness(true);
+    else if (this.#all === undefined) this.#top ??= this.#witness(false);
+    await (this.#all ?? this.#top)?.there;
+  }
+
+  #witness(whole: boolean): Witness | undefined {
     const { standing } = this;
-    const trapped = this.#witness === undefined ? this.#trapped() : undefined;
-    if (standing !== undefined && trapped !== undefined && trapped.stop.frames.length > 0)
-      this.#witness = new Witness(this.#platform, { ...trapped, standing }, (why) =>
-        this.#problem(`What the plugin had where it trapped could not be found: ${why}`),
-      );
-    await this.#witness?.there;
+    const trapped = standing === undefined ? undefined : this.#trapped();
+    if (standing === undefined || trapped === undefined || trapped.stop.frames.length === 0) return undefined;
+    return new Witness(this.#platform, { ...trapped, standing }, whole, (why) =>
+      this.#problem(`What the plugin had where it trapped could not be found: ${why}`),
+    );
   }
 
   /** The answer, as far as this one has it: whoever has trapped answers all else. Rejects with a sentence where there is none */
   ask(query: Query): Promise<Answer> | undefined {
     if (CHANGES.has(query.what)) return Promise.reject(new Error(NO_CHANGE));
-    return this.#witness?.stands === true && ITS.has(query.what) ? this.#witness.ask(query) : undefined;
+    const witness = this.#all?.stands === true ? this.#all : frameOf(query) === 0 ? this.#top : undefined;
+    return witness?.stands === true && ITS.has(query.what) ? witness.ask(query) : undefined;
   }
 
   /** The call does not stand there any more. */
   end(): void {
-    this.#witness?.end();
-    this.#witness = undefined;
+    this.#top?.end();
+    this.#all?.end();
+    this.#top = undefined;
+    this.#all = undefined;
   }
+}
+
+/** The frame that a question is about. */
+function frameOf(query: Query): number {
+  if ('frame' in query) return query.frame;
+  return 'asked' in query ? query.asked.frame : 0;
 }
 
 class Witness {
@@ -88,8 +104,8 @@ class Witness {
     this.#stands?.control.request(REQUEST.messages);
   });
 
-  /** @param failed is told in a clause why there is none */
-  constructor(platform: Platform, trapped: Trapped, failed: (why: string) => void) {
+  /** @param whole callers are seen too @param failed is told in a clause why there is none */
+  constructor(platform: Platform, trapped: Trapped, whole: boolean, failed: (why: string) => void) {
     this.there = new Promise((resolve) => {
       this.#arrive = resolve;
     });
@@ -97,7 +113,7 @@ class Witness {
       this.end();
       failed(why);
     };
-    this.#succession = startSuccessor(platform, startOf(trapped), {
+    this.#succession = startSuccessor(platform, startOf(trapped, whole), {
       arrived: ({ worker, control, stop, adopt }) => {
         if (!isSamePlace(stop, trapped.stop)) {
           lost('it came to another place.');
@@ -135,8 +151,11 @@ class Witness {
   }
 }
 
-/** The call once more, by its recording, with the instruction that trapped and the calls of its frames as sites. */
-function startOf({ stop, standing, options, recording }: Trapped): Parameters<typeof startSuccessor>[1] {
+/** The call once more, by its recording, with the instruction that trapped as a site, and the calls of its frames where `whole`. */
+function startOf(
+  { stop, standing, options, recording }: Trapped,
+  whole: boolean,
+): Parameters<typeof startSuccessor>[1] {
   const [top, ...callers] = stop.frames;
   const plan = options.plan ?? NO_SITES;
   const replay: WorkerStart['replay'] = recording;
@@ -165,7 +184,7 @@ function startOf({ stop, standing, options, recording }: Trapped): Parameters<ty
         handed: true,
       },
       standing,
-      calls: callers.map(({ offset }) => offset),
+      calls: whole ? callers.map(({ offset }) => offset) : [],
       mockChanges: [],
     },
   };
