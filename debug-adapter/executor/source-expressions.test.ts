@@ -285,6 +285,66 @@ describe('enums with what is in them', needs('rust-views.debug'), () => {
   });
 });
 
+describe('what is in wrappers, statics, and values as a whole', needs('rust-views.debug'), () => {
+  for (const [method, file, values] of [
+    [
+      'cells',
+      'cells',
+      [
+        ['cell.value + 1', '7'],
+        ['of_option.value == Some("in")', 'true'],
+      ],
+    ],
+    [
+      'ref_cells',
+      'cells',
+      [
+        ['free.value[0]', '1'],
+        ['shared.value.len()', '6'],
+      ],
+    ],
+    [
+      'locks',
+      'cells',
+      [
+        ['mutex.data', '7'],
+        ['locked.data == "held"', 'true'],
+      ],
+    ],
+    [
+      'statics',
+      'statics',
+      [
+        ['statics::COUNTER', '42'],
+        ['crate::statics::TABLE[1]', '1'],
+        ['NAMES.data[0]', '"added"'],
+        ['CALLS', '1'],
+        ['DEPTH', 'Cell { value: 1 }'],
+        ['DEPTH.value', '1'],
+      ],
+    ],
+    [
+      'strings',
+      'text',
+      [
+        ['long, w', JSON.stringify('0123456789'.repeat(1000))],
+        ['list, w', '["one", "", "three"]'],
+      ],
+    ],
+    ['vectors', 'sequences', [['large, w', /^\[0, 1, 2, .*9998, 9999, … 90000 more\]$/]]],
+  ] as const)
+    it(`S6: ${method}`, async (test) => {
+      const session = SourceSession.of(test, 'rust-views.debug', method, 'null', [
+        breakOn(`rust-views/src/${file}.rs`, `// stop: ${method}`),
+      ]);
+      const { text } = evaluator(session, await session.standing());
+      for (const [source, value] of values) {
+        if (typeof value === 'string') assert.equal(await text(source), value, source);
+        else assert.match(await text(source), value, source);
+      }
+    });
+});
+
 describe('conditions where memory is written', needs('rust-views.debug'), () => {
   it('S1: they see the variables of the code that writes, and so do log messages', async (test) => {
     const session = SourceSession.of(test, 'rust-views.debug', 'loops', 'null', [

@@ -6,11 +6,13 @@ import type { Program, Value } from '../source/value.ts';
 import {
   baseName,
   isWidePointer,
+  memberNamed,
   memberValue,
   pointerOf,
   structOf,
   Unreadable,
   unsignedOf,
+  unwrapped,
   wideOf,
 } from '../source/views/reading.ts';
 import { libraryView } from '../source/views/rust-library.ts';
@@ -112,6 +114,21 @@ export function memberOf(value: Value, name: string, program: Program): Value | 
   return member === undefined || member.bits !== undefined
     ? undefined
     : memberValue(inner, struct, member, program.types);
+}
+
+/** Rust's cells and locks, and what they call what is in them. */
+const CONTENT: Readonly<Record<string, string>> = { Cell: 'value', RefCell: 'value', Mutex: 'data', RwLock: 'data' };
+
+/** `cell.value`, `mutex.data`: what is in one, as its view writes it. */
+export function contentOf(value: Value, name: string, program: Program): Value | undefined {
+  const { types } = program;
+  const inner = followed(value, program);
+  const struct = structOf(inner, types);
+  if (struct === undefined || !['core', 'std'].includes(struct.namespace[0] ?? '')) return undefined;
+  const base = baseName(struct.name);
+  if (!Object.hasOwn(CONTENT, base) || CONTENT[base] !== name) return undefined;
+  const content = memberNamed(inner, types, name);
+  return content === undefined ? undefined : unwrapped(content, types);
 }
 
 /** Elements that lie one after the other. */

@@ -1,6 +1,7 @@
 // A variable of the source, or a part of one, as a value of expressions: scalars are read right away, what has parts as its view shows it, so
 // that an expression finds what the Variables view shows. No code of the plugin is run. Contracts S6, P2, E4.
 import { isMissing } from '../dwarf/location.ts';
+import { whyFixed } from '../source/frame-variables.ts';
 import type { Assigned, Child, Program, Shown, Value as SourceBytes } from '../source/value.ts';
 import { pointedTo } from '../source/views/dereference.ts';
 import { show, wholeText } from '../source/views/show.ts';
@@ -8,7 +9,7 @@ import { quoted, quotedChar } from '../source/views/text.ts';
 import { typeName } from '../source/views/type-name.ts';
 import { EvaluationError } from './expression-error.ts';
 import { Compound, exact, shown as inSentence, textOf, type Value } from './expression-values.ts';
-import { codeOf, memberOf, numberTypeOf, scalarOf, sequenceOf, variantOf } from './source-parts.ts';
+import { codeOf, contentOf, memberOf, numberTypeOf, scalarOf, sequenceOf, variantOf } from './source-parts.ts';
 
 /** Fields that are looked through for a name, and that a sentence lists. */
 const MOST_FIELDS = 2000;
@@ -129,6 +130,9 @@ export class SourceValue extends Compound {
     // of JSON, and of other maps with texts for keys, members are entries
     const entry = shown.indexed > 0 && /^\D/.test(name) ? this.#entry([`["${name}"]`]) : undefined;
     if (entry !== undefined) return entry;
+    // fields of what is in a cell come before the cell's own
+    const content = this.#reading((value) => contentOf(value, name, this.#program));
+    if (content !== undefined) return this.#of(content);
     const behind = depth > MOST_POINTERS ? undefined : this.#pointee();
     if (behind === undefined) return undefined;
     this.#checkTarget(behind);
@@ -288,8 +292,7 @@ export class SourceValue extends Compound {
   /** What setting it to `text` writes, which may also be an expression, whose value `evaluate` gives. */
   assign(text: string, evaluate: () => Value): Assigned {
     const { assign } = this.shown;
-    if (assign === undefined)
-      return { reason: 'This can’t be set: numbers, booleans, characters and texts that fit can.' };
+    if (assign === undefined) return { reason: whyFixed(this.shown) };
     const written = assign(text);
     if (!('reason' in written)) return written;
     const literal = literalOf(evaluate, text);

@@ -8,7 +8,7 @@ import { isGivenUp, type WorkedOn, workedOn } from './kept-over-await.ts';
 import { isNotYet, type LineAt, lineAt } from './not-yet.ts';
 import { scopesAt } from './scopes.ts';
 import type { Assigned, Bytes, Child, Program, Shown, Value } from './value.ts';
-import { unsignedOf } from './views/reading.ts';
+import { memberNamed, unsignedOf } from './views/reading.ts';
 import { show } from './views/show.ts';
 
 /** A variable or a part of one, as rows show it. Plain values: it crosses threads. */
@@ -187,6 +187,12 @@ export class FrameVariables {
       fixed: this.#isCaller,
       described: (die) => (scope === undefined ? undefined : this.#described(die, variable, scope)),
     });
+    // what a thread has for itself lies in a storage of std's
+    const { type } = variable;
+    if (variable.name !== asWritten(variable.name) && types.at(type).name.startsWith('EagerStorage<')) {
+      const stored = memberNamed({ type, bytes }, types, 'value');
+      if (stored !== undefined) return stored;
+    }
     const counts = this.#countsOf(variable.type);
     return counts === undefined ? { type: variable.type, bytes } : { type: variable.type, bytes, counts };
   }
@@ -266,8 +272,7 @@ export class FrameVariables {
     const shown = first === undefined ? undefined : this.#at(scope, first, rest);
     if (first !== undefined && this[scope][first]?.isMadeUp === true)
       return { reason: 'This is what it was: set the variable itself, where it is to be had.' };
-    if (shown?.assign === undefined)
-      return { reason: 'This can’t be set: numbers, booleans, characters and texts that fit can.' };
+    if (shown?.assign === undefined) return { reason: whyFixed(shown) };
     return shown.assign(text);
   }
 
@@ -368,6 +373,14 @@ const nameOf = ({ variable, shadowed }: Visible): string =>
   shadowed ? `${variable.name} (hidden, line ${variable.declared.line})` : asWritten(variable.name);
 const expressionOf = ({ variable, shadowed, isMadeUp }: Visible): string =>
   shadowed || isMadeUp === true ? '' : asWritten(variable.name);
+
+/** Why a value has no way to be set: a sentence. */
+export function whyFixed(shown: Shown | undefined): string {
+  const isScalar = shown?.plain !== undefined && shown.named + shown.indexed === 0;
+  return isScalar && typeof shown.plain !== 'string'
+    ? 'This can’t be set here: it lies neither in memory nor in a local of the innermost function.'
+    : 'This can’t be set: numbers, booleans, characters and texts that fit can.';
+}
 
 /** `*p` needs its parentheses before a field, and so does before an index what expressions have for memory and the stack. */
 export function joined(parent: string, path: string): string {
