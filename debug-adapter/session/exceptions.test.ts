@@ -236,3 +236,38 @@ describe('panics and traps in an async plugin, over DAP', { timeout: 300_000, ..
     assert.equal(await dap.shownLine(), `asynchronous.rs:${lineWith('rust-views/src/asynchronous.rs', '// panic: ')}`);
   });
 });
+
+describe('how an optimised plugin ended, over DAP', { timeout: 300_000, ...needs('rust-pdk.optimized') }, () => {
+  const PDK = 'rust-pdk/src/endings.rs';
+  for (const [method, params, kind, sentence, text] of [
+    [
+      'panic',
+      { message: 'one\n\ntwo 🦀' },
+      'panic',
+      /^Panicked at src\/endings\.rs:\d+:\d+, in rust_pdk::endings::inner: one ⏎ two 🦀\.$/,
+      'panic!("{message}")',
+    ],
+    [
+      'trap',
+      { kind: 'out_of_bounds' },
+      'out of bounds memory access',
+      /^Out of bounds memory access: a store of 1 byte at address 4294967280 .*of a memory of \d+ bytes, in .*endings::trap.* \(endings\.rs:\d+\)\.$/,
+      'without_provenance_mut',
+    ],
+    [
+      'trap',
+      { kind: 'unreachable' },
+      'unreachable',
+      /^Unreachable: the plugin aborted itself, in abort, called from .*endings::trap.* \(endings\.rs:\d+\)\.$/,
+      '=> std::process::abort()',
+    ],
+  ] as const)
+    it(`P1, S6: ${method} ${JSON.stringify(params)}`, async (test) => {
+      const dap = await ExceptionClient.at(test, 'rust-pdk.optimized', method, { params });
+      const info = await dap.info();
+      assert.equal(info.exceptionId, kind);
+      assert.match(sentenceOf(info), sentence);
+      assert.equal(await dap.shownLine(), `endings.rs:${lineWith(PDK, text)}`);
+      if (method === 'panic') assert.match(info.details?.message ?? '', /^one\n\ntwo 🦀\nat src\/endings\.rs:\d+:\d+$/);
+    });
+});
