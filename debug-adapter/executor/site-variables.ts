@@ -3,9 +3,10 @@
 import { isMissing, type Location, type Machine, type Missing } from '../dwarf/location.ts';
 import type { Scope as SourceScope, Variable } from '../dwarf/program.ts';
 import { bytesAt, MemoryBytes } from '../source/bytes.ts';
-import { staticNamed, visibleAt, withGenerics } from '../source/frame-variables.ts';
+import { withGenerics } from '../source/frame-variables.ts';
 import type { ModuleSource } from '../source/module-source.ts';
 import type { Program } from '../source/value.ts';
+import { staticNamed, visibleAt } from '../source/visible-variables.ts';
 import { Unavailable, type Value } from './expression-values.ts';
 import { FrameMachine } from './frame-machine.ts';
 import type { GuestCode } from './guest-code.ts';

@@ -10,6 +10,15 @@ import { scopesAt } from './scopes.ts';
 import type { Assigned, Bytes, Child, Program, Shown, Value } from './value.ts';
 import { memberNamed, unsignedOf } from './views/reading.ts';
 import { show } from './views/show.ts';
+import {
+  asWritten,
+  declaredAt,
+  MOST_VARIABLES,
+  segmentOf,
+  staticNamed,
+  type VisibleVariable,
+  visibleAt,
+} from './visible-variables.ts';
 
 /** A variable or a part of one, as rows show it. Plain values: it crosses threads. */
 export interface VariableRow {
@@ -29,30 +38,14 @@ export interface VariableRow {
 export type VariableScope = 'locals' | 'statics';
 
 /** A variable that is visible, and its value. */
-export interface Visible {
-  readonly variable: Variable;
-  /** A variable of the same name further in hides it. */
-  readonly shadowed: boolean;
+export interface Visible extends VisibleVariable {
   readonly value: Value;
   /** It has a name for people only. */
   readonly isMadeUp?: boolean;
 }
 
-/** The variable whose DIE this is. */
-function declaredAt(scope: Scope, die: number): Variable | undefined {
-  const own = scope.variables.find((variable) => variable.die === die);
-  if (own !== undefined) return own;
-  for (const inner of scope.scopes) {
-    const found = declaredAt(inner, die);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
 /** Dimensions of an array that are looked at. */
 const MOST_DIMENSIONS = 8;
-/** Variables of a scope; what has more is garbage. */
-const MOST_VARIABLES = 2000;
 
 export class FrameVariables {
   readonly #dwarf: DwarfProgram;
@@ -323,50 +316,6 @@ export class FrameVariables {
   }
 }
 
-/**
- * What nobody wrote: variables without a name, the task's context that rustc hands to an async function's body, the future that it waits for, and a second description of
- * one variable: a parameter of an async function is captured by its future, and moved out of it again under its name.
- */
-function isMadeUp(variable: Variable, seen: ReadonlyMap<string, Variable>): boolean {
-  const { name, declared, type } = variable;
-  if (name === '' || name === '_task_context' || name === '__awaitee') return true;
-  // the length of a VLA
-  if (variable.artificial && name.startsWith('__vla_expr')) return true;
-  const hiding = seen.get(name);
-  return hiding?.type === type && hiding?.declared.line === declared.line && hiding.declared.file === declared.file;
-}
-
-/** Arguments and locals that are visible at `offset`, in the order of the source. `level` as of FrameVariables. */
-export function visibleAt(scope: Scope, offset: number, level: number): Omit<Visible, 'value'>[] {
-  const seen = new Map<string, Variable>();
-  const groups: Omit<Visible, 'value'>[][] = [];
-  for (const inner of segmentOf(scopesAt(scope, offset), level).reverse()) {
-    // of two in one block the one that is declared further down hides the other
-    const group: Omit<Visible, 'value'>[] = [];
-    for (const variable of [...inner.variables].reverse()) {
-      if (isMadeUp(variable, seen)) continue;
-      group.unshift({ variable, shadowed: seen.has(variable.name) });
-      seen.set(variable.name, variable);
-    }
-    groups.unshift(group);
-  }
-  return groups.flat().slice(0, MOST_VARIABLES);
-}
-
-/** The static that `name` means: `app::COUNT`, `crate::COUNT`, `COUNT`; one of the unit at `offset` before those of others. */
-export function staticNamed(dwarf: DwarfProgram, name: string, offset: number): Variable | undefined {
-  const plain = name.replace(/^(?:(?:crate|self|super)::)+/, '');
-  const here = dwarf.statics(offset).find((one) => {
-    const written = asWritten(one.name);
-    return written === plain || written.endsWith(`::${plain}`);
-  });
-  return here ?? dwarf.staticsNamed(plain)[0];
-}
-
-/** `thread_local!` puts what a thread has for itself into a closure: `app::DEPTH::{closure#0}::__RUST_STD_INTERNAL_VAL`. */
-const asWritten = (name: string): string =>
-  name.endsWith('}::__RUST_STD_INTERNAL_VAL') ? name.replace(/::\{[^{}]*\}::\w+$/, '') : name;
-
 const NOTHING: Shown = { text: '', type: '', named: 0, indexed: 0, children: () => [] };
 
 const nameOf = ({ variable, shadowed }: Visible): string =>
@@ -402,16 +351,6 @@ export function extentOf({ type, bytes }: Value, { types }: Program): VariableRo
   return { address: bytes.address, length };
 }
 
-/** Of the scopes around a place those that belong to one frame of source: from a function or an inlined call up to the next. */
-function segmentOf(scopes: readonly Scope[], level: number): Scope[] {
-  const segments: Scope[][] = [];
-  for (const scope of scopes) {
-    if (scope.kind === 'block' && segments.length > 0) segments.at(-1)?.push(scope);
-    else segments.push([scope]);
-  }
-  return segments.at(-1 - level) ?? [];
-}
-
 /** Names of functions with their generics, which symbols of rustc's older mangling leave out. */
 export function withGenerics(dwarf: DwarfProgram, functionNamed: Program['functionNamed']): Program['functionNamed'] {
   return (index) => {
@@ -435,6 +374,3 @@ export function programOf(
     functionNamed: withGenerics(dwarf, functionNamed),
   };
 }
-
-/** Whether a value's bytes can be had. */
-export const isReadable = (value: Value, length: number): boolean => !isMissing(value.bytes.read(0, length));
