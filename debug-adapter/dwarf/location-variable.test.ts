@@ -211,3 +211,60 @@ describe('garbage', () => {
     );
   });
 });
+
+describe('the location of a variable, held against the code of its function', () => {
+  // no locals declared; local.get 0, drop, i32.const 1, local.set 0, nop, end
+  const body = [0x00, 0x20, 0, 0x1a, 0x41, 1, 0x21, 0, 0x01, 0x0b];
+  const [before, behind] = [0x13, 0x18];
+  const inLocal = [Op.WASM_location, 0, 0] as const;
+  const described = writeDwarf([
+    {
+      version: 5,
+      root: die(
+        Tag.CompileUnit,
+        'unit',
+        [],
+        [
+          die(
+            Tag.Subprogram,
+            'function',
+            [[At.LowPc, Form.Addr, 0x10], [At.HighPc, Form.Data1, body.length], frameBase(...inLocal, Op.stack_value)],
+            [
+              die(Tag.FormalParameter, 'parameter', [at(...inLocal, Op.stack_value)]),
+              die(Tag.FormalParameter, 'entered', [at(Op.entry_value, inLocal.length, ...inLocal, Op.stack_value)]),
+              die(Tag.Variable, 'on the stack', [at(Op.fbreg, 8)]),
+              die(Tag.Variable, 'in parts', [at(...inLocal, Op.stack_value, Op.piece, 4, Op.piece, 4)]),
+            ],
+          ),
+        ],
+      ),
+    },
+  ]);
+  const { sections } = described.file;
+  const withCode = new Uint8Array(CODE_START + 0x10 + body.length);
+  withCode.set(sections.bytes);
+  withCode.set(body, CODE_START + 0x10);
+  const checked = new VariableLocations(new DwarfFile({ ...sections, bytes: withCode }));
+  const found = (id: string, offset: number, checksCode = true): Location =>
+    checked.locate(described.die(id), described.die('function'), CODE_START + offset, { ...machine, checksCode });
+
+  it('S6: a local that was given to something else is the variable no more', () => {
+    assert.deepEqual(found('parameter', before), { kind: 'local', index: 0 });
+    assert.match(why(found('parameter', behind)), /its place holds something else/);
+    const parts = found('in parts', behind);
+    assert.deepEqual(parts.kind === 'pieces' && parts.pieces.map(({ location }) => location.kind), [
+      'unavailable',
+      'unavailable',
+    ]);
+    // what DWARF itself says, where nobody asks for more
+    assert.deepEqual(found('parameter', behind, false), { kind: 'local', index: 0 });
+    // the frame base is told for all of the function
+    assert.deepEqual(found('on the stack', behind), memory(0x100 + 8));
+  });
+
+  it('§2.5.1.7: a parameter is what the function was entered with until that writes it', () => {
+    assert.deepEqual(found('entered', before), { kind: 'bytes', bytes: Uint8Array.of(0, 1, 0, 0, 0, 0, 0, 0) });
+    assert.equal(why(found('entered', behind)), 'no frame is at hand');
+    assert.equal(why(found('entered', before, false)), 'no frame is at hand');
+  });
+});
