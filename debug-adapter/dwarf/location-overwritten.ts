@@ -34,12 +34,15 @@ export interface Claim {
 
 /** Rounds that the states of loops take to settle; a local has two. */
 const MOST_ROUNDS = 64;
-/** Functions whose steps are kept. */
+/** Functions whose steps are kept, and answers. */
 const KEPT = 64;
+const MOST_ANSWERS = 10_000;
 
 export class OverwrittenLocals {
   readonly #bytes: Uint8Array;
   readonly #functions = new Map<number, Steps>();
+  /** Conditions ask the same again and again. */
+  readonly #answers = new Map<string, boolean>();
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -47,9 +50,15 @@ export class OverwrittenLocals {
 
   /** Whether the local may hold something else when the instruction at `place` is next; `body` is where the function's body lies in the file. */
   at(place: number, claim: Claim, body: { readonly start: number; readonly end: number }): boolean {
+    const key = `${place} ${claim.local} ${claim.low} ${claim.high}`;
+    const known = this.#answers.get(key);
+    if (known !== undefined) return known;
     const steps = this.#stepsOf(body);
-    if (!steps.writes.has(claim.local) || !writtenIn(steps, claim, place)) return false;
-    return (stateAt(steps, claim, place) & DIRTY) !== 0;
+    const written = steps.writes.has(claim.local) && writtenIn(steps, claim, place);
+    const answer = written && (stateAt(steps, claim, place) & DIRTY) !== 0;
+    if (this.#answers.size >= MOST_ANSWERS) this.#answers.clear();
+    this.#answers.set(key, answer);
+    return answer;
   }
 
   #stepsOf({ start, end }: { readonly start: number; readonly end: number }): Steps {

@@ -3,7 +3,7 @@
 import { At, Form, Tag } from './constants.ts';
 import { DieReader } from './die-reader.ts';
 import type { DwarfFile } from './dwarf-file.ts';
-import { isMissing, type Location, type Machine, type Missing } from './location.ts';
+import { isMissing, type Location, type Machine } from './location.ts';
 import type { ExpressionContext } from './location-expression.ts';
 import { evaluateExpression, evaluateNumber } from './location-expression.ts';
 import type { BaseKind } from './location-expression-values.ts';
@@ -58,7 +58,7 @@ export class VariableLocations {
         if (machine.checksCode !== true || functionDie === undefined)
           return orNothing(evaluateExpression(expression, context, machine), valueSize);
         const checked = this.#checked(machine, context, range, variable, functionDie, address);
-        return orNothing(heldBy(evaluateExpression(expression, context, checked), checked), valueSize);
+        return orNothing(heldBy(evaluateExpression(expression, context, checked.machine), checked.holds), valueSize);
       }
       if (reader.has(At.Location)) return orNothing(unavailable(WORDS.awayHere), valueSize);
       if (reader.has(At.ConstValue)) {
@@ -107,22 +107,20 @@ export class VariableLocations {
     variable: DieOffset,
     functionDie: DieOffset,
     address: number,
-  ): Machine {
+  ): Checked {
     const { codeStart } = this.#file.sections;
     let body: Range | undefined;
     let claimed: Range | undefined;
-    const local = (index: number): bigint | Missing => {
-      const held = machine.local(index);
-      if (isMissing(held)) return held;
+    const holds = (index: number): boolean => {
       body ??= this.#extent(functionDie);
-      if (body === undefined) return held;
+      if (body === undefined) return true;
       claimed ??= range ?? { low: this.#scopeStart(variable, functionDie) ?? body.low, high: body.high };
       const claim: Claim = { local: index, low: claimed.low + codeStart, high: claimed.high + codeStart };
       const code = { start: body.low + codeStart, end: body.high + codeStart };
-      return this.#overwritten.at(address + codeStart, claim, code) ? { reason: WORDS.overwritten } : held;
+      return !this.#overwritten.at(address + codeStart, claim, code);
     };
-    return {
-      local,
+    const asked: Machine = {
+      local: (index) => (holds(index) ? machine.local(index) : { reason: WORDS.overwritten }),
       global: (index) => machine.global(index),
       operand: (index) => machine.operand(index),
       memory: (at, length) => machine.memory(at, length),
@@ -143,6 +141,7 @@ export class VariableLocations {
         return this.#overwritten.at(address + codeStart, claim, code) ? machine.entry(of) : machine.local(of.index);
       },
     };
+    return { machine: asked, holds };
   }
 
   /** From the first to the last address of a DIE's code; undefined: it has none. */
@@ -215,14 +214,17 @@ function extentOf(pairs: readonly number[]): Range | undefined {
   return { low, high };
 }
 
-/** A location in locals that hold it no more, or that are not at hand, says so. */
-function heldBy(location: Location, machine: Machine): Location {
-  if (location.kind === 'local') {
-    const held = machine.local(location.index);
-    return isMissing(held) ? unavailable(held.reason) : location;
-  }
+/** A machine whose locals are those that still hold what DWARF says they do, and which those are. */
+interface Checked {
+  readonly machine: Machine;
+  readonly holds: (local: number) => boolean;
+}
+
+/** A location in locals that hold it no more says so. Nothing is read: who asks again and again keeps the location. */
+function heldBy(location: Location, holds: Checked['holds']): Location {
+  if (location.kind === 'local') return holds(location.index) ? location : unavailable(WORDS.overwritten);
   if (location.kind !== 'pieces') return location;
-  const pieces = location.pieces.map((piece) => ({ ...piece, location: heldBy(piece.location, machine) }));
+  const pieces = location.pieces.map((piece) => ({ ...piece, location: heldBy(piece.location, holds) }));
   return { kind: 'pieces', pieces };
 }
 
