@@ -122,6 +122,18 @@ describe('a step into one call of a line', () => {
     assert.equal(await into(stopped, 'indirect call'), 'self.count += black_box(by);');
   });
 
+  it('S1: an indirect call has the name of what it will call, where its operands are known', async (test) => {
+    const { session, targets } = await stoppedOn(test, 'rust-calls/level0', 'let dynamic =');
+    const call = targets.find(({ label }) => label === 'indirect call')?.at;
+    assert.ok(call !== undefined && 'call' in call);
+    session.run.setBreakpoints([{ id: 'call', place: { offset: call.call } }]);
+    const at = await session.go({ until: undefined });
+    assert.deepEqual([at.stop.reason, at.stop.frames[0]?.offset], ['breakpoint', call.call]);
+    const stopped = await targetsOf(session);
+    assert.deepEqual(labels(stopped), ['Counter::bump']);
+    assert.equal(await into(stopped, 'Counter::bump'), 'self.count += black_box(by);');
+  });
+
   it('S1: a call that was inlined is a call', async (test) => {
     const stopped = await stoppedOn(test, 'rust-calls/level2', 'let both =');
     assert.deepEqual(labels(stopped), ['inlined (column 20)', 'one', 'inlined (column 32)', 'sum']);

@@ -220,6 +220,20 @@ describe('launch arguments', () => {
     });
   });
 
+  it('S6: how the source is seen, of a call and of a recording', () => {
+    const seen = { sourceMap: { '/build': '/here' }, sourceFolders: ['/w', '/v'], justMyCode: false };
+    const source = { sourceMap: [['/build', '/here']], justMyCode: false, folders: ['/w', '/v'] };
+    assert.deepEqual(checkLaunch({ plugin: 'p.wasm', method: 'm', ...seen }).plan?.source, source);
+    assert.deepEqual(checkLaunch({ recording: 'a', ...seen }).recorded?.source, source);
+    const wrong = { sourceMap: [], sourceFolders: '/w', justMyCode: 1 };
+    assert.deepEqual(
+      checkLaunch({ plugin: 'p.wasm', method: 'm', ...wrong })
+        .problems.map((one) => one.slice(0, 22))
+        .sort(),
+      ['"justMyCode" is 1, and ', '"sourceFolders" is "/w', '"sourceMap" is a list,'].map((one) => one.slice(0, 22)),
+    );
+  });
+
   it('R2: a sentence for each field that the recording has itself', () => {
     const values = {
       ...{ method: 'm', params: 1, paramsText: '1', args: [], env: {}, mocks: 'm.json', hostCommand: 'h', cwd: '.' },
