@@ -44,6 +44,7 @@ export class Statements {
     const offset = new Uint32Array(rows.count);
     const row = new Uint32Array(rows.count);
     const entry = new Uint8Array(rows.count);
+    const stepped = steppedFiles(files);
     let count = 0;
     for (let n = 0; n < module.bodyStart.length; n++) {
       const end = this.#firstRow[n + 1]!;
@@ -54,10 +55,13 @@ export class Statements {
       for (at = afterPrologue(rows, at, end, bodyStart); at < end; at++) {
         const flags = rows.flags[at]!;
         if ((flags & RowFlag.EndSequence) !== 0 || rows.line[at] === 0) continue;
-        const place = this.#behindStructure(n, at, end);
+        const begin = rows.offset[at]!;
+        const opcode = module.bytes[begin]!;
+        const structural = opcode === LOOP || opcode === BLOCK || opcode === END || begin === bodyStart;
+        const place = structural ? this.#behindStructure(n, at, end) : begin;
         // compilers name no statement where the line above is the same
         const named = (flags & RowFlag.Statement) !== 0;
-        if (!named && place === rows.offset[at] && (at === this.#firstRow[n] || !this.#callsAnew(at))) continue;
+        if (!named && place === begin && (stepped[rows.file[at]!] === 0 || !this.#callsAnew(at))) continue;
         if (count > first && offset[count - 1] === place) {
           row[count - 1] = at;
           continue;
@@ -65,7 +69,7 @@ export class Statements {
         offset[count] = place;
         row[count] = at;
         // at the head of a loop it says nothing of where one came from
-        entry[count] = count === first && !this.#loops ? 1 : 0;
+        entry[count] = count === first && !(structural && this.#loops) ? 1 : 0;
         count++;
       }
     }
@@ -76,13 +80,14 @@ export class Statements {
 
   /**
    * Whether a row goes on with the line of the one before it, and calls something: who comes back from another call on that line is to stand there,
-   * and can step into this one. Only in code that steps end in: elsewhere nobody asks.
+   * and can step into this one.
    */
   #callsAnew(row: number): boolean {
     const rows = this.#rows;
     const before = row - 1;
+    if (before < 0) return false;
     if (rows.line[before] !== rows.line[row] || rows.file[before] !== rows.file[row]) return false;
-    if (rows.column[before] === rows.column[row] || !this.files.stepped(rows.file[row]!)) return false;
+    if (rows.column[before] === rows.column[row]) return false;
     try {
       const reader = this.#reader;
       reader.reset(rows.offset[row]!, rows.offset[row + 1] ?? rows.offset[row]!);
@@ -104,22 +109,19 @@ export class Statements {
     // what stands before the first instruction, local declarations, is none
     const begin =
       rows.offset[row] === bodyStart[definedFunction] ? codeStart(this.#module, definedFunction) : rows.offset[row]!;
-    // the function's own `end` is its last byte
-    let limit = bodyEnd[definedFunction]! - 1;
-    for (let next = row + 1; next < end; next++) {
-      const sameLine = rows.line[next] === rows.line[row] && rows.file[next] === rows.file[row];
-      if (rows.offset[next]! <= begin || sameLine) continue;
-      limit = Math.min(limit, rows.offset[next]! - 1);
-      break;
-    }
     let place = begin;
     this.#loops = false;
-    for (let at = begin; at < limit; ) {
+    // the function's own `end` is its last byte
+    for (let at = begin, next = row + 1; at < bodyEnd[definedFunction]! - 1; ) {
       const opcode = bytes[at++]!;
       if (opcode !== LOOP && opcode !== BLOCK && opcode !== END) break;
       // the type of a block: a LEB128
       if (opcode !== END) while ((bytes[at++] ?? 0) >= 0x80);
-      if (at > limit) break;
+      // not past where another line begins
+      for (; next < end && rows.offset[next]! <= at; next++) {
+        const sameLine = rows.line[next] === rows.line[row] && rows.file[next] === rows.file[row];
+        if (rows.offset[next]! > begin && !sameLine) return place;
+      }
       // a block begins nothing that is reached otherwise
       if (opcode !== BLOCK) place = at;
       if (opcode === LOOP) this.#loops = true;
@@ -201,14 +203,17 @@ export class Statements {
 
   /** Offsets of all statements that steps may end at, ascending. */
   steppedOffsets(): Uint32Array {
-    const { files } = this;
-    const stepped = Uint8Array.from({ length: files.count }, (_, file) => (files.stepped(file) ? 1 : 0));
+    const stepped = steppedFiles(this.files);
     const found = new Uint32Array(this.count);
     let count = 0;
     for (let at = 0; at < this.count; at++) if (stepped[this.file(at)] === 1) found[count++] = this.offset[at]!;
     return found.slice(0, count);
   }
 }
+
+/** Of each file: 1 where steps end in it. */
+const steppedFiles = (files: SourceFiles): Uint8Array =>
+  Uint8Array.from({ length: files.count }, (_, file) => (files.stepped(file) ? 1 : 0));
 
 /** The row at which the prologue is over: as the compiler says, else the second place of the function, if it has one. */
 function afterPrologue(rows: LineRows, first: number, end: number, bodyStart: number): number {
