@@ -1,0 +1,65 @@
+// Where a plugin traps or panics, in a real workbench: the editor shows the author's line with what is wrong under it, and Variables shows what
+// the frame had there. (P1, S6)
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { eventually, showDebugViews, variableRows } from '../harness/debug-views.ts';
+import { openWorkbench, screenshot, type Workbench } from '../harness/workbench.ts';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+const PLUGIN = path.join(root, 'test-plugins/out/rust-endings.wasm');
+const built = fs.existsSync(PLUGIN) || process.env['CI'] !== undefined;
+
+describe('a plugin that traps', { skip: built ? false : 'test-plugins/out/rust-endings.wasm is not built' }, () => {
+  let workbench: Workbench;
+  let folder: string;
+
+  before(async () => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wpd-'));
+    fs.mkdirSync(path.join(folder, '.vscode'));
+    // a copy is newer than whatever it was built from
+    const plugin = path.join(folder, 'rust-endings.wasm');
+    fs.writeFileSync(plugin, fs.readFileSync(PLUGIN));
+    const launch = { name: 'trap', type: 'wasmi-plugin', request: 'launch', plugin, method: 'past_the_end' };
+    fs.writeFileSync(
+      path.join(folder, '.vscode/launch.json'),
+      JSON.stringify({ version: '0.2.0', configurations: [launch] }),
+    );
+    workbench = await openWorkbench({
+      folder,
+      settings: { 'wasmiPluginDebugger.transcript.openOnCall': 'never' },
+    });
+  });
+
+  afterEach((test) => keepFailure(test));
+
+  const keepFailure = async (test: { name: string; passed?: boolean }): Promise<void> => {
+    if (test.passed === false) await screenshot(workbench.page, `failed-${test.name.replace(/\W+/g, '-')}`);
+  };
+
+  after(async () => {
+    await workbench?.close();
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('P1, S6: the line, what is wrong in a sentence, and the variables', async () => {
+    const { page } = workbench;
+    await showDebugViews(page);
+    await page.keyboard.press('F5');
+    const says = async () =>
+      (await page.locator('.exception-widget').allInnerTexts()).join('\n').replaceAll('\u00a0', ' ');
+    await eventually('what is wrong, under the line', says, (text) =>
+      /a load of 4 bytes at address \d+ of a memory of \d+ bytes, in rust_endings::past_the_end \(main\.rs:\d+\)/.test(
+        text,
+      ),
+    );
+    await eventually(
+      'the local that led there',
+      () => variableRows(page),
+      (rows) => /beyond = 268435456|beyond[\s\S]*268435456/.test(rows.join('\n')),
+    );
+    await screenshot(page, 'trap');
+  });
+});
