@@ -119,9 +119,13 @@ export class FrameVariables {
     if (this.#function === undefined) return undefined;
     const scopes = scopesAt(this.#function, this.#offset);
     const innermost = scopes.at(-1);
-    if (this.#level === 0) return innermost && lineAt(this.#dwarf, this.#offset, innermost);
+    if (this.#level === 0) {
+      const at = innermost && lineAt(this.#dwarf, this.#offset, innermost);
+      // in `int x = f();` the call is what `x` waits for
+      return at !== undefined && this.#isCaller ? { ...at, isFirst: true } : at;
+    }
     const inner = segmentOf(scopes, this.#level - 1)[0]?.called;
-    return inner === undefined ? undefined : { file: inner.file, line: inner.line, isFirst: false };
+    return inner === undefined ? undefined : { file: inner.file, line: inner.line, isFirst: true };
   }
 
   /** What an optimised body's variables were when it was called, or last waited: what it has made of them since may be in its registers only. */

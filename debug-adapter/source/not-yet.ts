@@ -9,7 +9,7 @@ const RUST = 0x1c;
 export interface LineAt {
   readonly file: number;
   readonly line: number;
-  /** The code at hand is the first of its line in the block around it. */
+  /** The code at hand is the first of its line in the block around it, or a call. */
   readonly isFirst: boolean;
 }
 
