@@ -17,6 +17,8 @@ export interface LineFound {
 
 /** Statements that one breakpoint may stand at. */
 const MOST_PLACES = 5000;
+/** Inlined copies in one function whose ways are followed: for each of them the function's code is walked through. */
+const MOST_FOLLOWED = 50;
 
 /** What breakpoints ask of the code at an instruction. */
 export interface CodeAround {
@@ -120,14 +122,18 @@ function placed(
       found.push(statements.offset[list[0]!]!);
       continue;
     }
+    const callsAt = callsOf(statements, code);
     const byCall = new Map<string, number[]>();
     for (const at of list) {
-      const calls = callsAt(statements, at, code).join();
+      const calls = callsAt(at).join();
       const copy = byCall.get(calls);
       if (copy === undefined) byCall.set(calls, [at]);
       else copy.push(at);
     }
-    for (const copy of byCall.values()) found.push(...entriesOf(statements, n, copy, line, code));
+    // a function that is inlined everywhere in another: each is met once, however often an optimiser doubled it there
+    const followed = byCall.size <= MOST_FOLLOWED;
+    for (const copy of byCall.values())
+      found.push(...(followed ? entriesOf(statements, n, copy, line, code, callsAt) : [statements.offset[copy[0]!]!]));
   }
   return { offsets: [...new Set(found)].sort((a, b) => a - b), line, column, message: undefined };
 }
@@ -173,11 +179,19 @@ function copiesWithout(
 const declaredAt = ({ declared, name }: Scope): string =>
   `${declared.file}:${declared.line}:${name.replace(/<.*$/s, '')}`;
 
-/** DIEs of the inlined calls around a statement, the outermost first. */
-function callsAt(statements: Statements, at: number, code: CodeAround): number[] {
-  const offset = statements.offset[at]!;
-  const scope = code.functionAt(offset);
-  return scope === undefined ? [] : inlinedAt(scope, offset).map(({ die }) => die);
+/** Gives the DIEs of the inlined calls around a statement, the outermost first; each is looked for once. */
+function callsOf(statements: Statements, code: CodeAround): (at: number) => readonly number[] {
+  const known = new Map<number, readonly number[]>();
+  return (at) => {
+    let calls = known.get(at);
+    if (calls === undefined) {
+      const offset = statements.offset[at]!;
+      const scope = code.functionAt(offset);
+      calls = scope === undefined ? [] : inlinedAt(scope, offset).map(({ die }) => die);
+      known.set(at, calls);
+    }
+    return calls;
+  };
 }
 
 /**
@@ -190,10 +204,11 @@ function entriesOf(
   here: readonly number[],
   line: number,
   code: CodeAround,
+  callsAt: (at: number) => readonly number[],
 ): number[] {
   const [only] = here;
   if (only === undefined || here.length === 1) return only === undefined ? [] : [statements.offset[only]!];
-  const marks = marksAround(statements, definedFunction, only, line, code);
+  const marks = marksAround(statements, definedFunction, only, line, code, callsAt);
   const ways = code.waysTo(definedFunction, marks);
   const wayTo = new Map(marks.map(({ offset }, at) => [offset, ways[at] ?? 0]));
   const wayOf = (at: number): number => wayTo.get(statements.offset[at]!) ?? 0;
@@ -217,14 +232,15 @@ function marksAround(
   one: number,
   line: number,
   code: CodeAround,
+  callsAt: (at: number) => readonly number[],
 ): Mark[] {
   const file = statements.file(one);
-  const calls = callsAt(statements, one, code);
+  const calls = callsAt(one);
   const marks: Mark[] = [];
   for (let at = statements.first(definedFunction); at < statements.count; at++) {
     const offset = statements.offset[at]!;
     if (statements.functionOf(offset) !== definedFunction) break;
-    const around = callsAt(statements, at, code);
+    const around = callsAt(at);
     if (calls.some((die, level) => around[level] !== die)) marks.push({ offset, kind: 'off' });
     // what the line calls, inlined, and what comes from a macro of another file is a part of it
     else if (around.length === calls.length && statements.file(at) === file) {
