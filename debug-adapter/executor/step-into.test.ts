@@ -125,10 +125,11 @@ describe('a step into one call of a line', () => {
   it('S1: an indirect call has the name of what it will call, where its operands are known', async (test) => {
     const { session, targets } = await stoppedOn(test, 'rust-calls/level0', 'let dynamic =');
     const call = targets.find(({ label }) => label === 'indirect call')?.at;
-    assert.ok(call !== undefined && 'call' in call);
-    session.run.setBreakpoints([{ id: 'call', place: { offset: call.call } }]);
+    assert.ok(call !== undefined && 'calls' in call);
+    const [offset = 0] = call.calls;
+    session.run.setBreakpoints([{ id: 'call', place: { offset } }]);
     const at = await session.go({ until: undefined });
-    assert.deepEqual([at.stop.reason, at.stop.frames[0]?.offset], ['breakpoint', call.call]);
+    assert.deepEqual([at.stop.reason, at.stop.frames[0]?.offset], ['breakpoint', offset]);
     const stopped = await targetsOf(session);
     assert.deepEqual(labels(stopped), ['Counter::bump']);
     assert.equal(await into(stopped, 'Counter::bump'), 'self.count += black_box(by);');

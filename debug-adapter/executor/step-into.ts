@@ -34,13 +34,13 @@ export function isInCall(
   if (statement.dispatch) return false;
   if ('inlined' in target) {
     const depth = origin.statement?.inlined.length ?? 0;
-    return func === origin.func && frames === origin.frames && statement.inlined[depth] === target.inlined;
+    return func === origin.func && frames === origin.frames && target.inlined.includes(statement.inlined[depth] ?? -1);
   }
-  const { call, callee } = target;
+  const { calls, callee } = target;
   const between = frames - origin.frames + (guest.isLeaf(func) ? 1 : 0);
   if (between < 1 || between > MOST_BETWEEN) return false;
   if (callee === 'closure' ? !guest.isClosure(func) : callee !== 'any' && (callee !== func || between !== 1))
     return false;
   const caller = guest.frames(between + 1)[between];
-  return caller?.func === origin.func && caller.offset === call;
+  return caller?.func === origin.func && calls.includes(caller.offset);
 }

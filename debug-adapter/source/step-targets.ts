@@ -11,12 +11,12 @@ import { lowerBound } from './statements.ts';
 import type { StatementPlace } from './stepping.ts';
 
 /**
- * A call that a step may go into: by the instruction that makes it, or the DIE of what was inlined. `callee`: the function whose code it ends in;
- * or a closure that this one is given, or any, where it is not known which.
+ * A call that a step may go into: by the instructions that make it, or the DIEs of what was inlined; an optimiser may have made several of one.
+ * `callee`: the function whose code it ends in; or a closure that this one is given, or any, where it is not known which.
  */
 export type CallOfStatement =
-  | { readonly call: number; readonly callee: number | 'closure' | 'any' }
-  | { readonly inlined: number };
+  | { readonly calls: readonly number[]; readonly callee: number | 'closure' | 'any' }
+  | { readonly inlined: readonly number[] };
 
 export interface StepTarget {
   readonly at: CallOfStatement;
@@ -86,7 +86,7 @@ export function stepTargets(code: CodeNamed, asked: TargetsAsked): StepTarget[] 
     const begins = ranges[0] ?? 0;
     // it may be of several pieces, and others lie between them
     if (!steppedRange(source, ranges, asked.calls ? offset + 1 : offset) || around[depth]?.die === call.die) continue;
-    add(begins, { at: { inlined: call.die }, label: nameOf(call.name), line: called.line, column: called.column });
+    add(begins, { at: { inlined: [call.die] }, label: nameOf(call.name), line: called.line, column: called.column });
   }
 
   const reader = new InstructionReader(module.bytes);
@@ -103,10 +103,30 @@ export function stepTargets(code: CodeNamed, asked: TargetsAsked): StepTarget[] 
     const called = direct ? reader.index : code.resolved(at);
     const { line, column } = place;
     const ends = called === undefined ? ANY : endOf(code, called, crateOf(scope?.name));
-    if (ends !== undefined) add(at, { at: { call: at, callee: ends.callee }, label: ends.label, line, column });
+    if (ends !== undefined) add(at, { at: { calls: [at], callee: ends.callee }, label: ends.label, line, column });
   }
-  const targets = found.sort((a, b) => a.offset - b.offset).map(({ target }) => target);
+  const targets = merged(found.sort((a, b) => a.offset - b.offset).map(({ target }) => target));
   return targets.map((target) => apart(target, targets));
+}
+
+/** Copies of one call, which stand at the same place in the source, are one. */
+function merged(all: readonly StepTarget[]): StepTarget[] {
+  const targets: StepTarget[] = [];
+  for (const target of all) {
+    const { label, column } = target;
+    const before = targets.findIndex((one) => column > 0 && one.column === column && one.label === label);
+    const at = before < 0 ? undefined : together(targets[before]?.at, target.at);
+    if (at === undefined) targets.push(target);
+    else targets[before] = { ...target, at };
+  }
+  return targets;
+}
+
+function together(one: CallOfStatement | undefined, other: CallOfStatement): CallOfStatement | undefined {
+  if (one === undefined) return undefined;
+  if ('inlined' in one) return 'inlined' in other ? { inlined: [...one.inlined, ...other.inlined] } : undefined;
+  if ('inlined' in other || one.callee !== other.callee) return undefined;
+  return { calls: [...one.calls, ...other.calls], callee: one.callee };
 }
 
 /** Calls of the same function are told apart by where they stand. */
