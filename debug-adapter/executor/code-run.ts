@@ -14,6 +14,7 @@ import { withKnownNames } from './condition-names.ts';
 import { CODE_NAMES, type CodePlace, codeScope } from './event-scope.ts';
 import type { Scope } from './expression.ts';
 import { GuestCode } from './guest-code.ts';
+import { type KeptFrame, KeptFrames } from './kept-frames.ts';
 import type { Loaded } from './loading.ts';
 import type { CodeBreakpoint, GuestFrame, ResolvedBreakpoint, Resume, StepKind, StepOrigin } from './options.ts';
 import { SiteVariables } from './site-variables.ts';
@@ -74,8 +75,7 @@ export class CodeRun {
   #siteMoment = 0;
   /** Where the guest stands, as `frames` of the site it stopped at. */
   #stoppedAt: { func: number; frames: number } | undefined;
-  /** What frames handed over at their calls, by how many frames were live there, and where. */
-  readonly #kept = new Map<string, { site: number; bytes: Uint8Array<ArrayBuffer> }>();
+  readonly #kept = new KeptFrames();
   /** A stop that a site asked for is under way. */
   #inCode = false;
   /** Until when a pause that is asked for waits for a line of the author's: monotonic ms. */
@@ -191,11 +191,11 @@ export class CodeRun {
   }
 
   /** What frame `index` of these handed over at its call; undefined where nothing was kept of it. */
-  keptOf(frames: readonly GuestFrame[], index: number): { site: number; bytes: Uint8Array<ArrayBuffer> } | undefined {
+  keptOf(frames: readonly GuestFrame[], index: number): KeptFrame | undefined {
     const frame = frames[index];
     if (frame === undefined) return undefined;
     const leaf = index === 0 && this.#isLeaf(frame.func);
-    return this.#kept.get(`${frames.length - index - (leaf ? 1 : 0)} ${frame.offset}`);
+    return this.#kept.get(frame.offset, frames.length - index - (leaf ? 1 : 0));
   }
 
   /** Sets the breakpoints. @returns what became of each, and whether any needs sites that this module has not. */
@@ -417,11 +417,17 @@ export class CodeRun {
     const { sites } = this.#loaded.instrumented;
     if (sites === null) return;
     this.guest.enter(site);
-    this.#siteMoment = this.#charged + (sites.pending[site] ?? 0);
     const offset = sites.offset[site] ?? 0;
-    const func = this.#functionOf(offset);
     const frames = this.#frames();
-    if (stops.collects(site)) this.#kept.set(`${frames} ${offset}`, { site, bytes: this.guest.keep() });
+    if (stops.collects(offset)) {
+      this.#kept.keep(offset, frames, site, this.guest.handedBytes());
+      if (stops.onlyCollects(offset)) {
+        this.guest.enter(-1);
+        return;
+      }
+    }
+    this.#siteMoment = this.#charged + (sites.pending[site] ?? 0);
+    const func = this.#functionOf(offset);
     let step = stops.underWay;
     if (step !== undefined && this.#futures.returns(step, { func, frames, offset })) {
       stops.futureReturned();

@@ -207,8 +207,13 @@ export class CodeStops {
     this.#arm();
   }
 
-  collects(site: number): boolean {
-    return this.#collected.has(this.#sites.offset[site] ?? -1);
+  collects(offset: number): boolean {
+    return this.#collected.has(offset);
+  }
+
+  /** Nothing else is wanted at a site that collects: the call of a frame that is to be seen later may be in a loop, and is passed quickly. */
+  onlyCollects(offset: number): boolean {
+    return !this.#near && this.#step === undefined && this.#pausing === undefined && !this.#byOffset.has(offset);
   }
 
   /** The most fuel that may be granted at this moment, so that the moment that is run to is not passed unseen. */

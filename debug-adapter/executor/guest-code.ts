@@ -80,11 +80,11 @@ export class GuestCode implements WasmState {
     this.#site = site;
   }
 
-  /** A copy of what the present site has handed over. */
-  keep(): Uint8Array<ArrayBuffer> {
+  /** What the present site has handed over, where it lies: it is overwritten by the next one. */
+  handedBytes(): Uint8Array {
     const handed = this.#present();
     const count = handed === undefined ? 0 : Math.min(HANDED_OVER, handed.operands.length + handed.locals.length);
-    return new Uint8Array(this.#handedMemory?.buffer.slice(0, count * VALUE_BYTES) ?? new ArrayBuffer(0));
+    return new Uint8Array(this.#handedMemory?.buffer ?? new ArrayBuffer(0), 0, count * VALUE_BYTES);
   }
 
   /** Looks at a frame through what it handed over at `site`; undefined: at where the guest stands. */
