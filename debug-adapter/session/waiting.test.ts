@@ -1,5 +1,8 @@
 // What a paused plugin is said to wait for, in a DAP conversation over stdio, and which frame a client shows. Contract S6.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { needs } from '../testing/run-call.ts';
@@ -85,17 +88,18 @@ describe('DAP over stdio, a pause', { timeout: 60_000, ...needs('rust-pdk.debug'
     const dap = new Conversation();
     test.after(() => dap.kill());
     const plugin = 'test-plugins/out/rust-pdk.debug.wasm';
-    await dap.launch({ plugin, method: 'echo', params: { message: 1 }, hostCommand: 'cat /dev/null -' });
-    const pause = async (): Promise<string | undefined> => {
-      const stopped = dap.next<Stopped>('stopped');
-      await dap.ask('pause', { threadId: 1 });
-      return (await stopped).description;
-    };
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wpd-'));
+    test.after(() => fs.rmSync(folder, { recursive: true, force: true }));
+    const mocks = path.join(folder, 'never.mocks.json');
+    fs.writeFileSync(mocks, '{"hostMethods": {"echo": [{"reply": {"never": true}}]}}');
+    await dap.launch({ plugin, method: 'echo', params: { message: 1 }, mocks });
     // it may not have come to wait yet
-    let description = await pause();
-    while (!description?.includes('echo')) {
-      await dap.ask('continue', { threadId: 1 });
-      description = await pause();
+    let description: string | undefined;
+    for (let first = true; !description?.includes('echo'); first = false) {
+      const stopped = dap.next<Stopped>('stopped');
+      if (!first) await dap.ask('continue', { threadId: 1 });
+      await dap.ask('pause', { threadId: 1 });
+      description = (await stopped).description;
     }
     assert.equal(description, "Paused: it waits for the host's answer to 'echo'");
     await dap.disconnect();
