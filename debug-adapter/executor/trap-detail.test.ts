@@ -1,11 +1,13 @@
 // What a trap was, in a debugged call that stands at it: wasmi's word where V8 has one for two, addresses, divisors, indices; and what the
 // frame had that trapped. Contracts P1, S6.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import { parseRecording } from '../recording/reader.ts';
 import { drive } from '../testing/drive.ts';
 import {
   type CallOptions,
+  echoHost,
   endedCall,
   needs,
   platform,
@@ -304,5 +306,24 @@ describe('what a trap was, of features and limits', { concurrency: 2 }, () => {
     assert.deepEqual(await run.frameValues(0), first);
     run.resume({ until: undefined });
     await run.ended;
+  });
+
+  it('P1, R2: what a host had answered is answered again, without the host', async () => {
+    const text = fs.readFileSync(new URL('../../test-plugins/wat/rpc-unknown-method.wat', import.meta.url), 'utf8');
+    // an address as far below 2^32 as the reply is long
+    const guilty = '(drop (i32.load (i32.sub (i32.const 0) (i32.load (i32.const 8)))))';
+    const plugin = wat(text.replace(/\(call \$answer_reply\)\)\s*\)\s*$/, `${guilty}))`), { names: true });
+    const host = echoHost({ results: { no_such_method: '"a reply"' }, delay: 5 });
+    const { run, stop } = await trapped(plugin, { host, slice: 1000 });
+    assert.equal(stop.trap?.words, memory);
+    const reply = '{"jsonrpc":"2.0","id":0,"result":"a reply"}\n';
+    assert.equal(
+      (await run.trap())?.what,
+      `a load of 4 bytes at address ${2 ** 32 - reply.length} of a memory of 65536 bytes`,
+    );
+    assert.deepEqual((await run.frameValues(0)).operands[0]?.value, String(-reply.length));
+    assert.equal(host.asked.length, 1);
+    run.resume({ until: undefined });
+    await replaysExactly(endedCall(run, await run.ended), plugin);
   });
 });
