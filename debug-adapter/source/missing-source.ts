@@ -1,22 +1,26 @@
 // Why a file of the debug information can't be shown here, and what brings it: a sentence for whoever stands in it. Pure. Contract S6.
+import { quoted } from '../wasm/quoted.ts';
 import type { RustCompiler } from './compiler.ts';
 import { normalized } from './files.ts';
+import { LONGEST_PATH } from './source-search.ts';
 
 /** @param path as `SourceFiles.path` has it: where it was looked for last */
 export function missingSource(path: string, compiler: RustCompiler | undefined): string {
+  const nowhere = `There is no file ${quoted(path)} here: "sourceMap" in the launch configuration can say where its folder is.`;
+  if (path.length > LONGEST_PATH) return nowhere;
   const slashed = normalized(path);
   const [, commit = ''] = /(?:^|\/)rustc\/([0-9a-f]{40})\//.exec(slashed) ?? [];
   if (commit !== '') return standardLibrary(commit, compiler);
   const [, dependency] = /^\/rust\/deps\/([^/]+)\//.exec(slashed) ?? [];
   if (dependency !== undefined)
-    return `The sources of ${dependency}, which the standard library uses, are not in this machine's cargo registry: "sourceMap" can say where they are.`;
+    return `The sources of ${quoted(dependency)}, which the standard library uses, are not in this machine's cargo registry: "sourceMap" can say where they are.`;
   const [, crate] =
     /(?:^|\/)registry\/(?:(?:src\/)?[^/]+-[0-9a-f]{16}\/)?([^/]+-\d+\.\d+\.\d+[^/]*)\//.exec(slashed) ?? [];
   if (crate !== undefined)
-    return `The sources of ${crate} are not in this machine's cargo registry: "cargo fetch" in the plugin's folder brings those that it uses.`;
+    return `The sources of ${quoted(crate)} are not in this machine's cargo registry: "cargo fetch" in the plugin's folder brings those that it uses.`;
   if (/(?:^|\/)(?:wasi-libc[^/]*|libc-(?:top|bottom)-half)\/|^dlmalloc\/|^wasisdk:/.test(slashed))
     return 'The sources of wasi-libc are not on this machine: "sourceMap" can say where some are.';
-  return `There is no file ${path} here: "sourceMap" in the launch configuration can say where its folder is.`;
+  return nowhere;
 }
 
 /** Another version's sources are of no use: its lines are others. */

@@ -222,6 +222,15 @@ describe('files that are elsewhere than their paths say', () => {
     );
   });
 
+  it('E4: very many files, and paths that take matching for ever, are gone through', async () => {
+    const tree = new Tree({ 'w/src/lib.rs': '' });
+    const many = Array.from({ length: 60_000 }, (_, n) => `/rustc/${COMMIT}/library/core/src/file${n}.rs`);
+    const long = `/registry/${'1-1.1.1'.repeat(100_000)}`;
+    const found = await tree.find([...many, long], { folders: [`${tree.root}/w`] });
+    assert.deepEqual(found, { at: {}, notices: [] });
+    assert.equal(missingSource(long, undefined).startsWith('There is no file /registry/1-1.1.1'), true);
+  });
+
   it('S6: nothing is asked of a disk for a plugin whose files are all there', async () => {
     const tree = new Tree({ 'w/src/lib.rs': '' });
     await tree.find([`${tree.root}/w/src/lib.rs`], { folders: [`${tree.root}/w`] });

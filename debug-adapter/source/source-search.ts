@@ -1,6 +1,8 @@
 // Where the files of a plugin's debug information are on this machine, that are not where it was built: the standard library's in an installed
 // sysroot of the very same compiler, crates' in this user's registry, the author's own by the longest tail of their paths in the folders that she has
 // open. Runs no program; the disk is asked by way of what it is given. Contract S6.
+import { inTurns } from '../transcript/turns.ts';
+import { quoted } from '../wasm/quoted.ts';
 import type { RustCompiler } from './compiler.ts';
 import { type FoundFiles, type SourceChoices, SourceFiles } from './files.ts';
 
@@ -45,9 +47,12 @@ const STANDARD = /^(?:.*\/)?rustc\/([0-9a-f]{40})\/(.+)$/;
 const STANDARD_CRATE = /^\/rust\/deps\/([^/]+)\/(.+)$/;
 const REGISTRY_CRATE = /^(?:.*\/)?registry\/(?:(?:src\/)?[^/]+-[0-9a-f]{16}\/)?([^/]+-\d+\.\d+\.\d+[^/]*)\/(.+)$/;
 const GIT_CRATE = /^(?:.*\/)?git\/checkouts\/([^/]+-[0-9a-f]{16}\/[^/]+)\/(.+)$/;
+const SCHEME = /^[a-z][a-z0-9+.-]+:\/\//i;
 /** What a build makes: nobody has it but in its target folder. */
 const MADE = /(?:^|\/)target\/.*\/out\//;
 
+/** Characters. */
+export const LONGEST_PATH = 4096;
 /** Files of the author's own that are looked for; there are some dozens. */
 const MOST_FILES = 2000;
 /** Folders of a path that are tried as its tail. */
@@ -60,6 +65,7 @@ export async function findSources(
   disk: SourceDisk,
 ): Promise<SourcesFound> {
   const search = new Search(asked, choices, disk);
+  await search.classify();
   await Promise.all([search.standardLibrary(), search.crates(), search.ownFiles()]);
   return { found: search.found.sort(([a], [b]) => a - b), notices: search.notices };
 }
@@ -78,6 +84,14 @@ class Search {
   readonly #folders: readonly string[];
   readonly #disk: SourceDisk;
   readonly #known = new Map<string, Promise<boolean>>();
+  /** By the commit, the crate with its version, the checkout. */
+  readonly #groups = {
+    standard: new Map<string, Member[]>(),
+    standardCrates: new Map<string, Member[]>(),
+    registry: new Map<string, Member[]>(),
+    git: new Map<string, Member[]>(),
+  };
+  readonly #own: number[] = [];
 
   constructor(asked: AskedSources, choices: SourceChoices, disk: SourceDisk) {
     this.#asked = asked;
@@ -95,17 +109,35 @@ class Search {
     return known;
   }
 
-  /** The files whose paths match, by what the first group of `pattern` says. */
-  #grouped(pattern: RegExp): Map<string, Member[]> {
-    const groups = new Map<string, Member[]>();
-    for (let index = 0; index < this.#files.count; index++) {
-      const [, key, rest] = pattern.exec(this.#files.path(index)) ?? [];
-      if (key === undefined || rest === undefined) continue;
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, [{ index, rest }]);
-      else group.push({ index, rest });
-    }
-    return groups;
+  /** Sorts the files by what they are of. There may be very many, and others wait for this thread (E2). */
+  async classify(): Promise<void> {
+    const files = this.#files;
+    const groups = [
+      [STANDARD, this.#groups.standard],
+      [STANDARD_CRATE, this.#groups.standardCrates],
+      [REGISTRY_CRATE, this.#groups.registry],
+      [GIT_CRATE, this.#groups.git],
+    ] as const;
+    let index = 0;
+    await inTurns((budget) => {
+      const until = performance.now() + budget;
+      for (; index < files.count; index++) {
+        if ((index & 15) === 15 && performance.now() > until) return false;
+        const path = files.path(index);
+        // no file system has such, and matching takes time
+        if (path.length > LONGEST_PATH) continue;
+        for (const [pattern, members] of groups) {
+          const [, key, rest] = pattern.exec(path) ?? [];
+          if (key === undefined || rest === undefined) continue;
+          const group = members.get(key);
+          if (group === undefined) members.set(key, [{ index, rest }]);
+          else group.push({ index, rest });
+        }
+        if (this.#own.length >= MOST_FILES || !files.own(index) || MADE.test(path) || SCHEME.test(path)) continue;
+        this.#own.push(index);
+      }
+      return true;
+    });
   }
 
   #place(members: readonly Member[], folder: string): void {
@@ -119,8 +151,8 @@ class Search {
   }
 
   async standardLibrary(): Promise<void> {
-    const vendored = this.#grouped(STANDARD_CRATE);
-    const groups = [...this.#grouped(STANDARD)];
+    const vendored = this.#groups.standardCrates;
+    const groups = [...this.#groups.standard];
     for (const [commit, members] of groups) {
       if (await this.#areThere(members)) continue;
       const root = await this.#sysroot(commit);
@@ -185,10 +217,10 @@ class Search {
   }
 
   async crates(): Promise<void> {
-    const registry = [...this.#grouped(REGISTRY_CRATE)].map(async ([crate, members]) => {
+    const registry = [...this.#groups.registry].map(async ([crate, members]) => {
       if (!(await this.#areThere(members))) await this.#fromRegistry(crate, members);
     });
-    const checkouts = [...this.#grouped(GIT_CRATE)].map(async ([checkout, members]) => {
+    const checkouts = [...this.#groups.git].map(async ([checkout, members]) => {
       const folder = `${this.#disk.homes.cargo}/git/checkouts/${checkout}`;
       const [first] = members;
       if (first === undefined || (await this.#areThere(members))) return;
@@ -212,9 +244,8 @@ class Search {
   async ownFiles(): Promise<void> {
     if (this.#folders.length === 0) return;
     const missing = new Map<number, string>();
-    for (let index = 0; index < this.#files.count && missing.size < MOST_FILES; index++) {
+    for (const index of this.#own) {
       const path = this.#files.path(index);
-      if (!this.#files.own(index) || MADE.test(path) || /^[a-z][a-z0-9+.-]+:\/\//i.test(path)) continue;
       if (!isAbsolute(path) || !(await this.#exists(path))) missing.set(index, path);
     }
     while (missing.size > 0) {
@@ -286,4 +317,4 @@ function commonFolder([first = '', ...others]: readonly string[]): string {
   return folder;
 }
 
-const shownFolder = (prefix: string): string => (prefix === '' ? 'paths without a root' : withoutSlash(prefix));
+const shownFolder = (prefix: string): string => (prefix === '' ? 'paths without a root' : quoted(withoutSlash(prefix)));
