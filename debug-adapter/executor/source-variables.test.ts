@@ -58,6 +58,40 @@ function compare(stops: readonly StopTree[], said: ReadonlyMap<string, Said>, co
     }
 }
 
+/** Values by method, stop, line of the frame and name. */
+function valuesOf(method: string, stops: readonly StopTree[]): Map<string, string> {
+  const values = new Map<string, string>();
+  const times = new Map<string, number>();
+  for (const { at, frames } of stops) {
+    const time = (times.get(at) ?? 0) + 1;
+    times.set(at, time);
+    for (const { frame, locals } of frames)
+      for (const { row } of locals)
+        values.set(`${method} at ${at} (${time}.), line ${frame.place?.line}: ${row.name}`, row.value);
+  }
+  return values;
+}
+
+/**
+ * LLVM writes `total = 10` behind the call of a closure that does not need it, and DWARF has it in its place of memory all the same: the one
+ * value of the optimised builds that is not right.
+ */
+const KNOWN_WRONG = 'closures at dynamic.rs:105 (1.), line 115: total';
+
+/** What an optimised build shows otherwise than the one that is not, addresses left out, and does not say to be away. */
+function differing(plain: ReadonlyMap<string, string>, optimised: ReadonlyMap<string, string>): string[] {
+  const found: string[] = [];
+  for (const [key, value] of optimised) {
+    const expected = plain.get(key);
+    if (expected === undefined || expected === value || expected.includes('0x') || value.includes('‹')) continue;
+    if (key !== KNOWN_WRONG) found.push(`${key} is ${value}, not ${expected}`);
+  }
+  return found;
+}
+
+/** Of the builds that are not optimised, by their sources. */
+const plainValues = new Map<string, Map<string, string>>();
+
 /** Who made a module: other versions of a compiler keep other variables, and name other types. */
 function producerOf(plugin: string, compiler: 'rustc' | 'clang'): string {
   const module = parseModule(pluginBytes(plugin));
@@ -94,16 +128,23 @@ describe('all variables at all stops', () => {
     it(`S6: ${plugin}: each is what the source says, or says why it can't be shown`, needs(plugin), async (test) => {
       const said = saidIn(`${folder}/`);
       const compared: Compared = { right: 0, away: 0, wrong: [] };
+      const values = new Map<string, string>();
       let text = `made by ${producerOf(plugin, plugin.startsWith('rust') ? 'rustc' : 'clang')}\n`;
       for (const method of methods) {
         const stops = await treesOf(test, plugin, method, stopsIn(folder), { mocks: ECHO, clock: VIRTUAL });
         compare(stops, said, compared);
+        for (const [key, value] of valuesOf(method, stops)) values.set(key, value);
         text += treeText(method, stops);
       }
       assert.deepEqual(compared.wrong, []);
       assert.ok(compared.right >= right, `only ${compared.right} values are shown; ${compared.away} are not`);
-      // where nothing is optimised, everything can be shown
-      if (!plugin.endsWith('.optimized')) assert.equal(compared.away, 0);
+      const plain = plainValues.get(folder);
+      if (plugin.endsWith('.optimized')) assert.deepEqual(plain === undefined ? [] : differing(plain, values), []);
+      else {
+        // where nothing is optimised, everything can be shown
+        assert.equal(compared.away, 0);
+        if (plain === undefined) plainValues.set(folder, values);
+      }
       const golden = `variables-${plugin.replace('.dwarf4', '')}.txt`;
       const file = new URL(`golden/${golden}`, import.meta.url);
       const [maker] = text.split('\n', 1);
