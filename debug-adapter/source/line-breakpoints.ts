@@ -244,8 +244,8 @@ function marksAround(
     if (calls.some((die, level) => around[level] !== die)) marks.push({ offset, kind: 'off' });
     // what the line calls, inlined, and what comes from a macro of another file is a part of it
     else if (around.length === calls.length && statements.file(at) === file) {
-      const on = statements.line(at) === line;
-      marks.push({ offset, kind: code.isDispatch(at) ? 'dispatch' : on ? 'on' : 'off' });
+      if (code.isDispatch(at)) marks.push({ offset, kind: 'dispatch' });
+      else if (!code.isMadeUp(at)) marks.push({ offset, kind: statements.line(at) === line ? 'on' : 'off' });
     }
   }
   return marks;

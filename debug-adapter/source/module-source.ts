@@ -182,29 +182,45 @@ export class ModuleSource {
   }
 
   /**
-   * Of a statement: whether it is the first of its function, or of an async function's body that is inlined; and whether the body finds there the way
-   * to where it goes on (`dispatch`): such are run at every poll, and stand where the body begins.
+   * Of a statement: whether it is the first of its function, or of an async function's body that is inlined; and whether nobody stops there (`dispatch`):
+   * the body finds the way to where it goes on, which it does at every poll, or takes its parameters out of the future. It stands where the body
+   * begins, or before that, among the parameters.
    */
   entryAt(statement: number): { readonly entry: boolean; readonly dispatch: boolean } {
     const { statements } = this;
-    const { offset } = statements;
-    const at = offset[statement]!;
     const ofFunction = statements.entry[statement] === 1;
-    const around = this.coroutineAt(at);
-    if (around === undefined || this.#innermostAt(at) !== around.scope) return { entry: ofFunction, dispatch: false };
-    const first =
-      around.depth === 0
-        ? statements.first(statements.functionOf(at))
-        : lowerBound(offset, around.scope.ranges[0] ?? Number.POSITIVE_INFINITY);
-    const dispatch =
-      ofFunction ||
-      (statements.line(first) === statements.line(statement) &&
-        statements.column(first) === statements.column(statement));
-    return { entry: ofFunction || first === statement, dispatch };
+    const body = this.#bodyOf(statement);
+    if (body === undefined) return { entry: ofFunction, dispatch: false };
+    const { first, scope } = body;
+    const line = statements.line(statement);
+    const isBefore = (line - statements.line(first) || statements.column(statement) - statements.column(first)) < 0;
+    const takes = isBefore && scope.variables.some(({ declared }) => declared.line === line);
+    return { entry: ofFunction || first === statement, dispatch: this.isDispatch(statement) || takes };
   }
 
+  /** Whether the body of an async function finds the way at a statement to where it goes on. */
   isDispatch(statement: number): boolean {
-    return this.entryAt(statement).dispatch;
+    const { statements } = this;
+    const first = this.#bodyOf(statement)?.first;
+    if (first === undefined) return false;
+    if (statements.entry[statement] === 1) return true;
+    return (
+      statements.line(first) === statements.line(statement) && statements.column(first) === statements.column(statement)
+    );
+  }
+
+  /** The body of an async function that a statement is of, not of what is inlined into it, and where that begins. */
+  #bodyOf(statement: number): { readonly scope: Scope; readonly first: number } | undefined {
+    const { statements } = this;
+    const at = statements.offset[statement]!;
+    const around = this.coroutineAt(at);
+    if (around === undefined || this.#innermostAt(at) !== around.scope) return undefined;
+    const { scope, depth } = around;
+    const first =
+      depth === 0
+        ? statements.first(statements.functionOf(at))
+        : lowerBound(statements.offset, scope.ranges[0] ?? Number.POSITIVE_INFINITY);
+    return { scope, first };
   }
 
   /** The function, or the call that was inlined, whose code is at `offset`. */
@@ -216,7 +232,7 @@ export class ModuleSource {
   /** Whether the author wrote none of a statement that has a line all the same. */
   isMadeUp(statement: number): boolean {
     const offset = this.statements.offset[statement]!;
-    return this.isDispatch(statement) || this.isMadeUpAt(offset);
+    return this.entryAt(statement).dispatch || this.isMadeUpAt(offset);
   }
 
   /** The first place of a function at which one would stop, behind its prologue; undefined: it has no lines. */
@@ -225,7 +241,8 @@ export class ModuleSource {
     const first = statements.first(definedFunction);
     if (first < 0) return undefined;
     let next = first;
-    while (statements.functionOf(statements.offset[next] ?? 0) === definedFunction && this.isDispatch(next)) next++;
+    while (statements.functionOf(statements.offset[next] ?? 0) === definedFunction && this.entryAt(next).dispatch)
+      next++;
     const offset = statements.offset[next] ?? 0;
     return statements.functionOf(offset) === definedFunction ? offset : statements.offset[first];
   }
