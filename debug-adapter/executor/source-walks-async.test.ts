@@ -172,6 +172,18 @@ const WALKS: readonly Walk[] = [
     locals: ['number', 'unchanged', 'response'],
     builds: PDK,
   },
+  {
+    name: 'async-parameters',
+    title: 'into an async function whose parameters have lines of their own: to the first of its body',
+    file: 'hello/src/main.rs',
+    method: 'greet',
+    params: '{"name":"Ada"}',
+    breakpoints: ['let user: User = call(&host, "get_user", json!({ "name": params.name })).await?;'],
+    keys: 'F11 F10 Shift+F11 F10*2',
+    locals: ['method', 'user'],
+    options: { mocks: '{"get_user":{"display_name":"Ada","utc_offset_hours":1},"log":null}' },
+    builds: { '': ['hello.debug'] },
+  },
 ];
 
 testWalks(import.meta.url, WALKS);
