@@ -42,15 +42,15 @@ export function resolveLine(
   const { files } = statements;
   const wanted = files.named(path);
   if (wanted.length === 0) return nowhere(line, unknownFile(path, files.namesake(path)));
-  const isOf = membership(files.count, wanted);
-  const writtenOn = (one: number): number[] => statementsOn(statements, isOf, one).filter((at) => !code.isMadeUp(at));
+  const ofFile = statements.of(wanted);
+  const writtenOn = (one: number): number[] => statementsOn(statements, ofFile, one).filter((at) => !code.isMadeUp(at));
   const here = writtenOn(line);
   if (here.length > 0) {
     const found = placed(statements, here, asked, line, code);
-    const others = asked.column === undefined ? copiesWithout(statements, isOf, here, line, code) : [];
+    const others = asked.column === undefined ? copiesWithout(statements, wanted, here, line, code) : [];
     return others.length === 0 ? found : { ...found, offsets: [...found.offsets, ...others].sort((a, b) => a - b) };
   }
-  const next = nextLine(statements, isOf, line, code);
+  const next = nextLine(statements, wanted, line, code);
   if (next === undefined) return nowhere(line, `There is no code on line ${line}, nor below it in the same function.`);
   const found = placed(statements, writtenOn(next), { line: next }, next, code);
   return {
@@ -67,28 +67,39 @@ export function breakpointPlaces(
   to: number,
   isMadeUp: CodeAround['isMadeUp'],
 ): readonly { readonly line: number; readonly column: number }[] {
-  const isOf = membership(statements.files.count, statements.files.named(path));
   const found = new Map<string, { line: number; column: number }>();
-  for (let at = 0; at < statements.count && found.size < MOST_PLACES; at++) {
+  for (const at of statements.of(statements.files.named(path))) {
+    if (found.size >= MOST_PLACES) break;
     const line = statements.line(at);
-    if (line < from || line > to || !isOf(statements.file(at)) || isMadeUp(at)) continue;
+    if (line < from || line > to || isMadeUp(at)) continue;
     const column = statements.column(at);
     found.set(`${line}:${column}`, { line, column });
   }
   return [...found.values()].sort((a, b) => a.line - b.line || a.column - b.column);
 }
 
-function membership(count: number, wanted: readonly number[]): (file: number) => boolean {
-  const is = new Uint8Array(count);
-  for (const file of wanted) is[file] = 1;
-  return (file) => is[file] === 1;
+/** Those of `some` statements that are on a line. */
+function statementsOn(statements: Statements, some: Uint32Array, line: number): number[] {
+  const found: number[] = [];
+  for (const at of some) if (statements.line(at) === line && found.push(at) === MOST_PLACES) break;
+  return found;
 }
 
-function statementsOn(statements: Statements, isOf: (file: number) => boolean, line: number): number[] {
-  const found: number[] = [];
-  for (let at = 0; at < statements.count && found.length < MOST_PLACES; at++)
-    if (statements.line(at) === line && isOf(statements.file(at))) found.push(at);
-  return found;
+/** The functions that have statements of these files, and which, that may hold `line`: it is amid their lines, prologues included. */
+function* functionsAround(
+  statements: Statements,
+  files: readonly number[],
+  line: number,
+): Generator<{ definedFunction: number; own: Uint32Array; low: number; high: number }> {
+  const ofFile = statements.of(files);
+  for (let at = 0; at < ofFile.length; ) {
+    const from = at;
+    const definedFunction = statements.functionOf(statements.offset[ofFile[from]!]!);
+    while (at < ofFile.length && statements.functionOf(statements.offset[ofFile[at]!]!) === definedFunction) at++;
+    const span = statements.span(definedFunction, (file) => files.includes(file));
+    if (span !== undefined && span.low <= line && span.high >= line)
+      yield { definedFunction, own: ofFile.subarray(from, at), ...span };
+  }
 }
 
 /** Of each function, and of each inlined copy in it, the first statement: the line is entered there. And what an optimiser made of that more than once. */
@@ -144,7 +155,7 @@ function placed(
  */
 function copiesWithout(
   statements: Statements,
-  isOf: (file: number) => boolean,
+  files: readonly number[],
   here: readonly number[],
   line: number,
   code: CodeAround,
@@ -158,19 +169,14 @@ function copiesWithout(
     if (scope !== undefined && inlinedAt(scope, offset).length === 0) sources.add(declaredAt(scope));
   }
   const found: number[] = [];
-  for (let at = 0; at < statements.count; ) {
-    const n = statements.functionOf(statements.offset[at]!);
-    const from = at;
-    while (at < statements.count && statements.functionOf(statements.offset[at]!) === n) at++;
-    const span = having.has(n) ? undefined : statements.span(n, isOf);
-    if (span === undefined || span.low > line || span.high < line) continue;
-    const scope = code.functionAt(statements.offset[from]!);
+  if (sources.size === 0) return found;
+  for (const { definedFunction, own } of functionsAround(statements, files, line)) {
+    if (having.has(definedFunction)) continue;
+    const scope = code.functionAt(statements.offset[own[0]!]!);
     if (scope === undefined || scope.declared.line === 0 || !sources.has(declaredAt(scope))) continue;
-    const next = leastWritten(statements, isOf, code, { from, to: at }, line, Number.POSITIVE_INFINITY);
+    const next = leastWritten(statements, own, code, line, Number.POSITIVE_INFINITY);
     if (next === Number.POSITIVE_INFINITY) continue;
-    const on: number[] = [];
-    for (let one = from; one < at; one++)
-      if (statements.line(one) === next && isOf(statements.file(one)) && !code.isMadeUp(one)) on.push(one);
+    const on = statementsOn(statements, own, next).filter((at) => !code.isMadeUp(at));
     found.push(...placed(statements, on, { line: next }, next, code).offsets);
   }
   return found;
@@ -254,53 +260,30 @@ function marksAround(
 /** The least line behind `line` that has code, in the innermost function around it. */
 function nextLine(
   statements: Statements,
-  isOf: (file: number) => boolean,
+  files: readonly number[],
   line: number,
   code: CodeAround,
 ): number | undefined {
   let best: { low: number; next: number } | undefined;
   // the last line of an async function around it: its head is only in what makes its future, its body in what polls that
   let maker: number | undefined;
-  for (let at = 0; at < statements.count; ) {
-    const n = statements.functionOf(statements.offset[at]!);
-    let next = Number.POSITIVE_INFINITY;
-    const begin = at;
-    let end = at;
-    for (; end < statements.count && statements.functionOf(statements.offset[end]!) === n; end++) {
-      const found = statements.line(end);
-      if (found > line && found < next && isOf(statements.file(end))) next = found;
-    }
-    at = end;
-    if (next === Number.POSITIVE_INFINITY) continue;
-    const span = statements.span(n, isOf);
-    if (span === undefined || span.low > line || span.high < line) continue;
-    next = leastWritten(statements, isOf, code, { from: begin, to: end }, line, Number.POSITIVE_INFINITY);
-    if (next === Number.POSITIVE_INFINITY) {
-      maker = span.high;
-      continue;
-    }
-    if (best === undefined || span.low > best.low || (span.low === best.low && next < best.next))
-      best = { low: span.low, next };
+  for (const { own, low, high } of functionsAround(statements, files, line)) {
+    if (!own.some((at) => statements.line(at) > line)) continue;
+    const next = leastWritten(statements, own, code, line, Number.POSITIVE_INFINITY);
+    if (next === Number.POSITIVE_INFINITY) maker = high;
+    else if (best === undefined || low > best.low || (low === best.low && next < best.next)) best = { low, next };
   }
   if (best !== undefined || maker === undefined) return best?.next;
-  const within = leastWritten(statements, isOf, code, { from: 0, to: statements.count }, line, maker);
+  const within = leastWritten(statements, statements.of(files), code, line, maker);
   return within === Number.POSITIVE_INFINITY ? undefined : within;
 }
 
 /** Of some statements: the least line behind `line`, up to `last`, of what the author wrote; infinite where there is none. */
-function leastWritten(
-  statements: Statements,
-  isOf: (file: number) => boolean,
-  code: CodeAround,
-  { from, to }: { readonly from: number; readonly to: number },
-  line: number,
-  last: number,
-): number {
+function leastWritten(statements: Statements, some: Uint32Array, code: CodeAround, line: number, last: number): number {
   let least = Number.POSITIVE_INFINITY;
-  for (let at = from; at < to; at++) {
+  for (const at of some) {
     const found = statements.line(at);
-    if (found > line && found <= last && found < least && isOf(statements.file(at)) && !code.isMadeUp(at))
-      least = found;
+    if (found > line && found <= last && found < least && !code.isMadeUp(at)) least = found;
   }
   return least;
 }

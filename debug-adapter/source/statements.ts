@@ -27,6 +27,8 @@ export class Statements {
   readonly #reader: InstructionReader;
   /** The first row of each defined function, and one more. */
   readonly #firstRow: Uint32Array;
+  /** By the indices of files. */
+  readonly #ofFiles = new Map<string, Uint32Array>();
   /** Of the place that was found last: it is the head of a loop. */
   #loops = false;
   /** Of each statement, ascending by offset: the instruction, its row, whether it is the first of its function. */
@@ -141,6 +143,22 @@ export class Statements {
   }
   column(statement: number): number {
     return this.#rows.column[this.row[statement]!]!;
+  }
+
+  /** The statements of these files, ascending: few of all. */
+  of(files: readonly number[]): Uint32Array {
+    const key = files.join();
+    let found = this.#ofFiles.get(key);
+    if (found === undefined) {
+      const isOf = new Uint8Array(this.files.count);
+      for (const file of files) isOf[file] = 1;
+      found = new Uint32Array(this.count);
+      let count = 0;
+      for (let at = 0; at < this.count; at++) if (isOf[this.file(at)] === 1) found[count++] = at;
+      found = found.slice(0, count);
+      this.#ofFiles.set(key, found);
+    }
+    return found;
   }
 
   /** The statement that begins at the instruction at `offset`; -1: none does. */
