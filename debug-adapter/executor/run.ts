@@ -7,13 +7,14 @@ import type { RustCompiler } from '../source/compiler.ts';
 import { ALL_MINE } from '../source/files.ts';
 import type { VariableRow } from '../source/frame-variables.ts';
 import type { SourceFrame } from '../source/module-source.ts';
-import { type AskedSources, findSources, type SourcesFound } from '../source/source-search.ts';
+import type { AskedSources } from '../source/source-search.ts';
 import type { StepTarget } from '../source/step-targets.ts';
 import type { DisassemblyRow } from '../wasm/disassembly.ts';
 import { Control, REQUEST } from './control.ts';
 import type { Evaluated } from './expression.ts';
 import { handReply } from './hand-reply.ts';
 import type { HostProcess } from './host-process.ts';
+import { locateSources } from './locate-sources.ts';
 import type {
   Answer,
   ChangedReply,
@@ -59,10 +60,6 @@ type PluginRequest = Extract<FromWorker, { type: 'pluginRequest' }>;
 /** Past this, a worker that does not answer to terminate is ended by force. */
 const FORCE_AFTER_MS = 2000;
 
-/** The files of the source are looked for no longer than this, in ms: a folder may lie on a disk that does not answer. */
-const MOST_SEARCHED_MS = 3000;
-const NOTHING_FOUND: SourcesFound = { found: [], notices: [] };
-
 /** A place of a client's file at which a breakpoint can stand. From 1. */
 export type BreakpointPlace = { readonly line: number; readonly column: number };
 
@@ -89,6 +86,8 @@ export class Run {
   #compiler: RustCompiler | undefined;
   #whyNoSource: string | undefined;
   #loaded = false;
+  /** Ends the search for the files of the source, with the run. */
+  readonly #search = new AbortController();
   #divergence: { seq: number; message: string } | undefined;
   readonly #started: number;
   /** The request that the host was asked last: another worker that takes over asks for the same again. It reads the next when that is answered. */
@@ -114,7 +113,10 @@ export class Run {
     this.#atTrap = new AtTrap(
       platform,
       () => this.#trapped(start.replay),
-      (sentence) => this.#tell((listener) => listener.problem?.(sentence)),
+      {
+        search: (state) => this.#tell((listener) => listener.search?.(state)),
+        problem: (sentence) => this.#tell((listener) => listener.problem?.(sentence)),
+      },
     );
     this.#takeOver = new TakeOver(this.#takeOverContext(), kept, start.replay);
     const own = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
@@ -518,13 +520,7 @@ export class Run {
   async #locate(asked: AskedSources): Promise<void> {
     const choices = this.#options.source ?? ALL_MINE;
     this.#compiler = asked.compiler;
-    const { found, notices } = await new Promise<SourcesFound>((resolve) => {
-      const nothing = (): void => resolve(NOTHING_FOUND);
-      const late = setTimeout(nothing, MOST_SEARCHED_MS);
-      void findSources(asked, choices, this.#platform)
-        .then(resolve, nothing)
-        .finally(() => clearTimeout(late));
-    });
+    const { found, notices } = await locateSources(asked, choices, this.#platform, this.#search.signal);
     this.#takeOver.setSource({ ...choices, found });
     this.#post({ type: 'sourcesFound', found });
     for (const sentence of notices) this.#tell((listener) => listener.notice?.(sentence));
@@ -577,6 +573,7 @@ export class Run {
     const outcome = withLog(found, this.store);
     this.#state = 'ended';
     this.#stop = undefined;
+    this.#search.abort();
     this.#takeOver.drop();
     this.#atTrap.end();
     this.#queries.end('The call has ended.');

@@ -5,27 +5,9 @@ import { inTurns } from '../transcript/turns.ts';
 import { quoted } from '../wasm/quoted.ts';
 import type { RustCompiler } from './compiler.ts';
 import { type FoundFiles, type SourceChoices, SourceFiles } from './files.ts';
+import { SearchedDisk, type SourceDisk, type SourceHomes } from './searched-disk.ts';
 
-/** What is asked of the machine. All paths with `/`. */
-export interface SourceDisk {
-  /** Whether there is a file of that path. */
-  fileExists(path: string): Promise<boolean>;
-  /** Names of what is in a folder; none where there is no such folder. */
-  listFolder(path: string): Promise<readonly string[]>;
-  /** @throws where it can't be read */
-  readFile(path: string): Promise<Uint8Array>;
-  readonly homes: SourceHomes;
-}
-
-/** Folders that toolchains and registries are in. */
-export interface SourceHomes {
-  /** CARGO_HOME. */
-  readonly cargo: string;
-  /** RUSTUP_HOME. */
-  readonly rustup: string;
-  /** Folders that hold `rustc-VERSION`, as a distribution's package of its sources has it. */
-  readonly distributions: readonly string[];
-}
+export type { SourceDisk, SourceHomes };
 
 /** What the debug information names. */
 export interface AskedSources {
@@ -58,13 +40,17 @@ const MOST_FILES = 2000;
 /** Folders of a path that are tried as its tail. */
 const MOST_DEEP = 24;
 
-/** Looks for the files. What is where its path says is not in the answer. */
+/**
+ * Looks for the files. What is where its path says is not in the answer.
+ * @param signal ends the search: the disk is asked no more. @throws what the signal was aborted with
+ */
 export async function findSources(
   asked: AskedSources,
   choices: SourceChoices,
   disk: SourceDisk,
+  signal?: AbortSignal,
 ): Promise<SourcesFound> {
-  const search = new Search(asked, choices, disk);
+  const search = new Search(asked, choices, new SearchedDisk(disk, signal));
   await search.classify();
   await Promise.all([search.standardLibrary(), search.crates(), search.ownFiles()]);
   return { found: search.found.sort(([a], [b]) => a - b), notices: search.notices };
@@ -82,8 +68,7 @@ class Search {
   readonly #asked: AskedSources;
   readonly #files: SourceFiles;
   readonly #folders: readonly string[];
-  readonly #disk: SourceDisk;
-  readonly #known = new Map<string, Promise<boolean>>();
+  readonly #disk: SearchedDisk;
   /** By the commit, the crate with its version, the checkout. */
   readonly #groups = {
     standard: new Map<string, Member[]>(),
@@ -93,20 +78,11 @@ class Search {
   };
   readonly #own: number[] = [];
 
-  constructor(asked: AskedSources, choices: SourceChoices, disk: SourceDisk) {
+  constructor(asked: AskedSources, choices: SourceChoices, disk: SearchedDisk) {
     this.#asked = asked;
     this.#files = new SourceFiles(asked.written, choices);
     this.#folders = [...new Set((choices.folders ?? []).map((folder) => withoutSlash(folder.replaceAll('\\', '/'))))];
     this.#disk = disk;
-  }
-
-  #exists(path: string): Promise<boolean> {
-    let known = this.#known.get(path);
-    if (known === undefined) {
-      known = this.#disk.fileExists(path);
-      this.#known.set(path, known);
-    }
-    return known;
   }
 
   /** Sorts the files by what they are of. There may be very many, and others wait for this thread (E2). */
@@ -120,6 +96,7 @@ class Search {
     ] as const;
     let index = 0;
     await inTurns((budget) => {
+      this.#disk.throwIfStopped();
       const until = performance.now() + budget;
       for (; index < files.count; index++) {
         if ((index & 15) === 15 && performance.now() > until) return false;
@@ -147,7 +124,7 @@ class Search {
   /** Whether the files of a group are where their paths say: the first stands for all. */
   #areThere([first]: readonly Member[]): Promise<boolean> {
     const path = first === undefined ? '' : this.#files.path(first.index);
-    return isAbsolute(path) ? this.#exists(path) : Promise.resolve(false);
+    return isAbsolute(path) ? this.#disk.exists(path) : Promise.resolve(false);
   }
 
   async standardLibrary(): Promise<void> {
@@ -162,7 +139,7 @@ class Search {
       if (groups.length > 1) continue;
       for (const [crate, files] of vendored) {
         for (const name of [crate, crate.replace(/-\d+\.\d+\.\d+.*$/, '')])
-          if (await this.#exists(`${root}/library/vendor/${name}/Cargo.toml`)) {
+          if (await this.#disk.exists(`${root}/library/vendor/${name}/Cargo.toml`)) {
             this.#place(files, `${root}/library/vendor/${name}`);
             vendored.delete(crate);
             break;
@@ -180,7 +157,7 @@ class Search {
       const rustlib = `${toolchains}/${name}/lib/rustlib`;
       const root = `${rustlib}/src/rust`;
       if (!(await this.#hasLibrary(root))) continue;
-      const manifest = await this.#text(`${rustlib}/multirust-channel-manifest.toml`);
+      const manifest = await this.#disk.text(`${rustlib}/multirust-channel-manifest.toml`);
       const [, digits] = /^\[pkg\.rust-src\]\s+version = "[^"(]*\(([0-9a-f]{7,40}) /m.exec(manifest) ?? [];
       if (digits !== undefined && commit.startsWith(digits)) return root;
     }
@@ -194,26 +171,18 @@ class Search {
   }
 
   #hasLibrary(root: string): Promise<boolean> {
-    return this.#exists(`${root}/library/core/src/lib.rs`);
+    return this.#disk.exists(`${root}/library/core/src/lib.rs`);
   }
 
   /** Whether a tree of rustc's sources is of this commit: it says so, or it is the release that this commit is. */
   async #isOf(root: string, commit: string): Promise<boolean> {
-    const told = (await this.#text(`${root}/git-commit-hash`)).trim();
+    const told = (await this.#disk.text(`${root}/git-commit-hash`)).trim();
     if (/^[0-9a-f]{7,40}$/.test(told)) return commit.startsWith(told);
     const { compiler } = this.#asked;
     if (compiler === undefined || compiler.commit === '' || !commit.startsWith(compiler.commit)) return false;
     // of a nightly or beta version there are many
     if (!/^\d+\.\d+\.\d+$/.test(compiler.version)) return false;
-    return (await this.#text(`${root}/src/version`)).trim() === compiler.version;
-  }
-
-  async #text(path: string): Promise<string> {
-    if (!(await this.#exists(path))) return '';
-    return this.#disk.readFile(path).then(
-      (bytes) => new TextDecoder().decode(bytes),
-      () => '',
-    );
+    return (await this.#disk.text(`${root}/src/version`)).trim() === compiler.version;
   }
 
   async crates(): Promise<void> {
@@ -224,7 +193,7 @@ class Search {
       const folder = `${this.#disk.homes.cargo}/git/checkouts/${checkout}`;
       const [first] = members;
       if (first === undefined || (await this.#areThere(members))) return;
-      if (await this.#exists(`${folder}/${first.rest}`)) this.#place(members, folder);
+      if (await this.#disk.exists(`${folder}/${first.rest}`)) this.#place(members, folder);
     });
     await Promise.all([...registry, ...checkouts]);
   }
@@ -234,7 +203,7 @@ class Search {
     const sources = `${this.#disk.homes.cargo}/registry/src`;
     this.#registries ??= this.#disk.listFolder(sources);
     for (const registry of await this.#registries)
-      if (await this.#exists(`${sources}/${registry}/${crate}/Cargo.toml`)) {
+      if (await this.#disk.exists(`${sources}/${registry}/${crate}/Cargo.toml`)) {
         this.#place(members, `${sources}/${registry}/${crate}`);
         return;
       }
@@ -246,7 +215,7 @@ class Search {
     const missing = new Map<number, string>();
     for (const index of this.#own) {
       const path = this.#files.path(index);
-      if (!isAbsolute(path) || !(await this.#exists(path))) missing.set(index, path);
+      if (!isAbsolute(path) || !(await this.#disk.exists(path))) missing.set(index, path);
     }
     while (missing.size > 0) {
       const [[first, path] = [0, '']] = missing;
@@ -297,12 +266,8 @@ class Search {
   }
 
   /** Whether a file here can be the one of that index: it is there, and has all lines that code is of. */
-  async #fits(index: number, path: string): Promise<boolean> {
-    if (!(await this.#exists(path))) return false;
-    const bytes = await this.#disk.readFile(path).catch(() => new Uint8Array(0));
-    let lines = 1;
-    for (const byte of bytes) if (byte === 10) lines++;
-    return lines >= (this.#asked.lines[index] ?? 0);
+  #fits(index: number, path: string): Promise<boolean> {
+    return this.#disk.hasLines(path, this.#asked.lines[index] ?? 0);
   }
 }
 
