@@ -5,65 +5,32 @@ import type { RecordingHeader } from '../recording/event.ts';
 import { EventStore } from '../recording/event-store.ts';
 import type { RustCompiler } from '../source/compiler.ts';
 import { ALL_MINE } from '../source/files.ts';
-import type { VariableRow } from '../source/frame-variables.ts';
-import type { SourceFrame } from '../source/module-source.ts';
 import type { AskedSources } from '../source/source-search.ts';
-import type { StepTarget } from '../source/step-targets.ts';
-import type { DisassemblyRow } from '../wasm/disassembly.ts';
 import { Control, REQUEST } from './control.ts';
-import type { Evaluated } from './expression.ts';
 import { handReply } from './hand-reply.ts';
 import type { HostProcess } from './host-process.ts';
 import { locateSources } from './locate-sources.ts';
-import type {
-  Answer,
-  ChangedReply,
-  FromWorker,
-  HandReply,
-  HostReply,
-  Lacking,
-  Query,
-  WorkerStart,
-} from './messages.ts';
+import type { Answer, ChangedReply, FromWorker, HandReply, HostReply, Query, WorkerStart } from './messages.ts';
 import { answerOfCache } from './module-requests.ts';
-import type {
-  CodeBreakpoint,
-  CodePlaceFound,
-  DescribedValue,
-  FrameValues,
-  FuelState,
-  GlobalValue,
-  OpenRequest,
-  Outcome,
-  Resume,
-  RunOptions,
-  Stop,
-  StopRule,
-} from './options.ts';
+import type { CodeBreakpoint, FuelState, Outcome, Resume, RunOptions, Stop, StopRule } from './options.ts';
 import type { WorkerOutcome } from './outcome.ts';
 import type { Platform, WorkerEvents, WorkerHandle } from './platform.ts';
 import { callPlugin } from './plugin-call.ts';
+import { type BreakpointPlace, InspectableRun } from './run-inspection.ts';
 import type { RunListener } from './run-listener.ts';
-import { asksForFrame, RunQueries } from './run-queries.ts';
-import type { Completion, ExpressionAsked } from './source-evaluation.ts';
-import type { VariablesAsked, VariablesFound } from './source-inspection.ts';
+import { RunQueries } from './run-queries.ts';
 import { outcomeWithout, withLog } from './stored-outcome.ts';
 import { TakeOver, type TakeOverContext } from './take-over.ts';
-import { TRAP_WORDS } from './trap-detail.ts';
-import type { TrapFound } from './trap-state.ts';
 import { AtTrap, type Trapped } from './trap-witness.ts';
 
-export type { RunListener };
+export type { BreakpointPlace, RunListener };
 
 type PluginRequest = Extract<FromWorker, { type: 'pluginRequest' }>;
 
 /** Past this, a worker that does not answer to terminate is ended by force. */
 const FORCE_AFTER_MS = 2000;
 
-/** A place of a client's file at which a breakpoint can stand. From 1. */
-export type BreakpointPlace = { readonly line: number; readonly column: number };
-
-export class Run {
+export class Run extends InspectableRun {
   readonly store = new EventStore();
   readonly ended: Promise<Outcome>;
   readonly #platform: Platform;
@@ -99,6 +66,7 @@ export class Run {
   readonly #options: Omit<RunOptions, 'plugin'>;
 
   private constructor(platform: Platform, start: Omit<WorkerStart, 'control'>, host: HostProcess | undefined) {
+    super();
     this.#platform = platform;
     this.#host = host;
     this.#started = platform.monotonic();
@@ -110,14 +78,10 @@ export class Run {
     const { bytes } = options.plugin;
     if (options.keepModule ?? options.debug) this.#module = bytes.slice();
     const kept = options.debug ? options : undefined;
-    this.#atTrap = new AtTrap(
-      platform,
-      () => this.#trapped(start.replay),
-      {
-        search: (state) => this.#tell((listener) => listener.search?.(state)),
-        problem: (sentence) => this.#tell((listener) => listener.problem?.(sentence)),
-      },
-    );
+    this.#atTrap = new AtTrap(platform, () => this.#trapped(start.replay), {
+      search: (state) => this.#tell((listener) => listener.search?.(state)),
+      problem: (sentence) => this.#tell((listener) => listener.problem?.(sentence)),
+    });
     this.#takeOver = new TakeOver(this.#takeOverContext(), kept, start.replay);
     const own = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
     const events = this.#eventsOfPresent();
@@ -197,7 +161,7 @@ export class Run {
     return this.#state;
   }
   /** Where the run stands, while it is stopped. */
-  get stop(): Stop | undefined {
+  override get stop(): Stop | undefined {
     return this.#stop;
   }
   /** What a recording of this run would begin with; known once the module is loaded. */
@@ -286,7 +250,7 @@ export class Run {
    */
   async changeReply(id: string, reply: HandReply): Promise<number> {
     const wanted = handReply(reply);
-    const { seq, unread } = (await this.#query({ what: 'changeReply', id, reply: wanted })) as ChangedReply;
+    const { seq, unread } = (await this.query({ what: 'changeReply', id, reply: wanted })) as ChangedReply;
     if (this.#stop !== undefined) this.#stop = { ...this.#stop, unread };
     if (seq < 0) this.#takeOver.changed(id, wanted);
     return seq;
@@ -317,120 +281,14 @@ export class Run {
     clearTimeout(timer);
   }
 
-  async readMemory(address: number, length: number): Promise<Uint8Array> {
-    return (await this.#query({ what: 'memory', address, length })) as Uint8Array;
-  }
-  async memorySize(): Promise<number> {
-    return (await this.#query({ what: 'memorySize' })) as number;
-  }
-  async globals(): Promise<readonly GlobalValue[]> {
-    return (await this.#query({ what: 'globals' })) as readonly GlobalValue[];
-  }
-  async openRequests(): Promise<readonly OpenRequest[]> {
-    return (await this.#query({ what: 'openRequests' })) as readonly OpenRequest[];
-  }
-  async describeSyscall(seq: number): Promise<readonly DescribedValue[]> {
-    return (await this.#query({ what: 'describeSyscall', seq })) as readonly DescribedValue[];
-  }
-
   /** Locals and operands of a frame are found by doing the call again, where the guest does not hand them over as it stands. */
-  async #collect(frame: number): Promise<void> {
-    await (this.#stop?.trap === undefined ? this.#takeOver.collect(frame) : this.#atTrap.collect(frame));
-  }
-  /** What the trap was at which the call stands; undefined where it stands at none. Does the call again up to the instruction. */
-  async trap(): Promise<TrapFound | undefined> {
-    const { trap } = this.#stop ?? {};
-    if (trap === undefined) return undefined;
-    // its words say it all, and no operands would tell more
-    if (trap.words !== TRAP_WORDS.unreachable && trap.limit === undefined) await this.#collect(0);
-    return (await this.#query({ what: 'trap' })) as TrapFound;
+  protected override async collect(frame: number, patience?: number): Promise<boolean> {
+    if (this.#stop?.trap !== undefined) return this.#atTrap.collect(frame, patience);
+    await this.#takeOver.collect(frame);
+    return true;
   }
 
-  async frameValues(frame: number): Promise<FrameValues> {
-    await this.#collect(frame);
-    return (await this.#query({ what: 'frameValues', frame })) as FrameValues;
-  }
-  /** Evaluates an expression (docs/expressions.md) in a frame; `names` gives values of plain names as JSON texts. */
-  async evaluate(
-    source: string,
-    frame: number,
-    names: Readonly<Record<string, string>> = {},
-    level = 0,
-  ): Promise<Evaluated> {
-    if (asksForFrame(source)) await this.#collect(frame);
-    const asked = { source, frame, level, names };
-    return this.#withLocals<Evaluated>(frame, (insist) => ({ what: 'evaluate', asked, insist }));
-  }
-  /** Asks again once the frame's locals have been found, where those would tell. */
-  async #withLocals<T extends Answer>(frame: number, query: (insist: boolean) => Query): Promise<T> {
-    const found = (await this.#query(query(false))) as T | Lacking;
-    if (typeof found !== 'object' || !('lacked' in found)) return found;
-    await this.#collect(frame);
-    return (await this.#query(query(true))) as T;
-  }
-  /** Rows below the value of an expression that is a variable of the source, or a part of one; `path` are numbers of children. */
-  async rowsBelow(
-    asked: ExpressionAsked,
-    path: readonly number[],
-    start: number,
-    count: number,
-  ): Promise<readonly VariableRow[]> {
-    const query = { what: 'rowsBelow', asked, path, start, count } as const;
-    return this.#withLocals(asked.frame, (insist) => ({ ...query, insist }));
-  }
-  /** What can be written behind the dot after an expression; '': anywhere. */
-  async completions(owner: string, frame: number, level: number): Promise<readonly Completion[]> {
-    const asked = { source: owner, frame, level, names: {} };
-    return (await this.#query({ what: 'completions', asked })) as readonly Completion[];
-  }
-  /** Which of these names an argument or local of the source has in a frame. */
-  async visible(candidates: readonly string[], frame: number, level: number): Promise<readonly string[]> {
-    return (await this.#query({ what: 'visible', asked: { frame, level }, candidates })) as readonly string[];
-  }
-  /** Sets a variable, a local, an operand, a global or a cell of memory to the value of an expression. @returns what it is now */
-  async assign(target: string, value: string, frame: number, level = 0): Promise<Evaluated> {
-    const asked = { source: target, frame, level, names: {} };
-    return this.#withLocals<Evaluated>(frame, (insist) => ({ what: 'assign', asked, value, insist }));
-  }
-  /** @returns how many bytes were written: those that lie in memory. */
-  async writeMemory(address: number, bytes: Uint8Array): Promise<number> {
-    return (await this.#query({ what: 'writeMemory', address, bytes })) as number;
-  }
-  /** `count` rows, from `instructionOffset` instructions behind (or before) the one at the byte `offset`. */
-  async disassemble(offset: number, instructionOffset: number, count: number): Promise<readonly DisassemblyRow[]> {
-    return (await this.#query({ what: 'disassemble', offset, instructionOffset, count })) as readonly DisassemblyRow[];
-  }
-  /** The functions that a name or a pattern names. */
-  async functions(pattern: string): Promise<readonly CodePlaceFound[]> {
-    return (await this.#query({ what: 'functions', pattern })) as readonly CodePlaceFound[];
-  }
-
-  /** Of each frame of the stop: the frames of source that stand there, the innermost first; none without debug information. */
-  async sourceFrames(): Promise<readonly (readonly SourceFrame[])[]> {
-    return (await this.#query({ what: 'sourceFrames' })) as readonly (readonly SourceFrame[])[];
-  }
-  /** The calls that the statement of a frame of source may still make, in their order: `Resume.target` steps into one. */
-  async stepTargets(frame: number, level: number): Promise<readonly StepTarget[]> {
-    return (await this.#query({ what: 'stepTargets', frame, level })) as readonly StepTarget[];
-  }
-  /** Variables of the source below a path. Where some need the frame's locals, those are found first. */
-  async variables(asked: VariablesAsked, start: number, count: number): Promise<VariablesFound> {
-    const query = { what: 'variables', asked, start, count, trapped: this.#stop?.trap !== undefined } as const;
-    const found = (await this.#query(query)) as VariablesFound;
-    if (!found.lacked) return found;
-    await this.#collect(asked.frame);
-    return (await this.#query(query)) as VariablesFound;
-  }
-  /** Sets a variable of the source, or a part of one, to what a text says. @returns what it is now */
-  async setVariable(asked: VariablesAsked, text: string): Promise<VariableRow | undefined> {
-    return (await this.#query({ what: 'setVariable', asked, text })) as VariableRow | undefined;
-  }
-  /** Lines and columns, of lines `from` to `to` of a client's file, at which breakpoints can stand. */
-  async breakpointPlaces(path: string, from: number, to: number): Promise<readonly BreakpointPlace[]> {
-    return (await this.#query({ what: 'breakpointPlaces', path, from, to })) as readonly BreakpointPlace[];
-  }
-
-  #query(query: Query): Promise<Answer> {
+  protected override query(query: Query): Promise<Answer> {
     if (!this.#takeOver.stands) return Promise.reject(new Error('The call is running: pause it to look into it.'));
     return (this.#stop?.trap === undefined ? undefined : this.#atTrap.ask(query)) ?? this.#queries.ask(query);
   }
