@@ -17,6 +17,8 @@ export interface Successor {
 }
 
 export interface Succession {
+  /** Fuel that the guest has used on its way, as it last showed it. */
+  readonly consumed: number;
   /** Ends it, if it is not needed any more: nothing is heard of it from then on. */
   cancel(): void;
 }
@@ -25,7 +27,12 @@ export interface Succession {
 export function startSuccessor(
   platform: Platform,
   start: Omit<WorkerStart, 'control'> & { readonly continues: Continuation },
-  then: { arrived(successor: Successor): void; failed(why: string): void },
+  then: {
+    arrived(successor: Successor): void;
+    failed(why: string): void;
+    /** How far its module is made ready, as a phase and a fraction from 0 to 1. */
+    progress?(phase: string, fraction: number): void;
+  },
 ): Succession {
   const control = new Control();
   let state: 'coming' | 'there' | 'gone' = 'coming';
@@ -80,6 +87,9 @@ export function startSuccessor(
       case 'pluginRequest':
         kept.push(message);
         break;
+      case 'progress':
+        if (state === 'coming') then.progress?.(message.phase, message.fraction);
+        break;
       case 'breakpoints':
         // it was made for them: what it lacks no other has
         kept.push({ ...message, missing: false });
@@ -95,5 +105,10 @@ export function startSuccessor(
       else fail(`its worker died (${reason}).`);
     },
   });
-  return { cancel };
+  return {
+    cancel,
+    get consumed() {
+      return control.counters().consumed;
+    },
+  };
 }

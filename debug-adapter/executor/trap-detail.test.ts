@@ -5,11 +5,13 @@ import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import { parseRecording } from '../recording/reader.ts';
 import { drive } from '../testing/drive.ts';
+import { HeldWitnesses } from '../testing/held-witness.ts';
 import {
   type CallOptions,
   echoHost,
   endedCall,
   needs,
+  optionsOf,
   platform,
   recordingOf,
   replaysExactly,
@@ -20,6 +22,7 @@ import {
 import { lineWith } from '../testing/source-session.ts';
 import { wat } from '../testing/wat.ts';
 import type { Stop } from './options.ts';
+import type { Platform } from './platform.ts';
 import { replayOptions } from './replay-options.ts';
 import { Run } from './run.ts';
 import { TRAP_WORDS } from './trap-detail.ts';
@@ -192,8 +195,13 @@ const VECTORS: readonly (readonly [code: string, bytes: string])[] = [
 ];
 
 /** A call in debug that traps: what it stands at. */
-async function trapped(plugin: Uint8Array, more: CallOptions = {}): Promise<{ run: Run; stop: Stop }> {
-  const run = startCall(plugin, 'run', 'null', { debug: true, rules: [stopAtEvery('trap')], ...more });
+async function trapped(
+  plugin: Uint8Array,
+  more: CallOptions = {},
+  on: Platform = platform,
+): Promise<{ run: Run; stop: Stop }> {
+  const asked = { debug: true, rules: [stopAtEvery('trap')], ...more };
+  const run = Run.start(on, optionsOf(plugin, 'run', 'null', asked), asked.host);
   return { run, stop: await drive(run).stop() };
 }
 
@@ -306,6 +314,67 @@ describe('what a trap was, of features and limits', { concurrency: 2 }, () => {
     assert.deepEqual(await run.frameValues(0), first);
     run.resume({ until: undefined });
     await run.ended;
+  });
+
+  it('P1: who does not wait is told what is known; how far the search is, is told until it is over', async () => {
+    const witnesses = new HeldWitnesses();
+    const { run, stop } = await trapped(module('(drop (i32.load (i32.const -1)))'), {}, witnesses.platform);
+    const told: ({ phase: string; fraction: number } | undefined)[] = [];
+    const over = new Promise<void>((resolve) => {
+      run.on({
+        search: (state) => {
+          told.push(state);
+          if (state === undefined) resolve();
+        },
+      });
+    });
+    const found = await run.trap(0);
+    assert.deepEqual([found?.sought, found?.what, stop.trap?.words], [true, undefined, memory]);
+    assert.equal(typeof told[0]?.phase, 'string');
+    const whole = run.trap();
+    witnesses.release();
+    const { sought, what } = (await whole) ?? {};
+    assert.deepEqual(
+      [sought, what],
+      [undefined, 'a load of 4 bytes at address 4294967295 of memory 0, of 65536 bytes'],
+    );
+    await over;
+    assert.equal(told.filter((state) => state === undefined).length, 1);
+    assert.ok(told.every((state) => state === undefined || (state.fraction >= 0 && state.fraction <= 1)));
+    // it is there: nobody waits any more
+    assert.equal((await run.trap(0))?.what, what);
+    run.resume({ until: undefined });
+    await run.ended;
+  });
+
+  it('S6: a search that is given up is over', async () => {
+    const witnesses = new HeldWitnesses();
+    const { run } = await trapped(module('(drop (i32.load (i32.const -1)))'), {}, witnesses.platform);
+    const told: unknown[] = [];
+    run.on({ search: (state) => told.push(state) });
+    await run.trap(0);
+    run.resume({ until: undefined });
+    await run.ended;
+    assert.equal(told.at(-1), undefined);
+    assert.deepEqual([witnesses.started, witnesses.ended], [1, 1]);
+    witnesses.release();
+  });
+
+  it('S6: a worker that knows all frames takes the place of the one that knows the frame on top', async () => {
+    const witnesses = new HeldWitnesses();
+    const { run } = await trapped(module('(drop (i32.load (i32.const -1)))'), {}, witnesses.platform);
+    witnesses.release();
+    const first = await run.frameValues(0);
+    assert.deepEqual([witnesses.started, witnesses.ended], [1, 0]);
+    // asked while the other one comes, too
+    const [, again] = await Promise.all([run.frameValues(1), run.frameValues(0)]);
+    await witnesses.untilEnded(1);
+    assert.deepEqual([witnesses.started, witnesses.ended], [2, 1]);
+    assert.deepEqual([again, await run.frameValues(0)], [first, first]);
+    assert.match((await run.trap())?.what ?? '', /^a load of 4 bytes/);
+    run.resume({ until: undefined });
+    await run.ended;
+    assert.deepEqual([witnesses.started, witnesses.ended], [2, 2]);
   });
 
   it('P1, R2: what a host had answered is answered again, without the host', async () => {

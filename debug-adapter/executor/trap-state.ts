@@ -18,6 +18,8 @@ export interface MemoryStackOverflow {
 
 /** What the trap was, as far as its instruction tells. */
 export interface TrapFound extends Partial<TrapDetail> {
+  /** The instruction's operands are being looked for still: there may be more to tell when they are found. */
+  readonly sought?: true;
   readonly overflow?: MemoryStackOverflow;
 }
 

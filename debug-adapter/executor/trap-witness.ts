@@ -19,6 +19,23 @@ export interface Trapped {
   readonly recording: { readonly header: RecordingHeader; readonly records: Uint8Array<ArrayBuffer> };
 }
 
+/** How far the search for what frames had is: what it does, and a fraction from 0 to 1 of that. */
+export interface TrapSearch {
+  readonly phase: string;
+  readonly fraction: number;
+}
+
+/** Who is told of a search. */
+export interface TrapSearcher {
+  /** How far the search is; undefined: none goes on any more. */
+  search(state: TrapSearch | undefined): void;
+  /** Why there is no witness, in a sentence. */
+  problem(sentence: string): void;
+}
+
+/** Between two looks at how far a search is. */
+const TELL_MS = 200;
+
 /** Questions about what frames had. Those about memory the worker that has trapped can answer too, and does it at once. */
 const ITS: ReadonlySet<Query['what']> = new Set<Query['what']>([
   'trap',
@@ -37,38 +54,69 @@ const CHANGES: ReadonlySet<Query['what']> = new Set<Query['what']>(['assign', 's
 export class AtTrap {
   readonly #platform: Platform;
   readonly #trapped: () => Omit<Trapped, 'standing'> | undefined;
-  readonly #problem: (sentence: string) => void;
+  readonly #told: TrapSearcher;
   /** Of the present stop. */
   standing: Standing | undefined;
   /** Of the frame that has trapped; and of all frames, which takes longer where one of their calls is in a loop. */
   #top: Witness | undefined;
   #all: Witness | undefined;
 
-  /** @param trapped is asked where the call stands at a trap; `problem` is told in a sentence why there is no witness */
-  constructor(
-    platform: Platform,
-    trapped: () => Omit<Trapped, 'standing'> | undefined,
-    problem: (sentence: string) => void,
-  ) {
+  /** Tells how far the search is, as long as one goes on. */
+  #ticking: NodeJS.Timeout | undefined;
+
+  /** @param trapped is asked where the call stands at a trap */
+  constructor(platform: Platform, trapped: () => Omit<Trapped, 'standing'> | undefined, told: TrapSearcher) {
     this.#platform = platform;
     this.#trapped = trapped;
-    this.#problem = problem;
+    this.#told = told;
   }
 
-  /** Resolves when what frame `frame` had can be asked for, or never will be. */
-  async collect(frame: number): Promise<void> {
+  /** Resolves when what frame `frame` had can be asked for, or never will be: true. Or when `patience` ms are over before: false. */
+  async collect(frame: number, patience?: number): Promise<boolean> {
     if (frame > 0) this.#all ??= this.#witness(true);
     else if (this.#all === undefined) this.#top ??= this.#witness(false);
-    await (this.#all ?? this.#top)?.there;
+    // whoever is there for the frame on top need not wait for the one that takes longer, which ends it when it comes
+    const there = (frame > 0 ? this.#all : (this.#top ?? this.#all))?.there.then(() => true);
+    if (there === undefined || patience === undefined) return there ?? true;
+    let timer: NodeJS.Timeout | undefined;
+    const over = new Promise<boolean>((resolve) => {
+      timer = setTimeout(resolve, patience, false);
+    });
+    return Promise.race([there, over]).finally(() => clearTimeout(timer));
   }
 
   #witness(whole: boolean): Witness | undefined {
     const { standing } = this;
     const trapped = standing === undefined ? undefined : this.#trapped();
     if (standing === undefined || trapped === undefined || trapped.stop.frames.length === 0) return undefined;
-    return new Witness(this.#platform, { ...trapped, standing }, whole, (why) =>
-      this.#problem(`What the plugin had where it trapped could not be found: ${why}`),
+    const witness = new Witness(this.#platform, { ...trapped, standing }, whole, (why) =>
+      this.#told.problem(`What the plugin had where it trapped could not be found: ${why}`),
     );
+    void witness.there.then(() => {
+      if (whole && witness.stands) this.#retireTop();
+      this.#tell();
+    });
+    this.#ticking ??= setInterval(() => this.#tell(), TELL_MS);
+    this.#ticking.unref(); // nobody's process stays for this
+    // it is known by then
+    queueMicrotask(() => this.#tell());
+    return witness;
+  }
+
+  /** A witness of all frames is one of the frame on top too: one worker less. */
+  #retireTop(): void {
+    this.#top?.retire();
+    this.#top = undefined;
+  }
+
+  #tell(): void {
+    if (this.#ticking === undefined) return;
+    const coming = [this.#top, this.#all].find((witness) => witness?.coming === true);
+    if (coming === undefined) {
+      clearInterval(this.#ticking);
+      this.#ticking = undefined;
+    }
+    this.#told.search(coming?.search);
   }
 
   /** The answer, as far as this one has it: whoever has trapped answers all else. Rejects with a sentence where there is none */
@@ -84,6 +132,7 @@ export class AtTrap {
     this.#all?.end();
     this.#top = undefined;
     this.#all = undefined;
+    this.#tell();
   }
 }
 
@@ -97,6 +146,12 @@ class Witness {
   /** Resolves when it can be asked, or never will be. */
   readonly there: Promise<void>;
   readonly #succession: Succession;
+  /** Fuel that the call had used where it trapped. */
+  readonly #fuel: number;
+  #phase: TrapSearch | undefined;
+  #coming = true;
+  /** It is ended when its last question is answered. */
+  #retired = false;
   #stands: { readonly worker: WorkerHandle; readonly control: Control } | undefined;
   #arrive: () => void = () => {};
   readonly #queries = new RunQueries((token, query) => {
@@ -109,6 +164,7 @@ class Witness {
     this.there = new Promise((resolve) => {
       this.#arrive = resolve;
     });
+    this.#fuel = trapped.stop.fuel.consumed;
     const lost = (why: string): void => {
       this.end();
       failed(why);
@@ -123,14 +179,31 @@ class Witness {
           message: (message) => {
             if (message.type === 'answer') this.#queries.answered(message.token, message.answer);
             else if (message.type === 'refused') this.#queries.refused(message.token, message.message);
+            if (this.#retired && this.#queries.idle) this.end();
           },
           died: lost,
         });
         this.#stands = { worker, control };
+        this.#coming = false;
         this.#arrive();
       },
       failed: lost,
+      progress: (phase, fraction) => {
+        this.#phase = { phase, fraction };
+      },
     });
+  }
+
+  /** It is on its way. */
+  get coming(): boolean {
+    return this.#coming;
+  }
+
+  /** How far it is: its module is made ready, then the call is done again, by the fuel that it takes. */
+  get search(): TrapSearch {
+    const { consumed } = this.#succession;
+    if (consumed === 0) return this.#phase ?? { phase: 'Starting', fraction: 0 };
+    return { phase: 'Doing the call again', fraction: Math.min(1, consumed / Math.max(1, this.#fuel)) };
   }
 
   /** It can be asked. */
@@ -143,8 +216,15 @@ class Witness {
     return this.#queries.ask(query);
   }
 
+  /** Nobody asks it anything more. */
+  retire(): void {
+    this.#retired = true;
+    if (this.#queries.idle) this.end();
+  }
+
   end(): void {
     this.#stands = undefined;
+    this.#coming = false;
     this.#succession.cancel();
     this.#queries.end('The call has run on.');
     this.#arrive();
