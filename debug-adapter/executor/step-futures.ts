@@ -8,6 +8,7 @@ import {
   type FutureOrigin,
   type FutureReached,
   hasGoneOn,
+  isSameBody,
   type StatementOrigin,
 } from '../source/stepping.ts';
 import { codeStart } from '../wasm/disassembly-index.ts';
@@ -64,14 +65,20 @@ export class StepFutures {
   reached({ statement: began, func, frames }: StepOrigin, at: SiteReached): FutureReached | undefined {
     const state = this.#stateOf(func, began);
     if (began?.future === undefined || state === undefined) return undefined;
-    const { address, depth, returned = false } = began.future;
+    const { address, depth, returned = false, awaiting } = began.future;
     const { inlined } = at.statement;
-    const sameBody = at.func === func && began.inlined.slice(0, depth).every((die, level) => inlined[level] === die);
-    const here = sameBody && !returned ? this.#futureAtSite(at, depth) : undefined;
+    const body = { func, inlined: began.inlined.slice(0, depth) };
+    const sameBody = at.func === func && body.inlined.every((die, level) => inlined[level] === die);
+    const here = sameBody ? this.#futureAtSite(at, depth) : undefined;
+    // Where that is not known any more: as long as nothing else speaks against it. Of one that has returned no statement is reached.
+    const speaksAgainst = at.frames !== frames || (returned && state === FutureState.Returned);
+    const sameAddress = sameBody && (here === undefined ? !speaksAgainst : here === address);
     return {
       sameBody,
-      // where that is not known any more: as long as nothing else speaks against it
-      sameFuture: sameBody && !returned && (here ?? (at.frames === frames ? address : undefined)) === address,
+      sameFuture: sameAddress && !returned,
+      inItsPlace: sameAddress && returned,
+      isFresh: here !== undefined && this.#stateAt(here, func, began) === FutureState.Unresumed,
+      recursive: awaiting.some((one) => isSameBody(one, body)),
       waits: !returned && this.#waits(func, began) === true && !this.#isGivenUp(began.future, at),
       begins:
         inlined.length === depth && at.statement.dispatch && at.statement.entry && state === FutureState.Unresumed,
@@ -105,10 +112,15 @@ export class StepFutures {
 
   /** What state the future is in that a step began in; undefined: that is not known. */
   #stateOf(func: number, began: StatementOrigin | undefined): number | undefined {
+    return began?.future && this.#stateAt(began.future.address, func, began);
+  }
+
+  /** The same of one at `address`, of the same body. */
+  #stateAt(address: number, func: number, began: StatementOrigin): number | undefined {
     const memory = this.#guest.memory(0);
     const coroutine = this.#coroutineOf(func, began);
-    if (began?.future === undefined || coroutine === undefined || memory === undefined) return undefined;
-    const from = began.future.address + coroutine.stateAt - memory.base;
+    if (coroutine === undefined || memory === undefined) return undefined;
+    const from = address + coroutine.stateAt - memory.base;
     let state = 0;
     for (let byte = coroutine.stateSize - 1; byte >= 0; byte--) state = state * 256 + (memory.bytes[from + byte] ?? 0);
     return state;

@@ -3,11 +3,10 @@
 import { openDwarf } from '../dwarf/dwarf.ts';
 import type { Declared, DwarfProgram, LineRows, Scope } from '../dwarf/program.ts';
 import { codeStart } from '../wasm/disassembly-index.ts';
-import { InstructionReader } from '../wasm/instructions.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import type { FunctionNames } from '../wasm/names.ts';
-import { opcodeNamed } from '../wasm/opcodes.ts';
 import { type Coroutine, type CoroutineAround, coroutineAround, coroutineOf, makesFuture } from './coroutines.ts';
+import { exitsOf, polls } from './exits.ts';
 import { type SourceChoices, SourceFiles } from './files.ts';
 import { breakpointPlaces, type LineFound, resolveLine } from './line-breakpoints.ts';
 import { waysTo } from './line-copies.ts';
@@ -36,8 +35,6 @@ export interface SourceFrame {
 }
 
 const DROPS = /^core::ptr::drop_in_place</;
-/** As names are mangled: rustc calls closures and the bodies of async functions so, and what those are inlined into. */
-const POLLS = /closure|async|poll/;
 const DROP_GLUE = /4core3ptr\d+drop_in_place/;
 
 export class ModuleSource {
@@ -56,7 +53,7 @@ export class ModuleSource {
     this.#module = module;
     // rustc gives the code that drops an async function's future the line of that function
     this.#isGlue = (n) => DROP_GLUE.test(names.of(module.importedFunctions + n));
-    this.#polls = (n) => POLLS.test(names.of(module.importedFunctions + n));
+    this.#polls = (n) => polls(names, module.importedFunctions + n, () => program.functionAt(codeStart(module, n)));
     this.files = new SourceFiles(program.lines.files, choices);
     this.statements = new Statements(program.lines, module, this.files, this.#isGlue);
   }
@@ -267,19 +264,6 @@ export class ModuleSource {
     const place = this.statements.placeAt(offset);
     return place !== undefined && this.files.stepped(place.file) && !this.#isGlue(this.statements.functionOf(offset));
   }
-}
-
-const RETURN = opcodeNamed('return');
-
-/** The instructions that leave a function. */
-function exitsOf(module: WasmModule, definedFunction: number): number[] {
-  const end = module.bodyEnd[definedFunction]!;
-  // its last byte is its `end`
-  const found = [end - 1];
-  const reader = new InstructionReader(module.bytes);
-  reader.reset(codeStart(module, definedFunction), end);
-  while (reader.next()) if (reader.opcode === RETURN) found.push(reader.offset);
-  return found;
 }
 
 /** As the author calls it: rustc makes the body of an async function a function in it, `app::greet::{async_fn#0}`. */

@@ -15,6 +15,16 @@ const at = (more: Partial<StatementReached>): StatementReached => ({
 const KINDS = ['into', 'over', 'out'] as const;
 const ends = (from: typeof ORIGIN, reached: StatementReached) =>
   KINDS.filter((kind) => endsStatementStep(kind, from, reached));
+const future = (more: Partial<FutureReached>): FutureReached => ({
+  sameBody: true,
+  sameFuture: true,
+  waits: true,
+  inItsPlace: false,
+  isFresh: false,
+  recursive: false,
+  begins: false,
+  ...more,
+});
 
 describe('steps by statement', () => {
   it('S1: another line of the frame ends a step into and over, the same line none', () => {
@@ -43,13 +53,6 @@ describe('steps by statement', () => {
   });
 
   it('S1: in an async function the frame is its future, wherever it is polled', () => {
-    const future = (more: Partial<FutureReached>): FutureReached => ({
-      sameBody: true,
-      sameFuture: true,
-      waits: true,
-      begins: false,
-      ...more,
-    });
     const seen = (kind: (typeof KINDS)[number], reached: StatementReached, of: FutureReached) => {
       const found = seenByFuture(kind, reached, of);
       return found !== undefined && endsStatementStep(kind, ORIGIN, found);
@@ -70,7 +73,7 @@ describe('steps by statement', () => {
   });
 
   it('S1: a body that is inlined is left for what it is inlined into, once its future has returned', () => {
-    const other = { sameBody: false, sameFuture: false, begins: false };
+    const other = future({ sameBody: false, sameFuture: false });
     const around = at({ line: 44, inlined: [] });
     for (const kind of KINDS) {
       assert.equal(seenByFuture(kind, around, { ...other, waits: true }), undefined);
@@ -80,10 +83,32 @@ describe('steps by statement', () => {
   });
 
   it('S1: another future in the place of one that has returned is outside, in that of one that waits it is passed', () => {
-    const next = { sameBody: true, sameFuture: false, begins: false };
-    const found = seenByFuture('over', at({ line: 11 }), { ...next, waits: false });
+    const next = future({ sameFuture: false });
+    const found = seenByFuture('over', at({ line: 11 }), { ...next, inItsPlace: true, waits: false });
     assert.equal(found && endsStatementStep('over', ORIGIN, found), true);
-    for (const kind of KINDS) assert.equal(seenByFuture(kind, at({ line: 11 }), { ...next, waits: true }), undefined);
+    for (const kind of KINDS) assert.equal(seenByFuture(kind, at({ line: 11 }), next), undefined);
+  });
+
+  it('S1: a step does not end in a future that runs beside the one that has returned, of the same async function', () => {
+    const beside = future({ sameFuture: false, waits: false });
+    const endsIn = (of: FutureReached, reached: StatementReached) =>
+      KINDS.filter((kind) => {
+        const seen = seenByFuture(kind, reached, of);
+        return seen !== undefined && endsStatementStep(kind, ORIGIN, seen);
+      });
+    const resumed = at({ line: 11 });
+    // polled from further out: the one that has returned was in a future of its own
+    const further = at({ line: 11, sameFrame: false, outside: true });
+    for (const where of [resumed, further]) {
+      assert.deepEqual(endsIn(beside, where), []);
+      // it begins: what comes next, and on no line's middle
+      assert.deepEqual(endsIn({ ...beside, isFresh: true }, where), ['into']);
+    }
+    // the line of who joins them
+    assert.deepEqual(endsIn({ ...beside, sameBody: false }, further), [...KINDS]);
+    // an async function that awaits itself: it is who awaits
+    assert.deepEqual(endsIn({ ...beside, recursive: true }, further), [...KINDS]);
+    assert.deepEqual(endsIn({ ...beside, recursive: true }, resumed), []);
   });
 
   it('S1: a body that awaits and stands on another line has gone on: another future won, or it was dropped', () => {

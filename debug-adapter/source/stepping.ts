@@ -28,18 +28,24 @@ export interface Awaiting {
   readonly inlined: readonly number[];
 }
 
+/** Whether both are the same body: of the same function, by the same inlined calls. */
+export function isSameBody(
+  one: Pick<Awaiting, 'func' | 'inlined'>,
+  other: Pick<Awaiting, 'func' | 'inlined'>,
+): boolean {
+  return (
+    one.func === other.func &&
+    one.inlined.length === other.inlined.length &&
+    one.inlined.every((die, level) => other.inlined[level] === die)
+  );
+}
+
 /**
  * Whether one that awaits the future has gone on from there, at a statement of the innermost body that `inlined` are the calls of: then the future is
  * not waited for any more, though it may not have returned. It was dropped: another won a `select!`.
  */
 export function hasGoneOn(awaiting: readonly Awaiting[], at: Awaiting): boolean {
-  return awaiting.some(
-    ({ func, file, line, inlined }) =>
-      func === at.func &&
-      inlined.length === at.inlined.length &&
-      inlined.every((die, level) => at.inlined[level] === die) &&
-      (file !== at.file || line !== at.line),
-  );
+  return awaiting.some((one) => isSameBody(one, at) && (one.file !== at.file || one.line !== at.line));
 }
 
 /** A step by statement that is under way: where it began. */
@@ -65,6 +71,12 @@ export interface FutureReached {
   readonly sameFuture: boolean;
   /** The future in which the step began has not returned. */
   readonly waits: boolean;
+  /** It has, and the statement is of another that lies in its place. */
+  readonly inItsPlace: boolean;
+  /** The statement is of a future that is polled for the first time. */
+  readonly isFresh: boolean;
+  /** Who awaits the future may be of the same body: an async function that calls itself. */
+  readonly recursive: boolean;
   /** The body begins, with a future that was not polled before. */
   readonly begins: boolean;
 }
@@ -81,6 +93,11 @@ export function seenByFuture(
   if (future.sameBody && future.sameFuture) return { ...at, entry: false, sameFrame: true, outside: false };
   // in the same frame: in the function that the body is inlined into, or the frame is that of another future
   const outside = at.outside || at.sameFrame;
+  const isAwaiter = future.recursive && at.outside;
+  // Of a future that runs beside it, `join!(leaf(1), leaf(2))`: the step neither stays with its own there nor comes to who awaits it. Only a step into
+  // goes on to what begins next; never amid a line of what goes on from an `.await`.
+  const isBeside = future.sameBody && outside && !future.inItsPlace && !isAwaiter;
+  if (isBeside && !(kind === 'into' && future.isFresh)) return undefined;
   if (outside) return future.waits ? undefined : { ...at, outside };
   return future.sameBody && kind !== 'into' ? undefined : at;
 }
