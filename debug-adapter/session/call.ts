@@ -116,7 +116,12 @@ export class Call {
         log: (text) => this.#log(text),
         problem: (sentence) => this.report(sentence),
         notice: (sentence) => this.#output('stdout', sentence),
-        breakpoints: resolved,
+        breakpoints: (found) => {
+          resolved(found);
+          // a breakpoint's own message stands only where somebody points at it
+          if (found.some(({ places, message }) => places.length === 0 && message === run.whyNoSource))
+            this.#sayNoSource();
+        },
         ended: (outcome) => {
           progress.end();
           this.#next(() => this.#showEnd(outcome));
@@ -243,11 +248,11 @@ export class Call {
     this.#inCode = inCode;
     if (inCode) this.#sayNoSource();
     const kind = stop.seq < 0 ? undefined : this.run.store.kind(stop.seq);
-    this.#client.event('stopped', stoppedBody(stop, kind, waits));
+    this.#client.event('stopped', stoppedBody(stop, kind, frames[0], waits));
   }
 
   #saidNoSource = false;
-  /** Who is shown functions in place of lines is told why, once. */
+  /** Who is shown functions in place of lines, or asks to stop at lines that are not known, is told why, once. */
   #sayNoSource(): void {
     const { whyNoSource } = this.run;
     if (whyNoSource === undefined || this.#saidNoSource) return;

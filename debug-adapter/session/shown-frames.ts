@@ -14,6 +14,10 @@ export interface ShownFrame {
   readonly source: SourceFrame | undefined;
 }
 
+/** What a frame is called: of an inlined call its own function, not the machine's that it is in. */
+export const shownName = ({ guest, source }: Pick<ShownFrame, 'guest' | 'source'>): string =>
+  source === undefined || source.name === '' ? guest.name : source.name;
+
 /** Frame numbers: the transcript's, and then the guest's own; the same in whatever order they are shown. */
 export const TRANSCRIPT_FRAME = 1;
 const FIRST_GUEST_FRAME = 2;

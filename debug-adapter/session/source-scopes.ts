@@ -7,8 +7,6 @@ import type { NamedScope } from './scopes.ts';
 import type { SessionRun } from './session-run.ts';
 import type { ShownFrame } from './shown-frames.ts';
 
-const NO_LOCALS: Row = { name: 'none', value: 'nothing is declared here yet' };
-
 /** Locals with arguments, and statics of the unit, where the frame has source. */
 export function sourceScopesOf(run: SessionRun, frame: ShownFrame): NamedScope[] {
   if (frame.source?.place === undefined) return [];
@@ -27,7 +25,6 @@ function childrenOf(run: SessionRun, asked: VariablesAsked, counts?: Pick<Variab
     rows: async (start, count) => {
       try {
         const { rows } = await run.variables(asked, start, count);
-        if (rows.length === 0 && asked.path.length === 0 && start === 0) return [NO_LOCALS];
         return rows.map((row, at) => variableRow(run, row, { ...asked, path: [...asked.path, start + at] }));
       } catch (error) {
         return [{ name: 'not available', value: (error as Error).message }];

@@ -7,7 +7,7 @@ import { inTurns } from '../transcript/turns.ts';
 import type { Call } from './call.ts';
 import type { EvaluationFrame } from './evaluate.ts';
 import type { SessionRun } from './session-run.ts';
-import { frameNumber, frameOfNumber, type ShownFrame, TRANSCRIPT_FRAME } from './shown-frames.ts';
+import { frameNumber, frameOfNumber, type ShownFrame, shownName, TRANSCRIPT_FRAME } from './shown-frames.ts';
 import { notStopped } from './stopped.ts';
 import { hexReference } from './variable-store.ts';
 import { standsAtImport } from './waiting.ts';
@@ -83,6 +83,9 @@ export async function stackTrace(
   return { stackFrames: frames, totalFrames };
 }
 
+/** What was inlined into the machine's innermost frame has levels there; the call stands in the first. */
+const isInnermost = ({ index, level }: ShownFrame): boolean => index === 0 && level === 0;
+
 /** Frames of libraries in a row from which on they are one line. */
 const FOLDED = 2;
 /** Numbers of such lines: above those of all frames. */
@@ -101,7 +104,7 @@ function foldedFrames(call: Call, stop: Stop): (ShownFrame | number)[] {
     run = [];
   };
   for (const frame of call.frames) {
-    const kept = frame.source?.place?.own === true || (frame.index === 0 && stop.inCode);
+    const kept = frame.source?.place?.own === true || (isInnermost(frame) && stop.inCode);
     if (!kept) run.push(frame);
     else {
       close();
@@ -148,11 +151,10 @@ async function guestFrame(
   shown: ShownFrame,
   line: (line: number) => number,
 ): Promise<DebugProtocol.StackFrame> {
-  const { guest, source, index } = shown;
-  const name = source === undefined || source.name === '' ? guest.name : source.name;
-  const base = { id: frameNumber(shown), name };
+  const { guest, source } = shown;
+  const base = { id: frameNumber(shown), name: shownName(shown) };
   // Editors pass over subtle frames for the one that they show: the one that was stopped in is to be shown, whoever wrote it.
-  const standing = index === 0 && (stop.inCode || (call.standsInCode && !call.hasOwnSource));
+  const standing = isInnermost(shown) && (stop.inCode || (call.standsInCode && !call.hasOwnSource));
   const instruction = { instructionPointerReference: hexReference(guest.offset) };
   const place = source?.place;
   const file = place === undefined ? undefined : await call.sourceFile(place);

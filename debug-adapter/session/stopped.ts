@@ -2,10 +2,11 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Stop } from '../executor/options.ts';
 import type { RunEvent } from '../recording/event.ts';
-import { cut, grouped } from '../transcript/transcript-line.ts';
+import { cut, grouped, visible } from '../transcript/transcript-line.ts';
 import { hitNumbers } from './breakpoint-set.ts';
 import { explain } from './explain.ts';
 import type { SessionRun } from './session-run.ts';
+import { type ShownFrame, shownName } from './shown-frames.ts';
 
 /** The one thread: the call. */
 export const THREAD = 1;
@@ -34,20 +35,26 @@ function reasonOf(sorts: ReadonlySet<string>): string {
   return 'breakpoint';
 }
 
+/** Characters of a name in a heading. */
+const NAME = 60;
+
+const shortened = (name: string): string =>
+  name.length <= NAME ? visible(name) : `${visible(name.slice(0, NAME).replace(/[\ud800-\udbff]$/, ''))}…`;
+
 /**
- * The body of the `stopped` event. `kind` is that of the event on which the call stands, if there is one; `waits` what a paused one waits for, as a
- * clause (waiting.ts).
+ * The body of the `stopped` event. `kind` is that of the event on which the call stands, if there is one; `top` the innermost of the frames that a
+ * client is shown; `waits` what a paused one waits for, as a clause (waiting.ts).
  */
 export function stoppedBody(
   stop: Stop,
   kind: RunEvent['kind'] | undefined,
+  top: ShownFrame | undefined,
   waits?: string,
 ): DebugProtocol.StoppedEvent['body'] {
   const base = { threadId: THREAD, allThreadsStopped: true };
   const { ids, sorts } = hitNumbers(stop.rules);
   const hits = ids.length === 0 ? {} : { hitBreakpointIds: [...ids] };
-  const [top] = stop.frames;
-  const inCode = stop.inCode && top !== undefined ? `Paused in ${cut(top.name, top.name.length, 60)}` : undefined;
+  const inCode = stop.inCode && top !== undefined ? `Paused in ${shortened(shownName(top))}` : undefined;
   const on = inCode ?? (kind === undefined ? 'Paused' : PAUSED_ON[kind]);
   switch (stop.reason) {
     case 'entry':

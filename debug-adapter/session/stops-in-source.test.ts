@@ -1,0 +1,105 @@
+// What an editor shows of a stop in the source of a Rust plugin, and of one that never comes, over DAP with the real engine: what the stop is
+// called, which frames are folded, why lines are not known. Contracts S1, S6.
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import { needs, platform, pluginFile } from '../testing/run-call.ts';
+import { lineWith, sourceFile } from '../testing/source-session.ts';
+import { InlineClient } from './inline-client.ts';
+import { PluginDebugSession } from './session.ts';
+
+type Stopped = DebugProtocol.StoppedEvent['body'];
+
+class Editor extends InlineClient {
+  readonly ended = this.next('terminated');
+
+  constructor(test: Pick<TestContext, 'after'>) {
+    super(new PluginDebugSession(platform));
+    test.after(() => this.session.dispose());
+  }
+
+  /** Launches a call with a breakpoint on the line of `file` that has `text`. */
+  async launch(plugin: string, method: string, file: string, text: string, more: object = {}): Promise<void> {
+    await this.ask('initialize', { adapterID: 'wasmi-plugin', ...CAPABILITIES });
+    await this.ask('launch', { plugin: pluginFile(plugin), method, clock: 'virtual', seed: '1', ...more });
+    const breakpoints = [{ line: lineWith(file, text) }];
+    await this.ask('setBreakpoints', { source: { path: sourceFile(file) }, breakpoints });
+    await this.ask('configurationDone');
+  }
+
+  /** As far as the stop there. */
+  async stoppedAt(...where: Parameters<Editor['launch']>): Promise<Stopped> {
+    const stopped = this.next<Stopped>('stopped');
+    await this.launch(...where);
+    return stopped;
+  }
+
+  async frames(): Promise<readonly DebugProtocol.StackFrame[]> {
+    const { stackFrames }: DebugProtocol.StackTraceResponse['body'] = await this.ask('stackTrace', { threadId: 1 });
+    return stackFrames;
+  }
+
+  printed(sentence: RegExp): string[] {
+    return this.of<DebugProtocol.OutputEvent['body']>('output').flatMap(({ output }) =>
+      sentence.test(output) ? [output] : [],
+    );
+  }
+}
+
+const CAPABILITIES = { supportsInvalidatedEvent: true, supportsMemoryEvent: true };
+const BASICS = 'rust-pdk/src/basics.rs';
+const NO_SOURCE = /has no debug information, so its lines are not known/;
+
+describe('stops in the source, over DAP', { timeout: 120_000 }, () => {
+  it('S1: lines that are not known are said to be so, once', needs('rust-pdk.release'), async (test) => {
+    const dap = new Editor(test);
+    await dap.launch('rust-pdk.release', 'many_echo', BASICS, 'for number in 0..params.n', { params: { n: 0 } });
+    await dap.ended;
+    assert.equal(dap.printed(NO_SOURCE).length, 1, JSON.stringify(dap.of('output')));
+    assert.equal(dap.of('stopped').length, 0);
+  });
+
+  it('S1: nothing is said of lines where none is asked for', needs('rust-pdk.release'), async (test) => {
+    const dap = new Editor(test);
+    await dap.ask('initialize', { adapterID: 'wasmi-plugin' });
+    await dap.ask('launch', { plugin: pluginFile('rust-pdk.release'), method: 'many_echo', params: { n: 0 } });
+    await dap.ask('setFunctionBreakpoints', { breakpoints: [{ name: 'there_is_no_such_function' }] });
+    await dap.ask('configurationDone');
+    await dap.ended;
+    assert.deepEqual(dap.printed(NO_SOURCE), []);
+  });
+
+  it('S6: a stop is called after the frame that is on top', needs('rust-pdk.optimized'), async (test) => {
+    const dap = new Editor(test);
+    const where = ['rust-pdk.optimized', 'many_echo', BASICS, 'for number in 0..params.n'] as const;
+    const { description } = await dap.stoppedAt(...where, { params: { n: 1 } });
+    const [top] = await dap.frames();
+    assert.match(top?.name ?? '', /many_echo/);
+    assert.equal(description, `Paused in ${top?.name}`);
+  });
+
+  it(
+    'S6: of calls that were inlined the innermost is stopped in, and others of libraries are folded',
+    needs('rust-views.optimized'),
+    async (test) => {
+      const dap = new Editor(test);
+      const file = 'rust-views/src/maps.rs';
+      await dap.stoppedAt('rust-views.optimized', 'hash_maps', file, 'removed.retain(|number, _|');
+      let frames = await dap.frames();
+      while (!/closure/.test(frames[0]?.name ?? '')) {
+        const again = dap.next('stopped');
+        await dap.ask('continue', { threadId: 1 });
+        await Promise.race([again, dap.ended.then(() => assert.fail('it ended'))]);
+        frames = await dap.frames();
+      }
+      assert.deepEqual(
+        frames.slice(0, 3).map(({ name, presentationHint }) => [name, presentationHint]),
+        [
+          ['rust_views::maps::hash_maps::{closure#2}', undefined],
+          ['2 frames of libraries', 'label'],
+          ['rust_views::maps::hash_maps', undefined],
+        ],
+      );
+    },
+  );
+});
