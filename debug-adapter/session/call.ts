@@ -10,7 +10,7 @@ import { CodeSources } from './code-sources.ts';
 import { type ConsoleEntry, ConsoleFeed } from './console-feed.ts';
 import type { LaunchPlan } from './launch.ts';
 import { outcomeExitCode, outcomeText } from './outcome-text.ts';
-import { LoadProgress } from './progress.ts';
+import { Progress } from './progress.ts';
 import { replayText } from './replay-text.ts';
 import type { CallView, ReadRecording, SessionEngine, SessionRun, StartedRun } from './session-run.ts';
 import { type ShownFrame, shownFrames } from './shown-frames.ts';
@@ -98,7 +98,12 @@ export class Call {
     this.sources = new TranscriptSources(this.transcript, plan.method, client);
     this.code = new CodeSources(run, plugin);
     this.#feed = new ConsoleFeed(run.store, plan.trace, (entry) => this.#print(entry), now);
-    const progress = new LoadProgress(client, plugin);
+    const progress = new Progress(client, `Loading ${plugin}`, 'Loading');
+    let search: Progress | undefined;
+    const endSearch = (): void => {
+      search?.end();
+      search = undefined;
+    };
     const fuelTimer = setInterval(() => this.#tellFuel(run.fuel()), FUEL_MS);
     fuelTimer.unref(); // nobody's process stays for this
     this.#leave = [
@@ -112,6 +117,14 @@ export class Call {
           this.#frames = [];
           const number = ++this.#stops;
           this.#next(() => this.#showStop(stop, () => this.#stops === number && run.state === 'stopped'));
+        },
+        search: (state) => {
+          if (state === undefined) {
+            endSearch();
+            return;
+          }
+          search ??= new Progress(client, 'Finding what the plugin had where it trapped', state.phase);
+          search.update(state.phase, state.fraction);
         },
         log: (text) => this.#log(text),
         problem: (sentence) => this.report(sentence),
@@ -130,6 +143,7 @@ export class Call {
       () => clearInterval(fuelTimer),
       () => clearTimeout(this.#timer),
       () => progress.end(),
+      endSearch,
     ];
   }
 

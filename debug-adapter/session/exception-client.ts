@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { Platform } from '../executor/platform.ts';
 import { platform, pluginFile } from '../testing/run-call.ts';
 import { InlineClient } from './inline-client.ts';
 import { type HeldRecording, PluginDebugSession } from './session.ts';
@@ -13,14 +14,20 @@ type Frame = DebugProtocol.StackFrame;
 export class ExceptionClient extends InlineClient {
   readonly #ended = this.next('terminated').then(() => 'ended');
 
-  constructor(test: Pick<TestContext, 'after'>, recordings: Readonly<Record<string, HeldRecording>> = {}) {
-    super(new PluginDebugSession(platform, { recordings: (name) => recordings[name] }));
+  /** It waits for what a trapping instruction was given, however long that takes, if `patience` does not say otherwise. */
+  constructor(
+    test: Pick<TestContext, 'after'>,
+    recordings: Readonly<Record<string, HeldRecording>> = {},
+    on: Platform = platform,
+    patience = 600_000,
+  ) {
+    super(new PluginDebugSession(on, { recordings: (name) => recordings[name], patience }));
     test.after(() => this.session.dispose());
   }
 
   /** Starts a call that stops on traps, panics and protocol faults. @returns its first stop */
   async launch(args: object, configure: () => Promise<unknown> = async () => {}): Promise<string> {
-    await this.ask('initialize', { adapterID: 'wasmi-plugin' });
+    await this.ask('initialize', { adapterID: 'wasmi-plugin', supportsProgressReporting: true });
     const stopped = this.stop();
     // a recording says these itself
     await this.ask('launch', 'recording' in args ? args : { clock: 'virtual', seed: '1', ...args });

@@ -1,9 +1,10 @@
 // `exceptionInfo`: what is wrong where the call stands, in a sentence with its place, and the stack as text with lines of source. For a trap
-// the call is done again up to it, which this waits for. Contracts P1, S6.
+// the call is done again up to it, which this waits for a moment: what is found later is told in the console. Contracts P1, S6.
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { Stop } from '../executor/options.ts';
+import type { Stop, StopTrap } from '../executor/options.ts';
 import { type Panic, PanicReader } from '../rpc/panic.ts';
 import { cut, visible } from '../transcript/transcript-line.ts';
+import { inTurns } from '../transcript/turns.ts';
 import type { Call } from './call.ts';
 import { explain } from './explain.ts';
 import type { ShownFrame } from './shown-frames.ts';
@@ -12,8 +13,12 @@ import { frameName, placeText, trapText } from './trap-text.ts';
 
 type Body = DebugProtocol.ExceptionInfoResponse['body'];
 
+/** How long the operands of a trap are waited for, in ms: an editor shows nothing until it has the answer. */
+const PATIENCE_MS = 1000;
+const SOUGHT = ' What it was given is still being looked for: the call is done again up to there.';
+
 /** @throws Error with a sentence where the call has not stopped on a fault. */
-export async function exceptionInfo(call: Call): Promise<Body> {
+export async function exceptionInfo(call: Call, patience = PATIENCE_MS): Promise<Body> {
   const stop = stopOf(call);
   const { diagnosis: fault, trap } = stop;
   if (fault === undefined) throw new Error('The call has not stopped on a fault.');
@@ -22,19 +27,34 @@ export async function exceptionInfo(call: Call): Promise<Body> {
   const details = { typeName: fault.diagnosis, ...(stackTrace === '' ? {} : { stackTrace }) };
   if (fault.diagnosis === 'trap' && trap !== undefined) {
     // where it can't be found out, what is known already is told
-    const found = await call.run.trap().catch(() => undefined);
+    const found = await call.run.trap(patience).catch(() => undefined);
     const { kind, sentence } = trapText(trap, found, call.frames, lastWords(call, stop));
-    return about(kind, sentence, `${production} ${trapAfterResponse(fault.message)}`.trim(), {
-      message: sentence,
-      ...details,
-    });
+    if (found?.sought === true) void tellLater(call, trap);
+    return about(
+      kind,
+      `${sentence}${found?.sought === true ? SOUGHT : ''}`,
+      `${production} ${trapAfterResponse(fault.message)}`.trim(),
+      { message: sentence, ...details },
+    );
   }
-  const panic = fault.diagnosis === 'panic' ? panicAt(call, stop) : undefined;
+  const panic = fault.diagnosis === 'panic' ? await panicAt(call, stop) : undefined;
   if (panic !== undefined) {
     const { sentence, whole } = panicText(panic, call.frames);
     return about('panic', sentence, production, { message: whole, ...details });
   }
   return about(title, fault.message, `${production} ${remedy}`, { message: fault.message, ...details });
+}
+
+/** Traps of which the rest is told as soon as it is found. */
+const awaited = new WeakSet<StopTrap>();
+
+/** No editor asks a second time by itself: the console has the whole sentence, once. */
+async function tellLater(call: Call, trap: StopTrap): Promise<void> {
+  if (awaited.has(trap)) return;
+  awaited.add(trap);
+  const found = await call.run.trap().catch(() => undefined);
+  if (found?.what === undefined || call.run.stop?.trap !== trap) return;
+  call.report(trapText(trap, found, call.frames).sentence);
 }
 
 function about(exceptionId: string, sentence: string, more: string, details: DebugProtocol.ExceptionDetails): Body {
@@ -74,28 +94,50 @@ function panicText(panic: Panic, frames: readonly ShownFrame[]): { readonly sent
 
 /** Events that a panic's first line may be back from the stop. */
 const MOST_EVENTS = 10_000;
+/**
+ * Lines of the log among them. Each is read out of its record, so they are read in turns: a message of more lines has its first line out of sight,
+ * and what panics are in general is told.
+ */
+const MOST_LINES = 2000;
+/** Lines that are read from a panic's first on: PanicReader keeps 50 of a message. */
+const READ_LINES = 60;
 
 /** The panic that the log ends with at a stop; undefined where it has none. */
-function panicAt(call: Call, stop: Stop): Panic | undefined {
+async function panicAt(call: Call, stop: Stop): Promise<Panic | undefined> {
   const { store } = call.run;
   const last = Math.min(stop.seq, store.length - 1);
   const lineOf = (seq: number): string | undefined => {
     const event = store.kind(seq) === 'stderr' ? store.get(seq) : undefined;
     return event?.kind === 'stderr' ? event.line : undefined;
   };
-  let first = last;
-  while (first >= Math.max(0, last - MOST_EVENTS) && lineOf(first)?.includes('panicked at') !== true) first--;
+  const least = Math.max(0, last - MOST_EVENTS);
+  let first: number | undefined;
+  let [at, lines] = [last, 0];
+  await inTurns((budget) => {
+    const until = performance.now() + budget;
+    for (; at >= least && lines < MOST_LINES && first === undefined && performance.now() < until; at--) {
+      const line = lineOf(at);
+      if (line !== undefined) lines++;
+      if (line?.includes('panicked at') === true) first = at;
+    }
+    return at < least || lines >= MOST_LINES || first !== undefined;
+  });
+  if (first === undefined) return undefined;
   const reader = new PanicReader();
-  for (let seq = Math.max(0, first); seq <= last; seq++) {
+  let left = READ_LINES;
+  for (let seq = first; seq <= last && left > 0; seq++) {
     const line = lineOf(seq);
-    const panic = line === undefined ? undefined : reader.line(line);
+    if (line === undefined) continue;
+    left--;
+    const panic = reader.line(line);
     if (panic !== undefined) return panic;
   }
   return reader.end();
 }
 
-/** Lines of the log that may tell why a plugin aborted itself. */
+/** Lines of the log that may tell why a plugin aborted itself, and events back from the stop among which they are. */
 const LAST_LINES = 10;
+const LAST_EVENTS = 1000;
 /** What std prints of a panic that came while it told of another, and production's note on any. */
 const PANIC_AMID_PANIC = /^thread panicked while processing panic/;
 const NOTE = /^(?:note: |$)/;
@@ -104,7 +146,8 @@ const NOTE = /^(?:note: |$)/;
 function lastWords(call: Call, stop: Stop): string | undefined {
   const { store } = call.run;
   const lines: string[] = [];
-  for (let seq = Math.min(stop.seq, store.length - 1); seq >= 0 && lines.length < LAST_LINES; seq--) {
+  const end = Math.min(stop.seq, store.length - 1);
+  for (let seq = end; seq > Math.max(-1, end - LAST_EVENTS) && lines.length < LAST_LINES; seq--) {
     const kind = store.kind(seq);
     const event = kind === 'stderr' ? store.get(seq) : undefined;
     if (event?.kind === 'stderr') lines.unshift(event.line);

@@ -3,9 +3,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { HeldWitnesses } from '../testing/held-witness.ts';
 import { needs, pluginFile } from '../testing/run-call.ts';
 import { lineWith } from '../testing/source-session.ts';
 import { ExceptionClient, sentenceOf } from './exception-client.ts';
+import { Inline } from './inline-client.ts';
 import type { HeldRecording } from './session.ts';
 
 /** Plugins of test-plugins/wat by what follows `trap-`; what `guilty` was given is 8. */
@@ -185,5 +187,78 @@ describe('traps in recordings and behind edits', { timeout: 300_000, ...needs('r
     const again = await replayed(test, recordingOf(dap));
     assert.deepEqual(await again.info(), told);
     assert.deepEqual(await again.scope(await frameOf(again, 'guilty'), 'Operand stack'), ['stack[0] = 100']);
+  });
+});
+
+describe('traps whose operands take long to find', { timeout: 120_000 }, () => {
+  const LOAD =
+    'Out of bounds memory access: a load of 4 bytes at address 65533 (8 and an offset of 65525) of a memory of 65536 bytes, in guilty.';
+  type Progress = DebugProtocol.ProgressStartEvent['body'];
+
+  it('P1, S6: what is known is told at once, and that there is more; the console has the rest when it is found', async (test) => {
+    const witnesses = new HeldWitnesses();
+    const dap = new ExceptionClient(test, {}, witnesses.platform, 0);
+    assert.equal(await dap.launch({ plugin: pluginFile('trap-memory-load'), method: 'run' }), 'exception');
+    const shown = dap.next<Progress>('progressStart');
+    const info = await dap.info();
+    assert.equal(info.exceptionId, 'out of bounds memory access');
+    assert.equal(
+      sentenceOf(info),
+      'Out of bounds memory access, in guilty. What it was given is still being looked for: the call is done again up to there.',
+    );
+    // variables wait, and the client sees why
+    const frames = await dap.frames();
+    const guilty = frames.find(({ name }) => name === 'guilty') ?? assert.fail();
+    const operands = dap.scope(guilty, 'Operand stack');
+    const { title, progressId } = await shown;
+    assert.equal(title, 'Finding what the plugin had where it trapped');
+    await dap.info();
+    const ended = dap.next<Progress>('progressEnd');
+    witnesses.release();
+    assert.deepEqual(await operands, ['stack[0] = 8']);
+    assert.equal((await ended).progressId, progressId);
+    assert.equal(sentenceOf(await dap.info()), LOAD);
+    const said = dap.of<DebugProtocol.OutputEvent['body']>('output').filter(({ output }) => output === `${LOAD}\n`);
+    assert.equal(said.length, 1);
+  });
+
+  it('S6, E2: a search ends with the call', async (test) => {
+    const witnesses = new HeldWitnesses();
+    const dap = new ExceptionClient(test, {}, witnesses.platform, 0);
+    await dap.launch({ plugin: pluginFile('trap-memory-load'), method: 'run' });
+    const shown = dap.next<Progress>('progressStart');
+    await dap.info();
+    const { progressId } = await shown;
+    const ended = dap.next<Progress>('progressEnd');
+    await dap.ask('terminate');
+    assert.equal((await ended).progressId, progressId);
+    witnesses.release();
+  });
+});
+
+describe('panics whose message is far back', () => {
+  const HEAD = "thread 'main' panicked at src/lib.rs:3:5:";
+  const told = async (lines: number, syscalls: number): Promise<string> => {
+    const dap = new Inline();
+    await dap.launch();
+    const { filler } = dap.engine.run;
+    filler.stderr(HEAD);
+    for (let line = 0; line < lines; line++) {
+      for (let call = 0; call < syscalls; call++) filler.syscall('sched_yield');
+      filler.stderr(`line ${line}`);
+    }
+    filler.flush();
+    await dap.halt({ diagnosis: { diagnosis: 'panic', message: 'The plugin panicked.' }, reason: 'fault' });
+    return sentenceOf(await dap.ask('exceptionInfo', { threadId: 1 }));
+  };
+
+  it('P1: it is found behind many lines, and their syscalls', async () => {
+    assert.match(await told(500, 4), /^Panicked at src\/lib\.rs:3:5: line 0 ⏎ line 1 ⏎/);
+    assert.match(await told(3, 900), /^Panicked at src\/lib\.rs:3:5: line 0 ⏎ line 1 ⏎ line 2\.$/);
+  });
+
+  it('P1, E2: nobody looks for it without end', async () => {
+    assert.equal(await told(2500, 0), 'The plugin panicked.');
+    assert.equal(await told(3, 4000), 'The plugin panicked.');
   });
 });

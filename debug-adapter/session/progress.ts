@@ -1,31 +1,32 @@
-// Progress of a load, told only to a client that shows it, and only when the load takes long enough for anybody to wonder.
+// Progress of a load or a search, told only to a client that shows it, and only when it takes long enough for anybody to wonder.
 import type { Client } from './client.ts';
 
 const AFTER_MS = 300;
 /** Between two updates. */
 const EVERY_MS = 100;
-let loads = 0;
+let count = 0;
 
-export class LoadProgress {
+export class Progress {
   readonly #client: Client;
-  readonly #plugin: string;
-  readonly #id = `load-${++loads}`;
+  readonly #title: string;
+  readonly #id = `progress-${++count}`;
   #timer: NodeJS.Timeout | undefined;
   #shown = false;
-  #phase = 'Loading';
+  #phase: string;
   #fraction = 0;
   #updated = 0;
 
-  constructor(client: Client, plugin: string) {
+  constructor(client: Client, title: string, phase: string) {
     this.#client = client;
-    this.#plugin = plugin;
+    this.#title = title;
+    this.#phase = phase;
     if (client.supportsProgress) this.#timer = setTimeout(() => this.#start(), AFTER_MS);
   }
 
   #start(): void {
     this.#timer = undefined;
     this.#shown = true;
-    this.#client.event('progressStart', { progressId: this.#id, title: `Loading ${this.#plugin}`, ...this.#state() });
+    this.#client.event('progressStart', { progressId: this.#id, title: this.#title, ...this.#state() });
   }
 
   #state(): object {

@@ -49,6 +49,7 @@ export class PluginDebugSession extends DebugSession {
   readonly #client: Client;
   #supportsProgress = false;
   #supportsMemoryEvent = false;
+  readonly #patience: number | undefined;
   #initialized = false;
   /** What was launched, to be read anew at a restart. */
   #asked: Asked | undefined;
@@ -67,10 +68,14 @@ export class PluginDebugSession extends DebugSession {
 
   /**
    * `recordings` gives recordings that are on no disk, by the names that the launch argument `recording` may have then (`call:3`). `engine` takes
-   * the place of the one that `platform` makes: for tests.
+   * the place of the one that `platform` makes: for tests. `patience`: ms that `exceptionInfo` waits for what a trapping instruction was given.
    */
-  constructor(platform: Platform, options: { readonly engine?: SessionEngine; readonly recordings?: Recordings } = {}) {
+  constructor(
+    platform: Platform,
+    options: { readonly engine?: SessionEngine; readonly recordings?: Recordings; readonly patience?: number } = {},
+  ) {
     super();
+    this.#patience = options.patience;
     this.setDebuggerLinesStartAt1(true);
     this.setDebuggerColumnsStartAt1(true);
     this.#engine = options.engine ?? engineOf(platform, options.recordings);
@@ -179,7 +184,7 @@ export class PluginDebugSession extends DebugSession {
       source: (args: DebugProtocol.SourceArguments) => show.source(call(), args),
       loadedSources: () => show.loadedSources(this.#call),
       readMemory: (args: DebugProtocol.ReadMemoryArguments) => show.readMemory(call(), args),
-      exceptionInfo: () => exceptionInfo(call()),
+      exceptionInfo: () => exceptionInfo(call(), this.#patience),
       'plugin/events': (args: { from?: unknown; to?: unknown }) => show.events(call(), args),
       'plugin/fuel': () => show.fuel(call()),
       'plugin/replies': () => reply.replies(call()),
