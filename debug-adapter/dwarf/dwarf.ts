@@ -7,6 +7,7 @@ import { At } from './constants.ts';
 import { describe } from './description.ts';
 import { DieReader } from './die-reader.ts';
 import { DwarfFile } from './dwarf-file.ts';
+import { frameWrites } from './frame-writes.ts';
 import { FunctionScopes } from './function-scopes.ts';
 import { LineTable } from './line-table.ts';
 import type { Location, Machine } from './location.ts';
@@ -113,6 +114,14 @@ class Dwarf implements DwarfProgram {
   locate(variable: Variable, functionScope: Scope, offset: number, machine: Machine): Location {
     const size = variable.type === undefined ? undefined : this.types.sizeOf(this.types.at(variable.type));
     return this.#locations.locate(variable.die, functionScope.die, offset, machine, size);
+  }
+
+  frameWrites(offset: number, from: number, size: number): readonly number[] {
+    const { ranges } = this.functionAt(offset) ?? { ranges: [] };
+    const end = ranges.at(-1);
+    return ranges[0] === undefined || end === undefined
+      ? []
+      : frameWrites(this.#file.bytes, ranges[0], end, from, size);
   }
 
   statics(offset: number): readonly Variable[] {

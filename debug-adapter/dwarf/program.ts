@@ -82,6 +82,11 @@ export interface DwarfProgram {
   functionAt(offset: number): Scope | undefined;
   /** Where a variable is when the program stands at `offset`; `functionScope` is the physical function around it (its frame base counts). */
   locate(variable: Variable, functionScope: Scope, offset: number, machine: Machine): Location;
+  /**
+   * Instructions of the function whose code is at `offset` that may write these bytes of its frame, counted from its frame base: offsets in the file,
+   * ascending. A good guess in code that is not optimised (frame-writes.ts).
+   */
+  frameWrites(offset: number, from: number, size: number): readonly number[];
   /** Statics of the unit whose code is at `offset`, and of those that rustc made of the same crate. */
   statics(offset: number): readonly Variable[];
   /** Statics of all units whose whole name is `name` or ends with `::name`, the best match first; bounded. */

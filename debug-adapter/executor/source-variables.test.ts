@@ -3,21 +3,19 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
-import { openDwarf } from '../dwarf/dwarf.ts';
-import { assertGolden } from '../testing/golden.ts';
-import { needs, pluginBytes, VIRTUAL } from '../testing/run-call.ts';
+import { assertCompiledGolden, otherCompiler } from '../testing/golden-compilers.ts';
+import { needs } from '../testing/run-call.ts';
 import { type Said, saidIn, saysWhyNot, wrongIn } from '../testing/said-values.ts';
 import { sourceFile } from '../testing/source-session.ts';
+import { ECHO } from '../testing/source-walk.ts';
 import { type StopTree, stopsIn, treesOf, treeText } from '../testing/variable-tree.ts';
-import { parseModule } from '../wasm/module.ts';
-
-const ECHO = JSON.stringify({ default: 'unknown', hostMethods: { echo: [{ reply: { result: { $param: '' } } }] } });
 
 /** Methods that do not end in panics and traps. */
 const RUST = [
-  ...fs.readFileSync(sourceFile('rust-views/src/main.rs'), 'utf8').matchAll(/\("(\w+)", (?!panics)\w+::\w+\)/g),
+  ...fs.readFileSync(sourceFile('rust-views/src/main.rs'), 'utf8').matchAll(/^ {4}\("(\w+)", (?!panics)\w+::\w+\)/gm),
 ].map(([, name = '']) => name);
-const ASYNCHRONOUS = ['json', 'locals', 'nested', 'joined', 'boxed', 'looped', 'fails'];
+/** Not in the module that is kept: the pdk is newer than its compiler. */
+const ASYNCHRONOUS = ['json', 'locals', 'nested', 'joined', 'boxed', 'looped', 'fails', 'given_up'];
 /** Those with several functions, scopes and closures. */
 const WITH_FRAMES = ['closures', 'function_pointers', 'shadowed', 'iterators', 'matches', 'question_mark', 'inlined'];
 const C = [...fs.readFileSync(sourceFile('c-views/main.c'), 'utf8').matchAll(/\{"(\w+)", \1\}/g)]
@@ -83,7 +81,8 @@ function differing(plain: ReadonlyMap<string, string>, optimised: ReadonlyMap<st
   const found: string[] = [];
   for (const [key, value] of optimised) {
     const expected = plain.get(key);
-    if (expected === undefined || expected === value || expected.includes('0x') || value.includes('‹')) continue;
+    if (expected === undefined || expected === value || expected.includes('0x')) continue;
+    if (value.includes('‹') || expected.includes('‹')) continue;
     if (key !== KNOWN_WRONG) found.push(`${key} is ${value}, not ${expected}`);
   }
   return found;
@@ -91,19 +90,6 @@ function differing(plain: ReadonlyMap<string, string>, optimised: ReadonlyMap<st
 
 /** Of the builds that are not optimised, by their sources. */
 const plainValues = new Map<string, Map<string, string>>();
-
-/** Who made a module: other versions of a compiler keep other variables, and name other types. */
-function producerOf(plugin: string, compiler: 'rustc' | 'clang'): string {
-  const module = parseModule(pluginBytes(plugin));
-  const dwarf = openDwarf(module);
-  for (const start of module.bodyStart) {
-    const unit = dwarf?.unitAt(start + 2);
-    if (unit === undefined || !/(?:^|\/)main\.(?:c|rs)\b/.test(unit.name)) continue;
-    const found = new RegExp(`${compiler} version [^\\s-]+`).exec(unit.producer);
-    if (found !== null) return found[0];
-  }
-  return 'unknown';
-}
 
 interface Build {
   readonly plugin: string;
@@ -129,28 +115,24 @@ describe('all variables at all stops', () => {
       const said = saidIn(`${folder}/`);
       const compared: Compared = { right: 0, away: 0, wrong: [] };
       const values = new Map<string, string>();
-      let text = `made by ${producerOf(plugin, plugin.startsWith('rust') ? 'rustc' : 'clang')}\n`;
+      let text = '';
       for (const method of methods) {
-        const stops = await treesOf(test, plugin, method, stopsIn(folder), { mocks: ECHO, clock: VIRTUAL });
+        const stops = await treesOf(test, plugin, method, stopsIn(folder), ECHO);
         compare(stops, said, compared);
         for (const [key, value] of valuesOf(method, stops)) values.set(key, value);
         text += treeText(method, stops);
       }
-      assert.deepEqual(compared.wrong, []);
-      assert.ok(compared.right >= right, `only ${compared.right} values are shown; ${compared.away} are not`);
+      const isOptimized = plugin.endsWith('.optimized');
       const plain = plainValues.get(folder);
-      if (plugin.endsWith('.optimized')) assert.deepEqual(plain === undefined ? [] : differing(plain, values), []);
-      else {
-        // where nothing is optimised, everything can be shown
-        assert.equal(compared.away, 0);
-        if (plain === undefined) plainValues.set(folder, values);
+      // what an optimiser misplaces is its own: of others nobody has looked through it
+      if (!isOptimized || otherCompiler(plugin) === undefined) {
+        assert.deepEqual(compared.wrong, []);
+        assert.ok(compared.right >= right, `only ${compared.right} values are shown; ${compared.away} are not`);
+        if (isOptimized) assert.deepEqual(plain === undefined ? [] : differing(plain, values), []);
       }
-      const golden = `variables-${plugin.replace('.dwarf4', '')}.txt`;
-      const file = new URL(`golden/${golden}`, import.meta.url);
-      const [maker] = text.split('\n', 1);
-      const isOther = fs.existsSync(file) && !fs.readFileSync(file, 'utf8').startsWith(`${maker}\n`);
-      if (isOther && process.env['UPDATE_GOLDEN'] !== '1')
-        test.diagnostic(`${golden} is of another compiler: not compared`);
-      else assertGolden(import.meta.url, golden, text);
+      // where nothing is optimised, everything can be shown
+      if (!isOptimized) assert.equal(compared.away, 0);
+      if (!isOptimized && plain === undefined) plainValues.set(folder, values);
+      assertCompiledGolden(test, plugin, import.meta.url, `variables-${plugin.replace('.dwarf4', '')}.txt`, text);
     });
 });

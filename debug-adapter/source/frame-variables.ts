@@ -5,9 +5,10 @@ import { noMachine } from '../dwarf/location-expression.ts';
 import type { DwarfProgram, Scope, Variable } from '../dwarf/program.ts';
 import { bytesAt, MemoryBytes, MissingBytes } from './bytes.ts';
 import { isGivenUp, type WorkedOn, workedOn } from './kept-over-await.ts';
-import { isNotYet, type LineAt, lineAt } from './not-yet.ts';
+import { isNotYet, type LineAt, lineAt, lineOf } from './not-yet.ts';
 import { scopesAt } from './scopes.ts';
 import type { Assigned, Bytes, Child, Program, Shown, Value } from './value.ts';
+import { remark } from './views/look.ts';
 import { memberNamed, unsignedOf } from './views/reading.ts';
 import { show } from './views/show.ts';
 import {
@@ -42,6 +43,8 @@ export interface Visible extends VisibleVariable {
   readonly value: Value;
   /** It has a name for people only. */
   readonly isMadeUp?: boolean;
+  /** What people are told of the value besides. */
+  readonly remark?: string;
 }
 
 /** Dimensions of an array that are looked at. */
@@ -105,10 +108,10 @@ export class FrameVariables {
     const visible: Visible[] = visibleAt(this.#function, this.#offset, this.#level).map(({ variable, shadowed }) => ({
       variable,
       shadowed,
-      value: this.#meant(variable, at, language, future),
+      ...this.#meant(variable, at, language, future),
     }));
     const isLacking = visible.some(
-      ({ value }) => value.bytes instanceof MissingBytes && value.bytes.address === undefined,
+      ({ value: { bytes } }) => bytes instanceof MissingBytes && !(bytes instanceof NotKept),
     );
     if (future !== undefined && isLacking) visible.push(this.#keptIn(future));
     return visible;
@@ -138,17 +141,39 @@ export class FrameVariables {
   }
 
   /** The value of a variable where it has one: not before its line, and not where it was given up; statics have theirs all the time. */
-  #meant(variable: Variable, at: LineAt | undefined, language: number, future: WorkedOn | undefined): Value {
+  #meant(
+    variable: Variable,
+    at: LineAt | undefined,
+    language: number,
+    future: WorkedOn | undefined,
+  ): Pick<Visible, 'value' | 'remark'> {
     const value = this.#valueOf(variable);
     const scope = this.#function;
-    const { address } = value.bytes;
-    if (at === undefined || address === undefined || scope === undefined) return value;
-    let reason: string | undefined;
-    if (isNotYet(variable, at, language)) reason = 'it has no value yet';
-    else if (future?.line !== undefined && isGivenUp(variable, future.line, at))
-      reason = `it was not kept over the .await in line ${future.line}`;
-    if (reason === undefined || !this.#isOnStack(variable, scope)) return value;
-    return { type: variable.type, bytes: new MissingBytes(reason) };
+    if (at === undefined || value.bytes.address === undefined || scope === undefined) return { value };
+    const { type } = variable;
+    if (isNotYet(variable, at, language))
+      return {
+        value: this.#isOnStack(variable, scope) ? { type, bytes: new MissingBytes('it has no value yet') } : value,
+      };
+    const line = future?.line;
+    if (line === undefined || !isGivenUp(variable, line, at) || !this.#isOnStack(variable, scope)) return { value };
+    // which way the call has come nothing tells
+    if (this.#isSetBetween(value, line, at))
+      return { value, remark: `right if it was set since the .await in line ${line}` };
+    return { value: { type, bytes: new NotKept(line) } };
+  }
+
+  /** Whether code behind a line, and before where the frame stands, may write a value that lies in the frame. */
+  #isSetBetween({ type, bytes }: Value, line: number, at: LineAt): boolean {
+    const { types } = this.#program;
+    const base = this.#machine.frameBase();
+    if (isMissing(base) || bytes.address === undefined) return true;
+    const writes = this.#dwarf.frameWrites(this.#offset, bytes.address - base, types.sizeOf(types.bare(type)) ?? 1);
+    return writes.some((offset) => {
+      const written = lineOf(this.#dwarf, offset);
+      if (written?.file !== at.file || written.line <= line) return false;
+      return written.line < at.line || (written.line === at.line && offset < this.#offset);
+    });
   }
 
   /** Whether a variable is in the function's own frame: not static, nor captured, which takes a look into memory to be found. */
@@ -245,7 +270,8 @@ export class FrameVariables {
     if (first === undefined)
       return all.slice(start, start + count).map((visible, at) => {
         const shown = this.#top(scope, start + at);
-        return rowOf(nameOf(visible), expressionOf(visible), shown, extentOf(visible.value, this.#program));
+        const row = rowOf(nameOf(visible), expressionOf(visible), shown, extentOf(visible.value, this.#program));
+        return visible.remark === undefined ? row : { ...row, value: `${row.value} ${remark(visible.remark)}` };
       });
     const shown = this.#at(scope, first, rest);
     const visible = all[first];
@@ -317,6 +343,13 @@ export class FrameVariables {
       shown = this.#at(scope, first, walked);
     }
     return expression;
+  }
+}
+
+/** The place of a variable that an async body gave up when it waited. */
+class NotKept extends MissingBytes {
+  constructor(line: number) {
+    super(`it was not kept over the .await in line ${line}`);
   }
 }
 

@@ -13,8 +13,8 @@ export interface LineAt {
   readonly isFirst: boolean;
 }
 
-/** The line of the code at `offset`, in the innermost of the frames there; `scope` is the block around it. */
-export function lineAt({ lines }: DwarfProgram, offset: number, scope: Scope): LineAt | undefined {
+/** The row of the line table that the code at `offset` is of; -1: none. */
+function rowAt({ lines }: DwarfProgram, offset: number): number {
   let low = 0;
   let high = lines.count;
   while (low < high) {
@@ -22,10 +22,26 @@ export function lineAt({ lines }: DwarfProgram, offset: number, scope: Scope): L
     if (lines.offset[middle]! <= offset) low = middle + 1;
     else high = middle;
   }
-  const at = low - 1;
-  const line = lines.line[at] ?? 0;
-  if (at < 0 || line === 0) return undefined;
-  const file = lines.file[at]!;
+  return low - 1;
+}
+
+/** The file and line of the code at `offset`; undefined: no line stands for it. */
+export function lineOf(
+  dwarf: DwarfProgram,
+  offset: number,
+): { readonly file: number; readonly line: number } | undefined {
+  const at = rowAt(dwarf, offset);
+  const line = dwarf.lines.line[at] ?? 0;
+  return line === 0 ? undefined : { file: dwarf.lines.file[at]!, line };
+}
+
+/** The line of the code at `offset`, in the innermost of the frames there; `scope` is the block around it. */
+export function lineAt(dwarf: DwarfProgram, offset: number, scope: Scope): LineAt | undefined {
+  const { lines } = dwarf;
+  const found = lineOf(dwarf, offset);
+  if (found === undefined) return undefined;
+  const at = rowAt(dwarf, offset);
+  const { file, line } = found;
   const start = scope.ranges[0] ?? 0;
   let isFirst = true;
   for (let row = at - 1; row >= 0 && lines.offset[row]! >= start; row--)

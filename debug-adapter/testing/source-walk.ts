@@ -4,8 +4,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { Resume } from '../executor/options.ts';
-import { assertGolden } from './golden.ts';
-import { type CallOptions, needs, pluginFile, VIRTUAL } from './run-call.ts';
+import { assertCompiledGolden } from './golden-compilers.ts';
+import { type CallOptions, needs, VIRTUAL } from './run-call.ts';
 import { breakOn, SourceSession, type Standing, sourceFile } from './source-session.ts';
 
 export interface Walk {
@@ -43,34 +43,17 @@ export function testWalks(beside: string, walks: readonly Walk[]): void {
   for (const walk of walks)
     for (const [suffix, plugins] of Object.entries(walk.builds))
       for (const plugin of plugins)
-        describe(`${walk.name}: ${walk.title}`, { ...needs(plugin), ...ofAnotherCompiler(plugin) }, () => {
+        describe(`${walk.name}: ${walk.title}`, needs(plugin), () => {
           it(`S1, S3: ${plugin}`, async (test) => {
-            assertGolden(beside, `walk-${walk.name}${suffix}.txt`, await walked(test, plugin, walk));
+            assertCompiledGolden(
+              test,
+              plugin,
+              beside,
+              `walk-${walk.name}${suffix}.txt`,
+              await walked(test, plugin, walk),
+            );
           });
         });
-}
-
-/** The compilers whose lines the golden files have: others may break statements elsewhere, and be right. */
-const COMPILERS: readonly (readonly [plugins: RegExp, compiler: string])[] = [
-  [/^rust-.*\.kept$/, 'rustc version 1.85.'],
-  [/^(?:rust-|hello)/, 'rustc version 1.95.'],
-  [/^c-/, 'clang version 22.'],
-];
-
-const compiled = new Map<string, { skip?: string }>();
-/** Test options that skip, with a sentence, what another compiler built than the golden files are of. */
-function ofAnotherCompiler(plugin: string): { skip?: string } {
-  let options = compiled.get(plugin);
-  if (options === undefined) {
-    const compiler = COMPILERS.find(([plugins]) => plugins.test(plugin))?.[1] ?? '';
-    const file = pluginFile(plugin);
-    const other = fs.existsSync(file) && !fs.readFileSync(file).includes(compiler);
-    options = other
-      ? { skip: `${plugin} was built by another compiler than ${compiler}x, of which the golden files are.` }
-      : {};
-    compiled.set(plugin, options);
-  }
-  return options;
 }
 
 const KEYS: Readonly<Record<string, Resume>> = {

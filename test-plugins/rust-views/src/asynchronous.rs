@@ -129,3 +129,26 @@ pub async fn panics(host: Host, _params: Value) -> Result<Value, RpcError> {
 fn to_number(value: &Value) -> u64 {
     value.as_u64().expect("the host answers with a number") // panic: the host answers with a number
 }
+
+/// `given_up` → 12: variables that are set again behind an await, which the future does not keep.
+pub async fn given_up(host: Host, _params: Value) -> Result<Value, RpcError> {
+    let first = doubled(3);
+    let second = doubled(first);
+    stop_here(); // stop: given_up before
+    host.call("echo", json!(second)).await?;
+    stop_here(); // stop: given_up behind
+    let mut sum = 0;
+    let mut last = 0;
+    while last < 6 {
+        sum += last;
+        host.call("echo", json!(sum)).await?;
+        last = doubled(sum / 2 + 1);
+        stop_here(); // stop: given_up round
+    }
+    Ok(json!(sum + last))
+}
+
+#[inline(never)]
+fn doubled(number: u32) -> u32 {
+    std::hint::black_box(number) * 2
+}

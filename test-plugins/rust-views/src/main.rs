@@ -123,7 +123,8 @@ fn main() {
         .with_method("boxed", asynchronous::boxed)
         .with_method("looped", asynchronous::looped)
         .with_method("fails", asynchronous::fails)
-        .with_method("panics", asynchronous::panics);
+        .with_method("panics", asynchronous::panics)
+        .with_method("given_up", asynchronous::given_up);
     for (name, family) in FAMILIES {
         server = server.with_method(name, move |_host, _params: Value| async move {
             family();
