@@ -63,7 +63,9 @@ export async function setVariable(
   stopOf(call);
   const row = await call.variables.row(args.variablesReference, args.name);
   if (row.assign !== undefined) {
-    const { name: _, evaluateName: __, ...rest } = call.variables.variable(await row.assign(args.value), 'stop');
+    const set = await row.assign(args.value);
+    if (set.extent !== undefined) changed(set.extent.address, set.extent.length);
+    const { name: _, evaluateName: __, ...rest } = call.variables.variable(set, 'stop');
     return rest;
   }
   const target = targetOf(row);

@@ -49,6 +49,7 @@ export class PluginDebugSession extends DebugSession {
   readonly #client: Client;
   #supportsProgress = false;
   #supportsMemoryEvent = false;
+  #supportsInvalidatedEvent = false;
   readonly #patience: number | undefined;
   #initialized = false;
   /** What was launched, to be read anew at a restart. */
@@ -166,9 +167,10 @@ export class PluginDebugSession extends DebugSession {
         this.#atEvents(breakpoints.setFilters(args))(),
       dataBreakpointInfo: (args: DebugProtocol.DataBreakpointInfoArguments) => code.dataBreakpointInfo(call(), args),
       disassemble: (args: DebugProtocol.DisassembleArguments) => code.disassemble(call(), args),
-      setVariable: (args: DebugProtocol.SetVariableArguments) => code.setVariable(call(), args, changed),
-      setExpression: (args: DebugProtocol.SetExpressionArguments) => code.setExpression(call(), args, changed),
-      writeMemory: (args: DebugProtocol.WriteMemoryArguments) => code.writeMemory(call(), args, changed),
+      setVariable: (args: DebugProtocol.SetVariableArguments) => this.#setting(code.setVariable(call(), args, changed)),
+      setExpression: (args: DebugProtocol.SetExpressionArguments) =>
+        this.#setting(code.setExpression(call(), args, changed)),
+      writeMemory: (args: DebugProtocol.WriteMemoryArguments) => this.#setting(code.writeMemory(call(), args, changed)),
       threads: () => show.threads(this.#call),
       stackTrace: (args: DebugProtocol.StackTraceArguments) => stackTrace(call(), args, line),
       scopes: (args: DebugProtocol.ScopesArguments) => show.scopes(call(), args),
@@ -234,6 +236,7 @@ export class PluginDebugSession extends DebugSession {
     this.#initialized = true;
     this.#supportsProgress = args.supportsProgressReporting === true;
     this.#supportsMemoryEvent = args.supportsMemoryEvent === true;
+    this.#supportsInvalidatedEvent = args.supportsInvalidatedEvent === true;
     response.body = {
       supportsConfigurationDoneRequest: true,
       supportsFunctionBreakpoints: true,
@@ -383,6 +386,15 @@ export class PluginDebugSession extends DebugSession {
     // behind the answers that waited for this, which tell of their own
     if (answering) setImmediate(tell);
     else tell();
+  }
+
+  /** What a value is part of, or points to, reads otherwise once it is set: for clients that show variables. */
+  async #setting<Body>(set: Promise<Body>): Promise<Body> {
+    const body = await set;
+    // behind the answer, which tells of the value itself
+    if (this.#supportsInvalidatedEvent)
+      setImmediate(() => this.#client.event('invalidated', { areas: ['variables'], threadId: THREAD }));
+    return body;
   }
 
   /** Memory was written by hand: for clients that show it. */

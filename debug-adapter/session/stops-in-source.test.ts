@@ -39,6 +39,19 @@ class Editor extends InlineClient {
     return stackFrames;
   }
 
+  async variables(variablesReference: number): Promise<readonly DebugProtocol.Variable[]> {
+    const { variables }: DebugProtocol.VariablesResponse['body'] = await this.ask('variables', { variablesReference });
+    return variables;
+  }
+
+  /** The number of the top frame's locals. */
+  async locals(): Promise<number> {
+    const [top] = await this.frames();
+    const { scopes }: DebugProtocol.ScopesResponse['body'] = await this.ask('scopes', { frameId: top?.id });
+    const found = scopes.find(({ name }) => name === 'Locals');
+    return found?.variablesReference ?? assert.fail('there are no locals');
+  }
+
   printed(sentence: RegExp): string[] {
     return this.of<DebugProtocol.OutputEvent['body']>('output').flatMap(({ output }) =>
       sentence.test(output) ? [output] : [],
@@ -100,6 +113,47 @@ describe('stops in the source, over DAP', { timeout: 120_000 }, () => {
           ['rust_views::maps::hash_maps', undefined],
         ],
       );
+    },
+  );
+
+  it(
+    'S6: what was set is told to who shows memory, and what it is part of is read anew',
+    needs('rust-views.debug'),
+    async (test) => {
+      const dap = new Editor(test);
+      const file = 'rust-views/src/structs.rs';
+      await dap.stoppedAt('rust-views.debug', 'structs', file, 'keep!(user, point, segment');
+      const locals = await dap.locals();
+      const point = (await dap.variables(locals)).find(({ name }) => name === 'point');
+      assert.equal(point?.value, 'Point { x: -3, y: 4 }');
+      const x = (await dap.variables(point.variablesReference)).find(({ name }) => name === 'x');
+
+      const invalidated = dap.next('invalidated');
+      const set: DebugProtocol.SetVariableResponse['body'] = await dap.ask('setVariable', {
+        variablesReference: point.variablesReference,
+        name: 'x',
+        value: '77',
+      });
+      assert.equal(set.value, '77');
+      assert.deepEqual(await invalidated, { areas: ['variables'], threadId: 1 });
+      assert.deepEqual(dap.of('memory'), [{ memoryReference: x?.memoryReference, offset: 0, count: 4 }]);
+      // what the client has numbers of is there still, and is as memory is
+      for (const scope of [locals, await dap.locals()]) {
+        const row = (await dap.variables(scope)).find(({ name }) => name === 'point');
+        assert.equal(row?.value, 'Point { x: 77, y: 4 }');
+      }
+      const [first] = await dap.variables(point.variablesReference);
+      assert.deepEqual([first?.name, first?.value], ['x', '77']);
+
+      const again = dap.next('invalidated');
+      const [top] = await dap.frames();
+      await dap.ask('setExpression', { expression: 'point.y', value: '5', frameId: top?.id });
+      await again;
+      // nothing is told of what was not set
+      await assert.rejects(dap.ask('setExpression', { expression: 'point.y', value: 'much', frameId: top?.id }));
+      await dap.frames();
+      assert.equal(dap.of('invalidated').length, 2);
+      assert.equal(dap.of('memory').length, 2);
     },
   );
 });
