@@ -4,7 +4,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { BreakpointSet, hitNumbers } from './breakpoint-set.ts';
-import { dataId, functionCodeBreakpoint, instructionOffset, watchedRange } from './code-breakpoints.ts';
+import {
+  dataId,
+  functionCodeBreakpoint,
+  instructionOffset,
+  slotDataId,
+  watchedName,
+  watchedRange,
+  watchedSlot,
+} from './code-breakpoints.ts';
 import { HEAD_LINES } from './code-sources.ts';
 
 type Answer = { breakpoints: DebugProtocol.Breakpoint[] };
@@ -131,6 +139,17 @@ describe('breakpoints in the code', () => {
     ] as const)
       assert.equal(instructionOffset(reference, offset), at, `${reference} ${offset}`);
     assert.deepEqual(watchedRange(dataId(1024, 8)), { address: 1024, length: 8 });
+    assert.deepEqual(watchedRange(dataId(1024, 8, 'point.x')), { address: 1024, length: 8 });
+    assert.deepEqual(watchedSlot(slotDataId({ written: 'local', index: 2, func: 7 }, 'n')), {
+      written: 'local',
+      index: 2,
+      func: 7,
+    });
+    assert.deepEqual(
+      [dataId(1024, 1), dataId(1024, 8, 'point.x'), 'global 3', 'local 2 of function 7 a b'].map(watchedName),
+      ['1 byte at 0x400', 'point.x', 'global 3', 'a b'],
+    );
+    assert.deepEqual(watchedRange(dataId(16, 4, 'long'.repeat(1000))), { address: 16, length: 4 });
     for (const id of ['', '0x10', '0x10+0', 'memory:1:2', undefined, 5]) assert.equal(watchedRange(id), undefined);
     const set = new BreakpointSet();
     const { breakpoints } = set.setWatches({

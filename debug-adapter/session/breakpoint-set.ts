@@ -8,6 +8,7 @@ import {
   codeBreakpoint,
   functionCodeBreakpoint,
   instructionOffset,
+  watchedName,
   watchedRange,
   watchedSlot,
 } from './code-breakpoints.ts';
@@ -48,6 +49,8 @@ export class BreakpointSet {
   readonly #groups = new Map<string, readonly Entry[]>();
   readonly #numbers = new Map<string, number>();
   #resolved = new Map<string, ResolvedBreakpoint>();
+  /** What data breakpoints watch, in words, by their ids: also of those that are no more, at whose writes a call may stand yet. */
+  readonly #watched = new Map<string, string>();
   /** Line 1 less the client's first line. */
   #shift = 0;
   /** What a client knows of each. */
@@ -139,8 +142,16 @@ export class BreakpointSet {
         return refuse(`'${breakpoint.dataId}' names no range of memory, no local and no global.`);
       if (breakpoint.accessType !== undefined && breakpoint.accessType !== 'write')
         return refuse('Only writes can be stopped at.');
-      return ofCode(codeBreakpoint(range, breakpoint, `data:${id}`));
+      const checked = codeBreakpoint(range, breakpoint, `data:${id}`);
+      if (checked.code !== undefined) this.#watched.set(checked.code.id, watchedName(breakpoint.dataId));
+      return ofCode(checked);
     });
+  }
+
+  /** What of that which is watched is among the ids of what was hit, in words; undefined: nothing. */
+  watched(rules: readonly string[]): string | undefined {
+    const names = new Set(rules.flatMap((rule) => this.#watched.get(rule) ?? []));
+    return names.size === 0 ? undefined : [...names].join(' and ');
   }
 
   /** Breakpoints on lines: of a file of source, or of the text of a function. */

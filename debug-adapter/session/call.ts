@@ -31,6 +31,12 @@ const FUEL_MS = 250;
 /** Characters of log messages that go out at once. */
 const LOG_CHARACTERS = 200_000;
 
+/** What a call has to do with the breakpoints of its session. */
+interface CallBreakpoints {
+  resolved(found: readonly ResolvedBreakpoint[]): void;
+  watched(rules: readonly string[]): string | undefined;
+}
+
 export class Call {
   readonly plan: LaunchPlan;
   readonly run: SessionRun;
@@ -53,6 +59,7 @@ export class Call {
   /** What views of it have. */
   readonly view: CallView;
   readonly #client: Client;
+  readonly #watched: CallBreakpoints['watched'];
   readonly #feed: ConsoleFeed;
   readonly #recorded: Promise<string | undefined>;
   readonly #leave: (() => void)[];
@@ -67,15 +74,16 @@ export class Call {
   /** Stops and the end are shown one after the other, each when all before it is shown. */
   #shown: Promise<void> = Promise.resolve();
 
-  /** @param resolved is told what became of the breakpoints in the code */
+  /** @param breakpoints `resolved` is told what became of those in the code; `watched` says what those that were hit watch */
   constructor(
     plan: LaunchPlan,
     started: StartedRun,
     client: Client,
     engine: Pick<SessionEngine, 'now' | 'fileExists'>,
-    resolved: (breakpoints: readonly ResolvedBreakpoint[]) => void,
+    breakpoints: CallBreakpoints,
   ) {
     const { run } = started;
+    this.#watched = (rules) => breakpoints.watched(rules);
     const now = (): number => engine.now();
     this.#files = new SourceFilesHere(engine, run);
     this.plan = plan;
@@ -130,7 +138,7 @@ export class Call {
         problem: (sentence) => this.report(sentence),
         notice: (sentence) => this.#output('stdout', sentence),
         breakpoints: (found) => {
-          resolved(found);
+          breakpoints.resolved(found);
           // a breakpoint's own message stands only where somebody points at it
           if (found.some(({ places, message }) => places.length === 0 && message === run.whyNoSource))
             this.#sayNoSource();
@@ -262,7 +270,7 @@ export class Call {
     this.#inCode = inCode;
     if (inCode) this.#sayNoSource();
     const kind = stop.seq < 0 ? undefined : this.run.store.kind(stop.seq);
-    this.#client.event('stopped', stoppedBody(stop, kind, frames[0], waits));
+    this.#client.event('stopped', stoppedBody(stop, kind, frames[0], { waits, watched: this.#watched(stop.rules) }));
   }
 
   #saidNoSource = false;

@@ -6,7 +6,7 @@ import type { Row } from '../transcript/json-tree.ts';
 import { grouped } from '../transcript/transcript-line.ts';
 import type { DisassemblyRow } from '../wasm/disassembly.ts';
 import type { Call } from './call.ts';
-import { dataId, instructionOffset, slotId, type WatchedSlot } from './code-breakpoints.ts';
+import { bytesAt, dataId, instructionOffset, slotDataId, slotId, type WatchedSlot } from './code-breakpoints.ts';
 import { evaluatedRow } from './evaluate-rows.ts';
 import { addressOf } from './scopes.ts';
 import { evaluationFrame, stopOf } from './stack.ts';
@@ -146,15 +146,15 @@ export async function dataBreakpointInfo(
     const address = Number(args.name);
     if (args.name.trim() === '' || !Number.isSafeInteger(address) || address < 0)
       return { dataId: null, description: `'${args.name}' is no address.` };
-    return watch(address, asked ?? 4, '');
+    return watch(address, asked ?? 4);
   }
   let expression: string | undefined = args.name;
   let { frame, level } = evaluationFrame(call, args.frameId);
   if (args.variablesReference !== undefined) {
     const row = await call.variables.row(args.variablesReference, args.name);
-    if (row.extent !== undefined) return watch(row.extent.address, asked ?? row.extent.length, '');
+    if (row.extent !== undefined) return named(row.extent, asked, row.expression ?? row.name);
     const target = targetOf(row);
-    if (target === undefined && row.address !== undefined) return watch(row.address, asked ?? 4, '');
+    if (target === undefined && row.address !== undefined) return watch(row.address, asked ?? 4);
     expression = target?.expression;
     frame = target?.frame ?? frame;
     level = target?.level ?? level;
@@ -170,14 +170,11 @@ export async function dataBreakpointInfo(
       canPersist: false,
     };
   const found = await call.run.evaluate(expression, frame, {}, level);
-  if (found.extent !== undefined) {
-    const { address, length } = found.extent;
-    return watch(address, asked ?? length, ` of '${expression}'`);
-  }
+  if (found.extent !== undefined) return named(found.extent, asked, expression);
   const held = found.slot === undefined ? undefined : await slotOf(call, slotText(found.slot), frame);
   if (held !== undefined)
     return {
-      dataId: slotId(held),
+      dataId: slotDataId(held, expression),
       description: `${expression}, which is ${slotId(held)}`,
       accessTypes: ['write'],
       canPersist: false,
@@ -209,10 +206,22 @@ async function slotOf(call: Call, expression: string, frame: number): Promise<Wa
   return named === undefined ? undefined : { written: 'global', index: named.index };
 }
 
-function watch(address: number, length: number, why: string): DebugProtocol.DataBreakpointInfoResponse['body'] {
+/** A variable of the source, or a part of one, by what it is called there; `asked`: fewer or more bytes. */
+function named(
+  extent: NonNullable<Row['extent']>,
+  asked: number | undefined,
+  label: string,
+): DebugProtocol.DataBreakpointInfoResponse['body'] {
+  const { address } = extent;
+  const length = asked ?? extent.length;
+  const body = watch(address, length);
+  return { ...body, dataId: dataId(address, length, label), description: `${label}: ${body.description}` };
+}
+
+function watch(address: number, length: number, why = ''): DebugProtocol.DataBreakpointInfoResponse['body'] {
   return {
     dataId: dataId(address, length),
-    description: `${grouped(length)} byte${length === 1 ? '' : 's'} at ${hexReference(address)}${why}`,
+    description: `${bytesAt(address, length)}${why}`,
     accessTypes: ['write'],
     canPersist: false,
   };

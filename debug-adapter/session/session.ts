@@ -315,7 +315,10 @@ export class PluginDebugSession extends DebugSession {
       if (call !== undefined) call.report(sentence);
       else this.#client.event('output', { category: 'console', output: `${sentence}\n` });
     });
-    call = new Call(plan, started, this.#client, this.#engine, (resolved) => this.#resolved(resolved));
+    call = new Call(plan, started, this.#client, this.#engine, {
+      resolved: (found) => this.#resolved(found),
+      watched: (rules) => this.#breakpoints.watched(rules),
+    });
     this.#call = call;
     this.#view = call.view;
     for (const listener of this.#callListeners) listener(this.#view);

@@ -72,7 +72,7 @@ describe('DAP over stdio, in the source', { timeout: 60_000, ...needs('c-views')
         name: 'value',
         frameId: scopes,
       });
-      assert.match(dataId ?? '', /^0x[0-9a-f]+\+4$/);
+      assert.match(dataId ?? '', /^0x[0-9a-f]+\+4 value$/);
 
       const terminated = dap.next('terminated');
       await dap.ask('continue', { threadId: 1 });

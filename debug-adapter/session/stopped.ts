@@ -41,15 +41,23 @@ const NAME = 60;
 const shortened = (name: string): string =>
   name.length <= NAME ? visible(name) : `${visible(name.slice(0, NAME).replace(/[\ud800-\udbff]$/, ''))}…`;
 
+/** What is known of a stop besides. */
+export interface StopWords {
+  /** What a paused call waits for, as a clause (waiting.ts). */
+  readonly waits: string | undefined;
+  /** What the data breakpoints that were hit watch. */
+  readonly watched?: string | undefined;
+}
+
 /**
  * The body of the `stopped` event. `kind` is that of the event on which the call stands, if there is one; `top` the innermost of the frames that a
- * client is shown; `waits` what a paused one waits for, as a clause (waiting.ts).
+ * client is shown.
  */
 export function stoppedBody(
   stop: Stop,
   kind: RunEvent['kind'] | undefined,
   top: ShownFrame | undefined,
-  waits?: string,
+  { waits, watched = 'what is watched' }: StopWords,
 ): DebugProtocol.StoppedEvent['body'] {
   const base = { threadId: THREAD, allThreadsStopped: true };
   const { ids, sorts } = hitNumbers(stop.rules);
@@ -68,7 +76,12 @@ export function stoppedBody(
     case 'breakpoint':
       return { ...base, ...hits, reason: reasonOf(sorts), description: on };
     case 'data':
-      return { ...base, ...hits, reason: 'data breakpoint', description: 'Paused behind a write to what is watched' };
+      return {
+        ...base,
+        ...hits,
+        reason: 'data breakpoint',
+        description: `Paused behind a write to ${shortened(watched)}`,
+      };
     case 'ask':
       return {
         ...base,

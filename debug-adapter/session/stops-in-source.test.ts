@@ -156,4 +156,35 @@ describe('stops in the source, over DAP', { timeout: 120_000 }, () => {
       assert.equal(dap.of('memory').length, 2);
     },
   );
+
+  it(
+    'S1: a variable that is watched is called by its name, also where a write to it stopped the call',
+    needs('rust-views.debug'),
+    async (test) => {
+      const dap = new Editor(test);
+      const file = 'rust-views/src/control.rs';
+      await dap.stoppedAt('rust-views.debug', 'loops', file, 'rounds += 1;');
+      type Info = DebugProtocol.DataBreakpointInfoResponse['body'];
+      const locals = await dap.locals();
+      const info: Info = await dap.ask('dataBreakpointInfo', { variablesReference: locals, name: 'rounds' });
+      assert.match(info.description, /^rounds: 4 bytes at 0x[0-9a-f]+$/);
+      const [top] = await dap.frames();
+      // the same by its expression
+      assert.deepEqual(await dap.ask('dataBreakpointInfo', { name: 'rounds', frameId: top?.id }), info);
+      const one: Info = await dap.ask('dataBreakpointInfo', { variablesReference: locals, name: 'rounds', bytes: 1 });
+      assert.match(one.description, /^rounds: 1 byte at 0x[0-9a-f]+$/);
+
+      const { breakpoints }: DebugProtocol.SetDataBreakpointsResponse['body'] = await dap.ask('setDataBreakpoints', {
+        breakpoints: [{ dataId: info.dataId, accessType: 'write' }],
+      });
+      assert.equal(breakpoints[0]?.verified, true, breakpoints[0]?.message);
+      await dap.ask('setBreakpoints', { source: { path: sourceFile(file) }, breakpoints: [] });
+      const stopped = dap.next<Stopped>('stopped');
+      await dap.ask('continue', { threadId: 1 });
+      const { reason, description } = await stopped;
+      assert.deepEqual([reason, description], ['data breakpoint', 'Paused behind a write to rounds']);
+      const rounds = (await dap.variables(await dap.locals())).find(({ name }) => name === 'rounds');
+      assert.equal(rounds?.value, '1');
+    },
+  );
 });
