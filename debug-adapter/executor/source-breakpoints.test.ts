@@ -43,6 +43,13 @@ describe('breakpoints on lines, in debug builds', needs('rust-views.debug', 'rus
     assert.deepEqual(await stops(source.indexOf('numbers.iter') + 1), ['']);
   });
 
+  it('S3: the head of a loop stops wherever control comes from: once before each round, and when it ends', async (test) => {
+    const session = SourceSession.of(test, 'rust-views.debug', 'loops', 'null', [
+      breakOn(CONTROL, 'while rounds < 3 {'),
+    ]);
+    assert.deepEqual(await valuesOf(session, 'rounds'), ['0', '1', '2', '3']);
+  });
+
   it('S3: conditions, hit counts and log messages over the variables of a line', async (test) => {
     const push = 'primes.push(candidate);';
     const session = SourceSession.of(

@@ -218,13 +218,16 @@ function entriesOf(
   const ways = code.waysTo(definedFunction, marks);
   const wayTo = new Map(marks.map(({ offset }, at) => [offset, ways[at] ?? 0]));
   const wayOf = (at: number): number => wayTo.get(statements.offset[at]!) ?? 0;
-  // a body that goes on amid a loop enters that by a table, as everything does that enters it: what may come from other lines may not, there
-  const entered = here.filter((at) => wayOf(at) === From.Off);
-  const [first = here.find((at) => (wayOf(at) & From.Off) !== 0), ...others] = entered;
+  const comes = here.filter((at) => (wayOf(at) & From.Off) !== 0);
+  const entered = comes.filter((at) => wayOf(at) === From.Off);
+  // the head of a loop is come to from its own line as well, where the loop goes round. A body that goes on amid a loop enters that by a table, as
+  // everything does that enters it: what may come from other lines may not, there
+  const resumes = marks.some(({ kind }) => kind === 'dispatch');
+  const first = resumes ? (entered[0] ?? comes[0]) : comes[0];
   if (first !== undefined) {
     const isCopy = (at: number): boolean =>
       here.some((before) => before < at && statements.column(before) === statements.column(at));
-    return [first, ...others.filter(isCopy)].map((at) => statements.offset[at]!);
+    return [first, ...entered.filter((at) => at !== first && isCopy(at))].map((at) => statements.offset[at]!);
   }
   // behind what can't be followed the leftmost is where one begins
   const leftmost = Math.min(...here.map((at) => statements.column(at)));

@@ -114,7 +114,6 @@ const FAMILIES: &[(&str, fn())] = &[
 fn main() {
     use serde_json::Value;
     use wasmi_plugin_pdk::server::PluginServer;
-
     let mut server = PluginServer::new_with_transport()
         .with_method("json", json::json)
         .with_method("locals", asynchronous::locals)
