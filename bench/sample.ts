@@ -26,6 +26,12 @@ export interface Time {
   readonly cpu: number;
 }
 
+/** Shorter times (ms) are not to be had of the system, which counts a thread's work in ticks of a millisecond or so. */
+const TICKS = 20;
+
+/** The thread's work; by the clock where that is too short for the system to tell. */
+export const workOf = ({ wall, cpu }: Time): number => (wall < TICKS ? wall : cpu);
+
 export function timed<T>(work: () => T): Time & { readonly value: T } {
   const cpu = process.threadCpuUsage();
   const start = performance.now();

@@ -3,7 +3,7 @@
 import { type Compiled, call, compile, type Sources, sourcesOf, unlike } from './guest.ts';
 import { hasReference, Native } from './native.ts';
 import { PLANS, type PlanRow } from './plans.ts';
-import { type Sample, sampleOf, type Time, timed } from './sample.ts';
+import { type Sample, sampleOf, type Time, timed, workOf } from './sample.ts';
 
 export interface Plugin {
   readonly name: string;
@@ -53,9 +53,6 @@ const WARM_UP = 2;
 /** At most so many of wasmi. */
 const NATIVE_ROUNDS = 3;
 
-/** Shorter times (ms) are not to be had of the system, which counts a thread's work in ticks of a millisecond or so. */
-const TICKS = 20;
-
 interface Times {
   readonly about: string;
   readonly times: Time[];
@@ -68,7 +65,7 @@ function rowsOf(all: ReadonlyMap<string, Times>): Row[] {
     id,
     about,
     wall: sampleOf(times.map(({ wall }) => wall)),
-    cpu: sampleOf(times.map(({ cpu, wall }) => (wall < TICKS ? wall : cpu))),
+    cpu: sampleOf(times.map(workOf)),
     first,
     ...(instances.length === 0 ? {} : { instance: sampleOf(instances) }),
   }));
