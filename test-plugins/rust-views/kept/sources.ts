@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const CRATE = new URL('../', import.meta.url);
 
 /** A module or a function of main.rs that the build leaves out. */
-const LEFT_OUT = /^#\[cfg\(feature = "pdk"\)\]\n(?:mod (\w+);|fn [^\n]*\{\n[^]*?\n\})$/gm;
+const LEFT_OUT = /^#\[cfg\(feature = "pdk"\)\]\n(?:mod (\w+);|fn [^\n]*\{\n[\s\S]*?\n\})$/gm;
 
 /** What `rust-views-1.85.sources` must say; `crate` is the folder of rust-views. */
 export function sourcesOfKept(crate: URL = CRATE): string {
