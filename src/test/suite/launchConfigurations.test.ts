@@ -197,15 +197,18 @@ describe('launch configurations', () => {
     const substituted = (more: object) =>
       configurations.resolveDebugConfigurationWithSubstitutedVariables(folder(), { ...launch, ...more });
     const given = { ...launch, recording, stopAt: 3 };
+    // where its plugin's sources may be
+    const sourceFolders = [folder().uri.fsPath];
     assert.deepEqual(await configurations.resolveDebugConfiguration(folder(), given), given);
-    assert.deepEqual(await substituted(given), { ...given, recording: file });
+    assert.deepEqual(await substituted(given), { ...given, sourceFolders, recording: file });
     assert.deepEqual(await substituted({ recording, plugin: 'hello.wasm' }), {
       ...launch,
+      sourceFolders,
       recording: file,
       plugin: module(),
     });
     // one that this window holds is no file
-    assert.deepEqual(await substituted({ recording: 'call:3' }), { ...launch, recording: 'call:3' });
+    assert.deepEqual(await substituted({ recording: 'call:3' }), { ...launch, sourceFolders, recording: 'call:3' });
     fs.rmSync(file);
     for (const wrong of [{ recording }, { recording: 'call:3', cargo: {} }, { recording: 'call:3', method: 'greet' }])
       assert.equal(await substituted(wrong), undefined, JSON.stringify(wrong));
