@@ -210,7 +210,9 @@ describe('the tree Host Methods, by mouse and keys', () => {
     await order(['anyone', 'Ada', 'nobody']);
     await page.keyboard.press('Control+z');
     await order(['anyone', 'nobody', 'Ada']);
+    // one at a time: VS Code gives a key that comes while it draws the tree anew to nobody
     await page.keyboard.press('Control+z');
+    await order(['anyone', 'Ada', 'nobody']);
     await page.keyboard.press('Control+z');
     await order(['Ada', 'anyone', 'nobody']);
     await fileSays(MOCKS);
