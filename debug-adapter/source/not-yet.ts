@@ -1,6 +1,7 @@
 // Whether a variable that is in scope has its value still to come: C's compilers have all variables of a block in scope from its start, and optimisers
 // move code. Told by lines: nothing here reads memory. Not parameters, not statics. Contract S6.
 import type { DwarfProgram, Scope, Variable } from '../dwarf/program.ts';
+import { lowerBound } from './statements.ts';
 
 /** DW_LANG_Rust (DWARF 5 §7.12). */
 const RUST = 0x1c;
@@ -13,16 +14,10 @@ export interface LineAt {
   readonly isFirst: boolean;
 }
 
-/** The row of the line table that the code at `offset` is of; -1: none. */
+/** The row of the line table that the code at `offset` is of; -1: none, or no line stands for it. */
 function rowAt({ lines }: DwarfProgram, offset: number): number {
-  let low = 0;
-  let high = lines.count;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (lines.offset[middle]! <= offset) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
+  const at = lowerBound(lines.offset, offset + 1) - 1;
+  return at >= 0 && lines.line[at] !== 0 ? at : -1;
 }
 
 /** The file and line of the code at `offset`; undefined: no line stands for it. */
@@ -31,17 +26,15 @@ export function lineOf(
   offset: number,
 ): { readonly file: number; readonly line: number } | undefined {
   const at = rowAt(dwarf, offset);
-  const line = dwarf.lines.line[at] ?? 0;
-  return line === 0 ? undefined : { file: dwarf.lines.file[at]!, line };
+  return at < 0 ? undefined : { file: dwarf.lines.file[at]!, line: dwarf.lines.line[at]! };
 }
 
 /** The line of the code at `offset`, in the innermost of the frames there; `scope` is the block around it. */
 export function lineAt(dwarf: DwarfProgram, offset: number, scope: Scope): LineAt | undefined {
   const { lines } = dwarf;
-  const found = lineOf(dwarf, offset);
-  if (found === undefined) return undefined;
   const at = rowAt(dwarf, offset);
-  const { file, line } = found;
+  if (at < 0) return undefined;
+  const [file, line] = [lines.file[at]!, lines.line[at]!];
   const start = scope.ranges[0] ?? 0;
   let isFirst = true;
   for (let row = at - 1; row >= 0 && lines.offset[row]! >= start; row--)

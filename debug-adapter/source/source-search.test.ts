@@ -119,30 +119,30 @@ describe('files that are elsewhere than their paths say', () => {
   it("S6: crates', in this user's registry and checkouts, of the same version only", async () => {
     const tree = new Tree({
       'cargo/registry/src/mirror-0000000000000000/serde-1.0.2/Cargo.toml': '',
-      'cargo/registry/src/index.crates.io-1949cf8c6b5b557f/hashbrown-0.16.1/Cargo.toml': '',
+      'cargo/registry/src/index-1949cf8c6b5b557f/hashbrown-0.16.1/Cargo.toml': '',
       'cargo/git/checkouts/pdk-0123456789abcdef/1a2b3c4/src/lib.rs': '',
-      'elsewhere/registry/src/index.crates.io-1949cf8c6b5b557f/log-0.4.1/src/lib.rs': '',
-      'cargo/registry/src/index.crates.io-1949cf8c6b5b557f/log-0.4.1/Cargo.toml': '',
+      'elsewhere/registry/src/index-1949cf8c6b5b557f/log-0.4.1/src/lib.rs': '',
+      'cargo/registry/src/index-1949cf8c6b5b557f/log-0.4.1/Cargo.toml': '',
     });
-    const registry = '/home/ci/.cargo/registry/src/index.crates.io-6f17d22bba15001f';
+    const registry = '/builder/.cargo/registry/src/index-6f17d22bba15001f';
     const found = await tree.find([
       `${registry}/serde-1.0.2/src/de/mod.rs`,
       `${registry}/serde-1.0.3/src/de/mod.rs`,
       '/rust/deps/hashbrown-0.16.1/src/map.rs',
       '/registry/hashbrown-0.16.1/src/set.rs',
-      '/home/ci/.cargo/git/checkouts/pdk-0123456789abcdef/1a2b3c4/src/lib.rs',
-      '/home/ci/.cargo/git/checkouts/pdk-0123456789abcdef/9999999/src/lib.rs',
+      '/builder/.cargo/git/checkouts/pdk-0123456789abcdef/1a2b3c4/src/lib.rs',
+      '/builder/.cargo/git/checkouts/pdk-0123456789abcdef/9999999/src/lib.rs',
       // it is where it says
-      `${tree.root}/elsewhere/registry/src/index.crates.io-1949cf8c6b5b557f/log-0.4.1/src/lib.rs`,
+      `${tree.root}/elsewhere/registry/src/index-1949cf8c6b5b557f/log-0.4.1/src/lib.rs`,
     ]);
-    const here = '…/cargo/registry/src/index.crates.io-1949cf8c6b5b557f';
+    const here = '…/cargo/registry/src/index-1949cf8c6b5b557f';
     assert.deepEqual(found, {
       at: {
         [`${registry}/serde-1.0.2/src/de/mod.rs`]:
           '…/cargo/registry/src/mirror-0000000000000000/serde-1.0.2/src/de/mod.rs',
         '/rust/deps/hashbrown-0.16.1/src/map.rs': `${here}/hashbrown-0.16.1/src/map.rs`,
         '/registry/hashbrown-0.16.1/src/set.rs': `${here}/hashbrown-0.16.1/src/set.rs`,
-        '/home/ci/.cargo/git/checkouts/pdk-0123456789abcdef/1a2b3c4/src/lib.rs':
+        '/builder/.cargo/git/checkouts/pdk-0123456789abcdef/1a2b3c4/src/lib.rs':
           '…/cargo/git/checkouts/pdk-0123456789abcdef/1a2b3c4/src/lib.rs',
       },
       notices: [],
@@ -158,16 +158,16 @@ describe('files that are elsewhere than their paths say', () => {
     });
     const folders = [`${tree.root}/one`, `${tree.root}/two/`];
     const found = await tree.find(
-      ['/ci/work/greeter/src/lib.rs', '/ci/work/greeter/src/deep/er.rs', '/ci/work/greeter/src/gone.rs'],
+      ['/builder/greeter/src/lib.rs', '/builder/greeter/src/deep/er.rs', '/builder/greeter/src/gone.rs'],
       { folders },
     );
     assert.deepEqual(found, {
       at: {
-        '/ci/work/greeter/src/lib.rs': '…/two/greeter/src/lib.rs',
-        '/ci/work/greeter/src/deep/er.rs': '…/two/greeter/src/deep/er.rs',
+        '/builder/greeter/src/lib.rs': '…/two/greeter/src/lib.rs',
+        '/builder/greeter/src/deep/er.rs': '…/two/greeter/src/deep/er.rs',
       },
       notices: [
-        'The plugin was built elsewhere: its source files of /ci/work/greeter/src are taken from …/two/greeter/src; "sourceMap" can say otherwise.',
+        'The plugin was built elsewhere: its source files of /builder/greeter/src are taken from …/two/greeter/src; "sourceMap" can say otherwise.',
       ],
     });
   });
@@ -244,7 +244,7 @@ describe('files that are not here', () => {
       missingSource(CORE, COMPILER),
       missingSource(CORE, { version: '1.97.0-nightly', commit: '59807616e' }),
       missingSource(CORE, { version: '1.95.0', commit: '123456789' }),
-      missingSource('/home/ci/.cargo/registry/src/index.crates.io-6f17d22bba15001f/serde-1.0.3/src/lib.rs', undefined),
+      missingSource('/builder/.cargo/registry/src/index-6f17d22bba15001f/serde-1.0.3/src/lib.rs', undefined),
       missingSource('/rust/deps/hashbrown-0.16.1/src/map.rs', undefined),
       missingSource('wasisdk://v30.0/src/wasi-libc/dlmalloc/src/malloc.c', undefined),
       missingSource('/ci/src/lib.rs', undefined),
