@@ -10,6 +10,7 @@ import { type ModuleSource, openSource } from '../debug-adapter/source/module-so
 import { createSyscalls } from '../debug-adapter/wasi/calls.ts';
 import { createContext, GuestExit, type WasiContext } from '../debug-adapter/wasi/context.ts';
 import { GuestMemory } from '../debug-adapter/wasi/memory.ts';
+import { codeStart } from '../debug-adapter/wasm/disassembly-index.ts';
 import { InstructionReader } from '../debug-adapter/wasm/instructions.ts';
 import { parseModule, type WasmModule } from '../debug-adapter/wasm/module.ts';
 import { FunctionNames } from '../debug-adapter/wasm/names.ts';
@@ -49,28 +50,10 @@ function everyFewInstructions(module: WasmModule, step: number): Uint32Array {
   let count = 0;
   for (let n = 0; n < module.bodyStart.length; n++) {
     const end = module.bodyEnd[n] ?? 0;
-    reader.reset(skipLocals(module.bytes, module.bodyStart[n] ?? 0), end);
+    reader.reset(codeStart(module, n), end);
     while (reader.next()) if (count++ % step === 0) offsets.push(reader.offset);
   }
   return Uint32Array.from(offsets);
-}
-
-/** Where the first instruction of the body is that starts at `start` with its locals. */
-function skipLocals(bytes: Uint8Array, start: number): number {
-  let at = start;
-  const leb = (): number => {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = bytes[at++] ?? 0;
-      value += (byte & 0x7f) * scale;
-      if (byte < 0x80) return value;
-    }
-  };
-  for (let groups = leb(); groups > 0; groups--) {
-    leb();
-    at++;
-  }
-  return at;
 }
 
 /** A module that is compiled, and how to run it. */

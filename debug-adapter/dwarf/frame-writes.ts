@@ -1,6 +1,6 @@
 // Instructions that may write a variable in its function's frame on the stack in memory: stores at its offset from the frame base, and constants that
 // make its address. As compilers write unoptimised code; a guess where a program computes with such a number itself. Pure.
-import { ByteReader } from '../wasm/byte-reader.ts';
+import { behindLocals } from '../wasm/disassembly-index.ts';
 import { WasmError } from '../wasm/error.ts';
 import { InstructionReader } from '../wasm/instructions.ts';
 import { opcodeNamed, opcodeNames } from '../wasm/opcodes.ts';
@@ -15,13 +15,8 @@ export function frameWrites(bytes: Uint8Array, start: number, end: number, from:
   const found: number[] = [];
   const isIn = (offset: number): boolean => offset >= from && offset < from + size;
   try {
-    const declared = new ByteReader(bytes, start, end);
-    for (let groups = declared.u32(); groups > 0; groups--) {
-      declared.u32();
-      declared.byte();
-    }
     const reader = new InstructionReader(bytes);
-    reader.reset(declared.position, end);
+    reader.reset(behindLocals(bytes, start, end), end);
     while (reader.next()) {
       const { opcode } = reader;
       const mentions =

@@ -2,6 +2,7 @@
 // variable is dead, its local is given to another value, and the location list goes on to name the variable. So the function's own code is asked:
 // can a write of the local reach the place without passing where DWARF's entry begins. Pure; what can't be read counts as not overwritten.
 import { ByteReader } from '../wasm/byte-reader.ts';
+import { behindLocals } from '../wasm/disassembly-index.ts';
 import { WasmError } from '../wasm/error.ts';
 import { InstructionReader } from '../wasm/instructions.ts';
 import { Flow, opcodeFlow, opcodeNamed } from '../wasm/opcodes.ts';
@@ -88,13 +89,8 @@ function read(bytes: Uint8Array, start: number, end: number): Steps {
   const labels: number[] = [];
   const writes = new Set<number>();
   try {
-    const declared = new ByteReader(bytes, start, end);
-    for (let groups = declared.u32(); groups > 0; groups--) {
-      declared.u32();
-      declared.byte();
-    }
     const reader = new InstructionReader(bytes);
-    reader.reset(declared.position, end);
+    reader.reset(behindLocals(bytes, start, end), end);
     while (reader.next()) {
       const isWrite = reader.opcode === LOCAL_SET || reader.opcode === LOCAL_TEE;
       const flow = opcodeFlow[reader.opcode]!;

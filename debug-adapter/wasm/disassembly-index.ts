@@ -68,7 +68,12 @@ const signed = () => new Column((length) => new Int32Array(length));
 
 /** Offset of a function's first instruction: behind its local declarations. @throws WasmError where those are malformed. */
 export function codeStart(module: WasmModule, definedFunction: number): number {
-  const reader = new ByteReader(module.bytes, module.bodyStart[definedFunction]!, module.bodyEnd[definedFunction]!);
+  return behindLocals(module.bytes, module.bodyStart[definedFunction]!, module.bodyEnd[definedFunction]!);
+}
+
+/** The same of a body at [start, end) of the file. @throws WasmError */
+export function behindLocals(bytes: Uint8Array, start: number, end: number): number {
+  const reader = new ByteReader(bytes, start, end);
   for (let groups = reader.u32(); groups > 0; groups--) {
     reader.u32();
     reader.byte();
