@@ -10,7 +10,7 @@ import { DwarfFile } from './dwarf-file.ts';
 import { frameWrites } from './frame-writes.ts';
 import { FunctionScopes } from './function-scopes.ts';
 import { LineTable } from './line-table.ts';
-import type { Location, Machine } from './location.ts';
+import type { Location, Machine, Missing } from './location.ts';
 import { VariableLocations } from './location-variable.ts';
 import type { Declared, DwarfProgram, LineRows, Scope, UnitSummary, Variable } from './program.ts';
 import { appendRanges } from './ranges.ts';
@@ -114,6 +114,11 @@ class Dwarf implements DwarfProgram {
   locate(variable: Variable, functionScope: Scope, offset: number, machine: Machine): Location {
     const size = variable.type === undefined ? undefined : this.types.sizeOf(this.types.at(variable.type));
     return this.#locations.locate(variable.die, functionScope.die, offset, machine, size);
+  }
+
+  frameBase(offset: number, machine: Machine): number | Missing {
+    const scope = this.functionAt(offset);
+    return scope === undefined ? machine.frameBase() : this.#locations.frameBase(scope.die, offset, machine);
   }
 
   frameWrites(offset: number, from: number, size: number): readonly number[] {

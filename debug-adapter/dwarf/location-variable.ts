@@ -3,7 +3,7 @@
 import { At, Form, Tag } from './constants.ts';
 import { DieReader } from './die-reader.ts';
 import type { DwarfFile } from './dwarf-file.ts';
-import { isMissing, type Location, type Machine } from './location.ts';
+import { isMissing, type Location, type Machine, type Missing } from './location.ts';
 import type { ExpressionContext } from './location-expression.ts';
 import { evaluateExpression, evaluateNumber } from './location-expression.ts';
 import type { BaseKind } from './location-expression-values.ts';
@@ -73,6 +73,14 @@ export class VariableLocations {
     return unavailable(WORDS.unreadable);
   }
 
+  /** What DW_OP_fbreg counts from in the function `functionDie`. */
+  frameBase(functionDie: DieOffset, offset: number, machine: Machine): number | Missing {
+    const address = offset - this.#file.sections.codeStart;
+    const reader = this.#reader;
+    if (!reader.at(functionDie)) return machine.frameBase();
+    return frameBaseIn(this.#context(reader.unit, functionDie, address, undefined), machine);
+  }
+
   /** A view; undefined: the attribute is absent, or its list has nothing for the address. */
   #expression(reader: DieReader, attribute: number, address: number): Uint8Array | undefined {
     return this.#described(reader, attribute, address)?.expression;
@@ -125,12 +133,7 @@ export class VariableLocations {
       operand: (index) => machine.operand(index),
       memory: (at, length) => machine.memory(at, length),
       // the frame base is told of the whole function, by another expression
-      frameBase: () => {
-        const known = machine.frameBase();
-        if (!isMissing(known) || context.frameBase === undefined) return known;
-        const found = evaluateNumber(context.frameBase, { ...context, frameBase: undefined }, machine);
-        return isMissing(found) ? known : Number(BigInt.asUintN(8 * context.addressSize, found));
-      },
+      frameBase: () => frameBaseIn(context, machine),
       stackPointer: () => machine.stackPointer(),
       // a parameter is what the function was entered with until the function writes it
       entry: (of) => {
@@ -189,6 +192,14 @@ export class VariableLocations {
       },
     };
   }
+}
+
+/** As the machine knows it, else as the function's DW_AT_frame_base has it. */
+function frameBaseIn(context: ExpressionContext, machine: Machine): number | Missing {
+  const known = machine.frameBase();
+  if (!isMissing(known) || context.frameBase === undefined) return known;
+  const found = evaluateNumber(context.frameBase, { ...context, frameBase: undefined }, machine);
+  return isMissing(found) ? known : Number(BigInt.asUintN(8 * context.addressSize, found));
 }
 
 /** What DWARF says of a place, and for which addresses; undefined: wherever the variable is. */

@@ -1,7 +1,7 @@
 // What a reader of DWARF says of a program: its lines, its functions with the scopes in them, its variables. Types only; dwarf.ts opens one.
 // All places in the code are byte offsets of the whole original file (DWARF's address + the start of the code section's content), the way the
 // rest of the debugger has them; ranges are [low, high).
-import type { Location, Machine } from './location.ts';
+import type { Location, Machine, Missing } from './location.ts';
 import type { DieOffset, Types } from './type.ts';
 
 /** Flags of a line row (DWARF 5 §6.2.2). */
@@ -82,6 +82,8 @@ export interface DwarfProgram {
   functionAt(offset: number): Scope | undefined;
   /** Where a variable is when the program stands at `offset`; `functionScope` is the physical function around it (its frame base counts). */
   locate(variable: Variable, functionScope: Scope, offset: number, machine: Machine): Location;
+  /** What DW_OP_fbreg counts from when the program stands at `offset`. */
+  frameBase(offset: number, machine: Machine): number | Missing;
   /**
    * Instructions of the function whose code is at `offset` that may write these bytes of its frame, counted from its frame base: offsets in the file,
    * ascending. A good guess in code that is not optimised (frame-writes.ts).

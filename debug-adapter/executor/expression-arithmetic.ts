@@ -47,11 +47,14 @@ export function whole(value: Value, place: Place): number | bigint {
   throw new EvaluationError(`${shown(found)} is no whole number`, place);
 }
 
-/** `left == right`. Nothing is nothing; numbers by their values; JSON by its content. @throws EvaluationError when their kinds differ. */
+/** `left == right`. Nothing is nothing; numbers by their values; JSON by its content. @throws EvaluationError when their kinds differ, or one can't be had. */
 export function same(left: Value, right: Value, place: Place): boolean {
   if (typeof left === 'number' && typeof right === 'number') return left === right;
   const a = exact(left);
   const b = exact(right);
+  // what can't be seen is not known to differ from what is there
+  if (a instanceof Unavailable && !isNothing(right, b)) throw absence(a, place);
+  if (b instanceof Unavailable && !isNothing(left, a)) throw absence(b, place);
   if (isAbsent(a) || isAbsent(b)) return isNothing(left, a) && isNothing(right, b);
   // a double and a BigInt are compared by their exact values
   if (isNumeric(a) && isNumeric(b))

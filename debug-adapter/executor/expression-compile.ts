@@ -311,6 +311,7 @@ function matcher(written: Node, place: Place): (value: Value, scope: Scope) => b
   if (isVariantCall(written)) {
     const parts = written.args.map((part) => matcher(part, place));
     return (value, scope) => {
+      if (value instanceof Unavailable) throw new EvaluationError(value.reason, place);
       const variant = value instanceof Compound ? value.variant() : undefined;
       if (variant === undefined || !(value instanceof Compound))
         throw new EvaluationError(`${shown(value)} is no enum, and is not compared with ${last}(…)`, place);
@@ -321,6 +322,7 @@ function matcher(written: Node, place: Place): (value: Value, scope: Scope) => b
   if (written.kind !== 'name') return (value, scope) => same(value, right(scope), place);
   const { name } = written;
   return (value, scope) => {
+    if (value instanceof Unavailable && scope(name) === undefined) throw new EvaluationError(value.reason, place);
     const variant = value instanceof Compound && scope(name) === undefined ? value.variant() : undefined;
     return variant === undefined ? same(value, right(scope), place) : variant === last;
   };

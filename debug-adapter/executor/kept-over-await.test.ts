@@ -37,6 +37,35 @@ describe('variables behind an .await', needs('rust-views.debug'), () => {
     ]);
   });
 
+  it('S6: conditions and log messages have them as the rows do', async (test) => {
+    const logged = (word: string, logMessage: string) => ({ ...stop(word), logMessage });
+    const when = (word: string, condition: string) => ({ ...stop(word), condition });
+    const breakpoints = [
+      logged('before', '{first} {second}'),
+      logged('behind', '{first} {second}'),
+      logged('round', '{first} {sum} {last}'),
+      when('behind', 'first == 6'),
+      when('round', 'first > 0'),
+      when('round', 'last == 8'),
+    ].map((breakpoint, at) => ({ ...breakpoint, id: `${at}` }));
+    const session = SourceSession.of(test, 'rust-views.debug', 'given_up', 'null', breakpoints, ECHO);
+    await session.standing();
+    const last = (await session.locals()).find(({ name }) => name === 'last');
+    assert.match(last?.value ?? '', /^8 /);
+    const lineOf = (text: string) => session.resolved.find(({ id }) => id === text)?.line ?? 0;
+    const gone = (line: number) => `'first' is not available here: it was not kept over the .await in line ${line}.`;
+    const [first, second] = [lineOf('1') - 1, lineOf('2') - 2];
+    assert.deepEqual(session.logs, [
+      '6 12',
+      `<${gone(first)}> 12`,
+      `The condition 'first == 6' counts as false where it has no value: ${gone(first)}`,
+      `<${gone(first)}> 0 2`,
+      `The condition 'first > 0' counts as false where it has no value: ${gone(first)}`,
+      `<${gone(second)}> 2 4`,
+      `<${gone(second)}> 6 8`,
+    ]);
+  });
+
   it('S6: count in conditions, and can be set', async (test) => {
     const when = { ...stop('round'), condition: 'last == 4' };
     const session = SourceSession.of(test, 'rust-views.debug', 'given_up', 'null', [when], ECHO);

@@ -12,6 +12,15 @@ import type { GuestCode } from './guest-code.ts';
 import { SiteVariables } from './site-variables.ts';
 import { SourceValue } from './source-value.ts';
 
+const NO_LINES = {
+  count: 0,
+  offset: new Uint32Array(),
+  file: new Uint32Array(),
+  line: new Uint32Array(),
+  column: new Uint16Array(),
+  flags: new Uint8Array(),
+  files: [],
+};
 const NOWHERE = { file: -1, line: 0, column: 0 };
 const variable = (name: string, type: number): Variable => ({
   die: 1,
@@ -41,7 +50,9 @@ function setting() {
   const located: string[] = [];
   const program: Partial<DwarfProgram> = {
     types: made.types,
+    lines: NO_LINES,
     functionAt: () => scope,
+    unitAt: () => undefined,
     statics: () => [],
     staticsNamed: (name) => (name === 'TOTAL' ? [variable('app::TOTAL', u32)] : []),
     locate: ({ name }, _scope, _offset, machine: Machine) => {

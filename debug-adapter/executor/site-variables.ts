@@ -2,9 +2,10 @@
 // one lies only when what that was found from has changed, and its bytes are read at every hit. Contracts S1, S6.
 import { isMissing, type Location, type Machine, type Missing } from '../dwarf/location.ts';
 import type { Scope as SourceScope, Variable } from '../dwarf/program.ts';
-import { bytesAt, MemoryBytes } from '../source/bytes.ts';
+import { bytesAt, MemoryBytes, MissingBytes } from '../source/bytes.ts';
 import { withGenerics } from '../source/frame-variables.ts';
 import type { ModuleSource } from '../source/module-source.ts';
+import { Validity } from '../source/validity.ts';
 import type { Program } from '../source/value.ts';
 import { staticNamed, visibleAt } from '../source/visible-variables.ts';
 import { Unavailable, type Value } from './expression-values.ts';
@@ -68,10 +69,19 @@ class Remembered {
   readonly #source: ModuleSource;
   readonly #function: SourceScope;
   readonly #offset: number;
+  /** Undefined: what lies where the variable is, is its value. */
+  readonly #validity: Validity | undefined;
   #location: Location | undefined;
   #asked: readonly Asked[] | undefined;
 
-  constructor(variable: Variable, source: ModuleSource, scope: SourceScope, offset: number) {
+  constructor(
+    variable: Variable,
+    source: ModuleSource,
+    scope: SourceScope,
+    offset: number,
+    validity: Validity | undefined,
+  ) {
+    this.#validity = validity;
     this.#variable = variable;
     this.#source = source;
     this.#function = scope;
@@ -84,14 +94,24 @@ class Remembered {
       this.#location = this.#source.program.locate(this.#variable, this.#function, this.#offset, noting);
       this.#asked = noting.asked;
     }
-    return valueAt(this.#variable, this.#location, machine, program);
+    const validity = this.#validity;
+    const variable = this.#variable;
+    const location = this.#location;
+    if (validity === undefined || location.kind !== 'memory') return valueAt(variable, location, machine, program);
+    const lying = { type: variable.type, bytes: bytesAt(location, machine) };
+    const { value } = validity.judged(variable, lying, validity.future(machine), machine);
+    return value.bytes instanceof MissingBytes
+      ? unavailable(variable.name, value.bytes.read().reason)
+      : new SourceValue(program, value);
   }
 }
 
+const unavailable = (name: string, reason: string): Value =>
+  new Unavailable(`'${name}' is not available here: ${reason}`);
+
 /** What a variable is at its location; where it can't be had, why not. */
 export function valueAt(variable: Variable, location: Location, machine: Machine, program: Program): Value {
-  if (location.kind === 'unavailable')
-    return new Unavailable(`'${variable.name}' is not available here: ${location.reason}`);
+  if (location.kind === 'unavailable') return unavailable(variable.name, location.reason);
   return new SourceValue(program, { type: variable.type, bytes: bytesAt(location, machine) });
 }
 
@@ -112,6 +132,7 @@ class Site implements NamedVariables {
   readonly #owner: SiteVariables;
   readonly #offset: number;
   readonly #function: SourceScope | undefined;
+  readonly #validity: Validity;
   readonly #visible = new Map<string, Variable>();
   readonly #remembered = new Map<string, Remembered | undefined>();
 
@@ -119,6 +140,7 @@ class Site implements NamedVariables {
     this.#owner = owner;
     this.#offset = offset;
     this.#function = owner.source.program.functionAt(offset);
+    this.#validity = new Validity(owner.source.program, offset, 0);
     if (this.#function === undefined) return;
     for (const { variable, shadowed } of visibleAt(this.#function, offset, 0))
       if (!shadowed) this.#visible.set(variable.name, variable);
@@ -150,11 +172,13 @@ class Site implements NamedVariables {
     const known = this.#remembered.get(name);
     if (known !== undefined || this.#remembered.has(name)) return known;
     const { source } = this.#owner;
-    const variable = this.#visible.get(name) ?? staticNamed(source.program, name, this.#offset);
+    const local = this.#visible.get(name);
+    const variable = local ?? staticNamed(source.program, name, this.#offset);
+    const validity = local === undefined || this.#validity.isCertain(local) ? undefined : this.#validity;
     const made =
       variable === undefined || this.#function === undefined
         ? undefined
-        : new Remembered(variable, source, this.#function, this.#offset);
+        : new Remembered(variable, source, this.#function, this.#offset, validity);
     this.#remembered.set(name, made);
     return made;
   }

@@ -1,12 +1,10 @@
 // The variables of a frame of source: which are visible at a place, where they lie, and rows of them, a level at a time, by paths of child
 // numbers. Made anew for every stop; keeps what was looked at. Synchronous. Contract S6.
 import { isMissing, type Machine } from '../dwarf/location.ts';
-import { noMachine } from '../dwarf/location-expression.ts';
 import type { DwarfProgram, Scope, Variable } from '../dwarf/program.ts';
 import { bytesAt, MemoryBytes, MissingBytes } from './bytes.ts';
-import { isGivenUp, type WorkedOn, workedOn } from './kept-over-await.ts';
-import { isNotYet, type LineAt, lineAt, lineOf } from './not-yet.ts';
-import { scopesAt } from './scopes.ts';
+import type { WorkedOn } from './kept-over-await.ts';
+import { type Judged, NotKept, Validity } from './validity.ts';
 import type { Assigned, Bytes, Child, Program, Shown, Value } from './value.ts';
 import { remark } from './views/look.ts';
 import { memberNamed, unsignedOf } from './views/reading.ts';
@@ -15,7 +13,6 @@ import {
   asWritten,
   declaredAt,
   MOST_VARIABLES,
-  segmentOf,
   staticNamed,
   type VisibleVariable,
   visibleAt,
@@ -39,12 +36,9 @@ export interface VariableRow {
 export type VariableScope = 'locals' | 'statics';
 
 /** A variable that is visible, and its value. */
-export interface Visible extends VisibleVariable {
-  readonly value: Value;
+export interface Visible extends VisibleVariable, Judged {
   /** It has a name for people only. */
   readonly isMadeUp?: boolean;
-  /** What people are told of the value besides. */
-  readonly remark?: string;
 }
 
 /** Dimensions of an array that are looked at. */
@@ -101,34 +95,18 @@ export class FrameVariables {
 
   #visible(): Visible[] {
     if (this.#function === undefined) return [];
-    const at = this.#lineAt();
-    const language = this.#dwarf.unitAt(this.#offset)?.language ?? 0;
-    const frame = segmentOf(scopesAt(this.#function, this.#offset), this.#level)[0];
-    const future = frame && workedOn(this.#dwarf, frame, this.#function, this.#offset, this.#machine);
+    const validity = new Validity(this.#dwarf, this.#offset, this.#level, this.#isCaller);
+    const future = validity.future(this.#machine);
     const visible: Visible[] = visibleAt(this.#function, this.#offset, this.#level).map(({ variable, shadowed }) => ({
       variable,
       shadowed,
-      ...this.#meant(variable, at, language, future),
+      ...validity.judged(variable, this.#valueOf(variable), future, this.#machine),
     }));
     const isLacking = visible.some(
       ({ value: { bytes } }) => bytes instanceof MissingBytes && !(bytes instanceof NotKept),
     );
     if (future !== undefined && isLacking) visible.push(this.#keptIn(future));
     return visible;
-  }
-
-  /** Where this frame of source stands: the innermost in its own code, those around it at their calls. */
-  #lineAt(): LineAt | undefined {
-    if (this.#function === undefined) return undefined;
-    const scopes = scopesAt(this.#function, this.#offset);
-    const innermost = scopes.at(-1);
-    if (this.#level === 0) {
-      const at = innermost && lineAt(this.#dwarf, this.#offset, innermost);
-      // in `int x = f();` the call is what `x` waits for
-      return at !== undefined && this.#isCaller ? { ...at, isFirst: true } : at;
-    }
-    const inner = segmentOf(scopes, this.#level - 1)[0]?.called;
-    return inner === undefined ? undefined : { file: inner.file, line: inner.line, isFirst: true };
   }
 
   /** What an optimised body's variables were when it was called, or last waited: what it has made of them since may be in its registers only. */
@@ -138,59 +116,6 @@ export class FrameVariables {
     const variable: Variable = { die: type, name, kind: 'variable', type, declared, artificial: true };
     const bytes = new MemoryBytes((at, length) => this.#machine.memory(at, length), address);
     return { variable, shadowed: false, isMadeUp: true, value: { type, bytes } };
-  }
-
-  /** The value of a variable where it has one: not before its line, and not where it was given up; statics have theirs all the time. */
-  #meant(
-    variable: Variable,
-    at: LineAt | undefined,
-    language: number,
-    future: WorkedOn | undefined,
-  ): Pick<Visible, 'value' | 'remark'> {
-    const value = this.#valueOf(variable);
-    const scope = this.#function;
-    if (at === undefined || value.bytes.address === undefined || scope === undefined) return { value };
-    const { type } = variable;
-    if (isNotYet(variable, at, language))
-      return {
-        value: this.#isOnStack(variable, scope) ? { type, bytes: new MissingBytes('it has no value yet') } : value,
-      };
-    const line = future?.line;
-    if (line === undefined || !isGivenUp(variable, line, at) || !this.#isOnStack(variable, scope)) return { value };
-    // which way the call has come nothing tells
-    if (this.#isSetBetween(value, line, at))
-      return { value, remark: `right if it was set since the .await in line ${line}` };
-    return { value: { type, bytes: new NotKept(line) } };
-  }
-
-  /** Whether code behind a line, and before where the frame stands, may write a value that lies in the frame. */
-  #isSetBetween({ type, bytes }: Value, line: number, at: LineAt): boolean {
-    const { types } = this.#program;
-    const base = this.#machine.frameBase();
-    if (isMissing(base) || bytes.address === undefined) return true;
-    const writes = this.#dwarf.frameWrites(this.#offset, bytes.address - base, types.sizeOf(types.bare(type)) ?? 1);
-    return writes.some((offset) => {
-      const written = lineOf(this.#dwarf, offset);
-      if (written?.file !== at.file || written.line <= line) return false;
-      return written.line < at.line || (written.line === at.line && offset < this.#offset);
-    });
-  }
-
-  /** Whether a variable is in the function's own frame: not static, nor captured, which takes a look into memory to be found. */
-  #isOnStack(variable: Variable, scope: Scope): boolean {
-    const machine = this.#machine;
-    const isMemory = (of: Machine): boolean => this.#dwarf.locate(variable, scope, this.#offset, of).kind === 'memory';
-    const blind: Machine = {
-      checksCode: false,
-      local: (index) => machine.local(index),
-      global: (index) => machine.global(index),
-      operand: (index) => machine.operand(index),
-      memory: noMachine.memory,
-      frameBase: () => machine.frameBase(),
-      stackPointer: () => machine.stackPointer(),
-      entry: (of) => machine.entry(of),
-    };
-    return isMemory(blind) && !isMemory(noMachine);
   }
 
   /** Memory and types as views look at them here. */
@@ -343,13 +268,6 @@ export class FrameVariables {
       shown = this.#at(scope, first, walked);
     }
     return expression;
-  }
-}
-
-/** The place of a variable that an async body gave up when it waited. */
-class NotKept extends MissingBytes {
-  constructor(line: number) {
-    super(`it was not kept over the .await in line ${line}`);
   }
 }
 

@@ -4,7 +4,7 @@ import { isMissing, type Machine } from '../dwarf/location.ts';
 import type { DwarfProgram, Scope, Variable } from '../dwarf/program.ts';
 import type { DieOffset, StructType, Types } from '../dwarf/type.ts';
 import { bytesAt } from './bytes.ts';
-import { coroutineAround, coroutineOf, FutureState, futureAt } from './coroutines.ts';
+import { type CoroutineAround, coroutineAround, coroutineOf, FutureState, futureAt } from './coroutines.ts';
 import type { LineAt } from './not-yet.ts';
 import { unsignedOf } from './views/reading.ts';
 
@@ -17,25 +17,29 @@ export interface WorkedOn {
 }
 
 /**
- * The future that a frame works on; undefined: it is no body of an async function, or that is not known.
+ * The body of an async function that a frame is in its whole; undefined: it is none.
  * @param frame the function or inlined call that is asked about; `around` the physical function
  */
+export function bodyAt(dwarf: DwarfProgram, frame: Scope, around: Scope, offset: number): CoroutineAround | undefined {
+  const { types } = dwarf;
+  const body = coroutineAround(around, offset, Number.POSITIVE_INFINITY, (scope) => coroutineOf(types, scope));
+  return body?.scope.die === frame.die ? body : undefined;
+}
+
+/** The future that a body works on; undefined: that is not known. */
 export function workedOn(
   dwarf: DwarfProgram,
-  frame: Scope,
+  body: CoroutineAround,
   around: Scope,
   offset: number,
   machine: Machine,
 ): WorkedOn | undefined {
-  const { types } = dwarf;
-  const body = coroutineAround(around, offset, Number.POSITIVE_INFINITY, (scope) => coroutineOf(types, scope));
-  if (body === undefined || body.scope.die !== frame.die) return undefined;
   const address = futureAt(dwarf, body, { scope: around, offset, machine });
   if (address === undefined) return undefined;
   const { future, stateAt, stateSize } = body.coroutine;
   const state = bytesAt({ kind: 'memory', address: address + stateAt }, machine).read(0, Math.min(stateSize, 4));
   if (isMissing(state)) return undefined;
-  return { type: future.die, address, line: lineOf(future, unsignedOf(state), types) };
+  return { type: future.die, address, line: lineOf(future, unsignedOf(state), dwarf.types) };
 }
 
 function lineOf(future: StructType, state: bigint, types: Types): number | undefined {

@@ -118,5 +118,19 @@ describe('the panel: details', () => {
         () => page.locator('.hex-line').last().innerText(),
         (text) => text.includes(']}'),
       );
+      // lines of sixteen bytes, and of eight again: the same bytes stay in view
+      const bytesInLine = () => page.locator('.hex-bytes').last().innerText();
+      for (const [width, inLine] of [
+        [2600, 16],
+        [1200, 8],
+      ] as const) {
+        await page.setViewportSize({ width, height: 700 });
+        await eventually(
+          `the last bytes, ${inLine} in a line`,
+          async () => [await bytesInLine(), await page.locator('.hex-line').last().innerText()],
+          ([bytes, text]) => (bytes ?? '').length > 3 * (inLine - 8) && (text ?? '').includes(']}'),
+          10_000,
+        );
+      }
     }));
 });

@@ -1,8 +1,8 @@
 // A line's bytes as a hex dump. Only the lines in view are drawn, and only the bytes near them pulled.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { fromBase64, hexLine, NARROW, WIDE } from './hexText.ts';
 import type { Store } from './store.ts';
-import { drawn, type Lengths, scrollOf, spacer, topOf } from './windowing.ts';
+import { drawn, furthest, type Lengths, scrollOf, spacer, topOf } from './windowing.ts';
 
 const LINE = 18;
 /** Pixels that a line of sixteen bytes takes. */
@@ -23,14 +23,26 @@ export function HexView({ store, row, size }: { store: Store; row: number; size:
   const first = from * perLine;
   const last = Math.min(size, to * perLine);
   const here = part?.row === row && first >= part.from && last <= part.from + part.bytes.length;
-  useEffect(() => {
-    if (!box.current) return;
-    const watch = new ResizeObserver(([entry]) => {
-      if (entry) setSize({ width: entry.contentRect.width, view: entry.contentRect.height });
-    });
-    watch.observe(box.current);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    // at once, too: what a key does before the observer's first answer would be of another layout
+    const measure = () => setSize({ width: element.clientWidth, view: element.clientHeight });
+    measure();
+    const watch = new ResizeObserver(measure);
+    watch.observe(element);
     return () => watch.disconnect();
   }, []);
+  // lines that get longer or shorter leave the same bytes at the upper edge
+  const laidOut = useRef({ perLine, first: 0, atEnd: false });
+  useLayoutEffect(() => {
+    const before = laidOut.current;
+    if (before.perLine !== perLine && box.current) {
+      const wanted = before.atEnd ? furthest(lengths) : Math.floor(before.first / perLine) * LINE;
+      box.current.scrollTop = scrollOf(wanted, lengths);
+    }
+    laidOut.current = { perLine, first: Math.floor(top / LINE) * perLine, atEnd: top >= furthest(lengths) - 1 };
+  });
   useEffect(() => {
     if (here || size === 0) return;
     let current = true;
