@@ -15,6 +15,7 @@ export const ROOMS = [
   'transcript',
   'dwarf',
   'source',
+  'expressions',
   'executor',
   'timeline',
   'session',

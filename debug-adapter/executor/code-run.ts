@@ -1,5 +1,9 @@
 // The guest's code while it runs: moments, sites that are reached, steps by instruction, breakpoints with their conditions. Between the hooks
 // of the rewritten module and the pauses of the run; guest-run.ts owns one. Contracts I2, S1.
+
+import { CODE_NAMES, type CodePlace, codeScope } from '../expressions/event-scope.ts';
+import type { Scope } from '../expressions/expression.ts';
+import { type NamedVariables, withVariables } from '../expressions/source-scope.ts';
 import { momentsOf } from '../instrument/counters.ts';
 import { framesOf } from '../instrument/frame-count.ts';
 import { SITES_AT } from '../instrument/plan.ts';
@@ -11,14 +15,11 @@ import { opcodeNamed } from '../wasm/opcodes.ts';
 import type { CodePlaces } from './code-places.ts';
 import { type CodeStop, CodeStops, type CodeVerdict, type SiteStatement } from './code-stops.ts';
 import { withKnownNames } from './condition-names.ts';
-import { CODE_NAMES, type CodePlace, codeScope } from './event-scope.ts';
-import type { Scope } from './expression.ts';
 import { GuestCode } from './guest-code.ts';
 import { type KeptFrame, KeptFrames } from './kept-frames.ts';
 import type { Loaded } from './loading.ts';
 import type { CodeBreakpoint, GuestFrame, ResolvedBreakpoint, Resume, StepKind, StepOrigin } from './options.ts';
 import { SiteVariables } from './site-variables.ts';
-import { type NamedVariables, withVariables } from './source-scope.ts';
 import { StepFutures } from './step-futures.ts';
 import { type GuestStack, isInCall, type ReachedStatement } from './step-into.ts';
 import { variablesOfWriter } from './store-variables.ts';

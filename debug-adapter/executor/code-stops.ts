@@ -1,8 +1,6 @@
 // Stops amid the guest's code: which sites are armed, and whether one that is reached means a stop. Breakpoints, steps by instruction, runs to a
 // moment and watched memory all come down to it. Says nothing of how a stop is carried out. Contracts I2, S1.
-import { SITES_AT } from '../instrument/plan.ts';
-import { type SiteColumns, SiteKind } from '../instrument/probe-sites.ts';
-import { endsStatementStep, type FutureReached, type StatementPlace, seenByFuture } from '../source/stepping.ts';
+
 import {
   compileExpression,
   compileMessage,
@@ -10,7 +8,10 @@ import {
   type Expression,
   type Scope,
   truthy,
-} from './expression.ts';
+} from '../expressions/expression.ts';
+import { SITES_AT } from '../instrument/plan.ts';
+import { type SiteColumns, SiteKind } from '../instrument/probe-sites.ts';
+import { endsStatementStep, type FutureReached, type StatementPlace, seenByFuture } from '../source/stepping.ts';
 import type { CodeBreakpoint, StepOrigin } from './options.ts';
 import { compileHitCondition } from './stops.ts';
 

@@ -1,8 +1,8 @@
 // Whether the names in a breakpoint's condition and log message mean something where it stands: told when it is set, since a condition with a
 // name that nothing has never holds. Contract S1.
-import { CODE_NAMES } from './event-scope.ts';
-import { messageParts, parseExpression } from './expression.ts';
-import type { Node } from './expression-syntax.ts';
+import { CODE_NAMES } from '../expressions/event-scope.ts';
+import { messageParts, parseExpression } from '../expressions/expression.ts';
+import type { Node } from '../expressions/syntax.ts';
 import type { CodeBreakpoint, ResolvedBreakpoint } from './options.ts';
 import type { SiteVariables } from './site-variables.ts';
 

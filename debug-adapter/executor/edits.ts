@@ -1,10 +1,11 @@
 // What somebody at a stop changes in the guest: a local, an operand, a global, bytes of memory. Checked, done, and described so that a replay
 // does the same at the same moment. Contract R1.
+
+import { parseTarget, parseValue } from '../expressions/expression.ts';
 import type { EditEvent } from '../recording/event.ts';
 import type { RequestMessage } from '../rpc/message.ts';
 import type { Bytes } from '../source/value.ts';
 import type { CodeRun } from './code-run.ts';
-import { parseTarget, parseValue } from './expression.ts';
 
 export type Edit = Omit<EditEvent, 'kind' | 'seq' | 'fuel' | 'time'>;
 

@@ -1,7 +1,7 @@
 // A stopped guest's frame as DWARF's expressions ask for it: locals, globals, operands, memory, the frame base. Synchronous; nothing throws.
 import type { Machine, Missing } from '../dwarf/location.ts';
-import { Unavailable, Vector } from './expression.ts';
-import type { Slots } from './expression-scope.ts';
+import { Unavailable, Vector } from '../expressions/expression.ts';
+import type { Slots } from '../expressions/scope.ts';
 import type { GuestCode } from './guest-code.ts';
 import type { UnwoundFrame } from './unwind.ts';
 

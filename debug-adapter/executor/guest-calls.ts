@@ -1,7 +1,8 @@
 // What is made of each syscall of the guest: logged, compared, judged, and what it sent put on its way. The syscalls themselves are wasi/'s,
 // live or answered by a recording. Contracts E3, R1, R3, P1.
+
+import { syscallScope, withCommon } from '../expressions/event-scope.ts';
 import { CALL } from '../recording/log-format.ts';
-import { syscallScope, withCommon } from './event-scope.ts';
 import { type Arguments, type FinishedSyscall, journalOf, liveCalls } from './guest-imports.ts';
 import type { Stop } from './options.ts';
 import type { RunParts } from './run-parts.ts';

@@ -1,5 +1,8 @@
 // The guest as expressions and the Variables view see it: globals and memory at any stop, and at a site the locals and operands that the site
 // has handed over. What is written here the guest finds when it runs on. Contracts S1, R1.
+
+import { Unavailable, Vector } from '../expressions/expression.ts';
+import type { MemoryWindow, Slots, WasmState, WasmType, WasmValue } from '../expressions/scope.ts';
 import { HANDED_OVER, VALUE_BYTES } from '../instrument/plan.ts';
 import { type SiteColumns, SiteKind } from '../instrument/probe-sites.ts';
 import type { Disassembly } from '../wasm/disassembly.ts';
@@ -7,8 +10,6 @@ import { InstructionReader } from '../wasm/instructions.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { OperandTypes } from '../wasm/operand-types.ts';
 import { F32, F64, I32, I64, V128, valueTypeName } from '../wasm/value-types.ts';
-import { Unavailable, Vector } from './expression.ts';
-import type { MemoryWindow, Slots, WasmState, WasmType, WasmValue } from './expression-scope.ts';
 import { globalValue } from './global-value.ts';
 import type { Loaded } from './loading.ts';
 

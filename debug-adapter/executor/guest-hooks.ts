@@ -1,8 +1,9 @@
 // The hooks of the rewritten module: fuel and yields, the depth of the stack, growth, bulk operations, sites. What each has to do of the run
 // around the guest. Contracts E2, E5, E8, E9, I3.
+
+import { withCommon } from '../expressions/event-scope.ts';
 import { HOOK_NAMES, type Hooks, hookModule } from '../instrument/hooks.ts';
 import { takeSleep, takeStdinWait } from '../wasi/context.ts';
-import { withCommon } from './event-scope.ts';
 import type { GuestFrame, Stop } from './options.ts';
 import type { RunParts } from './run-parts.ts';
 import { StackExhausted } from './traps.ts';

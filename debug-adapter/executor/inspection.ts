@@ -1,4 +1,16 @@
 // What can be asked of a guest while it is stopped: frames, memory, globals, open requests, the present syscall. Reads only. Contract S6.
+
+import { type Evaluated, parseExpression, type Scope, textOf, Unavailable } from '../expressions/expression.ts';
+import type { Slots } from '../expressions/scope.ts';
+import {
+  assignedIn,
+  completionsIn,
+  type ExpressionAsked,
+  evaluatedIn,
+  frameScope,
+  rowsBelow,
+} from '../expressions/source-evaluation.ts';
+import { isTarget } from '../expressions/target.ts';
 import { rewrittenOffset } from '../instrument/offset-map.ts';
 import type { HostEndpoint } from '../rpc/endpoint.ts';
 import { ALL_MINE } from '../source/files.ts';
@@ -13,21 +25,10 @@ import { FunctionNames } from '../wasm/names.ts';
 import { valueTypeName } from '../wasm/value-types.ts';
 import type { CodeRun } from './code-run.ts';
 import { doEdit, type Edit, editOf, editOfBytes, refusal, writeOf } from './edits.ts';
-import { type Evaluated, parseExpression, type Scope, textOf, Unavailable } from './expression.ts';
-import type { Slots } from './expression-scope.ts';
-import { isTarget } from './expression-target.ts';
 import type { FinishedSyscall } from './guest-imports.ts';
 import type { Loaded } from './loading.ts';
 import type { Answer, Lacking, Query } from './messages.ts';
 import type { FrameValue, FrameValues, GlobalValue, GuestFrame, OpenRequest } from './options.ts';
-import {
-  assignedIn,
-  completionsIn,
-  type ExpressionAsked,
-  evaluatedIn,
-  frameScope,
-  rowsBelow,
-} from './source-evaluation.ts';
 import { SourceInspection, type VariablesAsked } from './source-inspection.ts';
 import { trapFound } from './trap-state.ts';
 import { ownFrame, wasmFrames } from './traps.ts';

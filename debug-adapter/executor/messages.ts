@@ -1,4 +1,7 @@
 // What crosses between the driving side (run.ts) and the worker (guest-run.ts), in both directions. Plain structured-clone values.
+
+import type { Evaluated } from '../expressions/expression.ts';
+import type { Completion, ExpressionAsked } from '../expressions/source-evaluation.ts';
 import type { MockSources } from '../mocks/mock-set.ts';
 import type { AnsweredBy, RecordingHeader } from '../recording/event.ts';
 import type { FoundFiles } from '../source/files.ts';
@@ -9,7 +12,6 @@ import type { StepTarget } from '../source/step-targets.ts';
 import type { DisassemblyRow } from '../wasm/disassembly.ts';
 import type { BoundsState } from './bounds.ts';
 import type { Fault } from './ending.ts';
-import type { Evaluated } from './expression.ts';
 import type { BuiltModule, KnownLines, KnownModule } from './module-cache.ts';
 import type {
   CodeBreakpoint,
@@ -26,7 +28,6 @@ import type {
   StopRule,
 } from './options.ts';
 import type { WorkerOutcome } from './outcome.ts';
-import type { Completion, ExpressionAsked } from './source-evaluation.ts';
 import type { VariablesAsked, VariablesFound } from './source-inspection.ts';
 import type { TrapFound } from './trap-state.ts';
 

@@ -1,14 +1,15 @@
 // What can be asked of a call that stands still: memory, frames, variables, expressions, code. Each is a query to whoever knows the answer, which is
 // the run's to say (run.ts). Contracts S6, P2.
+
+import type { Evaluated } from '../expressions/expression.ts';
+import type { Completion, ExpressionAsked } from '../expressions/source-evaluation.ts';
 import type { VariableRow } from '../source/frame-variables.ts';
 import type { SourceFrame } from '../source/module-source.ts';
 import type { StepTarget } from '../source/step-targets.ts';
 import type { DisassemblyRow } from '../wasm/disassembly.ts';
-import type { Evaluated } from './expression.ts';
 import type { Answer, Lacking, Query } from './messages.ts';
 import type { CodePlaceFound, DescribedValue, FrameValues, GlobalValue, OpenRequest, Stop } from './options.ts';
 import { asksForFrame } from './run-queries.ts';
-import type { Completion, ExpressionAsked } from './source-evaluation.ts';
 import type { VariablesAsked, VariablesFound } from './source-inspection.ts';
 import { TRAP_WORDS } from './trap-detail.ts';
 import type { TrapFound } from './trap-state.ts';

@@ -1,5 +1,5 @@
 // Questions to a call that stands still, and the answers that are still to come. Who is asked, and when, is run.ts's. Contract S6.
-import { usesOf } from './expression.ts';
+import { usesOf } from '../expressions/expression.ts';
 import type { Answer, Query } from './messages.ts';
 
 export class RunQueries {

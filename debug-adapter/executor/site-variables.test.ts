@@ -5,12 +5,12 @@ import { describe, it } from 'node:test';
 import type { Machine } from '../dwarf/location.ts';
 import { isMissing } from '../dwarf/location.ts';
 import type { DwarfProgram, Scope, Variable } from '../dwarf/program.ts';
+import { SourceValue } from '../expressions/source-value.ts';
+import { Unavailable } from '../expressions/values.ts';
 import type { ModuleSource } from '../source/module-source.ts';
 import { Encoding, Made } from '../source/views/made-program.ts';
-import { Unavailable } from './expression-values.ts';
 import type { GuestCode } from './guest-code.ts';
 import { SiteVariables } from './site-variables.ts';
-import { SourceValue } from './source-value.ts';
 
 const NO_LINES = {
   count: 0,

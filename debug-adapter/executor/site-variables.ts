@@ -2,18 +2,18 @@
 // one lies only when what that was found from has changed, and its bytes are read at every hit. Contracts S1, S6.
 import { isMissing, type Location, type Machine, type Missing } from '../dwarf/location.ts';
 import type { Scope as SourceScope, Variable } from '../dwarf/program.ts';
+import { castIn } from '../expressions/source-cast.ts';
+import type { NamedVariables } from '../expressions/source-scope.ts';
+import { SourceValue } from '../expressions/source-value.ts';
+import { Unavailable, type Value } from '../expressions/values.ts';
 import { bytesAt, MemoryBytes, MissingBytes } from '../source/bytes.ts';
 import { withGenerics } from '../source/frame-variables.ts';
 import type { ModuleSource } from '../source/module-source.ts';
 import { Validity } from '../source/validity.ts';
 import type { Program } from '../source/value.ts';
 import { staticNamed, visibleAt } from '../source/visible-variables.ts';
-import { Unavailable, type Value } from './expression-values.ts';
 import { FrameMachine } from './frame-machine.ts';
 import type { GuestCode } from './guest-code.ts';
-import { castIn } from './source-cast.ts';
-import type { NamedVariables } from './source-scope.ts';
-import { SourceValue } from './source-value.ts';
 
 /** What one question of a location expression was answered with. */
 type Asked =

@@ -1,10 +1,10 @@
 // Decides at each event whether to stop or to log: exception filters, function breakpoints and steps are all rules over an event.
 // Pure but for its hit counts. Says nothing of how a stop is carried out. Contract S1.
 
+import { withState } from '../expressions/event-scope.ts';
+import { compileExpression, compileMessage, type Expression, type Scope, truthy } from '../expressions/expression.ts';
+import type { WasmState } from '../expressions/scope.ts';
 import { quoted } from '../wasm/quoted.ts';
-import { withState } from './event-scope.ts';
-import { compileExpression, compileMessage, type Expression, type Scope, truthy } from './expression.ts';
-import type { WasmState } from './expression-scope.ts';
 import type { Resume, StopClass, StopRule } from './options.ts';
 
 /** What the deciding needs of an event; fields that conditions name are looked up only when a condition asks. */

@@ -1,13 +1,14 @@
 // The variables of whoever writes into a watched range, for conditions and log messages there: those of the innermost frame of the author's own, else of
 // the code that writes. Wasm locals are not handed over at stores, so that what optimised code keeps in them is not at hand. Contract S1.
+
+import { namedIn } from '../expressions/source-evaluation.ts';
+import type { NamedVariables } from '../expressions/source-scope.ts';
 import { FrameVariables, programOf } from '../source/frame-variables.ts';
 import type { ModuleSource } from '../source/module-source.ts';
 import { FrameMachine } from './frame-machine.ts';
 import type { GuestCode } from './guest-code.ts';
 import type { Loaded } from './loading.ts';
 import type { GuestFrame } from './options.ts';
-import { namedIn } from './source-evaluation.ts';
-import type { NamedVariables } from './source-scope.ts';
 import type { UnwoundFrame } from './unwind.ts';
 import { unwindGuest } from './unwind-guest.ts';
 

@@ -1,5 +1,7 @@
 // What crosses the pipes, line by line: framed, classified, named, diagnosed, put into the log, and decided on. Both ways, and stderr.
 // Contracts P1, E4, R3.
+
+import { messageScope, withCommon } from '../expressions/event-scope.ts';
 import type { AnsweredBy } from '../recording/event.ts';
 import { LINE } from '../recording/log-format.ts';
 import { Diagnoser, type Diagnosis, type End } from '../rpc/diagnosis.ts';
@@ -8,7 +10,6 @@ import { type Line, LineFramer, showBytes } from '../rpc/lines.ts';
 import type { Message, RequestMessage } from '../rpc/message.ts';
 import { Pairer } from '../rpc/pairing.ts';
 import { type Bounds, megabytes } from './bounds.ts';
-import { messageScope, withCommon } from './event-scope.ts';
 import type { EventSink } from './event-sink.ts';
 import type { Replayer } from './replayer.ts';
 import type { Happening, StopRules } from './stops.ts';

@@ -1,7 +1,8 @@
 // What is made of each event: diagnoses go into the log and are remembered, and the rules say whether to log a message or to stop. One stop
 // for all that happened at an event. Contracts P1, S6.
+
+import { withCommon } from '../expressions/event-scope.ts';
 import type { Fault } from './ending.ts';
-import { withCommon } from './event-scope.ts';
 import type { EventSink } from './event-sink.ts';
 import type { HostCheck } from './host-check.ts';
 import type { WorkerPlatform } from './messages.ts';

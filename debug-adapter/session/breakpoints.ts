@@ -2,9 +2,9 @@
 // `rpc-reply:echo`, `syscall:fd_read`. Checks names, conditions, hit counts and log messages; decides nothing at run time. Those in the code
 // are code-breakpoints.ts. Contract S1.
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { compileExpression, compileMessage, messageParts, usesOf } from '../executor/expression.ts';
 import type { StopClass, StopRule } from '../executor/options.ts';
 import { compileHitCondition } from '../executor/stops.ts';
+import { compileExpression, compileMessage, messageParts, usesOf } from '../expressions/expression.ts';
 import { isSyscallName, SYSCALL_NAMES, SYSCALLS } from '../wasi/definitions.ts';
 
 interface Filter {

@@ -1,7 +1,7 @@
 // Requests about the plugin's code and about changing what it works on: disassembly, setting variables, expressions and memory, what can
 // be watched. Each gives the body of its response, or throws an Error whose message is a sentence. Contracts S1, R1 (edits are the run's).
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { type Evaluated, WIDTHS } from '../executor/expression.ts';
+import { type Evaluated, WIDTHS } from '../expressions/expression.ts';
 import type { Row } from '../transcript/json-tree.ts';
 import { grouped } from '../transcript/transcript-line.ts';
 import type { DisassemblyRow } from '../wasm/disassembly.ts';

@@ -1,8 +1,8 @@
 // What can be written next in the Debug Console and in a watch: variables and statics of the frame, fields and methods behind a dot, the words
 // of the language, names of the event. Knows texts; what is behind them the run is asked. Contract S6.
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { FUNCTION_NAMES, METHOD_NAMES, WORDS } from '../executor/expression.ts';
-import type { Completion } from '../executor/source-evaluation.ts';
+import { FUNCTION_NAMES, METHOD_NAMES, WORDS } from '../expressions/expression.ts';
+import type { Completion } from '../expressions/source-evaluation.ts';
 import type { Call } from './call.ts';
 import { namesOfEvent } from './evaluate.ts';
 import { evaluationFrame } from './stack.ts';

@@ -1,7 +1,7 @@
 // What an expression gave, as rows of the Variables view: JSON a level at a time, bytes as a hex dump, cells one by one. The same whether it
 // was evaluated here or in the worker. Contract P2.
-import { type CellType, cellCount, cellText, type Evaluated, WIDTHS } from '../executor/expression.ts';
-import type { ExpressionAsked } from '../executor/source-evaluation.ts';
+import { type CellType, cellCount, cellText, type Evaluated, WIDTHS } from '../expressions/expression.ts';
+import type { ExpressionAsked } from '../expressions/source-evaluation.ts';
 import type { VariableRow } from '../source/frame-variables.ts';
 import { type Children, jsonRow, listed, type Row } from '../transcript/json-tree.ts';
 import type { SessionRun } from './session-run.ts';

@@ -1,7 +1,8 @@
 // The guest as expressions ask for it, over a run without a worker that evaluates (fake-run.ts): what is asked for and not there yet is fetched,
 // and the expression is evaluated again. Bounded in rounds and bytes. Nothing here is kept beyond one expression. Contract E4.
-import { type MemoryWindow, type Slots, Unavailable, type WasmState } from '../executor/expression.ts';
+
 import type { GlobalValue } from '../executor/options.ts';
+import { type MemoryWindow, type Slots, Unavailable, type WasmState } from '../expressions/expression.ts';
 import type { SessionRun } from './session-run.ts';
 
 /** Reads of memory that one expression may need one after the other, as in `i32[i32[i32[8]]]`; each costs a round trip. */

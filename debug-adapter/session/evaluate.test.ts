@@ -1,9 +1,9 @@
 // Expressions of a person at a stop, over a run that is filled by hand: the event's names, globals and memory, as rows. Contracts P2, E2, E4.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { codeScope, namedValues } from '../executor/event-scope.ts';
-import { evaluateIn } from '../executor/expression.ts';
-import { fakeState } from '../executor/expression-fake.ts';
+import { codeScope, namedValues } from '../expressions/event-scope.ts';
+import { evaluateIn } from '../expressions/expression.ts';
+import { fakeState } from '../expressions/fake.ts';
 import type { Row } from '../transcript/json-tree.ts';
 import { evaluate, isHoverable } from './evaluate.ts';
 import { FetchedState } from './evaluate-state.ts';

@@ -1,5 +1,7 @@
 // What a person writes into the Debug Console, a watch, or points at: an expression of the one language (docs/expressions.md) over the
 // present event and the guest, as a row. Only while the call is stopped. Contracts P2, E2 (a watch never parses a message of megabytes).
+
+import type { Stop } from '../executor/options.ts';
 import {
   evaluateParsed,
   jsonText,
@@ -9,8 +11,7 @@ import {
   type Scope,
   scopeOf,
   usesOf,
-} from '../executor/expression.ts';
-import type { Stop } from '../executor/options.ts';
+} from '../expressions/expression.ts';
 import type { RunEvent } from '../recording/event.ts';
 import type { Row } from '../transcript/json-tree.ts';
 import { grouped } from '../transcript/transcript-line.ts';

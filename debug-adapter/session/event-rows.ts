@@ -1,7 +1,7 @@
 // What is to be known of one event, as rows and as names for expressions. Reads the event store only: the same for a live call and a
 // recorded one. Contracts P2, S6.
-import { messageScope, syscallScope, withCommon } from '../executor/event-scope.ts';
-import type { Scope } from '../executor/expression.ts';
+import { messageScope, syscallScope, withCommon } from '../expressions/event-scope.ts';
+import type { Scope } from '../expressions/expression.ts';
 import type { RpcEvent, RunEvent } from '../recording/event.ts';
 import type { EventStore } from '../recording/event-store.ts';
 import { classifyLine } from '../rpc/message.ts';
@@ -68,7 +68,7 @@ function payloadRow(event: RpcEvent, kind: keyof typeof KINDS): Row {
   return payload === undefined ? row : { ...payload, expression: name };
 }
 
-/** Names of an event for conditions and watches: executor/event-scope.ts says which. */
+/** Names of an event for conditions and watches: expressions/event-scope.ts says which. */
 export function eventScope(store: EventStore, event: RunEvent): Scope {
   return withCommon(ownScope(store, event), event.fuel, event.time);
 }

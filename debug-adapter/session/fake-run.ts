@@ -1,7 +1,5 @@
 // A run that tests steer by hand: events, stops and the end come when they say so. Only tests import it.
-import { namedValues } from '../executor/event-scope.ts';
-import { type Evaluated, evaluateIn, scopeOf } from '../executor/expression.ts';
-import { type FakeSlot, fakeState } from '../executor/expression-fake.ts';
+
 import type { HandReply } from '../executor/messages.ts';
 import type {
   CodeBreakpoint,
@@ -20,6 +18,9 @@ import type {
 import type { RunListener } from '../executor/run.ts';
 import type { VariablesFound } from '../executor/source-inspection.ts';
 import type { TrapFound } from '../executor/trap-state.ts';
+import { namedValues } from '../expressions/event-scope.ts';
+import { type Evaluated, evaluateIn, scopeOf } from '../expressions/expression.ts';
+import { type FakeSlot, fakeState } from '../expressions/fake.ts';
 import type { MockSources } from '../mocks/mock-set.ts';
 import type { RecordingHeader } from '../recording/event.ts';
 import type { DisassemblyRow } from '../wasm/disassembly.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { compileExpression } from '../executor/expression.ts';
+import { compileExpression } from '../expressions/expression.ts';
 import { parseJson } from '../rpc/json.ts';
 import { jsonRow, lineRow, type Row } from '../transcript/json-tree.ts';
 import { VariableStore } from './variable-store.ts';

@@ -104,7 +104,7 @@ function jsonChildren(text: string, start: number, end: number, expression: stri
   };
 }
 
-/** `params.user`, `params["odd key"]`, `params[3]`: as executor/expression.ts reads it. */
+/** `params.user`, `params["odd key"]`, `params[3]`: as expressions/expression.ts reads it. */
 function pathTo(expression: string, key: string | number): string {
   if (typeof key === 'number') return `${expression}[${key}]`;
   return /^[A-Za-z_$][\w$]*$/.test(key) ? `${expression}.${key}` : `${expression}[${JSON.stringify(key)}]`;

@@ -1,9 +1,10 @@
 // Fuzz target: expressions, log messages and hit conditions as people write them. A value, or one sentence; the same each time; whole numbers exact, as
 // JavaScript's BigInt reckons them. Contracts P2, E2.
-import { compileExpression, compileMessage, type Scope, usesOf } from '../../../executor/expression.ts';
-import { castIn } from '../../../executor/source-cast.ts';
-import { SourceValue } from '../../../executor/source-value.ts';
+
 import { compileHitCondition } from '../../../executor/stops.ts';
+import { compileExpression, compileMessage, type Scope, usesOf } from '../../../expressions/expression.ts';
+import { castIn } from '../../../expressions/source-cast.ts';
+import { SourceValue } from '../../../expressions/source-value.ts';
 import { parseJson } from '../../../rpc/json.ts';
 import { functionBreakpointRule } from '../../../session/breakpoints.ts';
 import { Encoding, Made } from '../../../source/views/made-program.ts';

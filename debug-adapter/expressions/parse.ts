@@ -1,7 +1,7 @@
 // The parser of the expression language: text to tree. Precedence climbing; nesting is bounded, so no text can overflow the stack.
 // Contract E4.
-import { ExpressionError, quoted } from './expression-error.ts';
-import { FUNCTIONS, METHODS } from './expression-functions.ts';
+import { ExpressionError, quoted } from './error.ts';
+import { FUNCTIONS, METHODS } from './functions.ts';
 import {
   type BinaryOperator,
   FORMATS,
@@ -13,8 +13,8 @@ import {
   type Node,
   type Parsed,
   type UnaryOperator,
-} from './expression-syntax.ts';
-import { strange, type Token, tokens } from './expression-tokens.ts';
+} from './syntax.ts';
+import { strange, type Token, tokens } from './tokens.ts';
 
 /** Nested deeper than this, an expression is refused: no expression may overflow the stack. */
 const MOST_DEPTH = 100;

@@ -5,11 +5,11 @@ import { type FrameVariables, joined, rowOf, type VariableRow } from '../source/
 import type { Assigned, Value as SourceBytes } from '../source/value.ts';
 import { CODE_NAMES, namedValues } from './event-scope.ts';
 import { compile, type Evaluated, EvaluationError, evaluateParsed, parseExpression, type Scope } from './expression.ts';
-import { isPostfix } from './expression-syntax.ts';
-import { Unavailable, type Value } from './expression-values.ts';
 import { castIn } from './source-cast.ts';
 import { type NamedVariables, withVariables } from './source-scope.ts';
 import { SourceValue } from './source-value.ts';
+import { isPostfix } from './syntax.ts';
+import { Unavailable, type Value } from './values.ts';
 
 /** An expression, and where it is asked: `frame` of the machine's, `level` of the frames of source in it, both from the innermost. */
 export interface ExpressionAsked {

@@ -1,8 +1,8 @@
 // The number types of Wasm and of memory: widths and ranges, wrapping and checking, and how their values are written in hex and binary.
 // Contract P2.
-import { EvaluationError, type Place } from './expression-error.ts';
-import type { CellType, Format } from './expression-syntax.ts';
-import { tidy } from './expression-values.ts';
+import { EvaluationError, type Place } from './error.ts';
+import type { CellType, Format } from './syntax.ts';
+import { tidy } from './values.ts';
 
 export interface Width {
   readonly bytes: 1 | 2 | 4 | 8;

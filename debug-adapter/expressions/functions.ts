@@ -1,11 +1,11 @@
 // The functions of the expression language: few, without effects, each with a fixed number of values. Contracts P2, E4.
 import { LosslessNumber } from '../rpc/json-number.ts';
-import { quotient, same } from './expression-arithmetic.ts';
-import { Cells, utf8 } from './expression-cells.ts';
-import { EvaluationError, type Place } from './expression-error.ts';
-import { formatNumber, wrap } from './expression-numbers.ts';
-import { CELL_TYPES, type CellType } from './expression-syntax.ts';
-import { Compound, exact, isAbsent, isNumeric, kindOf, shown, textOf, type Value } from './expression-values.ts';
+import { quotient, same } from './arithmetic.ts';
+import { Cells, utf8 } from './cells.ts';
+import { EvaluationError, type Place } from './error.ts';
+import { formatNumber, wrap } from './numbers.ts';
+import { CELL_TYPES, type CellType } from './syntax.ts';
+import { Compound, exact, isAbsent, isNumeric, kindOf, shown, textOf, type Value } from './values.ts';
 
 export interface ExpressionFunction {
   readonly parameters: number;
@@ -37,7 +37,7 @@ function length(_place: Place, value: Value): number {
   return isAbsent(value) || value instanceof LosslessNumber ? 0 : Object.keys(Object(value)).length;
 }
 
-/** `value` as `type` has it: see expression-numbers.ts. */
+/** `value` as `type` has it: see numbers.ts. */
 export function convert(type: CellType, value: Value, place: Place): number | bigint {
   const plain = codeOf(value) ?? exact(value);
   if (isNumeric(plain)) return wrap(type, plain, place);

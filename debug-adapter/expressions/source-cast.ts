@@ -3,12 +3,12 @@
 import { isMissing } from '../dwarf/location.ts';
 import type { DieOffset } from '../dwarf/type.ts';
 import type { Program } from '../source/value.ts';
-import { readCell } from './expression-cells.ts';
-import { EvaluationError } from './expression-error.ts';
-import { cellOf, WIDTHS } from './expression-numbers.ts';
-import type { CellType } from './expression-syntax.ts';
-import { Compound, exact, shown, type Value } from './expression-values.ts';
+import { readCell } from './cells.ts';
+import { EvaluationError } from './error.ts';
+import { cellOf, WIDTHS } from './numbers.ts';
 import { SourceValue } from './source-value.ts';
+import type { CellType } from './syntax.ts';
+import { Compound, exact, shown, type Value } from './values.ts';
 
 /** What such a pointer points to: a number of memory's, a type of the program's, or another pointer. */
 type Target = { readonly cell: CellType } | { readonly die: DieOffset } | { readonly pointer: Target };

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parseTarget, parseValue, Vector, WIDTHS } from './expression.ts';
-import { fakeScope, GONE } from './expression-fake.ts';
-import { CELL_TYPES } from './expression-syntax.ts';
+import { fakeScope, GONE } from './fake.ts';
+import { CELL_TYPES } from './syntax.ts';
 
 const scope = fakeScope({
   locals: [

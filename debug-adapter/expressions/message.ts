@@ -1,10 +1,10 @@
 // Log messages: texts with `{expressions}` between them, each of which may say how it is shown: `at {$0, x}`.
-import { compile } from './expression-compile.ts';
-import { EvaluationError, ExpressionError, quoted } from './expression-error.ts';
-import { parseExpression } from './expression-parse.ts';
-import type { Scope } from './expression-scope.ts';
-import { valueText } from './expression-text.ts';
-import { Unavailable } from './expression-values.ts';
+import { compile } from './compile.ts';
+import { EvaluationError, ExpressionError, quoted } from './error.ts';
+import { parseExpression } from './parse.ts';
+import type { Scope } from './scope.ts';
+import { valueText } from './text.ts';
+import { Unavailable } from './values.ts';
 
 /** Where the expression that begins at `from` ends: at the next brace that is in no text. -1: nowhere. */
 function closingBrace(source: string, from: number): number {

@@ -1,7 +1,7 @@
 // What expressions compute with: numbers (whole ones exact), texts, booleans, JSON, bytes of memory, vectors, and what is not available.
-// Kinds, truth and texts; arithmetic is expression-arithmetic.ts. Contract P2.
+// Kinds, truth and texts; arithmetic is arithmetic.ts. Contract P2.
 import { LosslessNumber } from '../rpc/json-number.ts';
-import { EvaluationError, type Place } from './expression-error.ts';
+import { EvaluationError, type Place } from './error.ts';
 
 /**
  * number, bigint, string, boolean, null, undefined (there is none of that name), Unavailable, Compound, or JSON. A whole number is a

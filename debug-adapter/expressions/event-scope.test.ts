@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { classifyLine } from '../rpc/message.ts';
 import { codeScope, messageScope, namedValues, syscallScope, withCommon, withState } from './event-scope.ts';
 import { compileExpression, evaluateIn, textOf } from './expression.ts';
-import { fakeState } from './expression-fake.ts';
+import { fakeState } from './fake.ts';
 
 const state = fakeState({
   locals: [{ type: 'i32', value: 16, name: 'x' }],

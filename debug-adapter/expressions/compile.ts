@@ -1,11 +1,11 @@
 // The tree of an expression as closures: compiled once, then run at every hit. Where whole numbers fit doubles, nothing is allocated.
 // Contracts P2, E4 (no loops: a run costs what the text is long, times what it reads).
 import { LosslessNumber } from '../rpc/json-number.ts';
-import { add, arithmetic, invert, order, same, shiftUnsigned, whole } from './expression-arithmetic.ts';
-import { EvaluationError, type Place, quoted } from './expression-error.ts';
-import { codeOf, convert, FUNCTIONS, METHODS } from './expression-functions.ts';
-import { cellOf, isCellType } from './expression-numbers.ts';
-import type { Scope } from './expression-scope.ts';
+import { add, arithmetic, invert, order, same, shiftUnsigned, whole } from './arithmetic.ts';
+import { EvaluationError, type Place, quoted } from './error.ts';
+import { codeOf, convert, FUNCTIONS, METHODS } from './functions.ts';
+import { cellOf, isCellType } from './numbers.ts';
+import type { Scope } from './scope.ts';
 import {
   addressFrom,
   loadBytes,
@@ -17,20 +17,10 @@ import {
   slotNamed,
   slotsOf,
   slotValue,
-} from './expression-state.ts';
-import { type Node, type Parsed, print } from './expression-syntax.ts';
-import { type Typing, typing } from './expression-types.ts';
-import {
-  Compound,
-  isAbsent,
-  kindOf,
-  ofJson,
-  shown,
-  tidy,
-  truthy,
-  Unavailable,
-  type Value,
-} from './expression-values.ts';
+} from './state.ts';
+import { type Node, type Parsed, print } from './syntax.ts';
+import { type Typing, typing } from './types.ts';
+import { Compound, isAbsent, kindOf, ofJson, shown, tidy, truthy, Unavailable, type Value } from './values.ts';
 
 type Tree = Pick<Parsed, 'root' | 'source'>;
 

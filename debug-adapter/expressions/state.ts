@@ -1,11 +1,11 @@
 // How expressions read the guest: slots by index and by name, memory with its bounds. One sentence for each thing that is not there.
 // Contract E4 (nothing is read past the end, nor without bound).
-import { Cells, readCell, utf8 } from './expression-cells.ts';
-import { EvaluationError, type Place, quoted } from './expression-error.ts';
-import { WIDTHS } from './expression-numbers.ts';
-import type { MemoryWindow, Scope, Slots, WasmState } from './expression-scope.ts';
-import type { CellType, SlotSpace } from './expression-syntax.ts';
-import { exact, isAbsent, shown, tidy, Unavailable, type Value } from './expression-values.ts';
+import { Cells, readCell, utf8 } from './cells.ts';
+import { EvaluationError, type Place, quoted } from './error.ts';
+import { WIDTHS } from './numbers.ts';
+import type { MemoryWindow, Scope, Slots, WasmState } from './scope.ts';
+import type { CellType, SlotSpace } from './syntax.ts';
+import { exact, isAbsent, shown, tidy, Unavailable, type Value } from './values.ts';
 
 /** Bytes that one expression reads at once; the hex view pages through the rest. */
 export const MOST_BYTES = 64 * 1024;

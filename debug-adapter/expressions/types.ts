@@ -1,11 +1,11 @@
 // The Wasm type of an expression, where it has one: of a local, a cell of memory, a conversion. Asked when a value is shown, and by `>>>`;
 // values themselves carry no types, so that a condition allocates nothing.
-import type { Place } from './expression-error.ts';
-import { cellOf, isCellType } from './expression-numbers.ts';
-import type { Scope, WasmType } from './expression-scope.ts';
-import { slotIndex, slotNamed, slotsOf } from './expression-state.ts';
-import type { CellType, Node } from './expression-syntax.ts';
-import type { Value } from './expression-values.ts';
+import type { Place } from './error.ts';
+import { cellOf, isCellType } from './numbers.ts';
+import type { Scope, WasmType } from './scope.ts';
+import { slotIndex, slotNamed, slotsOf } from './state.ts';
+import type { CellType, Node } from './syntax.ts';
+import type { Value } from './values.ts';
 
 export type NumberType = WasmType | CellType;
 /** Tells the type of an expression in a scope; undefined: its kind is all there is to say. @throws EvaluationError */

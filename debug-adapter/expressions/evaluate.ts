@@ -1,17 +1,17 @@
 // One expression evaluated at a stop, as whoever shows it wants it: text, type, what opens below it, where it lies in memory. Plain values
 // that cross threads: this is what the worker answers. Contracts P2, E4.
 
-import { Cells, Vector } from './expression-cells.ts';
-import { compile, compileType } from './expression-compile.ts';
-import { EvaluationError, quoted } from './expression-error.ts';
-import { parseExpression } from './expression-parse.ts';
-import type { Scope } from './expression-scope.ts';
-import { addressFrom } from './expression-state.ts';
-import type { CellType, Format, Parsed } from './expression-syntax.ts';
-import { isTarget } from './expression-target.ts';
-import { typeName, valueText } from './expression-text.ts';
-import { Compound, exact, jsonText, Unavailable, type Value } from './expression-values.ts';
+import { Cells, Vector } from './cells.ts';
+import { compile, compileType } from './compile.ts';
+import { EvaluationError, quoted } from './error.ts';
+import { parseExpression } from './parse.ts';
+import type { Scope } from './scope.ts';
 import { SourceValue } from './source-value.ts';
+import { addressFrom } from './state.ts';
+import type { CellType, Format, Parsed } from './syntax.ts';
+import { isTarget } from './target.ts';
+import { typeName, valueText } from './text.ts';
+import { Compound, exact, jsonText, Unavailable, type Value } from './values.ts';
 
 /** Characters of a value that are shown: editors cut it themselves, and copy the whole. */
 const MOST_SHOWN = 10_000;

@@ -12,7 +12,7 @@ import {
   usesOf,
   Vector,
 } from './expression.ts';
-import { fakeScope, GONE } from './expression-fake.ts';
+import { fakeScope, GONE } from './fake.ts';
 
 const memory = new Uint8Array(65_536);
 const view = new DataView(memory.buffer);

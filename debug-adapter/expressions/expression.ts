@@ -1,18 +1,18 @@
 // The one expression language: conditions, log messages, watches, hovers and the Debug Console, over the fields of an event and over
 // locals, globals, operands and memory. This is its door; docs/expressions.md is its description. Contracts P2, E4.
-import { compile, type Expression } from './expression-compile.ts';
-import { FUNCTIONS, METHODS } from './expression-functions.ts';
-import { isCellType } from './expression-numbers.ts';
-import { parseExpression } from './expression-parse.ts';
-import { CELL_TYPES, type Node, type Parsed } from './expression-syntax.ts';
+import { compile, type Expression } from './compile.ts';
+import { FUNCTIONS, METHODS } from './functions.ts';
+import { isCellType } from './numbers.ts';
+import { parseExpression } from './parse.ts';
+import { CELL_TYPES, type Node, type Parsed } from './syntax.ts';
 
-export { Cells, cellCount, cellText, Vector } from './expression-cells.ts';
-export { compile, type Expression } from './expression-compile.ts';
-export { EvaluationError, ExpressionError } from './expression-error.ts';
-export { type Evaluated, evaluateIn, evaluateParsed } from './expression-evaluate.ts';
-export { compileMessage, messageParts } from './expression-message.ts';
-export { WIDTHS } from './expression-numbers.ts';
-export { parseAssignment, parseExpression } from './expression-parse.ts';
+export { Cells, cellCount, cellText, Vector } from './cells.ts';
+export { compile, type Expression } from './compile.ts';
+export { EvaluationError, ExpressionError } from './error.ts';
+export { type Evaluated, evaluateIn, evaluateParsed } from './evaluate.ts';
+export { compileMessage, messageParts } from './message.ts';
+export { WIDTHS } from './numbers.ts';
+export { parseAssignment, parseExpression } from './parse.ts';
 export {
   type MemoryWindow,
   type Scope,
@@ -21,10 +21,10 @@ export {
   type WasmState,
   type WasmType,
   type WasmValue,
-} from './expression-scope.ts';
-export type { CellType, Format, Parsed } from './expression-syntax.ts';
-export { parseTarget, parseValue, type Target, type TargetValue } from './expression-target.ts';
-export { Compound, jsonText, textOf, truthy, Unavailable, type Value } from './expression-values.ts';
+} from './scope.ts';
+export type { CellType, Format, Parsed } from './syntax.ts';
+export { parseTarget, parseValue, type Target, type TargetValue } from './target.ts';
+export { Compound, jsonText, textOf, truthy, Unavailable, type Value } from './values.ts';
 
 /** Names of functions and methods, and what else is no name: what can be written besides names. */
 export const FUNCTION_NAMES: readonly string[] = [...FUNCTIONS.keys()].filter((name) => !isCellType(name));

@@ -18,8 +18,8 @@ import {
   Vector,
   WIDTHS,
 } from './expression.ts';
-import { fakeScope, GONE } from './expression-fake.ts';
-import { CELL_TYPES, type CellType, LEVELS, type Node, print } from './expression-syntax.ts';
+import { fakeScope, GONE } from './fake.ts';
+import { CELL_TYPES, type CellType, LEVELS, type Node, print } from './syntax.ts';
 
 const at = { column: 0 };
 const words = fc.constantFrom(

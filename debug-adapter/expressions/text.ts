@@ -1,13 +1,13 @@
 // How the value of an expression is shown: by its format, its type, and what it is. Contract P2.
 
-import { Cells, Vector } from './expression-cells.ts';
-import { compileType } from './expression-compile.ts';
-import { EvaluationError } from './expression-error.ts';
-import { formatNumber } from './expression-numbers.ts';
-import type { Scope } from './expression-scope.ts';
-import { loadTextToNul } from './expression-state.ts';
-import type { Parsed } from './expression-syntax.ts';
-import { Compound, exact, isNumeric, textOf, Unavailable, type Value } from './expression-values.ts';
+import { Cells, Vector } from './cells.ts';
+import { compileType } from './compile.ts';
+import { EvaluationError } from './error.ts';
+import { formatNumber } from './numbers.ts';
+import type { Scope } from './scope.ts';
+import { loadTextToNul } from './state.ts';
+import type { Parsed } from './syntax.ts';
+import { Compound, exact, isNumeric, textOf, Unavailable, type Value } from './values.ts';
 
 /** Shows the values of one expression; compiled once, as the expression is. @throws EvaluationError from the text */
 export function valueText({ root, source, format }: Parsed): (value: Value, scope: Scope) => string {

@@ -1,10 +1,10 @@
 // Bytes of memory and vectors as values of expressions: typed cells, their elements and their texts. Reads bytes that somebody else has
 // fetched and checked. Contracts P2, E4 (texts are of bounded length).
 import { excerpt } from '../wasi/excerpt.ts';
-import { EvaluationError } from './expression-error.ts';
-import { formatNumber, isCellType, WIDTHS } from './expression-numbers.ts';
-import type { CellType, Format } from './expression-syntax.ts';
-import { Compound, type Value } from './expression-values.ts';
+import { EvaluationError } from './error.ts';
+import { formatNumber, isCellType, WIDTHS } from './numbers.ts';
+import type { CellType, Format } from './syntax.ts';
+import { Compound, type Value } from './values.ts';
 
 const TWO_32 = 0x1_0000_0000;
 const scratch = new DataView(new ArrayBuffer(8));
@@ -45,7 +45,7 @@ function word(bytes: Uint8Array, at: number): number {
   return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
 }
 
-/** The bytes of `value`, which fits `type` (expression-numbers.ts checks). */
+/** The bytes of `value`, which fits `type` (numbers.ts checks). */
 export function cellBytes(type: CellType, value: number | bigint): Uint8Array<ArrayBuffer> {
   const { bytes, sort } = WIDTHS[type];
   if (sort !== 'float') scratch.setBigUint64(0, BigInt.asUintN(64, BigInt(value)), true);

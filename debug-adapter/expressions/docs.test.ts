@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import { parseExpression } from './expression.ts';
-import { FUNCTIONS, METHODS } from './expression-functions.ts';
-import { CELL_TYPES, FORMATS, LEVELS } from './expression-syntax.ts';
+import { FUNCTIONS, METHODS } from './functions.ts';
+import { CELL_TYPES, FORMATS, LEVELS } from './syntax.ts';
 
 const page = fs.readFileSync(new URL('../../docs/expressions.md', import.meta.url), 'utf8');
 

@@ -1,6 +1,6 @@
 // An expression's text as tokens: numbers, texts, names, `$names` and signs, each with its column. Linear in the text, whatever it holds.
 // Knows no grammar. Contracts P2 (numbers keep their digits), E4 (bounded).
-import { ExpressionError, quoted } from './expression-error.ts';
+import { ExpressionError, quoted } from './error.ts';
 
 export interface Token {
   readonly kind: 'number' | 'text' | 'name' | 'dollar' | 'field' | 'sign' | 'end';

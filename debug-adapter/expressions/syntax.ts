@@ -1,5 +1,5 @@
 // The tree of an expression, and its text again with as few parentheses as there must be. What it means is compiled in
-// expression-compile.ts. Paths, members, methods, `*`, `&` and `as` are there for variables of the source.
+// compile.ts. Paths, members, methods, `*`, `&` and `as` are there for variables of the source.
 
 /** What `i32[address]` and its like read. */
 export const CELL_TYPES = ['i8', 'u8', 'i16', 'u16', 'i32', 'u32', 'i64', 'u64', 'f32', 'f64'] as const;

@@ -1,7 +1,7 @@
 // What the operators do: whole numbers are mathematical ones, exact and without wrapping; what mixes kinds is an error, never coerced.
 // Doubles where both sides fit and the result does: a condition that is hit a million times a second allocates nothing. Contract P2.
 import { type JsonValue, jsonEqual } from '../rpc/json.ts';
-import { EvaluationError, type Place } from './expression-error.ts';
+import { EvaluationError, type Place } from './error.ts';
 import {
   Compound,
   exact,
@@ -14,7 +14,7 @@ import {
   tidy,
   Unavailable,
   type Value,
-} from './expression-values.ts';
+} from './values.ts';
 
 /** Bits that a shift may shift by. */
 const MOST_SHIFT = 128;

@@ -1,7 +1,7 @@
 // What names mean where there is source: arguments and locals come first, then what else has names there, then statics: libraries have many of
 // them, and a syscall's `errno` is not to be hidden by that of the C library. Contracts S1, S6.
-import { type Scope, scopeOf } from './expression-scope.ts';
-import type { Value } from './expression-values.ts';
+import { type Scope, scopeOf } from './scope.ts';
+import type { Value } from './values.ts';
 
 /** Variables by name. */
 export interface NamedVariables {

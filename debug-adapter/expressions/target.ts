@@ -1,15 +1,15 @@
 // What can be assigned to, and the values that are: `$0`, `global[0]`, `i32[$0 + 4]` on the left, any expression on the right, checked
 // against the type. Assigns nothing itself: whoever owns the guest does. Contracts P2, R1 (an edit is these plain values).
 
-import { cellBytes, readCell, Vector, vectorBytes } from './expression-cells.ts';
-import { compile } from './expression-compile.ts';
-import { EvaluationError, type Place, quoted } from './expression-error.ts';
-import { isCellType, WIDTHS } from './expression-numbers.ts';
-import { parseExpression } from './expression-parse.ts';
-import type { Scope, WasmType } from './expression-scope.ts';
-import { addressFrom, slotIndex, slotNamed, slotsOf, slotValue, windowAt } from './expression-state.ts';
-import type { CellType, Node } from './expression-syntax.ts';
-import { exact, isAbsent, isNumeric, shown, Unavailable, type Value } from './expression-values.ts';
+import { cellBytes, readCell, Vector, vectorBytes } from './cells.ts';
+import { compile } from './compile.ts';
+import { EvaluationError, type Place, quoted } from './error.ts';
+import { isCellType, WIDTHS } from './numbers.ts';
+import { parseExpression } from './parse.ts';
+import type { Scope, WasmType } from './scope.ts';
+import { addressFrom, slotIndex, slotNamed, slotsOf, slotValue, windowAt } from './state.ts';
+import type { CellType, Node } from './syntax.ts';
+import { exact, isAbsent, isNumeric, shown, Unavailable, type Value } from './values.ts';
 
 export type Target =
   | { readonly kind: 'local' | 'global' | 'stack'; readonly index: number; readonly type: WasmType }

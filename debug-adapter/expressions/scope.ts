@@ -1,12 +1,12 @@
 // What an expression asks of the place where it is evaluated. Everything is synchronous: in the worker it is asked from inside the guest, at
 // breakpoints that may be hit a million times a second. Whoever implements it may keep one Scope and move it along. Contract P2.
-import type { Compound, Unavailable, Value } from './expression-values.ts';
+import type { Compound, Unavailable, Value } from './values.ts';
 
 export type WasmType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128' | 'funcref' | 'externref';
 
 /**
  * i32 as a signed number; i64 signed, as a number where a double holds it exactly, else as a bigint (a bigint is always taken); f32 and f64
- * as numbers; v128 as a Vector (expression-cells.ts); a reference as its text.
+ * as numbers; v128 as a Vector (cells.ts); a reference as its text.
  */
 export type WasmValue = number | bigint | string | Compound;
 

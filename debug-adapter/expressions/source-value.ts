@@ -7,9 +7,9 @@ import { pointedTo } from '../source/views/dereference.ts';
 import { show, wholeText } from '../source/views/show.ts';
 import { quoted, quotedChar } from '../source/views/text.ts';
 import { typeName } from '../source/views/type-name.ts';
-import { EvaluationError } from './expression-error.ts';
-import { Compound, exact, shown as inSentence, textOf, type Value } from './expression-values.ts';
+import { EvaluationError } from './error.ts';
 import { codeOf, contentOf, memberOf, numberTypeOf, scalarOf, sequenceOf, variantOf } from './source-parts.ts';
+import { Compound, exact, shown as inSentence, textOf, type Value } from './values.ts';
 
 /** Fields that are looked through for a name, and that a sentence lists. */
 const MOST_FIELDS = 2000;
