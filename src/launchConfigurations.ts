@@ -62,6 +62,18 @@ const withSourceFolders = (launch: vscode.DebugConfiguration): vscode.DebugConfi
   sourceFolders: launch['sourceFolders'] ?? vscode.workspace.workspaceFolders?.map(({ uri }) => uri.fsPath) ?? [],
 });
 
+/** What the setting maps holds for every launch, also for those that nobody wrote down; what a launch says itself counts more. */
+function withSourceMap(
+  launch: vscode.DebugConfiguration,
+  folder: vscode.WorkspaceFolder | undefined,
+): vscode.DebugConfiguration {
+  const settings = vscode.workspace.getConfiguration('wasmiPluginDebugger', folder?.uri ?? null);
+  const everywhere = settings.get<object>('sourceMap', {});
+  const own: unknown = launch['sourceMap'] ?? {};
+  const isMap = typeof own === 'object' && own !== null && !Array.isArray(own);
+  return Object.keys(everywhere).length === 0 || !isMap ? launch : { ...launch, sourceMap: { ...everywhere, ...own } };
+}
+
 async function refuse(sentence: string): Promise<undefined> {
   const open = 'Open launch.json';
   void vscode.window.showErrorMessage(sentence, open).then((chosen) => {
@@ -115,10 +127,10 @@ export class LaunchConfigurations implements vscode.DebugConfigurationProvider {
   ): Promise<vscode.DebugConfiguration | undefined> {
     if (!mayRun('A plugin call runs')) return undefined;
     const { [ASK_PARAMS]: askParams, [SOURCE]: source, ...written } = configuration;
-    const launch: vscode.DebugConfiguration = { ...written, type: DEBUG_TYPE, request: 'launch' };
+    const folder = given ?? presentFolder();
+    const launch = withSourceMap({ ...written, type: DEBUG_TYPE, request: 'launch' }, folder);
     // a recording says everything itself
     if (launch['recording'] !== undefined) return { ...launch, name: written.name || 'Replay' };
-    const folder = given ?? presentFolder();
     let plugin: FoundPlugin | undefined;
     if (launch['plugin'] === undefined && launch['cargo'] === undefined) {
       if (!folder) return refuse('There is no plugin to call: open the folder of a plugin, or name one in `plugin`.');

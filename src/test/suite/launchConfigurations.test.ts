@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { CallHistory } from '../../callHistory.ts';
 import type { CargoTarget } from '../../cargoMetadata.ts';
 import { callConfiguration, LaunchConfigurations } from '../../launchConfigurations.ts';
@@ -187,6 +187,29 @@ describe('launch configurations', () => {
         undefined,
         JSON.stringify(wrong),
       );
+  });
+
+  it('S6: the setting sourceMap holds for every launch, and what a launch says itself counts more', async () => {
+    const { provider: configurations } = provider(new Answers());
+    const settings = vscode.workspace.getConfiguration('wasmiPluginDebugger');
+    const everywhere = { '/build/greeter': '/greeter', '/build/shared': '/elsewhere' };
+    await settings.update('sourceMap', everywhere, vscode.ConfigurationTarget.Workspace);
+    const named = { plugin: 'hello.wasm', method: 'greet' };
+    const mapOf = async (more: object): Promise<unknown> =>
+      (await configurations.resolveDebugConfiguration(folder(), { ...launch, ...named, ...more }))?.['sourceMap'];
+    try {
+      assert.deepEqual(await mapOf({}), everywhere);
+      assert.deepEqual(await mapOf({ recording: 'call:3' }), everywhere);
+      assert.deepEqual(await mapOf({ sourceMap: { '/build/shared': '/here' } }), {
+        ...everywhere,
+        '/build/shared': '/here',
+      });
+      // what is wrong stays, and is told where it is checked
+      assert.equal(await mapOf({ sourceMap: 'nonsense' }), 'nonsense');
+    } finally {
+      await settings.update('sourceMap', undefined, vscode.ConfigurationTarget.Workspace);
+    }
+    assert.equal(await mapOf({}), undefined);
   });
 
   it('R2: a recording says everything itself: nothing is asked or built, and only its place is looked at', async () => {
