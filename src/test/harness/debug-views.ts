@@ -93,9 +93,20 @@ export async function addFunctionBreakpoint(page: Page, name: string): Promise<v
   await page.locator('.debug-breakpoints .monaco-list-row', { hasText: name }).waitFor();
 }
 
-/** Opens or closes the row of a tree that says `text`. */
-export async function toggleRow(page: Page, tree: string, text: string): Promise<void> {
-  await page.locator(`${tree} .monaco-list-row`, { hasText: text }).first().locator('.monaco-tl-twistie').click();
+/** Goes to a line (from 1) of a file, which `text` matches when it is there, and sets a breakpoint with F9. */
+export async function setBreakpoint(page: Page, file: string, line: number, text: RegExp): Promise<void> {
+  const input = page.locator('.quick-input-widget:visible input').first();
+  await pressUntil(page, 'Control+P', input);
+  await input.fill(`${file}:${line}`);
+  await page.locator('.quick-input-widget:visible .monaco-list-row.focused', { hasText: file }).waitFor();
+  await page.keyboard.press('Enter');
+  await eventually(
+    `${file} in the editor`,
+    () => editorLines(page),
+    (lines) => lines.some((one) => text.test(one)),
+  );
+  await page.keyboard.press('F9');
+  await page.locator('.debug-breakpoints .monaco-list-row', { hasText: file }).waitFor();
 }
 
 /** Sees to it that a row of a tree is open, or closed; it may be gone, or come back as it was, while the tree is made anew. */

@@ -1,15 +1,10 @@
 // A plugin's code on the screen: a function breakpoint shows the function's text with the arrow, F10 moves it by an instruction, locals stand in
 // Variables and can be set there, and the Disassembly view shows the same place. Pictures are kept in screenshots/, for eyes. (S1, S6)
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import {
   addFunctionBreakpoint,
   arrowLine,
-  callStackRows,
   editorLines,
   eventually,
   foldView,
@@ -17,20 +12,9 @@ import {
   showDebugViews,
   variableRows,
 } from '../harness/debug-views.ts';
-import { openWorkbench, quick, screenshot, type Workbench } from '../harness/workbench.ts';
-
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
-
-/** Without debug information, as release builds are: with it the source would be shown. */
-const file = path.join(root, 'test-plugins/hello/hello.wasm');
-
-const arrowAt = (page: Page, pattern: RegExp, timeoutMs?: number) =>
-  eventually(
-    `the arrow at ${pattern}`,
-    () => arrowLine(page),
-    (line) => pattern.test(line ?? ''),
-    timeoutMs,
-  );
+import { copyPlugin, keepFailure, openOwnFolder } from '../harness/own-folder.ts';
+import { arrowAt, callStackSays } from '../harness/screen-says.ts';
+import { quick, screenshot, type Workbench } from '../harness/workbench.ts';
 
 /** Lines of the active editor from the top to the arrow; -1 while it is drawn. */
 async function arrowIndex(page: Page): Promise<number> {
@@ -47,28 +31,15 @@ const arrowStands = (page: Page): Promise<number> =>
 
 describe('a function breakpoint in a plugin without debug information', () => {
   let workbench: Workbench;
-  let base: string;
 
   before(async () => {
-    base = fs.mkdtempSync(path.join(os.tmpdir(), 'wpd-'));
-    const folder = path.join(base, 'hello');
-    fs.cpSync(path.join(root, 'test-plugins/hello'), folder, {
-      recursive: true,
-      filter: (one) => path.basename(one) !== 'target',
-    });
-    fs.copyFileSync(file, path.join(folder, 'hello.wasm'));
-    workbench = await openWorkbench({ folder });
+    // its hello.wasm has no debug information, as release builds: with it the source would be shown
+    workbench = await openOwnFolder('hello', (folder) => copyPlugin('hello', folder));
   });
 
-  afterEach(async (test) => {
-    if (workbench !== undefined && test.name.length > 0 && (test as { passed?: boolean }).passed === false)
-      await screenshot(workbench.page, 'failed-code');
-  });
+  afterEach((test) => keepFailure(workbench, test));
 
-  after(async () => {
-    await workbench?.close();
-    fs.rmSync(base, { recursive: true, force: true });
-  });
+  after(() => workbench?.close());
 
   it('S6: shows the function with the arrow on its first instruction, and its locals', async () => {
     const { page } = workbench;
@@ -88,11 +59,7 @@ describe('a function breakpoint in a plugin without debug information', () => {
       () => variableRows(page),
       (all) => all.some((row) => /^\$/.test(row)) && all.some((row) => /Wasm locals/.test(row)),
     );
-    await eventually(
-      'the stack',
-      () => callStackRows(page),
-      (all) => /hello::main/.test(all.join('\n')),
-    );
+    await callStackSays(page, /hello::main/);
     await screenshot(page, 'code-1-breakpoint');
   });
 

@@ -1,48 +1,37 @@
 // Where a plugin traps or panics, in a real workbench: the editor shows the author's line with what is wrong under it, and Variables shows what
 // the frame had there. (P1, S6)
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { consoleRows, eventually, showDebugViews, variableRows } from '../harness/debug-views.ts';
-import { openWorkbench, screenshot, type Workbench } from '../harness/workbench.ts';
+import { consoleRows, eventually, showDebugViews } from '../harness/debug-views.ts';
+import { keepFailure, openOwnFolder, testPlugin } from '../harness/own-folder.ts';
+import { variablesSay } from '../harness/screen-says.ts';
+import { screenshot, type Workbench } from '../harness/workbench.ts';
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
-const PLUGIN = path.join(root, 'test-plugins/out/rust-endings.wasm');
+const PLUGIN = testPlugin('out/rust-endings.wasm');
 const built = fs.existsSync(PLUGIN) || process.env['CI'] !== undefined;
 
 describe('a plugin that traps', { skip: built ? false : 'test-plugins/out/rust-endings.wasm is not built' }, () => {
   let workbench: Workbench;
-  let folder: string;
 
   before(async () => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wpd-'));
-    fs.mkdirSync(path.join(folder, '.vscode'));
-    // a copy is newer than whatever it was built from
-    const plugin = path.join(folder, 'rust-endings.wasm');
-    fs.writeFileSync(plugin, fs.readFileSync(PLUGIN));
-    const launch = { name: 'trap', type: 'wasmi-plugin', request: 'launch', plugin, method: 'past_the_end' };
-    fs.writeFileSync(
-      path.join(folder, '.vscode/launch.json'),
-      JSON.stringify({ version: '0.2.0', configurations: [launch] }),
-    );
-    workbench = await openWorkbench({
-      folder,
-      settings: { 'wasmiPluginDebugger.transcript.openOnCall': 'never' },
+    const fill = (folder: string): void => {
+      fs.mkdirSync(path.join(folder, '.vscode'));
+      // a copy is newer than whatever it was built from
+      const plugin = path.join(folder, 'rust-endings.wasm');
+      fs.writeFileSync(plugin, fs.readFileSync(PLUGIN));
+      const launch = { name: 'trap', type: 'wasmi-plugin', request: 'launch', plugin, method: 'past_the_end' };
+      const launches = { version: '0.2.0', configurations: [launch] };
+      fs.writeFileSync(path.join(folder, '.vscode/launch.json'), JSON.stringify(launches));
+    };
+    workbench = await openOwnFolder('rust-endings', fill, {
+      'wasmiPluginDebugger.transcript.openOnCall': 'never',
     });
   });
 
-  afterEach((test) => keepFailure(test));
+  afterEach((test) => keepFailure(workbench, test));
 
-  const keepFailure = async (test: { name: string; passed?: boolean }): Promise<void> => {
-    if (test.passed === false) await screenshot(workbench.page, `failed-${test.name.replace(/\W+/g, '-')}`);
-  };
-
-  after(async () => {
-    await workbench?.close();
-    fs.rmSync(folder, { recursive: true, force: true });
-  });
+  after(() => workbench?.close());
 
   it('P1, S6: the line, what is wrong in a sentence, and the variables', async () => {
     const { page } = workbench;
@@ -62,11 +51,8 @@ describe('a plugin that traps', { skip: built ? false : 'test-plugins/out/rust-e
         text,
       ),
     );
-    await eventually(
-      'the local that led there',
-      () => variableRows(page),
-      (rows) => /beyond = 268435456|beyond[\s\S]*268435456/.test(rows.join('\n')),
-    );
+    // the local that led there
+    await variablesSay(page, /beyond[\s\S]*268435456/);
     await screenshot(page, 'trap');
   });
 });

@@ -1,58 +1,29 @@
 // F5 as a person presses it, in a real workbench: stops at a host call, shows the message, goes to the next syscall, ends with the
 // result and its fuel. Pictures are kept in screenshots/, for eyes. (S4, S5, S6)
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { findRust } from '../../../scripts/toolchain.ts';
+import { giveParams, offered, question, questionBox, takeMethod, typeMethod } from '../harness/call-questions.ts';
 import {
   addFunctionBreakpoint,
-  arrowLine,
   callStackRows,
-  consoleRows,
-  editorLines,
   eventually,
   foldView,
   openRow,
   pressUntil,
+  setBreakpoint,
   showDebugViews,
   toolbarButton,
   variableRows,
 } from '../harness/debug-views.ts';
-import { openWorkbench, quick, screenshot, type Workbench } from '../harness/workbench.ts';
-
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+import { copyPlugin, keepFailure, openOwnFolder, testPlugin } from '../harness/own-folder.ts';
+import { arrowAt, callStackSays, consoleSays, sessionEnded, variablesSay } from '../harness/screen-says.ts';
+import { quick, screenshot, type Workbench } from '../harness/workbench.ts';
 
 /** The first call would bring the transcript panel in front of the Debug Console. */
 const CONSOLE = { 'wasmiPluginDebugger.transcript.openOnCall': 'never' };
-
-const joined = (rows: readonly string[]) => rows.join('\n');
-
-/** Waits for the arrow to stand at a line that `pattern` matches. */
-const arrowAt = (page: Page, pattern: RegExp, timeoutMs?: number) =>
-  eventually(
-    `the arrow at ${pattern}`,
-    () => arrowLine(page),
-    (line) => pattern.test(line ?? ''),
-    timeoutMs,
-  );
-
-const consoleSays = (page: Page, pattern: RegExp, timeoutMs?: number) =>
-  eventually(
-    `${pattern} in the Debug Console`,
-    () => consoleRows(page),
-    (rows) => pattern.test(joined(rows)),
-    timeoutMs,
-  );
-
-const variablesSay = (page: Page, pattern: RegExp) =>
-  eventually(
-    `${pattern} in Variables`,
-    () => variableRows(page),
-    (rows) => pattern.test(joined(rows)),
-  );
 
 /** Of a stop in the source, what a scope besides Locals says. VS Code makes the tree anew at each stop. */
 const scopeSays = (page: Page, scope: string, pattern: RegExp) =>
@@ -63,36 +34,19 @@ const scopeSays = (page: Page, scope: string, pattern: RegExp) =>
       for (const one of ['Locals', 'Message', 'Syscall']) await openRow(page, '.debug-variables', one, one === scope);
       return variableRows(page);
     },
-    (rows) => pattern.test(joined(rows)),
+    (rows) => pattern.test(rows.join('\n')),
   );
-
-/** A picture of what was on the screen when a test failed. */
-const keepFailure = async (workbench: Workbench | undefined, test: { name: string; passed?: boolean }) => {
-  if (workbench && test.passed === false) await screenshot(workbench.page, `failed-${test.name.replace(/\W+/g, '-')}`);
-};
-
-const ended = (page: Page) => page.locator('.debug-toolbar').waitFor({ state: 'hidden' });
 
 describe('F5 on the prebuilt plugin, with its launch.json', () => {
   let workbench: Workbench;
-  let base: string;
 
   before(async () => {
-    base = fs.mkdtempSync(path.join(os.tmpdir(), 'wpd-'));
-    const folder = path.join(base, 'hello');
-    fs.cpSync(path.join(root, 'test-plugins/hello'), folder, {
-      recursive: true,
-      filter: (file) => path.basename(file) !== 'target',
-    });
-    workbench = await openWorkbench({ folder, settings: CONSOLE });
+    workbench = await openOwnFolder('hello', (folder) => copyPlugin('hello', folder), CONSOLE);
   });
 
   afterEach((test) => keepFailure(workbench, test));
 
-  after(async () => {
-    await workbench?.close();
-    fs.rmSync(base, { recursive: true, force: true });
-  });
+  after(() => workbench?.close());
 
   it('S6: stops at a host call, with the arrow in the transcript and the message in Variables', async () => {
     const { page } = workbench;
@@ -102,11 +56,8 @@ describe('F5 on the prebuilt plugin, with its launch.json', () => {
     await arrowAt(page, /get_user.*"name"\s*:\s*"Ada"/);
     await foldView(page, 'Watch');
     await variablesSay(page, /Message[\s\S]*get_user[\s\S]*Ada/);
-    await eventually(
-      "V8's own stack below the transcript",
-      () => callStackRows(page),
-      (rows) => /get_user[\s\S]*__wasi_fd_write/.test(joined(rows)),
-    );
+    // V8's own stack stands below the transcript
+    await callStackSays(page, /get_user[\s\S]*__wasi_fd_write/);
     await screenshot(page, 'hello-1-host-call');
   });
 
@@ -128,7 +79,7 @@ describe('F5 on the prebuilt plugin, with its launch.json', () => {
     const { page } = workbench;
     await page.keyboard.press('F5');
     await consoleSays(page, /Ada Lovelace[\s\S]*fuel/i);
-    await ended(page);
+    await sessionEnded(page);
     await screenshot(page, 'hello-3-result');
   });
 });
@@ -137,53 +88,41 @@ describe('F5 on the Rust plugin, without a launch.json', () => {
   const rust = findRust();
   const skip = 'lacking' in rust ? rust.lacking : false;
   let workbench: Workbench;
-  let base: string;
 
   before(async () => {
     if ('lacking' in rust) return;
-    base = fs.mkdtempSync(path.join(os.tmpdir(), 'wpd-'));
-    const crate = path.join(root, 'test-plugins/rust-pdk');
-    const folder = path.join(base, 'rust-pdk');
-    const leave = new Set(['target', '.vscode']);
-    fs.cpSync(crate, folder, { recursive: true, filter: (file) => !leave.has(path.basename(file)) });
-    for (const file of fs.globSync('*.mocks.json*', { cwd: folder })) fs.rmSync(path.join(folder, file));
-    fs.writeFileSync(path.join(folder, 'host.mocks.json'), '{ "echo": "from the mock" }');
+    const fill = (folder: string): void => {
+      copyPlugin('rust-pdk', folder, ['target', '.vscode']);
+      for (const file of fs.globSync('*.mocks.json*', { cwd: folder })) fs.rmSync(path.join(folder, file));
+      fs.writeFileSync(path.join(folder, 'host.mocks.json'), '{ "echo": "from the mock" }');
+    };
     // what `npm run plugins` built of the dependencies need not be built again
-    const target = path.join(crate, 'target', ...(rust.kind === 'debian' ? ['debian'] : []));
+    const target = path.join(testPlugin('rust-pdk/target'), ...(rust.kind === 'debian' ? ['debian'] : []));
     const settings = {
       ...CONSOLE,
       'wasmiPluginDebugger.cargo.command': rust.cargo,
       'wasmiPluginDebugger.cargo.env': { ...rust.env, CARGO_TARGET_DIR: target },
     };
-    workbench = await openWorkbench({ folder, settings });
+    workbench = await openOwnFolder('rust-pdk', fill, settings);
   });
 
   afterEach((test) => keepFailure(workbench, test));
 
-  after(async () => {
-    await workbench?.close();
-    if (base) fs.rmSync(base, { recursive: true, force: true });
-  });
-
-  const box = () => workbench.page.locator('.quick-input-widget:visible');
-  const asked = (title: string) => box().locator('.quick-input-title', { hasText: title }).waitFor();
+  after(() => workbench?.close());
 
   it('asks for the method and its params, builds, and runs to the result', { skip }, async () => {
     const { page } = workbench;
     await quick(page, 'Control+P', 'main.rs');
     await page.locator('.tab', { hasText: 'main.rs' }).waitFor();
     await page.keyboard.press('F5');
-    await asked('Which method of rust-pdk');
-    await page.keyboard.type('echo');
-    await box().locator('.monaco-list-row.focused', { hasText: /^echo/ }).waitFor();
+    await question(page, 'Which method of rust-pdk').waitFor();
+    await typeMethod(page, 'echo');
     await screenshot(page, 'rust-1-which-method');
-    await page.keyboard.press('Enter');
-    await asked('Params of echo');
-    await box().locator('input').fill('{"message":18446744073709551615}');
-    await page.keyboard.press('Enter');
+    await takeMethod(page, 'echo');
+    await giveParams(page, '{"message":18446744073709551615}');
     // where `npm run plugins` has not been run, this is the first build
     await consoleSays(page, /echo returned "from the mock"/, 300_000);
-    await ended(page);
+    await sessionEnded(page);
   });
 
   it('remembers what was answered, and stops when the call arrives', { skip }, async () => {
@@ -191,16 +130,15 @@ describe('F5 on the Rust plugin, without a launch.json', () => {
     await showDebugViews(page);
     await addFunctionBreakpoint(page, 'rpc:echo');
     await page.keyboard.press('F5');
-    await asked('Which method of rust-pdk');
-    await box().locator('.monaco-list-row.focused', { hasText: 'called before' }).waitFor();
-    await page.keyboard.press('Enter');
-    await asked('Params of echo');
+    await question(page, 'Which method of rust-pdk').waitFor();
+    await offered(page, 'called before').waitFor();
+    await takeMethod(page, 'echo');
     await eventually(
       'what was answered',
-      () => box().locator('input').inputValue(),
+      () => questionBox(page).locator('input').inputValue(),
       (text) => text === '{"message":18446744073709551615}',
     );
-    await page.keyboard.press('Enter');
+    await giveParams(page);
     await arrowAt(page, /→ #0 echo/, 60_000);
     await foldView(page, 'Watch');
     await screenshot(page, 'rust-2-call-arrives');
@@ -218,11 +156,7 @@ describe('F5 on the Rust plugin, without a launch.json', () => {
   it('goes to the next syscall', { skip }, async () => {
     const { page } = workbench;
     await page.keyboard.press('Shift+Alt+F11');
-    await eventually(
-      'the syscall at the end of the stack',
-      () => callStackRows(page),
-      (rows) => /fd_read\(0, 1 iovec\) = EAGAIN/.test(joined(rows)),
-    );
+    await callStackSays(page, /fd_read\(0, 1 iovec\) = EAGAIN/);
     await screenshot(page, 'rust-4-next-syscall');
   });
 
@@ -230,45 +164,24 @@ describe('F5 on the Rust plugin, without a launch.json', () => {
     const { page } = workbench;
     await page.keyboard.press('F5');
     await consoleSays(page, /from the mock[\s\S]*fuel/);
-    await ended(page);
+    await sessionEnded(page);
     await screenshot(page, 'rust-5-result');
   });
 
   // VS Code draws a blank where a stop is amid a line
 
-  /** Opens a file at a line and sets a breakpoint there. */
-  const breakAt = async (file: string, line: number, text: RegExp) => {
-    const { page } = workbench;
-    const input = page.locator('.quick-input-widget:visible input').first();
-    await pressUntil(page, 'Control+P', input);
-    await input.fill(`${file}:${line}`);
-    await box().locator('.monaco-list-row.focused', { hasText: file }).waitFor();
-    await page.keyboard.press('Enter');
-    await eventually(
-      `${file} in the editor`,
-      () => editorLines(page),
-      (lines) => lines.some((one) => text.test(one)),
-    );
-    await page.keyboard.press('F9');
-    await page.locator('.debug-breakpoints .monaco-list-row', { hasText: file }).waitFor();
-  };
   const call = async (method: string, params: string) => {
     const { page } = workbench;
-    await pressUntil(page, 'F5', box().locator('.quick-input-title', { hasText: 'Which method of rust-pdk' }));
-    await page.keyboard.type(method);
-    await box()
-      .locator('.monaco-list-row.focused', { hasText: new RegExp(`^${method}`) })
-      .waitFor();
-    await page.keyboard.press('Enter');
-    await asked(`Params of ${method}`);
-    await box().locator('input').fill(params);
-    await page.keyboard.press('Enter');
+    await pressUntil(page, 'F5', question(page, 'Which method of rust-pdk'));
+    await typeMethod(page, method);
+    await takeMethod(page, method);
+    await giveParams(page, params);
   };
 
   it('S1: stops on a line of an async method, with its arguments decoded', { skip }, async () => {
     const { page } = workbench;
     await quick(page, 'F1', 'Remove All Breakpoints');
-    await breakAt('basics.rs', 30, /host\.call\("echo"/);
+    await setBreakpoint(page, 'basics.rs', 30, /host\.call\("echo"/);
     await call('echo', '{"message":["Ada",{"id":18446744073709551615}]}');
     await arrowAt(page, /let response =\s*host\.\s*call\("echo", params\.message\)/, 120_000);
     await variablesSay(
@@ -278,7 +191,7 @@ describe('F5 on the Rust plugin, without a launch.json', () => {
     await eventually(
       'the stack as the source has it',
       () => callStackRows(page),
-      (rows) => /async rust_pdk::basics::echo/.test(rows[0] ?? '') && /rust_pdk::main/.test(joined(rows)),
+      (rows) => /async rust_pdk::basics::echo/.test(rows[0] ?? '') && /rust_pdk::main/.test(rows.join('\n')),
     );
     await screenshot(page, 'source-1-breakpoint');
   });
@@ -290,13 +203,13 @@ describe('F5 on the Rust plugin, without a launch.json', () => {
     await variablesSay(page, /response =RpcResponse \{ jsonrpc: "2\.0"/);
     await screenshot(page, 'source-2-over-await');
     await page.keyboard.press('F5');
-    await ended(page);
+    await sessionEnded(page);
   });
 
   it('S6: an enum with a struct with a String is shown as Rust writes it, and what it becomes', { skip }, async () => {
     const { page } = workbench;
     await quick(page, 'F1', 'Remove All Breakpoints');
-    await breakAt('protocol.rs', 72, /params\.unwrap_or_default\(\)/);
+    await setBreakpoint(page, 'protocol.rs', 72, /params\.unwrap_or_default\(\)/);
     await call('println', '{"text":"Ada"}');
     await arrowAt(page, /let params =\s*params\.\s*unwrap_or_default\(\)/, 120_000);
     const text = /params =Some\(PrintlnParams \{ text: "Ada", newline: true, then_call: false \}\)/;
@@ -307,29 +220,25 @@ describe('F5 on the Rust plugin, without a launch.json', () => {
     await variablesSay(page, /params =PrintlnParams \{ text: "Ada", newline: true, then_call: false \}/);
     // it goes on to text on stdout that is no message, which is another test's
     await page.keyboard.press('Shift+F5');
-    await ended(page);
+    await sessionEnded(page);
   });
 
   it('S1: F11 goes into a helper, whose Vec grows, and Shift+F11 out of it', { skip }, async () => {
     const { page } = workbench;
     await quick(page, 'F1', 'Remove All Breakpoints');
-    await breakAt('computation.rs', 28, /primes_up_to\(params\.limit\)/);
+    await setBreakpoint(page, 'computation.rs', 28, /primes_up_to\(params\.limit\)/);
     await call('prime_sieve', '{"limit":30}');
     await arrowAt(page, /let primes =\s*primes_up_to\(/, 60_000);
     await page.keyboard.press('F11');
     await arrowAt(page, /let mut composite =\s*vec!/);
     await variablesSay(page, /limit =30/);
-    await eventually(
-      'the helper above its caller',
-      () => callStackRows(page),
-      (rows) => /primes_up_to[\s\S]*async rust_pdk::computation::prime_sieve/.test(joined(rows)),
-    );
+    await callStackSays(page, /primes_up_to[\s\S]*async rust_pdk::computation::prime_sieve/);
     await page.keyboard.press('Shift+F11');
     await arrowAt(page, /primes/);
     await page.keyboard.press('F10');
     await variablesSay(page, /primes =\[2, 3, 5, 7, 11/);
     await screenshot(page, 'source-4-helper');
     await page.keyboard.press('F5');
-    await ended(page);
+    await sessionEnded(page);
   });
 });
