@@ -17,7 +17,7 @@ const REQUIRE = `import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);`;
 
 /** The programs that ship. The extension is CommonJS because VS Code loads it with `require`. */
-export const BUNDLES: readonly Bundle[] = [
+const BUNDLES: readonly Bundle[] = [
   { from: 'src/extension.ts', to: 'dist/extension.cjs', options: { format: 'cjs', external: ['vscode'] } },
   {
     from: 'debug-adapter/executor/worker.ts',

@@ -118,7 +118,7 @@ export class CargoTasks implements vscode.TaskProvider, vscode.Disposable {
 }
 
 /** Runs a task to its end. The exit code; undefined when its process did not start or was ended by somebody. */
-export async function runTask(task: vscode.Task, token?: vscode.CancellationToken): Promise<number | undefined> {
+async function runTask(task: vscode.Task, token?: vscode.CancellationToken): Promise<number | undefined> {
   const listeners: vscode.Disposable[] = [];
   try {
     return await new Promise<number | undefined>((resolve, reject) => {

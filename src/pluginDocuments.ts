@@ -9,7 +9,7 @@ import { codeQuery, codeReferenceIn, isCode, isTranscript, mapSources } from './
 import { PLUGIN } from './transcript/launchAgain.ts';
 
 export const SCHEME = 'wasmi-plugin-transcript';
-export const CODE_SCHEME = 'wasmi-plugin-code';
+const CODE_SCHEME = 'wasmi-plugin-code';
 /** How long an answer with the arrow's line waits for that line to be in the editor; it takes about 50 ms, on a busy machine far more. */
 const PATIENCE_MS = 3000;
 /** Our own requests' numbers, far from those of VS Code. */

@@ -21,7 +21,7 @@ const byDepth = (a: vscode.Uri, b: vscode.Uri): number =>
   a.path.split('/').length - b.path.split('/').length || a.path.localeCompare(b.path);
 
 /** The history's name of a crate's binary. */
-export const cargoKey = (target: CargoTarget): string => `cargo:${target.packageName}/${target.binary}`;
+const cargoKey = (target: CargoTarget): string => `cargo:${target.packageName}/${target.binary}`;
 
 /** The history's name of a module, wherever the workspace lies. */
 export const moduleKey = (file: string, folder: vscode.WorkspaceFolder): string =>

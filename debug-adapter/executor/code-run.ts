@@ -33,7 +33,7 @@ const MOST_PUT_OFF_MS = 25;
 const NO_COLUMNS = { offset: new Uint32Array(0), pending: new Int32Array(0), kind: new Uint8Array(0) };
 
 /** What the code needs of the run around it. */
-export interface CodeContext {
+interface CodeContext {
   fuel(): number;
   /** ms on the run's clock. */
   time(): number;

@@ -2,7 +2,7 @@
 import type { FromWorker, ToWorker } from './messages.ts';
 import type { ModuleCache } from './module-cache.ts';
 
-export type ModuleRequest = Extract<FromWorker, { type: 'wants' | 'made' | 'wantsLines' | 'linesRead' }>;
+type ModuleRequest = Extract<FromWorker, { type: 'wants' | 'made' | 'wantsLines' | 'linesRead' }>;
 
 /** Does what is asked. @returns the answer, where the worker waits for one */
 export function answerOfCache(cache: ModuleCache, request: ModuleRequest): ToWorker | undefined {

@@ -385,7 +385,7 @@ function callText(name: string, args: readonly (number | bigint)[]): string {
 }
 
 /** An event in a few words, for sentences. */
-export function nameEvent(event: RunEvent): string {
+function nameEvent(event: RunEvent): string {
   switch (event.kind) {
     case 'rpc':
       return `the message ${excerpt(event.bytes)}`;

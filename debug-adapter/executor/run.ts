@@ -16,14 +16,14 @@ import type { CodeBreakpoint, FuelState, Outcome, Resume, RunOptions, Stop, Stop
 import type { WorkerOutcome } from './outcome.ts';
 import type { Platform, WorkerEvents, WorkerHandle } from './platform.ts';
 import { callPlugin } from './plugin-call.ts';
-import { type BreakpointPlace, InspectableRun } from './run-inspection.ts';
+import { InspectableRun } from './run-inspection.ts';
 import type { RunListener } from './run-listener.ts';
 import { RunQueries } from './run-queries.ts';
 import { outcomeWithout, withLog } from './stored-outcome.ts';
 import { TakeOver, type TakeOverContext } from './take-over.ts';
 import { AtTrap, type Trapped } from './trap-witness.ts';
 
-export type { BreakpointPlace, RunListener };
+export type { RunListener };
 
 type PluginRequest = Extract<FromWorker, { type: 'pluginRequest' }>;
 

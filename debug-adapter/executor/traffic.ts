@@ -16,7 +16,7 @@ import type { Happening, StopRules } from './stops.ts';
 import type { Finding, Verdicts } from './verdicts.ts';
 
 /** What traffic needs of the run around it. */
-export interface TrafficContext {
+interface TrafficContext {
   readonly endpoint: HostEndpoint;
   /** Undefined in a live run, and as soon as one goes on live. */
   readonly replayer: Replayer | undefined;

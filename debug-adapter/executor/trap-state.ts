@@ -9,7 +9,7 @@ import { type TrapDetail, type TrapState, trapDetail } from './trap-detail.ts';
 import { unwindGuest } from './unwind-guest.ts';
 
 /** The stack in memory has overflowed. */
-export interface MemoryStackOverflow {
+interface MemoryStackOverflow {
   /** Where the innermost frame lies, or would: below 0, or amid data. */
   readonly pointer: number;
   /** How large the stack is, where it comes first in memory. */

@@ -278,7 +278,7 @@ function methodNames({ guests, observed }: Surroundings): { name: string; detail
 }
 
 /** What has a meaning in snippets stands for itself. */
-export function forSnippet(text: string): string {
+function forSnippet(text: string): string {
   return text.replace(/[\\$}]/g, '\\$&');
 }
 

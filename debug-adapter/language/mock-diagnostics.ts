@@ -20,7 +20,7 @@ export interface Diagnosis extends Span {
 }
 
 /** The most that are told of one file. */
-export const MOST_DIAGNOSES = 500;
+const MOST_DIAGNOSES = 500;
 
 /**
  * The problems of one file within a set, which may have others. `observed` and `guests` say which methods exist: where nothing is known, no method is

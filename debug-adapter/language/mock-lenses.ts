@@ -12,7 +12,7 @@ export interface MockLens extends Span {
 }
 
 /** More rules than that get no lenses: an editor asks for all of them at once. */
-export const MOST_LENSES = 2000;
+const MOST_LENSES = 2000;
 
 export function mockLenses(document: MockDocument, observed: Observed): MockLens[] {
   const lenses: MockLens[] = [];

@@ -12,8 +12,8 @@ import type { Severity } from './mock-diagnostics.ts';
 import type { Span } from './span.ts';
 
 /** The most lines, and UTF-16 units, of a recording that are looked at. */
-export const MOST_LINES = 200_000;
-export const MOST_UNITS = 100_000_000;
+const MOST_LINES = 200_000;
+const MOST_UNITS = 100_000_000;
 /** Lines between two turns. */
 const TURN = 200;
 /** The most problems that are kept. */

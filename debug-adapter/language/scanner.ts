@@ -2,7 +2,7 @@
 // Not a watcher: it knows what it is told.
 import { type ScannedMethod, scanRust } from './rust-methods.ts';
 
-export { type Position, type Range, type ScannedMethod, scanRust } from './rust-methods.ts';
+export { type Range, type ScannedMethod, scanRust } from './rust-methods.ts';
 
 /** One place where a method is named. */
 export interface MethodPlace {

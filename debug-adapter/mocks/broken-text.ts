@@ -8,7 +8,7 @@ export const MOST_SYNTAX_ERRORS = 100;
 /** Above that (UTF-16 units) a text is not looked at by what works by recursion. */
 export const MOST_TEXT = 4_000_000;
 /** jsonc-parser calls itself once a level. */
-export const MOST_NESTED = 400;
+const MOST_NESTED = 400;
 
 /** And above that no more than the first fault of a broken one is looked for. */
 const MOST_BROKEN = 1_000_000;

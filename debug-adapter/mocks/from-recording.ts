@@ -35,7 +35,7 @@ export const DEFAULT_REDACTIONS: Redactions = {
 };
 
 /** What stands in place of a secret text. */
-export const REDACTED = 'REDACTED';
+const REDACTED = 'REDACTED';
 
 export interface GeneratedMocks {
   /** A mock file of the full form. */

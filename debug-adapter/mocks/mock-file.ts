@@ -583,7 +583,7 @@ class FileReader {
   }
 }
 
-export const RULE_MEMBERS = ['name', 'when', 'reply', 'delay', 'times', 'setState', 'pause', 'disabled'] as const;
+const RULE_MEMBERS = ['name', 'when', 'reply', 'delay', 'times', 'setState', 'pause', 'disabled'] as const;
 
 const ALWAYS: MockCondition = { params: undefined, nth: undefined, states: undefined, places: {} };
 

@@ -151,7 +151,7 @@ function declaredStates(
 }
 
 /** The paths that a file includes, as `includePath` makes them. */
-export function includesOf(path: string, text: string): string[] {
+function includesOf(path: string, text: string): string[] {
   return includesIn(text).map((written) => includePath(path, written));
 }
 

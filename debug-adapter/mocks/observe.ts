@@ -203,7 +203,7 @@ function answerOf({ seq, reply, answeredBy }: HostReplyEvent): HostAnswer {
 }
 
 /** Follows a call's messages; feed it more as they come, and ask any time. */
-export class MockObserver {
+class MockObserver {
   readonly #set: MockSet;
   readonly #methods = new Map<string, Mutable>();
   readonly #rules = new Map<string, RuleObservation>();

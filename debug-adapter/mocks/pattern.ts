@@ -141,7 +141,7 @@ function compileOperator(
   }
 }
 
-export function jsonValue(text: JsoncText, node: JsonNode): JsonValue {
+function jsonValue(text: JsoncText, node: JsonNode): JsonValue {
   return parseJson(text.serde(node), Number.POSITIVE_INFINITY);
 }
 

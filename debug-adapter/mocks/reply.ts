@@ -17,7 +17,7 @@ type Report = (
 /** Kinds of replies, by the member that names them. */
 export const REPLY_KINDS = ['result', 'error', 'sequence', 'never', 'malformed', '$call'] as const;
 /** Faults that go with a result or an error. */
-export const REPLY_FAULTS = ['wrongId', 'duplicate', 'outOfOrder'] as const;
+const REPLY_FAULTS = ['wrongId', 'duplicate', 'outOfOrder'] as const;
 
 const ONE = 'A reply says one of `result`, `error`, `sequence`, `never`, `malformed` and `$call`';
 

@@ -11,7 +11,7 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
  * What is written. 2: long texts go on in lines of their own, which a reader of version 1 would take for damage. A recorder writes the header before it
  * knows whether one will come, so all that is written is of version 2.
  */
-export const RECORDING_VERSION = 2;
+const RECORDING_VERSION = 2;
 
 const CLOCK = /^(?:real|virtual:\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)$/;
 const isText = (value: unknown): value is string => typeof value === 'string';

@@ -22,7 +22,6 @@ export const CUSTOM_CODE = -32000;
 
 export const PARSE_ERROR: RpcError = { code: JSONRPCErrorCode.ParseError, message: 'Parse error' };
 export const METHOD_NOT_FOUND: RpcError = { code: JSONRPCErrorCode.MethodNotFound, message: 'Method not found' };
-export const INVALID_PARAMS: RpcError = { code: JSONRPCErrorCode.InvalidParams, message: 'Invalid params' };
 export const INTERNAL_ERROR: RpcError = { code: JSONRPCErrorCode.InternalError, message: 'Internal error' };
 
 /**

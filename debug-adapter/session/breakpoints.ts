@@ -121,7 +121,7 @@ export function problemOf<A extends Asked>(asked: A, strangerIn: (asked: A) => s
 }
 
 /** Every expression in a condition and a log message. @throws ExpressionError */
-export function expressionsOf({ condition, logMessage }: Asked): string[] {
+function expressionsOf({ condition, logMessage }: Asked): string[] {
   const parts = logMessage === undefined ? [] : messageParts(logMessage).filter((part) => part.expression);
   return [...(condition === undefined ? [] : [condition]), ...parts.map((part) => part.text)];
 }

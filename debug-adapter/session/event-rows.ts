@@ -20,7 +20,7 @@ export function lastOfKind(store: EventStore, seq: number, kind: RunEvent['kind'
 }
 
 /** The method of the request that the message `event` is, or answers; undefined when it is neither. */
-export function methodOf(store: EventStore, event: RpcEvent): string | undefined {
+function methodOf(store: EventStore, event: RpcEvent): string | undefined {
   const head = headline(event);
   if (head.kind === 'request') return head.method;
   if (head.kind === 'invalid') return undefined;

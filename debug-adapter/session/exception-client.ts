@@ -8,7 +8,7 @@ import { platform, pluginFile } from '../testing/run-call.ts';
 import { InlineClient } from './inline-client.ts';
 import { type HeldRecording, PluginDebugSession } from './session.ts';
 
-export type Info = DebugProtocol.ExceptionInfoResponse['body'];
+type ExceptionInfo = DebugProtocol.ExceptionInfoResponse['body'];
 type Frame = DebugProtocol.StackFrame;
 
 export class ExceptionClient extends InlineClient {
@@ -61,7 +61,7 @@ export class ExceptionClient extends InlineClient {
     return stopped;
   }
 
-  info(): Promise<Info> {
+  info(): Promise<ExceptionInfo> {
     return this.ask('exceptionInfo', { threadId: 1 });
   }
 
@@ -96,4 +96,4 @@ export class ExceptionClient extends InlineClient {
 }
 
 /** The first line of a description: its sentence. */
-export const sentenceOf = ({ description = '' }: Info): string => description.split('\n')[0] ?? '';
+export const sentenceOf = ({ description = '' }: ExceptionInfo): string => description.split('\n')[0] ?? '';

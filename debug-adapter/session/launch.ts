@@ -19,11 +19,11 @@ import { OPTIONAL_FEATURES } from '../wasm/features.ts';
 import { called, Fields, isRecord, shown } from './launch-fields.ts';
 
 /** What the Debug Console shows as it happens. */
-export const TRACE_KINDS = ['rpc', 'syscall', 'stderr', 'fuel'] as const;
+const TRACE_KINDS = ['rpc', 'syscall', 'stderr', 'fuel'] as const;
 export type TraceKind = (typeof TRACE_KINDS)[number];
 
 /** Where a virtual clock starts unless it is told: the same for everybody, so that runs can be compared. */
-export const VIRTUAL_START = '2024-01-01T00:00:00Z';
+const VIRTUAL_START = '2024-01-01T00:00:00Z';
 
 /** A launch configuration that has been checked. Paths are as given; the plugin and the mocks are not read yet. With a recording: its call. */
 export interface LaunchPlan {

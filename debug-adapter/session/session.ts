@@ -29,7 +29,7 @@ import { THREAD } from './stopped.ts';
 import { hexReference } from './variable-store.ts';
 
 export type { Recordings } from './engine.ts';
-export type { CallView, HeldRecording, SessionRun, SessionView } from './session-run.ts';
+export type { CallView, HeldRecording } from './session-run.ts';
 
 /** How long a request that sets breakpoints waits for what becomes of them; a guest that computes looks up every few ms. */
 const RESOLVED_MS = 250;

@@ -46,7 +46,7 @@ export function bareRow({ name, value, type, expression, address, extent }: Vari
 }
 
 /** A variable, or a part of one, as a row. */
-export function variableRow(run: SessionRun, row: VariableRow, at: VariablesAsked): Row {
+function variableRow(run: SessionRun, row: VariableRow, at: VariablesAsked): Row {
   const { named, indexed, settable } = row;
   return {
     ...bareRow(row),

@@ -20,14 +20,9 @@ export function stopOf(call: Call): Stop {
 }
 
 /**
- * The guest's frame with the number that a client has, 0 being the innermost; undefined: the transcript's. Without a number it is that on top.
+ * The frame with the number that a client has; undefined: the transcript's. Without a number it is that on top.
  * @throws Error where there is no such frame.
  */
-export function guestFrameOf(call: Call, frameId: unknown): number | undefined {
-  return shownFrameOf(call, frameId)?.index;
-}
-
-/** The same, with the frame of source that it is. @throws Error where there is no such frame. */
 export function shownFrameOf(call: Call, frameId: unknown): ShownFrame | undefined {
   stopOf(call);
   const { frames } = call;

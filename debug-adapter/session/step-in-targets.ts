@@ -31,7 +31,7 @@ export class StepInTargets {
 }
 
 /** A line and a column as a client counts them. */
-export interface ToClient {
+interface ToClient {
   line(line: number): number;
   column(column: number): number;
 }

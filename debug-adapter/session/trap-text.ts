@@ -6,7 +6,7 @@ import type { TrapFound } from '../executor/trap-state.ts';
 import { grouped } from '../transcript/transcript-line.ts';
 import type { ShownFrame } from './shown-frames.ts';
 
-export interface TrapText {
+interface TrapText {
   /** A few words for a heading: the kind of trap. */
   readonly kind: string;
   /** One sentence. */
@@ -92,7 +92,7 @@ const LONGEST_CYCLE = 32;
 const ROUNDS = 3;
 
 /** `app::fib calls itself, 996 frames deep, and `; of functions that call each other all; '' where the stack ends in no recursion. */
-export function recursionText(frames: readonly ShownFrame[]): string {
+function recursionText(frames: readonly ShownFrame[]): string {
   const cycle = recursionOf(frames);
   if (cycle === undefined) return '';
   const { names, frames: deep } = cycle;

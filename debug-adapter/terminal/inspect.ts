@@ -72,7 +72,7 @@ function largestFunctions(module: WasmModule): FunctionSize[] {
 }
 
 /** A module's summary as text: a heading and its rows, one block after the other. */
-export function inspectText(plugin: string, summary: Inspected): string {
+function inspectText(plugin: string, summary: Inspected): string {
   const { debug, functions } = summary;
   const blocks: [string, string[]][] = [
     [

@@ -26,7 +26,7 @@ import type { RecordingSymbol } from '../language/recording-views.ts';
 import type { Span } from '../language/span.ts';
 
 /** Where diagnostics say that they come from. */
-export const SOURCE = 'wasmi-plugin';
+const SOURCE = 'wasmi-plugin';
 
 export function rangeOf(document: TextDocument, { from, to }: Span): Range {
   return { start: document.positionAt(from), end: document.positionAt(to) };

@@ -9,7 +9,7 @@ import { I32_CONSTANTS, RandomSource } from './random-source.ts';
 const OBJECTS: readonly object[] = [{}, {}, {}];
 
 /** The exceptions that host functions throw. */
-export class HostRefusal extends Error {}
+class HostRefusal extends Error {}
 
 /** A value that JavaScript can pass (undefined for a v128), and its bits (null for a reference). */
 export interface Argument {

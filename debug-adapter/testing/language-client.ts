@@ -11,7 +11,7 @@ import {
 import { SOURCE } from './terminal.ts';
 
 /** As an editor that takes all that there is. */
-export const ABLE = {
+const ABLE = {
   workspace: {
     workspaceFolders: true,
     didChangeWatchedFiles: { dynamicRegistration: true },

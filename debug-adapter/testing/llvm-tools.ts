@@ -37,7 +37,7 @@ function newest(name: LlvmTool): string | undefined {
 const known = new Map<LlvmTool, string | undefined>();
 
 /** The program; undefined: this machine has none. Where CI=true Debian's package is installed if that is possible. */
-export function llvmTool(name: LlvmTool): string | undefined {
+function llvmTool(name: LlvmTool): string | undefined {
   if (!known.has(name)) {
     let file = newest(name);
     if (file === undefined && process.env['CI'] === 'true' && (aptInstall(['llvm-22']) || aptInstall(['llvm'])))

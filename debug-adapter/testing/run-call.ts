@@ -131,7 +131,7 @@ export function recordingOf(run: Run): string {
   return textOf(run.header, run.store.range());
 }
 
-export function textOf(header: RecordingHeader, events: Iterable<RunEvent>): string {
+function textOf(header: RecordingHeader, events: Iterable<RunEvent>): string {
   return recordingText(header, events);
 }
 

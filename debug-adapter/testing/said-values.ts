@@ -41,7 +41,7 @@ function bare(text: string): string {
 const entries = (text: string): string[] => text.slice(1, -1).split(', ').sort();
 
 /** A value as it is shown. */
-export interface SeenValue {
+interface SeenValue {
   readonly text: string;
   readonly indexed: number;
   /** Of a text: its characters, if they are known. */

@@ -67,11 +67,7 @@ const KEYS: Readonly<Record<string, Resume>> = {
 const isOutermost = (name: string): boolean => /(?:^|::)main$|::main::\{/.test(name);
 
 /** Takes the walk in a plugin, and gives it as text. */
-export async function walked(
-  test: { after(end: () => Promise<void>): void },
-  plugin: string,
-  walk: Walk,
-): Promise<string> {
+async function walked(test: { after(end: () => Promise<void>): void }, plugin: string, walk: Walk): Promise<string> {
   const { method, params = 'null', options } = walk;
   const breakpoints = walk.breakpoints.map((text) => breakOn(walk.file, text));
   const keys = plugin.endsWith('.optimized') ? (walk.optimized ?? walk.keys) : walk.keys;

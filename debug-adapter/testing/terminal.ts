@@ -7,7 +7,7 @@ import { buildSync } from 'esbuild';
 import { bundledWorker } from './bundled-worker.ts';
 
 /** Commands run here, so that they name files as people do. */
-export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** The program from its sources. */
 export const SOURCE = fileURLToPath(new URL('../cli.ts', import.meta.url));
 const BUNDLE = fileURLToPath(new URL('cli.mjs', bundledWorker));
@@ -76,7 +76,7 @@ function run(words: readonly string[], { program = BUNDLE, node = [], started }:
 }
 
 /** A call's output with what is another each time (times, and fuel while its model grows exact) made the same. */
-export function steady(text: string): string {
+function steady(text: string): string {
   return text
     .replaceAll(/^ *\d+\.\d{3} ms/gm, '     0.000 ms')
     .replaceAll(/^( *0\.000 ms {2}) *≈[\d ]+?(?= {2})/gm, '$1           ≈N')

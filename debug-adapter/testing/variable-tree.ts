@@ -28,7 +28,7 @@ export interface StopTree {
 }
 
 /** How much is looked at. */
-export interface TreeBounds {
+interface TreeBounds {
   /** Levels of parts below a variable. */
   readonly depth: number;
   /** Parts of one value. */

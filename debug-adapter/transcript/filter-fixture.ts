@@ -21,7 +21,7 @@ let clock = 0;
 export function restartClock(): void {
   clock = 0;
 }
-export const line = (dir: 'in' | 'out', text: string): RunEvent => ({
+const line = (dir: 'in' | 'out', text: string): RunEvent => ({
   ...PLAIN,
   kind: 'rpc',
   dir,

@@ -3,7 +3,7 @@
 const encoder = new TextEncoder();
 
 /** A byte as it is compared: capital ASCII letters are small. */
-export const FOLD: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
+const FOLD: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte,
 );
 

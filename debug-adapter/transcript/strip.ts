@@ -34,7 +34,7 @@ export interface Strip {
 }
 
 /** More host calls than this in view are a density, not bars. */
-export const MOST_SPANS = 400;
+const MOST_SPANS = 400;
 const MOST_BUCKETS = 4000;
 /** Rows between two looks at the clock. */
 const STRIDE = 2048;

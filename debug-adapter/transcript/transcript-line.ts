@@ -89,7 +89,7 @@ function messageText(line: Line, width: number): string {
 }
 
 /** A syscall as one line, from what was recorded of it. */
-export function syscallText(event: SyscallEvent): string {
+function syscallText(event: SyscallEvent): string {
   const call = {
     name: event.name,
     args: event.args,

@@ -9,7 +9,7 @@ import { opcodeNames } from './opcodes.ts';
 /** Fewer characters are as likely a number that looks like text. */
 const MIN_TEXT = 4;
 /** Longest excerpt, in characters. */
-export const MAX_TEXT = 40;
+const MAX_TEXT = 40;
 /** Longest text that a pointer and a length in the data are believed to mean, in bytes. */
 const MAX_POINTED = 4096;
 /** How many segments that begin before an address are looked at: they overlap only where somebody means it. */

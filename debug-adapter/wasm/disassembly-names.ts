@@ -10,7 +10,7 @@ const decoder = new TextDecoder('utf-8', { fatal: false });
 const Subsection = { Local: 2, Label: 3, Table: 5, Memory: 6, Element: 8, Data: 9 } as const;
 
 /** Longest name written, in UTF-16 units; what is longer ends in an ellipsis. */
-export const MAX_NAME = 200;
+const MAX_NAME = 200;
 
 /** One name map: an index space, or the locals or labels of one function. */
 class NameMap {

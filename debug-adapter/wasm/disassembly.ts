@@ -10,7 +10,7 @@ import { Flow, opcodeFlow } from './opcodes.ts';
 import { valueTypeName } from './value-types.ts';
 
 /** Rows that one call gives at the most. */
-export const MAX_ROWS = 100_000;
+const MAX_ROWS = 100_000;
 /** Instructions of functions whose columns are kept: some 20 bytes each where all of them are blocks, less than one otherwise. */
 const KEPT_INSTRUCTIONS = 4_000_000;
 /** Bytes of one instruction that are written out; a br_table may have thousands. */

@@ -5,7 +5,7 @@ import { featuresUsed } from './feature-scan.ts';
 import { InstructionReader } from './instructions.ts';
 import { functionType, ImportKind, SectionId, sectionOf, type WasmModule } from './module.ts';
 import { FunctionNames } from './names.ts';
-import { FEATURES, type Feature, opcodeNamed } from './opcodes.ts';
+import { type Feature, opcodeNamed } from './opcodes.ts';
 import { quoted } from './quoted.ts';
 import { I32, I64, valueTypeName } from './value-types.ts';
 
@@ -125,11 +125,6 @@ function isLetThrough(feature: Feature, features: readonly string[]): boolean {
   return features.includes(feature) || (feature === 'relaxed-simd' && features.includes('simd'));
 }
 
-/** Whether a name is one of a feature, as a launch may say it. */
-export function isFeature(name: string): name is Feature {
-  return (FEATURES as readonly string[]).includes(name);
-}
-
 function checkImports(module: WasmModule, faults: ProductionFault[]): void {
   const bad: { index: number; fault: (users: string) => ProductionFault }[] = [];
   for (const item of module.imports) {
@@ -189,7 +184,7 @@ function usersText(module: WasmModule, users: readonly number[]): string {
 }
 
 /** The functions that call one of `wanted` directly, in order. */
-export function callers(module: WasmModule, wanted: ReadonlySet<number>): Map<number, number[]> {
+function callers(module: WasmModule, wanted: ReadonlySet<number>): Map<number, number[]> {
   const found = new Map<number, number[]>();
   const call = opcodeNamed('call');
   const tail = opcodeNamed('return_call');

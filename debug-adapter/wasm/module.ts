@@ -122,7 +122,7 @@ const RANK = [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 11];
 export type Draft = { -readonly [K in keyof WasmModule]: WasmModule[K] };
 
 /** Whether these bytes begin like a WebAssembly module (not a component). */
-export function isWasm(bytes: Uint8Array): boolean {
+function isWasm(bytes: Uint8Array): boolean {
   return bytes.length >= 8 && bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d;
 }
 

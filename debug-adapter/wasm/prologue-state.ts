@@ -7,7 +7,7 @@ export const Base = { Unknown: 0, Constant: 1, Entry: 2, Aligned: 3 } as const;
 /** Locals whose values are followed across branches: the first that take a stack address. A prologue needs three. */
 const SLOTS = 16;
 /** Values in a snapshot: those locals, and the stack pointer. */
-export const SNAPSHOT = SLOTS + 1;
+const SNAPSHOT = SLOTS + 1;
 const ALIGNMENTS = 64;
 
 /** Snapshots in rows, for branch targets and loop heads. */

@@ -7,7 +7,7 @@ import { answerDraft, typedError, typedJson } from './answerText.ts';
 import { hasGone, isPresent, type LiveRuns, type Waiting } from './liveRuns.ts';
 import type { NewReply } from './mockEdits.ts';
 
-export const ANSWER_SCHEME = 'wasmi-plugin-answer';
+const ANSWER_SCHEME = 'wasmi-plugin-answer';
 /** Characters of params that are laid out for the comment. */
 const LONGEST = 200_000;
 /** Characters of a reply that can be edited here. */

@@ -103,7 +103,7 @@ export function indentUnit(text: string): string {
 }
 
 /** The blanks before the first word of the line in which `at` lies. */
-export function indentAt(text: string, at: number): string {
+function indentAt(text: string, at: number): string {
   const start = Math.max(text.lastIndexOf('\n', at - 1), text.lastIndexOf('\r', at - 1)) + 1;
   return /^[ \t]*/.exec(text.slice(start, at))?.[0] ?? '';
 }

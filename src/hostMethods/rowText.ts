@@ -108,7 +108,7 @@ const tooLong = (what: string, bytes: number): string =>
   `${what} ${what.endsWith('s') ? 'have' : 'has'} ${grouped(bytes)} bytes: too long to be shown here; the transcript panel shows all of it.`;
 
 /** An answer as JSON text. */
-export function answerText(answer: RowAnswer): string {
+function answerText(answer: RowAnswer): string {
   return answer.kind === 'result'
     ? answer.json
     : `{ "code": ${answer.code}, "message": ${JSON.stringify(answer.message)} }`;

@@ -59,7 +59,7 @@ async function writeElsewhere(
 }
 
 /** Asks which recording to open. */
-export async function pickRecording(): Promise<vscode.Uri | undefined> {
+async function pickRecording(): Promise<vscode.Uri | undefined> {
   const chosen = await vscode.window.showOpenDialog({
     title: 'Open Recording',
     openLabel: 'Open',

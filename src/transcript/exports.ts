@@ -18,7 +18,7 @@ const LOG_ROWS = 2000;
 const eventOf = (rows: RowTable, row: number): RunEvent => rows.store.get(rows.event(row));
 
 /** The rows of a message and its partner, the request first. */
-export function exchange(rows: RowTable, row: number): readonly number[] {
+function exchange(rows: RowTable, row: number): readonly number[] {
   const pair = rows.pair(row);
   if (pair < 0) return [row];
   return rows.kind(row) === 'request' ? [row, pair] : [pair, row];

@@ -18,7 +18,7 @@ export interface AgainConfiguration {
 }
 
 /** How launches name a call that the panel keeps, instead of the file of a recording. */
-export const recordingOf = (call: Pick<KeptCall, 'id'>): string => `call:${call.id}`;
+const recordingOf = (call: Pick<KeptCall, 'id'>): string => `call:${call.id}`;
 /** The number of the call that a launch replays. */
 export function callOfRecording(recording: unknown): number | undefined {
   const digits = typeof recording === 'string' ? /^call:(\d{1,9})$/.exec(recording)?.[1] : undefined;

@@ -5,7 +5,7 @@ import { grouped, visible } from '../../debug-adapter/transcript/transcript-line
 import type { Calls, KeptCall } from './calls.ts';
 import { prettyJson } from './prettyJson.ts';
 
-export const MESSAGE_SCHEME = 'wasmi-plugin-message';
+const MESSAGE_SCHEME = 'wasmi-plugin-message';
 /** Bytes of a message that a document may have: its text goes to the window in one piece, and editors are slow past that. */
 const MOST_BYTES = 16 * 1024 * 1024;
 

@@ -23,8 +23,6 @@ import { rowView } from './rowView.ts';
 import type { CallList, PanelWorld, ShownCall } from './shownCall.ts';
 import { TreeHandles } from './treeHandles.ts';
 
-export type { CallList, PanelWorld, ShownCall, ThroughDoor } from './shownCall.ts';
-
 /** The webview hears of changes at most so often, */
 const TELL_MS = 100;
 /** and of a stop, an end or an answer at once. */

@@ -9,7 +9,7 @@ import type { FromWebview, PanelState, ToWebview } from './protocol.ts';
 import type { PanelWorld } from './shownCall.ts';
 import { transcriptPage } from './webview/page.ts';
 
-export const VIEW = 'wasmiPluginDebugger.transcript';
+const VIEW = 'wasmiPluginDebugger.transcript';
 type Do = Extract<ToWebview, { type: 'do' }>['what'];
 
 /** When a call that starts opens the panel. */

@@ -5,9 +5,9 @@ import type { FilterProblem } from '../../debug-adapter/transcript/filter.ts';
 import type { Completion } from '../../debug-adapter/transcript/filter-completion.ts';
 import type { RowKind } from '../../debug-adapter/transcript/row-table.ts';
 import type { Column, Order } from '../../debug-adapter/transcript/sort-keys.ts';
-import type { Axis, Strip as Shape, Span } from '../../debug-adapter/transcript/strip.ts';
+import type { Axis, Strip as Shape } from '../../debug-adapter/transcript/strip.ts';
 
-export type { Axis, Column, Completion, FilterProblem, Order, RowKind, Span };
+export type { Axis, Column, Completion, FilterProblem, Order, RowKind };
 
 /** The columns, in their usual order, by the names that settings and the sort order have for them. */
 export const COLUMNS = [

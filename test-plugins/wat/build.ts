@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import wabt from 'wabt';
 
 const SOURCES = path.dirname(fileURLToPath(import.meta.url));
-export const WAT_OUT = path.resolve(SOURCES, '../out/wat');
+const WAT_OUT = path.resolve(SOURCES, '../out/wat');
 
 /** Everything on: the plugins here are about what production rejects, and it is not the assembler's business to. */
 const FEATURES = {
@@ -31,7 +31,7 @@ export interface BuiltPlugin {
 }
 
 /** The bytes of a .hex file: pairs of hex digits; `;;` begins a comment. @throws Error that names the file and the line. */
-export function parseHex(file: string, text: string): Uint8Array {
+function parseHex(file: string, text: string): Uint8Array {
   const bytes: number[] = [];
   for (const [index, line] of text.split('\n').entries()) {
     const digits = line.replace(/;;.*/, '').replace(/\s/g, '');

@@ -111,7 +111,7 @@ const OTHERS = [
 const WORD = /"(?:[^"\\\n]|\\.)*"|-?\d[\d.eE+-]*|[A-Za-z_]\w*|[[\]{},:]|\s+|[\s\S]/gu;
 
 /** A value's text of another kind than it was, or an awkward one of the same kind. */
-export function awkwardValue(source: RandomSource): string {
+function awkwardValue(source: RandomSource): string {
   switch (source.below(8)) {
     case 0:
     case 1:

@@ -26,7 +26,7 @@ export interface Bounds {
   readonly bytesPerByte: number;
 }
 
-export const DEFAULT_BOUNDS: Bounds = { ms: 250, msPerKiB: 10, bytes: 48 << 20, bytesPerByte: 4096 };
+const DEFAULT_BOUNDS: Bounds = { ms: 250, msPerKiB: 10, bytes: 48 << 20, bytesPerByte: 4096 };
 
 export function boundsOf(target: FuzzTarget): Bounds {
   return { ...DEFAULT_BOUNDS, ...target.bounds };

@@ -15,7 +15,7 @@ const CODE_SERVER = '4.139.1';
 export const cacheDirectory = (): string => path.resolve(process.env['WPD_CACHE'] ?? path.join(root, '.cache'));
 
 /** Where the host is, or would be: `VSCODE_HOST_DIR`, or `vscode-host` in the cache. */
-export const hostDirectory = (): string =>
+const hostDirectory = (): string =>
   path.resolve(process.env['VSCODE_HOST_DIR'] ?? path.join(cacheDirectory(), 'vscode-host'));
 
 const entryOf = (directory: string) => path.join(directory, 'node_modules/code-server/out/node/entry.js');
@@ -25,14 +25,14 @@ const modulesOf = (directory: string) => path.join(directory, 'node_modules/code
 const NATIVE = ['@vscode/spdlog/build/Release/spdlog.node', '@vscode/native-watchdog/build/Release/watchdog.node'];
 
 /** code-server's entry script when the host is installed and whole. */
-export function findHost(): string | undefined {
+function findHost(): string | undefined {
   const directory = hostDirectory();
   const files = [entryOf(directory), ...NATIVE.map((name) => path.join(modulesOf(directory), name))];
   return files.every((file) => fs.existsSync(file)) ? entryOf(directory) : undefined;
 }
 
 /** Why a host can't be installed on this platform; undefined where it can. */
-export const hostUnavailable = (): string | undefined =>
+const hostUnavailable = (): string | undefined =>
   process.platform === 'win32' ? 'code-server does not run on Windows' : undefined;
 
 function run(command: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = process.env): void {

@@ -9,7 +9,7 @@ export interface VsCodeApi {
 }
 
 /** The extension did not do as asked; the message is a sentence for people. */
-export class Refusal extends Error {}
+class Refusal extends Error {}
 
 type Pushed = Exclude<ToWebview, { type: 'response' | 'refusal' }>;
 

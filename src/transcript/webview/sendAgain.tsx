@@ -4,7 +4,7 @@ import type { Details } from '../protocol.ts';
 import type { Store } from './store.ts';
 
 /** Why `text` is not JSON; undefined when it is. The value itself is thrown away. */
-export function jsonProblem(text: string): string | undefined {
+function jsonProblem(text: string): string | undefined {
   try {
     JSON.parse(text);
     return undefined;

@@ -49,7 +49,7 @@ export interface Picture {
   readonly drag: readonly [number, number] | undefined;
 }
 
-export const AXIS = 15;
+const AXIS = 15;
 
 export function paint(canvas: HTMLCanvasElement, width: number, height: number, picture: Picture): void {
   const scale = window.devicePixelRatio || 1;

@@ -10,7 +10,7 @@ import { countText } from './numbers.ts';
 import type { Store } from './store.ts';
 
 /** What state a call is in, as an icon and in words. */
-export function callSign(call: CallView): { icon: string; words: string; tone: string } {
+function callSign(call: CallView): { icon: string; words: string; tone: string } {
   if (call.state === 'loading') return { icon: 'loading', words: 'loading', tone: 'plain' };
   if (call.state === 'running') return { icon: 'play', words: 'running', tone: 'running' };
   if (call.state === 'stopped') return { icon: 'debug-pause', words: 'stopped', tone: 'stopped' };

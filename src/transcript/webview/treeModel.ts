@@ -4,7 +4,7 @@ import type { TreeNode } from '../protocol.ts';
 type Ask = (handle: number, from: number, count: number) => Promise<readonly TreeNode[]>;
 
 /** Children that come at once, and with each wish for more. */
-export const PAGE = 100;
+const PAGE = 100;
 const MORE = 1000;
 
 export interface Item {
