@@ -1,16 +1,17 @@
 // The tree Host Methods under mouse and keys: checkboxes, rules that are dragged and moved by keys, undo, the way to the guest's source; and the keys of
 // the answer's editor that send an error, or nothing. Pictures are kept in screenshots/, for eyes.
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { Locator } from 'playwright-core';
-import { consoleRows, editorLines, eventually } from '../harness/debug-views.ts';
-import { openWorkbench, quick, screenshot, type Workbench } from '../harness/workbench.ts';
+import { giveParams, offered, question, takeMethod, typeMethod } from '../harness/call-questions.ts';
+import { editorLines, eventually } from '../harness/debug-views.ts';
+import { hostMethodRow, hostMethodSays, rowMenuItem, showHostMethods } from '../harness/host-methods-view.ts';
+import { copyPlugin, keepFailure, openOwnFolder, testPlugin } from '../harness/own-folder.ts';
+import { consoleSays, sessionEnded } from '../harness/screen-says.ts';
+import { quick, screenshot, type Workbench } from '../harness/workbench.ts';
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
-const MODULE = path.join(root, 'test-plugins/out/hello.wasm');
+const MODULE = testPlugin('out/hello.wasm');
 const MOCKS = `{
   "hostMethods": {
     "get_user": [
@@ -27,49 +28,36 @@ const MOCKS = `{
 describe('the tree Host Methods, by mouse and keys', () => {
   const skip = fs.existsSync(MODULE) ? false : `${MODULE} is missing: run node test-plugins/build.ts`;
   let workbench: Workbench;
-  let base: string;
   let mocks: string;
 
   before(async () => {
     if (skip) return;
-    base = fs.mkdtempSync(path.join(os.tmpdir(), 'wpd-'));
-    const folder = path.join(base, 'hello');
-    // the module as it is, and its sources to look at: nothing here is built
-    fs.cpSync(path.join(root, 'test-plugins/hello/src'), path.join(folder, 'src'), { recursive: true });
-    fs.copyFileSync(MODULE, path.join(folder, 'hello.wasm'));
-    mocks = path.join(folder, '.vscode/plugin.mocks.jsonc');
-    fs.mkdirSync(path.dirname(mocks));
-    fs.writeFileSync(mocks, MOCKS);
+    const fill = (folder: string): void => {
+      // the module as it is, and its sources to look at: nothing here is built
+      copyPlugin('hello/src', path.join(folder, 'src'));
+      fs.copyFileSync(MODULE, path.join(folder, 'hello.wasm'));
+      mocks = path.join(folder, '.vscode/plugin.mocks.jsonc');
+      fs.mkdirSync(path.dirname(mocks));
+      fs.writeFileSync(mocks, MOCKS);
+    };
     const settings = {
       'wasmiPluginDebugger.cargo.command': 'a-cargo-that-is-not-there',
       'wasmiPluginDebugger.transcript.openOnCall': 'never',
       'workbench.colorTheme': 'Default Dark Modern',
       'workbench.reduceMotion': 'on',
     };
-    workbench = await openWorkbench({ folder, settings });
+    workbench = await openOwnFolder('hello', fill, settings);
   });
 
-  afterEach(async (test) => {
-    if (workbench && 'passed' in test && test.passed === false)
-      await screenshot(workbench.page, `failed-${test.name.replace(/\W+/g, '-')}`);
-  });
+  afterEach((test) => keepFailure(workbench, test));
 
-  after(async () => {
-    await workbench?.close();
-    if (base) fs.rmSync(base, { recursive: true, force: true });
-  });
+  after(() => workbench?.close());
 
-  const rows = () => workbench.page.locator('.part.sidebar .monaco-list-row');
-  const row = (text: string | RegExp): Locator => rows().filter({ hasText: text }).first();
+  const row = (text: string | RegExp): Locator => hostMethodRow(workbench.page, text);
   const checkbox = (text: string): Locator =>
     row(text).locator('[role="checkbox"], .custom-view-tree-node-item-checkbox').first();
-  const rowSays = (text: string, pattern: RegExp, timeout = 45_000) =>
-    eventually(
-      `${pattern} in the row ${text}`,
-      async () => ((await row(text).count()) === 0 ? '' : ((await row(text).getAttribute('aria-label')) ?? '')),
-      (label) => pattern.test(label),
-      timeout,
-    );
+  const rowSays = (text: string, pattern: RegExp, timeoutMs = 45_000) =>
+    hostMethodSays(workbench.page, text, pattern, timeoutMs);
   /** Clicks a checkbox until its row says so: a click that comes while the rows are made anew is lost. */
   const turn = (text: string, says: string, pattern: RegExp) =>
     eventually(
@@ -130,49 +118,17 @@ describe('the tree Host Methods, by mouse and keys', () => {
       }
     }
   };
-  const showHostMethods = async (): Promise<void> => {
-    const { page } = workbench;
-    const icon = page.locator('.activitybar .action-item .action-label[aria-label^="Plugin Debugger"]');
-    await eventually(
-      'the view Host Methods',
-      async () => {
-        if (await row('get_user').isVisible()) return true;
-        if (
-          !(await page
-            .locator('.part.sidebar .composite.title', { hasText: /Plugin Debugger|Host Methods/ })
-            .isVisible())
-        )
-          await icon.click();
-        await page.waitForTimeout(500);
-        return false;
-      },
-      (shown) => shown,
-    );
-  };
-  const box = () => workbench.page.locator('.quick-input-widget:visible');
-  const asked = (title: string) => box().locator('.quick-input-title', { hasText: title }).waitFor({ timeout: 60_000 });
-  const consoleSays = (pattern: RegExp) =>
-    eventually(
-      `${pattern} in the Debug Console`,
-      () => consoleRows(workbench.page),
-      (shown) => pattern.test(shown.join('\n')),
-      60_000,
-    );
   const answerTab = () => workbench.page.locator('.tab', { hasText: 'Answer to log' });
   /** F5 on greet, until it waits for an answer to `log`. */
   const untilAsked = async (isFirst: boolean): Promise<void> => {
     const { page } = workbench;
     await page.locator('.tab', { hasText: 'main.rs' }).first().click();
     await page.keyboard.press('F5');
-    await asked('Which method of hello');
-    if (isFirst) await page.keyboard.type('greet');
-    await box()
-      .locator('.monaco-list-row.focused', { hasText: /^greet/ })
-      .waitFor();
-    await page.keyboard.press('Enter');
-    await asked('Params of greet');
-    if (isFirst) await box().locator('input').fill('{"name":"Ada"}');
-    await page.keyboard.press('Enter');
+    await question(page, 'Which method of hello').waitFor();
+    if (isFirst) await typeMethod(page, 'greet');
+    else await offered(page, /^greet/).waitFor();
+    await takeMethod(page, 'greet');
+    await giveParams(page, isFirst ? '{"name":"Ada"}' : undefined);
     await page.locator('.tab.active', { hasText: 'Answer to log' }).waitFor({ timeout: 60_000 });
     await eventually(
       'the params beside the answer',
@@ -186,7 +142,7 @@ describe('the tree Host Methods, by mouse and keys', () => {
     const { page } = workbench;
     await quick(page, 'Control+P', 'main.rs');
     await page.locator('.tab', { hasText: 'main.rs' }).waitFor();
-    await showHostMethods();
+    await showHostMethods(page, 'get_user');
     await rowSays('get_user', /^get_user, mocked/);
     await turn('Ada', 'Ada', /· off$/);
     await fileSays(/"name": "Ada".*"utc_offset_hours": 0 \} \}, "disabled": true \},\n/);
@@ -229,15 +185,11 @@ describe('the tree Host Methods, by mouse and keys', () => {
 
   it('goes to where the guest calls a method, though a function of its own does so', { skip }, async () => {
     const { page } = workbench;
-    await row('log').click({ button: 'right' });
-    const item = page
-      .locator('.monaco-menu .action-label, .context-view .action-label')
-      .filter({ hasText: /Guest Function/ });
-    await item.first().waitFor();
+    const item = await rowMenuItem(page, 'log', /Guest Function/);
     await screenshot(page, 'host-methods-3-menu');
-    await item.first().click();
+    await item.click();
     const line = fs
-      .readFileSync(path.join(root, 'test-plugins/hello/src/main.rs'), 'utf8')
+      .readFileSync(testPlugin('hello/src/main.rs'), 'utf8')
       .split('\n')
       .findIndex((text) => text.includes('call(&host, "log"'));
     await eventually(
@@ -264,10 +216,10 @@ describe('the tree Host Methods, by mouse and keys', () => {
       (lines) => lines.filter((text) => text !== '' && !text.startsWith('//')).join() === '"the log is full"',
     );
     await page.keyboard.press('Control+Alt+Enter');
-    await consoleSays(/greet answered with error .*the log is full/);
+    await consoleSays(page, /greet answered with error .*the log is full/);
     await answerTab().waitFor({ state: 'detached' });
-    await page.locator('.debug-toolbar').waitFor({ state: 'hidden' });
-    await showHostMethods();
+    await sessionEnded(page);
+    await showHostMethods(page, 'get_user');
     await rowSays('Ada', /1 hit$/);
     await fileSays(MOCKS);
   });
@@ -277,9 +229,9 @@ describe('the tree Host Methods, by mouse and keys', () => {
     await untilAsked(false);
     await page.keyboard.press('Control+Alt+Backspace');
     await answerTab().waitFor({ state: 'detached' });
-    await consoleSays(/The call hangs: the plugin waits for the reply to `log` \(id 1\), which never comes\./);
+    await consoleSays(page, /The call hangs: the plugin waits for the reply to `log` \(id 1\), which never comes\./);
     await screenshot(page, 'host-methods-5-never');
     await page.keyboard.press('Shift+F5');
-    await page.locator('.debug-toolbar').waitFor({ state: 'hidden' });
+    await sessionEnded(page);
   });
 });

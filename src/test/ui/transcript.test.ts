@@ -2,23 +2,20 @@
 // opened; the call sent again with other params; the debugger's position; themes. Pictures are kept in screenshots/, for eyes. (S6, P2)
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 import {
   addFunctionBreakpoint,
-  arrowLine,
   eventually,
   pressUntil,
   showDebugViews,
   toolbarButton,
 } from '../harness/debug-views.ts';
-import { openWorkbench, quick, screenshot, type Workbench, webview } from '../harness/workbench.ts';
+import { copyPlugin, keepFailure, openOwnFolder } from '../harness/own-folder.ts';
+import { arrowAt, sessionEnded } from '../harness/screen-says.ts';
+import { quick, screenshot, type Workbench, webview } from '../harness/workbench.ts';
 import { THEMES } from '../webview/themes.ts';
-
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 
 /** By the list of themes, which takes the place of the palette's. */
 async function chooseTheme(page: Page, theme: string): Promise<void> {
@@ -35,33 +32,22 @@ async function chooseTheme(page: Page, theme: string): Promise<void> {
 
 describe('the transcript panel', () => {
   let workbench: Workbench;
-  let base: string;
   let panel: FrameLocator;
 
   before(async () => {
-    base = fs.mkdtempSync(path.join(os.tmpdir(), 'wpd-'));
-    const folder = path.join(base, 'hello');
-    fs.cpSync(path.join(root, 'test-plugins/hello'), folder, {
-      recursive: true,
-      filter: (file) => path.basename(file) !== 'target',
-    });
     // nobody answers `log`: the call fails with what production says of an unknown host method
     const result = { display_name: 'Ada <b>Lovelace</b>', utc_offset_hours: 18446744073709 };
     const mocks = { default: 'unknown', hostMethods: { get_user: [{ reply: { result } }] } };
-    fs.writeFileSync(path.join(folder, 'hello.mocks.json'), JSON.stringify(mocks));
-    workbench = await openWorkbench({ folder });
+    workbench = await openOwnFolder('hello', (folder) => {
+      copyPlugin('hello', folder);
+      fs.writeFileSync(path.join(folder, 'hello.mocks.json'), JSON.stringify(mocks));
+    });
     panel = webview(workbench.page);
   });
 
-  afterEach(async (test) => {
-    if (workbench && 'passed' in test && test.passed === false)
-      await screenshot(workbench.page, `failed-${test.name.replace(/\W+/g, '-')}`);
-  });
+  afterEach((test) => keepFailure(workbench, test));
 
-  after(async () => {
-    await workbench?.close();
-    fs.rmSync(base, { recursive: true, force: true });
-  });
+  after(() => workbench?.close());
 
   const rows = (): Locator => panel.locator('[role="row"][data-index]');
   const rowTexts = async (): Promise<string[]> =>
@@ -79,7 +65,7 @@ describe('the transcript panel', () => {
     const { page } = workbench;
     await toolbarButton(page, 'Continue').waitFor();
     await toolbarButton(page, 'Continue').click();
-    await page.locator('.debug-toolbar').waitFor({ state: 'hidden' });
+    await sessionEnded(page);
   };
 
   it('opens with the first call, and shows what it does, its log and its failure', async () => {
@@ -187,14 +173,10 @@ describe('the transcript panel', () => {
       () => present.innerText(),
       (text) => /get_user/.test(text),
     );
-    await eventually(
-      'the arrow',
-      () => arrowLine(page),
-      (line) => /get_user/.test(line ?? ''),
-    );
+    await arrowAt(page, /get_user/);
     await screenshot(page, 'panel-4-stopped');
     await toolbarButton(page, 'Stop').click();
-    await page.locator('.debug-toolbar').waitFor({ state: 'hidden' });
+    await sessionEnded(page);
   });
 
   it('is drawn by the theme: light, dark and high contrast', async () => {
