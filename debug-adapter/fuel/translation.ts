@@ -4,6 +4,7 @@ import { ChargeKind } from '../instrument/plan.ts';
 import { BLOCK_EMPTY, InstructionReader } from '../wasm/instructions.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { opcodeNamed, opcodePops, opcodePushes, VARIABLE } from '../wasm/opcodes.ts';
+import { OP } from '../wasm/walked-opcodes.ts';
 import { ConstantGlobals } from './constant-globals.ts';
 import { Arms, ControlStack, Frame } from './control.ts';
 import { fold, foldSelect, Outcome } from './folding.ts';
@@ -11,37 +12,6 @@ import { FunctionConstants } from './function-constants.ts';
 import { BASE_COST, instructionCost } from './model.ts';
 import { Operands } from './operands.ts';
 import { Rows } from './rows.ts';
-
-const OP = {
-  unreachable: opcodeNamed('unreachable'),
-  block: opcodeNamed('block'),
-  loop: opcodeNamed('loop'),
-  if: opcodeNamed('if'),
-  else: opcodeNamed('else'),
-  end: opcodeNamed('end'),
-  br: opcodeNamed('br'),
-  brIf: opcodeNamed('br_if'),
-  brTable: opcodeNamed('br_table'),
-  return: opcodeNamed('return'),
-  call: opcodeNamed('call'),
-  callIndirect: opcodeNamed('call_indirect'),
-  returnCall: opcodeNamed('return_call'),
-  returnCallIndirect: opcodeNamed('return_call_indirect'),
-  drop: opcodeNamed('drop'),
-  select: opcodeNamed('select'),
-  selectTyped: opcodeNamed('select_t'),
-  localGet: opcodeNamed('local.get'),
-  localSet: opcodeNamed('local.set'),
-  localTee: opcodeNamed('local.tee'),
-  globalGet: opcodeNamed('global.get'),
-  globalSet: opcodeNamed('global.set'),
-  i32Const: opcodeNamed('i32.const'),
-  i64Const: opcodeNamed('i64.const'),
-  f32Const: opcodeNamed('f32.const'),
-  f64Const: opcodeNamed('f64.const'),
-  refNull: opcodeNamed('ref.null'),
-  refIsNull: opcodeNamed('ref.is_null'),
-} as const;
 
 /** wasmi counts operands in 16 bits. */
 const OPERAND_LIMIT = 0xffff;

@@ -1,5 +1,6 @@
 // What a struct, an enum or an alias is made of, with what serde was told about it. Reads only what decides how JSON for
 // it looks.
+import { COLON, COMMA, EQUALS, HASH, LESS, OPEN_BRACE, OPEN_BRACKET, OPEN_PAREN, SEMICOLON } from './punctuation.ts';
 import { listEnd } from './rust-lookup.ts';
 import { type RustOutline, type RustType, skipAngles } from './rust-outline.ts';
 import { identifierText, Kind, stringValue } from './rust-tokens.ts';
@@ -37,16 +38,6 @@ export type Definition = {
   | { readonly kind: 'enum'; readonly variants: readonly Variant[] }
   | { readonly kind: 'alias'; readonly type: TypeTree }
 );
-
-const HASH = 0x23;
-const OPEN_PAREN = 0x28;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const SEMICOLON = 0x3b;
-const LESS = 0x3c;
-const EQUALS = 0x3d;
-const OPEN_BRACKET = 0x5b;
-const OPEN_BRACE = 0x7b;
 
 /** Reads the definition of a type that an outline lists; undefined where the source is broken. */
 export function readDefinition(outline: RustOutline, type: RustType): Definition | undefined {

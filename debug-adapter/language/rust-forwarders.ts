@@ -1,5 +1,22 @@
 // Functions of one Rust file that hand a parameter on to `.call(…)` as the name of a method, and the calls of those functions: what a plugin's own
 // `call(&host, "get_user", …)` calls. Where anything is in doubt (a name that is bound again, a receiver of unknown type), nothing is found.
+import {
+  AMPERSAND,
+  AT,
+  CLOSE_BRACE,
+  CLOSE_PAREN,
+  COLON,
+  COMMA,
+  DOT,
+  EQUALS,
+  GREATER,
+  LESS,
+  OPEN_BRACE,
+  OPEN_PAREN,
+  PIPE,
+  SEMICOLON,
+  STAR,
+} from './punctuation.ts';
 import { findItem, listEnd, typeAround } from './rust-lookup.ts';
 import { type RustItem, type RustOutline, skipAngles } from './rust-outline.ts';
 import { identifierText, Kind } from './rust-tokens.ts';
@@ -45,18 +62,6 @@ const LONGEST_BODY = 20_000;
 /** Tokens of a pattern that are looked at. */
 const LONGEST_PATTERN = 100;
 const LONGEST_PATH = 8;
-
-const AMPERSAND = 0x26;
-const OPEN_PAREN = 0x28;
-const STAR = 0x2a;
-const COMMA = 0x2c;
-const DOT = 0x2e;
-const COLON = 0x3a;
-const SEMICOLON = 0x3b;
-const LESS = 0x3c;
-const EQUALS = 0x3d;
-const GREATER = 0x3e;
-const PIPE = 0x7c;
 
 /** What makes another text type of a name, and leaves it as it is. */
 const SAME_TEXT = new Set(['as_str', 'as_ref', 'into', 'to_string', 'to_owned', 'clone', 'borrow']);
@@ -136,7 +141,7 @@ function behindSameText(tokens: RustOutline['tokens'], at: number, close: number
     kinds[at + 1] === Kind.identifier &&
     SAME_TEXT.has(identifierText(tokens, at + 1)) &&
     kinds[at + 2] === OPEN_PAREN &&
-    kinds[at + 3] === 0x29;
+    kinds[at + 3] === CLOSE_PAREN;
   return isSame ? at + 4 : at;
 }
 
@@ -203,7 +208,7 @@ function isBoundAgain(outline: RustOutline, name: string, from: number, to: numb
       pattern = false;
     else if (kind === Kind.identifier && identifierText(tokens, i) === name) {
       if (pattern || inClosureHead(kinds, i, from) || kinds[i + 1] === PIPE) return true;
-      if (kinds[i + 1] === 0x40 /* @ */ || (kinds[i + 1] === EQUALS && kinds[i + 2] !== EQUALS)) return true;
+      if (kinds[i + 1] === AT || (kinds[i + 1] === EQUALS && kinds[i + 2] !== EQUALS)) return true;
       const before = kinds[i - 1] === Kind.identifier ? identifierText(tokens, i - 1) : '';
       if (before === 'mut' || before === 'ref') return true;
     }
@@ -220,7 +225,7 @@ function armStart({ tokens, partner }: RustOutline, arrow: number, from: number)
     if (kind === COMMA || kind === SEMICOLON || partner[at]! > at) break;
     // behind a block the next arm begins; a `}` of a pattern has `=>`, `|` or a guard behind it
     const goesOn = at + 1 === arrow || kinds[at + 1] === PIPE || kinds[at + 1] === Kind.identifier;
-    if (kind === 0x7d && !goesOn) break;
+    if (kind === CLOSE_BRACE && !goesOn) break;
     if (partner[at]! >= 0) at = partner[at]!;
   }
   return at + 1;
@@ -327,7 +332,7 @@ function hasField(outline: RustOutline, type: string, field: string, of: string)
   if (found === undefined || others.length > 0 || found.kind !== 'struct') return false;
   let at = found.token + 1;
   if (kinds[at] === LESS) at = skipAngles(tokens, partner, at);
-  if (kinds[at] !== 0x7b || partner[at]! >= tokens.count) return false;
+  if (kinds[at] !== OPEN_BRACE || partner[at]! >= tokens.count) return false;
   const close = partner[at]!;
   for (let from = at + 1; from < close; ) {
     const to = listEnd(outline, from, close);

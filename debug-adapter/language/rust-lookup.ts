@@ -1,10 +1,10 @@
 // Finding what a path means in one file, by Rust's rules as far as one file shows them. Not a resolver of imports: where
 // two items could be meant, none is.
 
+import { AMPERSAND, COLON, COMMA, EQUALS, GREATER, LESS, MINUS, OPEN_PAREN, PLUS, SEMICOLON } from './punctuation.ts';
 import { type RustItem, type RustOutline, skipAngles } from './rust-outline.ts';
 import { identifierText, Kind, stringValue } from './rust-tokens.ts';
 
-const COLON = 0x3a;
 // More items of one name than this are generated code; and each place that names one would look at them all.
 const MAX_CANDIDATES = 32;
 // Tokens of a parameter list that are looked at.
@@ -72,15 +72,15 @@ export function constantText(outline: RustOutline, constant: RustItem): string |
   const is = (code: number): boolean => at < tokens.count && tokens.kinds[at] === code;
   if (!is(COLON)) return undefined;
   at++;
-  if (!is(0x26 /* & */)) return undefined;
+  if (!is(AMPERSAND)) return undefined;
   at++;
   if (is(Kind.lifetime)) at++;
   if (!is(Kind.identifier) || identifierText(tokens, at) !== 'str') return undefined;
   at++;
-  if (!is(0x3d /* = */)) return undefined;
+  if (!is(EQUALS)) return undefined;
   const value = stringValue(tokens, at + 1);
   at += 2;
-  return is(0x3b /* ; */) ? value : undefined;
+  return is(SEMICOLON) ? value : undefined;
 }
 
 /**
@@ -91,16 +91,16 @@ export function secondParameter(outline: RustOutline, fn: RustItem): readonly [f
   const { tokens, partner } = outline;
   let at = fn.token + 1;
   const generics = at;
-  if (tokens.kinds[at] === 0x3c && at < tokens.count) at = skipAngles(tokens, partner, at);
+  if (tokens.kinds[at] === LESS && at < tokens.count) at = skipAngles(tokens, partner, at);
   const behindGenerics = at;
-  if (at >= tokens.count || tokens.kinds[at] !== 0x28) return undefined;
+  if (at >= tokens.count || tokens.kinds[at] !== OPEN_PAREN) return undefined;
   const found = typeOfSecond(outline, at + 1, Math.min(partner[at]!, at + MAX_PARAMETERS));
   if (found === undefined) return undefined;
   const [from, to] = found;
   if (to - from === 1)
     for (let i = generics + 1; i < behindGenerics; i++) {
       const before = tokens.kinds[i - 1];
-      const isParameter = before === 0x3c || before === 0x2c;
+      const isParameter = before === LESS || before === COMMA;
       if (isParameter && identifierText(tokens, i) === identifierText(tokens, from)) return undefined;
     }
   return found;
@@ -125,8 +125,8 @@ export function typeOfSecond(outline: RustOutline, from: number, to: number): re
 export function listEnd({ tokens, partner }: RustOutline, from: number, to: number): number {
   for (let i = from; i < to; i++) {
     const kind = tokens.kinds[i];
-    if (kind === 0x2c) return i;
-    if (kind === 0x3c) i = skipAngles(tokens, partner, i) - 1;
+    if (kind === COMMA) return i;
+    if (kind === LESS) i = skipAngles(tokens, partner, i) - 1;
     else if (partner[i]! > i) i = partner[i]!;
   }
   return to;
@@ -143,9 +143,9 @@ export function canonicalText({ tokens }: RustOutline, from: number, to: number)
     const isWord = tokens.kinds[i]! >= 128;
     const before = i > from ? tokens.kinds[i - 1]! : 0;
     if (isWord && before >= 128) text += ' ';
-    else if (token === '+' || token === '=' || (token === '-' && tokens.kinds[i + 1] === 0x3e)) text += ' ';
-    else if (before === 0x2b || before === 0x3d || before === 0x2c || before === 0x3b) text += ' ';
-    else if (before === 0x3e && i > from + 1 && tokens.kinds[i - 2] === 0x2d) text += ' ';
+    else if (token === '+' || token === '=' || (token === '-' && tokens.kinds[i + 1] === GREATER)) text += ' ';
+    else if (before === PLUS || before === EQUALS || before === COMMA || before === SEMICOLON) text += ' ';
+    else if (before === GREATER && i > from + 1 && tokens.kinds[i - 2] === MINUS) text += ' ';
     else if (before === COLON && token !== ':' && tokens.kinds[i - 2] !== COLON) text += ' ';
     else if (SPACED.has(tokens.text.slice(tokens.starts[i - 1], tokens.ends[i - 1])) || before === Kind.lifetime) {
       if (token === '[' || token === '(' || token === '&' || token === '*') text += ' ';

@@ -1,6 +1,7 @@
 // The methods that one Rust source names: those a plugin serves (`.with_method("…", handler)`) and those it calls on its
 // host (`.call("…", params)`). Works on text alone: macros are not expanded, imports are not followed.
 
+import { AMPERSAND, COLON, COMMA, DOT, GREATER, LESS, OPEN_PAREN, PIPE } from './punctuation.ts';
 import { type Forwarded, forwardedCalls } from './rust-forwarders.ts';
 import {
   canonicalText,
@@ -53,14 +54,6 @@ export interface ScannedMethod {
   /** Compiled for tests only. */
   readonly test: boolean;
 }
-
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const DOT = 0x2e;
-const LESS = 0x3c;
-const GREATER = 0x3e;
-const OPEN_PAREN = 0x28;
-const PIPE = 0x7c;
 
 /** What stands before `::call` or `::with_method` when they are called as functions, with the receiver as an argument. */
 const OWNERS = new Set(['Transport', 'JsonRpcTransport', 'PluginServer', 'Router', 'HostServer', 'Plugin']);
@@ -138,7 +131,7 @@ function nameArgument(outline: RustOutline, site: MethodSite): NameArgument | un
     while (at < close && kinds[at] !== COMMA) at = partner[at]! > at ? partner[at]! + 1 : at + 1;
     at++;
   }
-  while (at < close && kinds[at] === 0x26 /* & */) at++;
+  while (at < close && kinds[at] === AMPERSAND) at++;
   return { at, close, turbofish };
 }
 

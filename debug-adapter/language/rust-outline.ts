@@ -1,5 +1,23 @@
 // Where the items of a Rust file are: brackets matched, scopes nested, functions, constants and types by name, and the
 // places where `call` or `with_method` is named as a method. One pass over the tokens; broken source has an outline too.
+import {
+  BANG,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  CLOSE_PAREN,
+  COLON,
+  COMMA,
+  DOT,
+  EQUALS,
+  GREATER,
+  HASH,
+  LESS,
+  MINUS,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  OPEN_PAREN,
+  SEMICOLON,
+} from './punctuation.ts';
 import { identifierText, Kind, type RustTokens } from './rust-tokens.ts';
 
 /** A module, an `impl`, a trait, a function, or a block that an attribute belongs to. Scope 0 is the file. */
@@ -53,17 +71,6 @@ export interface RustOutline {
 const MAX_GENERICS = 1000;
 const MAX_SCOPES_DEEP = 64;
 
-const BANG = 0x21;
-const HASH = 0x23;
-const COMMA = 0x2c;
-const DOT = 0x2e;
-const COLON = 0x3a;
-const SEMICOLON = 0x3b;
-const LESS = 0x3c;
-const GREATER = 0x3e;
-const OPEN_BRACKET = 0x5b;
-const OPEN_BRACE = 0x7b;
-
 /** The outline of a lexed file. Linear in the count of tokens; never throws. */
 export function outlineRust(tokens: RustTokens): RustOutline {
   return new Outliner(tokens).run();
@@ -80,12 +87,12 @@ function matchBrackets({ kinds, count }: RustTokens): Int32Array {
   let height = 0;
   for (let i = 0; i < count; i++) {
     const kind = kinds[i]!;
-    if (kind === 0x28 || kind === 0x5b || kind === 0x7b) {
+    if (kind === OPEN_PAREN || kind === OPEN_BRACKET || kind === OPEN_BRACE) {
       partner[i] = count;
       stack[height++] = i;
       open[kind]!++;
-    } else if (kind === 0x29 || kind === 0x5d || kind === 0x7d) {
-      const wanted = kind === 0x29 ? 0x28 : kind - 2;
+    } else if (kind === CLOSE_PAREN || kind === CLOSE_BRACKET || kind === CLOSE_BRACE) {
+      const wanted = kind === CLOSE_PAREN ? OPEN_PAREN : kind - 2;
       if (open[wanted] === 0) continue;
       for (;;) {
         const top = stack[--height]!;
@@ -300,7 +307,7 @@ class Outliner {
     return (
       this.#kinds[from] === Kind.identifier &&
       identifierText(this.#tokens, from) === 'cfg' &&
-      this.#kinds[from + 1] === 0x28 &&
+      this.#kinds[from + 1] === OPEN_PAREN &&
       this.#needsTest(from + 2, Math.min(this.#partner[from + 1]!, to), 0)
     );
   }
@@ -310,7 +317,7 @@ class Outliner {
     if (from >= to || depth > 32 || this.#kinds[from] !== Kind.identifier) return false;
     const name = identifierText(this.#tokens, from);
     if (name === 'test') return from + 1 === to || this.#kinds[from + 1] === COMMA;
-    if ((name !== 'all' && name !== 'any') || this.#kinds[from + 1] !== 0x28) return false;
+    if ((name !== 'all' && name !== 'any') || this.#kinds[from + 1] !== OPEN_PAREN) return false;
     const end = Math.min(this.#partner[from + 1]!, to);
     let some = false;
     let every = true;
@@ -349,7 +356,7 @@ export function skipAngles({ kinds, count }: RustTokens, partner: Int32Array, fr
   for (let i = from; i < to; i++) {
     const kind = kinds[i]!;
     if (kind === LESS) depth++;
-    else if (kind === GREATER && kinds[i - 1] !== 0x2d && kinds[i - 1] !== 0x3d) {
+    else if (kind === GREATER && kinds[i - 1] !== MINUS && kinds[i - 1] !== EQUALS) {
       if (--depth === 0) return i + 1;
     } else if (partner[i]! > i) i = partner[i]!;
     else if (partner[i]! >= 0 || kind === SEMICOLON) return i;
@@ -373,8 +380,8 @@ function beginsItem(kind: number | undefined): boolean {
     kind === undefined ||
     kind === SEMICOLON ||
     kind === OPEN_BRACE ||
-    kind === 0x7d /* } */ ||
-    kind === 0x5d /* ] */ ||
+    kind === CLOSE_BRACE ||
+    kind === CLOSE_BRACKET ||
     kind === Kind.unsafe
   );
 }

@@ -1,5 +1,6 @@
 // Types as Rust writes them, read into trees. Not a checker: a type that says nothing about JSON (functions, trait
 // objects, macros) is `unknown`.
+import { AMPERSAND, COLON, COMMA, EQUALS, LESS, OPEN_BRACKET, OPEN_PAREN, SEMICOLON } from './punctuation.ts';
 import { listEnd } from './rust-lookup.ts';
 import { type RustOutline, skipAngles } from './rust-outline.ts';
 import { identifierText, Kind } from './rust-tokens.ts';
@@ -15,15 +16,6 @@ export type TypeTree =
 
 const UNKNOWN: TypeTree = { kind: 'unknown' };
 const MAX_DEPTH = 32;
-
-const AMPERSAND = 0x26;
-const OPEN_PAREN = 0x28;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const SEMICOLON = 0x3b;
-const LESS = 0x3c;
-const EQUALS = 0x3d;
-const OPEN_BRACKET = 0x5b;
 
 /** The type that the tokens [from, to) of a file are. */
 export function readType(outline: RustOutline, from: number, to: number, depth = 0): TypeTree {

@@ -1,5 +1,6 @@
 // What a file imports: the paths behind its names, and the files in which a path may be defined. Knows Rust's habits for
 // where modules lie, not `#[path]`, and no manifest.
+import { COLON, COMMA, OPEN_BRACE, STAR } from './punctuation.ts';
 import type { RustOutline } from './rust-outline.ts';
 import { identifierText, Kind } from './rust-tokens.ts';
 
@@ -10,10 +11,6 @@ export interface Uses {
   readonly globs: readonly (readonly string[])[];
 }
 
-const STAR = 0x2a;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_BRACE = 0x7b;
 const MAX_DEPTH = 16;
 const MAX_GLOBS = 8;
 

@@ -1,7 +1,7 @@
 // One event as one line of the transcript: pure text, no columns from elsewhere, nothing kept. Also used for the Debug Console's lines.
 // Contracts S6, P2, E4 (whatever a plugin wrote, a line stays one line and has a bounded width).
 import type { FoldedEvent, RunEvent, SyscallEvent } from '../recording/event.ts';
-import { readerOfWrites, summarizeCall } from '../wasi/describe.ts';
+import { type FinishedCall, readerOfWrites, summarizeCall } from '../wasi/describe.ts';
 import { beginning, headline, type Line } from './headline.ts';
 
 /** The longest piece of a payload or a log line that a line shows, in UTF-16 units. */
@@ -88,17 +88,16 @@ function messageText(line: Line, width: number): string {
   }
 }
 
-/** A syscall as one line, from what was recorded of it. */
+/** A syscall, from what was recorded of it. */
+export function finishedCall({ name, args, errno, flags, sent }: SyscallEvent): FinishedCall {
+  const { hostWouldPanic } = flags;
+  return { name, args, errno, hostWouldPanic, ...(sent === undefined ? {} : { sentBytes: sent.bytes }) };
+}
+
+/** The same as one line. */
 function syscallText(event: SyscallEvent): string {
-  const call = {
-    name: event.name,
-    args: event.args,
-    errno: event.errno,
-    hostWouldPanic: event.flags.hostWouldPanic,
-    ...(event.sent === undefined ? {} : { sentBytes: event.sent.bytes }),
-  };
   const sleep = event.flags.sleepMs;
-  return `${summarizeCall(call, readerOfWrites(event.writes))}${sleep === undefined ? '' : `, sleeps ${milliseconds(sleep)} ms`}`;
+  return `${summarizeCall(finishedCall(event), readerOfWrites(event.writes))}${sleep === undefined ? '' : `, sleeps ${milliseconds(sleep)} ms`}`;
 }
 
 function growText(space: 'memory' | 'table', index: number, delta: number, result: number): string {

@@ -9,33 +9,7 @@ import { enterBody } from './prologue-pointer.ts';
 import { Held, PointerRows } from './prologue-rows.ts';
 import { Base, FlowState, Snapshots } from './prologue-state.ts';
 import { I64 } from './value-types.ts';
-
-const OP = {
-  unreachable: opcodeNamed('unreachable'),
-  block: opcodeNamed('block'),
-  loop: opcodeNamed('loop'),
-  if: opcodeNamed('if'),
-  else: opcodeNamed('else'),
-  end: opcodeNamed('end'),
-  br: opcodeNamed('br'),
-  brIf: opcodeNamed('br_if'),
-  brTable: opcodeNamed('br_table'),
-  return: opcodeNamed('return'),
-  call: opcodeNamed('call'),
-  callIndirect: opcodeNamed('call_indirect'),
-  returnCall: opcodeNamed('return_call'),
-  returnCallIndirect: opcodeNamed('return_call_indirect'),
-  drop: opcodeNamed('drop'),
-  select: opcodeNamed('select'),
-  selectTyped: opcodeNamed('select_t'),
-  localGet: opcodeNamed('local.get'),
-  localSet: opcodeNamed('local.set'),
-  localTee: opcodeNamed('local.tee'),
-  globalGet: opcodeNamed('global.get'),
-  globalSet: opcodeNamed('global.set'),
-  i32Const: opcodeNamed('i32.const'),
-  i64Const: opcodeNamed('i64.const'),
-} as const;
+import { OP } from './walked-opcodes.ts';
 
 /** Code nested deeper than compilers nest, or with more loops, is not followed: a snapshot for each would take too much. */
 const NESTING_LIMIT = 20_000;

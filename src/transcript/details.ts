@@ -5,7 +5,7 @@ import { answerText } from '../../debug-adapter/rpc/answered-by.ts';
 import { headline, isLong } from '../../debug-adapter/transcript/headline.ts';
 import { lineRow, listed, type Row } from '../../debug-adapter/transcript/json-tree.ts';
 import type { RowTable } from '../../debug-adapter/transcript/row-table.ts';
-import { grouped, milliseconds, visible } from '../../debug-adapter/transcript/transcript-line.ts';
+import { finishedCall, grouped, milliseconds, visible } from '../../debug-adapter/transcript/transcript-line.ts';
 import { type DescribedField, describeCall, readerOfWrites } from '../../debug-adapter/wasi/describe.ts';
 import type { Details, Door, TreeNode } from './protocol.ts';
 import { diagnosisOf, rowView } from './rowView.ts';
@@ -175,14 +175,7 @@ function syscallFacts(event: SyscallEvent): TreeNode[] {
 function tree(event: RunEvent, handles: TreeHandles): TreeNode[] {
   if (event.kind === 'rpc') return [handles.node(lineRow(messageName(event), event))];
   if (event.kind !== 'syscall') return [];
-  const call = {
-    name: event.name,
-    args: event.args,
-    errno: event.errno,
-    hostWouldPanic: event.flags.hostWouldPanic,
-    ...(event.sent === undefined ? {} : { sentBytes: event.sent.bytes }),
-  };
-  return describeCall(call, readerOfWrites(event.writes)).map((field) => handles.node(fieldRow(field)));
+  return describeCall(finishedCall(event), readerOfWrites(event.writes)).map((field) => handles.node(fieldRow(field)));
 }
 
 const messageName = (event: RpcEvent): string => (event.utf8 ? 'message' : 'bytes');
