@@ -6,15 +6,27 @@ import type { DwarfFile } from './dwarf-file.ts';
 import { isMissing, type Location, type Machine, type Missing } from './location.ts';
 import type { ExpressionContext } from './location-expression.ts';
 import { evaluateExpression, evaluateNumber } from './location-expression.ts';
+import { frameBaseLocal, frameSlot } from './location-expression-frame.ts';
 import type { BaseKind } from './location-expression-values.ts';
 import { entryAt, locationListOf } from './location-lists.ts';
 import { type Claim, OverwrittenLocals } from './location-overwritten.ts';
+import { UnwrittenSlots } from './location-unwritten.ts';
 import { appendRanges } from './ranges.ts';
 import type { DieOffset } from './type.ts';
 import type { Unit } from './units.ts';
 
 /** Chains of DW_AT_abstract_origin and DW_AT_specification in garbage may be rings. */
 const MOST_ORIGINS = 8;
+
+/** Bytes of an address in wasm32. */
+const POINTER = 4;
+const SCALARS: ReadonlySet<number> = new Set([
+  Tag.BaseType,
+  Tag.EnumerationType,
+  Tag.PointerType,
+  Tag.ReferenceType,
+  Tag.RvalueReferenceType,
+]);
 
 const unavailable = (reason: string): Location => ({ kind: 'unavailable', reason });
 
@@ -24,10 +36,12 @@ export class VariableLocations {
   readonly #reader: DieReader;
   readonly #other: DieReader;
   readonly #overwritten: OverwrittenLocals;
+  readonly #unwritten: UnwrittenSlots;
 
   constructor(file: DwarfFile) {
     this.#file = file;
     this.#overwritten = new OverwrittenLocals(file.bytes);
+    this.#unwritten = new UnwrittenSlots(file.bytes);
     this.#reader = new DieReader(file);
     this.#other = new DieReader(file);
   }
@@ -58,7 +72,11 @@ export class VariableLocations {
         if (machine.checksCode !== true || functionDie === undefined)
           return orNothing(evaluateExpression(expression, context, machine), valueSize);
         const checked = this.#checked(machine, context, range, variable, functionDie, address);
-        return orNothing(heldBy(evaluateExpression(expression, context, checked.machine), checked.holds), valueSize);
+        const location = heldBy(evaluateExpression(expression, context, checked.machine), checked.holds);
+        const isUnwritten =
+          location.kind === 'memory' &&
+          this.#isUnwritten(expression, context.frameBase, die, functionDie, address, valueSize);
+        return isUnwritten ? unwritten(location.address, expression) : orNothing(location, valueSize);
       }
       if (reader.has(At.Location)) return orNothing(unavailable(WORDS.awayHere), valueSize);
       if (reader.has(At.ConstValue)) {
@@ -145,6 +163,37 @@ export class VariableLocations {
       },
     };
     return { machine: asked, holds };
+  }
+
+  /** Whether what says where a variable is begins at a place in the frame that nothing can have written yet. */
+  #isUnwritten(
+    expression: Uint8Array,
+    frameBase: Uint8Array | undefined,
+    die: DieOffset,
+    functionDie: DieOffset,
+    address: number,
+    valueSize: number | undefined,
+  ): boolean {
+    const slot = frameSlot(expression);
+    const base = slot === undefined || frameBase === undefined ? undefined : frameBaseLocal(frameBase);
+    if (slot === undefined || base === undefined || (!slot.isPointer && !this.#isScalar(die))) return false;
+    const body = this.#extent(functionDie);
+    const size = slot.isPointer ? POINTER : valueSize;
+    if (body === undefined || size === undefined) return false;
+    const { codeStart } = this.#file.sections;
+    const code = { start: body.low + codeStart, end: body.high + codeStart };
+    return this.#unwritten.at(address + codeStart, { base, from: slot.offset, size }, code);
+  }
+
+  /** Whether a variable is one number or address: the parts of others are written one by one, and by indexes. */
+  #isScalar(variable: DieOffset): boolean {
+    const other = this.#other;
+    let die: DieOffset | undefined = variable;
+    for (let n = 0; n < MOST_ORIGINS && die !== undefined && other.at(die); n++) {
+      if (SCALARS.has(other.tag)) return true;
+      die = other.reference(At.Type) ?? other.reference(At.AbstractOrigin);
+    }
+    return false;
   }
 
   /** From the first to the last address of a DIE's code; undefined: it has none. */
@@ -239,6 +288,12 @@ function heldBy(location: Location, holds: Checked['holds']): Location {
   return { kind: 'pieces', pieces };
 }
 
+/** What lies in the frame itself will be at that address; what is found by a pointer will not. */
+function unwritten(address: number, expression: Uint8Array): Location {
+  const { unwritten: reason } = WORDS;
+  return frameSlot(expression)?.isPointer === true ? unavailable(reason) : { kind: 'unavailable', reason, address };
+}
+
 /** A value of no bytes is there wherever it is: LLVM often loses its place, and optimises it away first. */
 const orNothing = (location: Location, valueSize: number | undefined): Location =>
   location.kind === 'unavailable' && valueSize === 0 ? { kind: 'bytes', bytes: new Uint8Array(0) } : location;
@@ -248,6 +303,7 @@ const WORDS = {
   awayHere: 'it was optimised away here',
   item: 'it is the function itself, which takes no room',
   overwritten: 'it was optimised away: its place holds something else by now',
+  unwritten: 'it is not known here: its place in memory has not been written yet',
   declared: 'it is declared here and defined elsewhere',
   odd: 'its constant value is of a form that is not known',
   unreadable: 'its description cannot be read',

@@ -16,8 +16,8 @@ export type Location =
       readonly kind: 'pieces';
       readonly pieces: readonly { readonly location: Location; readonly size: number; readonly offset: number }[];
     }
-  /** `reason` is a clause: `it was optimised away`, `local 3 is not at hand here`. */
-  | { readonly kind: 'unavailable'; readonly reason: string };
+  /** `reason` is a clause: `it was optimised away`, `local 3 is not at hand here`. `address`: where in memory it will be, but is not yet. */
+  | { readonly kind: 'unavailable'; readonly reason: string; readonly address?: number };
 
 /** A value that can't be had; `reason` is a clause. */
 export interface Missing {

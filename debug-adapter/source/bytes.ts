@@ -143,7 +143,8 @@ export function bytesAt(
       return new PieceBytes(pieces);
     }
     case 'unavailable':
-      return new MissingBytes(location.reason);
+      if (location.address === undefined) return new MissingBytes(location.reason);
+      return new MemoryBytes(() => ({ reason: location.reason }), location.address);
   }
 }
 
