@@ -1,6 +1,6 @@
 // What can be done about a place in a mock file at one stroke: a rule for a call that none matched, a method's name as it was meant, a rule turned off or
 // taken out. Edits only; which are offered is decided here. Pure.
-import { HOST_METHODS } from '../mocks/mock-file.ts';
+import { HOST_METHODS } from '../mocks/rules.ts';
 import type { GuestCalls } from './guest-calls.ts';
 import { closest, type Diagnosis } from './mock-diagnostics.ts';
 import type { MockDocument } from './mock-document.ts';

@@ -2,8 +2,9 @@
 // place in it is for (a rule, params, a result, …) follows from the path that leads there. Pure. Contract E4 (bounded work on any text).
 import { findNodeAtOffset, type JSONPath, type Node, parseTree } from 'jsonc-parser';
 import { canBeParsed } from '../mocks/broken-text.ts';
-import { HOST_METHODS, type MockFile, readMockFile } from '../mocks/mock-file.ts';
+import { readMockFile } from '../mocks/mock-file.ts';
 import type { MockRule } from '../mocks/rules.ts';
+import { HOST_METHODS, type MockFile } from '../mocks/rules.ts';
 
 /** What a place is for; `of` is the host method around it. */
 export type MockRole =

@@ -1,6 +1,6 @@
 // Edits of a mock file that keep its comments and its layout: a rule put in, a member set or taken out. Pure.
 import { applyEdits, type JSONPath, modify, type Node } from 'jsonc-parser';
-import { HOST_METHODS } from '../mocks/mock-file.ts';
+import { HOST_METHODS } from '../mocks/rules.ts';
 import type { MockDocument } from './mock-document.ts';
 import type { TextEdit } from './mock-format.ts';
 

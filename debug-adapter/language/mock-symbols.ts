@@ -1,7 +1,7 @@
 // The outline of a mock file, and what of it folds. Pure.
 import { createScanner, type Node } from 'jsonc-parser';
 import { MOST_TEXT } from '../mocks/broken-text.ts';
-import { HOST_METHODS } from '../mocks/mock-file.ts';
+import { HOST_METHODS } from '../mocks/rules.ts';
 import type { MockDocument } from './mock-document.ts';
 import { brief } from './mock-text.ts';
 import type { Span } from './span.ts';

@@ -1,9 +1,9 @@
 // A mock file with all that it includes, as one set of rules. The reader of files is given. Pure. Contracts P2, E4.
 import { quoted } from '../wasm/quoted.ts';
 import { includePath } from './include-path.ts';
-import { drained, includesIn, type MockFile, readMockFileSteps } from './mock-file.ts';
+import { drained, includesIn, readMockFileSteps } from './mock-file.ts';
 import { type MockProblem, MocksError } from './problems.ts';
-import type { MockMethod, MockPlace, MockRule, MockSet, MockStateUse } from './rules.ts';
+import type { MockFile, MockMethod, MockPlace, MockRule, MockSet, MockStateUse } from './rules.ts';
 
 export { includePath };
 

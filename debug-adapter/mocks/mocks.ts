@@ -3,9 +3,9 @@
 import type { AnsweredBy } from '../rpc/answered-by.ts';
 import type { JsonText } from '../rpc/message.ts';
 import { ruleAnsweredBy } from './matcher.ts';
-import { takesAll } from './mock-file.ts';
 import { checkMockSet, type MockSources, mockSetOf } from './mock-set.ts';
 import { MocksError } from './problems.ts';
+import { takesAll } from './rule-reader.ts';
 import type { MockSet } from './rules.ts';
 
 export { MocksError };

@@ -2,17 +2,10 @@
 import { productionError } from '../rpc/errors.ts';
 import { isI64, isU64 } from '../rpc/json-number.ts';
 import { quoted } from '../wasm/quoted.ts';
-import type { JsoncText, JsonMember, JsonNode } from './jsonc.ts';
-import type { MockProblem, MockProblemCode } from './problems.ts';
+import type { FileText } from './file-text.ts';
+import type { JsonMember, JsonNode } from './jsonc.ts';
 import type { MockFault, MockReplySpec } from './rules.ts';
 import type { Template } from './template.ts';
-
-type Report = (
-  node: { start: number; end: number },
-  code: MockProblemCode,
-  message: string,
-  severity?: MockProblem['severity'],
-) => void;
 
 /** Kinds of replies, by the member that names them. */
 export const REPLY_KINDS = ['result', 'error', 'sequence', 'never', 'malformed', '$call'] as const;
@@ -21,14 +14,9 @@ const REPLY_FAULTS = ['wrongId', 'duplicate', 'outOfOrder'] as const;
 
 const ONE = 'A reply says one of `result`, `error`, `sequence`, `never`, `malformed` and `$call`';
 
-/** Reads a reply; undefined, and reported, where it can't be used. `template` compiles a result, `plugin` gives the path of a plugin's file. */
-export function readReply(
-  text: JsoncText,
-  node: JsonNode,
-  report: Report,
-  template: (result: JsonNode) => Template,
-  plugin: (path: string) => string,
-): MockReplySpec | undefined {
+/** Reads a reply; undefined, and reported, where it can't be used. */
+export function readReply(file: FileText, node: JsonNode): MockReplySpec | undefined {
+  const { text, report } = file;
   if (node.kind !== 'object') {
     report(
       node,
@@ -70,31 +58,30 @@ export function readReply(
   const then = members.get('then');
   if (then !== undefined && kind !== 'sequence') report(then.value, 'shape', '`then` goes with a `sequence`.');
   const [faultKind] = faults;
-  const fault = faultKind === undefined ? undefined : readFault(text, faultKind, members.get(faultKind)?.value, report);
+  const fault = faultKind === undefined ? undefined : readFault(file, faultKind, members.get(faultKind)?.value);
   const { value } = member;
   switch (kind) {
     case 'result':
-      return { kind, result: template(value), fault };
+      return { kind, result: file.template(value), fault };
     case 'error':
-      return readError(text, value, fault, report);
+      return readError(file, value, fault);
     case 'never':
       if (value.kind === 'boolean' && text.source(value) === 'true') return { kind };
       report(value, 'shape', '`never` takes true.');
       return undefined;
     case 'malformed':
-      return readMalformed(text, value, report);
+      return readMalformed(file, value);
     case 'sequence':
-      return readSequence(text, value, then?.value, report, template, plugin);
+      return readSequence(file, value, then?.value);
     case '$call':
-      return readCall(text, value, report, template, plugin);
+      return readCall(file, value);
   }
 }
 
 function readFault(
-  text: JsoncText,
+  { text, report }: FileText,
   kind: (typeof REPLY_FAULTS)[number],
   value: JsonNode | undefined,
-  report: Report,
 ): MockFault | undefined {
   if (value === undefined) return undefined;
   if (kind === 'wrongId' && value.kind === 'number' && isU64(text.source(value)))
@@ -114,10 +101,9 @@ function readFault(
 }
 
 function readError(
-  text: JsoncText,
+  { text, report }: FileText,
   node: JsonNode,
   fault: MockFault | undefined,
-  report: Report,
 ): MockReplySpec | undefined {
   const example = 'such as {"code": -32000, "message": "no such user"}';
   if (node.kind !== 'object') {
@@ -162,13 +148,8 @@ function readError(
 }
 
 /** {"plugin": "other.wasm", "method": "add", "params": {"a": {"$param": "x"}}}; without `params`, those of the call. */
-function readCall(
-  text: JsoncText,
-  node: JsonNode,
-  report: Report,
-  template: (result: JsonNode) => Template,
-  plugin: (path: string) => string,
-): MockReplySpec | undefined {
+function readCall(file: FileText, node: JsonNode): MockReplySpec | undefined {
+  const { text, report } = file;
   const example = 'such as {"plugin": "other.wasm", "method": "add"}';
   const members = new Map(
     (node.kind === 'object' ? text.members(node) : []).map((member) => [member.key, member] as const),
@@ -189,11 +170,11 @@ function readCall(
   }
   const params = members.get('params')?.value;
   const given: Template =
-    params === undefined ? { kind: 'param', source: '', path: [], or: undefined } : template(params);
-  return { kind: 'call', plugin: plugin(text.string(path)), method: text.string(method), params: given };
+    params === undefined ? { kind: 'param', source: '', path: [], or: undefined } : file.template(params);
+  return { kind: 'call', plugin: file.plugin(text.string(path)), method: text.string(method), params: given };
 }
 
-function readMalformed(text: JsoncText, node: JsonNode, report: Report): MockReplySpec | undefined {
+function readMalformed({ text, report }: FileText, node: JsonNode): MockReplySpec | undefined {
   if (node.kind === 'boolean' && text.source(node) === 'true') return { kind: 'malformed', line: undefined };
   if (node.kind === 'string') {
     const line = text.string(node);
@@ -203,14 +184,8 @@ function readMalformed(text: JsoncText, node: JsonNode, report: Report): MockRep
   return undefined;
 }
 
-function readSequence(
-  text: JsoncText,
-  node: JsonNode,
-  then: JsonNode | undefined,
-  report: Report,
-  template: (result: JsonNode) => Template,
-  plugin: (path: string) => string,
-): MockReplySpec | undefined {
+function readSequence(file: FileText, node: JsonNode, then: JsonNode | undefined): MockReplySpec | undefined {
+  const { text, report } = file;
   const items = node.kind === 'array' ? text.items(node) : [];
   if (items.length === 0) {
     report(node, 'shape', '`sequence` takes a list of one or more replies, such as [{"result": 1}, {"result": 2}].');
@@ -219,7 +194,7 @@ function readSequence(
   const word = then?.kind === 'string' ? text.string(then) : undefined;
   if (then !== undefined && word !== 'stay' && word !== 'cycle')
     report(then, 'shape', '`then` takes "stay", the last reply again and again, or "cycle", from the first again.');
-  const replies = items.map((item) => readReply(text, item, report, template, plugin));
+  const replies = items.map((item) => readReply(file, item));
   if (replies.some((reply) => reply?.kind === 'sequence')) {
     report(node, 'shape', 'A `sequence` holds no other `sequence`: write its replies one after the other.');
     return undefined;

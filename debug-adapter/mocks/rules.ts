@@ -1,5 +1,5 @@
-// What a mock file means, as values: host methods, their rules in order, and what is said when none matches. Made by mock-file.ts, read by the
-// matcher, the tree and the language server. No behaviour, but the names of things.
+// What a mock file means, as values: host methods, their rules in order, and what is said when none matches. Made by mock-file.ts and
+// mock-set.ts, read by the matcher, the tree and the language server. No behaviour, but the names of things.
 import type { MessageId } from '../rpc/message.ts';
 import type { Pattern } from './pattern.ts';
 import type { MockProblem } from './problems.ts';
@@ -8,6 +8,9 @@ import type { Template } from './template.ts';
 /** What a call that no rule matches gets: -32601 as production's router says it, a stop that asks, or the host's process. */
 export type MockDefault = 'unknown' | 'pause' | 'host';
 export const MOCK_DEFAULTS: readonly MockDefault[] = ['unknown', 'pause', 'host'];
+
+/** The member of the root that makes a file one of the full form. */
+export const HOST_METHODS = 'hostMethods';
 
 /** A piece of a mock file: offsets in UTF-16 units, `line` and `column` of `from`, both from 1. */
 export interface MockPlace {
@@ -95,6 +98,28 @@ export interface MockStateUse {
   readonly state: string;
   readonly use: 'declared' | 'initial' | 'when' | 'setState';
   readonly place: MockPlace;
+}
+
+/** A host method as one file has it. */
+export interface FileMethod {
+  readonly name: string;
+  readonly place: MockPlace;
+  readonly rules: readonly MockRule[];
+  readonly default: MockDefault | undefined;
+}
+
+/** One file by itself, as mock-file.ts reads it. */
+export interface MockFile {
+  readonly name: string;
+  readonly form: 'short' | 'full';
+  readonly problems: readonly MockProblem[];
+  readonly methods: readonly FileMethod[];
+  readonly default: MockDefault | undefined;
+  /** As written. */
+  readonly includes: readonly { readonly path: string; readonly place: MockPlace }[];
+  readonly initialState: string | undefined;
+  readonly states: readonly string[] | undefined;
+  readonly stateUses: readonly MockStateUse[];
 }
 
 /** One mock file and all that it includes. */

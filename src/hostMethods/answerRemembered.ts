@@ -1,7 +1,7 @@
 // What an answer by hand becomes in the mock file: the reply to all calls of its method, or, where the method has other rules or had other answers by hand,
 // to those with the same params. Pure. Contract P2.
 import { whenText } from '../../debug-adapter/mocks/from-recording.ts';
-import { takesAll } from '../../debug-adapter/mocks/mock-file.ts';
+import { takesAll } from '../../debug-adapter/mocks/rule-reader.ts';
 import { addRule, type NewReply, replyText } from './mockEdits.ts';
 import type { MethodNode, RuleNode } from './model.ts';
 import { type WantedEdit, wantReply } from './wanted.ts';

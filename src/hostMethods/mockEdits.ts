@@ -1,7 +1,7 @@
 // What the tree does to a mock file, as functions from its text to the new one: comments and layout stay, numbers are never read (P2). A file of
 // the short form stays one as long as it can say what is wanted. Applies nothing: editFile.ts does.
 import { applyEdits, format, type Node, type ParseError, parseTree } from 'jsonc-parser';
-import { HOST_METHODS } from '../../debug-adapter/mocks/mock-file.ts';
+import { HOST_METHODS } from '../../debug-adapter/mocks/rules.ts';
 import { indentUnit, insertPart, lineBreak, movePart, partsOf, removePart, withParts } from './jsoncParts.ts';
 
 /** A rule in its file: its host method, and its number as `MockRule` has it (0: of the short form). */

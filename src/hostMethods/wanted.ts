@@ -1,6 +1,6 @@
 // From what a person wants of a host method to the edit of the mock file that says it. Pure: which rule is meant, and what becomes of it.
 
-import { takesAll } from '../../debug-adapter/mocks/mock-file.ts';
+import { takesAll } from '../../debug-adapter/mocks/rule-reader.ts';
 import type { MockRule } from '../../debug-adapter/mocks/rules.ts';
 import {
   addRule,
