@@ -152,3 +152,27 @@ pub async fn given_up(host: Host, _params: Value) -> Result<Value, RpcError> {
 fn doubled(number: u32) -> u32 {
     std::hint::black_box(number) * 2
 }
+
+/// `paired` → `[3, 6]`: two futures of one function at once, which take turns, and a third that begins when they are over.
+pub async fn paired(host: Host, _params: Value) -> Result<Value, RpcError> {
+    let (left, right) = tokio::join!(twice(&host, 1), twice(&host, 2));
+    let (left, right) = (left?, right?); // view: left = 3
+    let spawned = tokio::task::spawn_local(in_a_task(host.clone(), right));
+    let last = spawned.await.map_or(Value::Null, |answer| json!(answer)); // view: last = 6
+    Ok(json!([left, last]))
+}
+
+async fn twice(host: &Host, number: u64) -> Result<u64, RpcError> {
+    let first = host.call("echo", json!(number)).await?;
+    let answer = first.result.as_u64().unwrap_or(0);
+    stop_here(); // stop: paired
+    tokio::task::yield_now().await;
+    let sum = answer + number + 1;
+    Ok(sum)
+}
+
+async fn in_a_task(host: Host, number: u64) -> u64 {
+    let below = host.call("echo", json!(number)).await;
+    let answer = below.map_or(0, |reply| reply.result.as_u64().unwrap_or(0));
+    answer + 1
+}

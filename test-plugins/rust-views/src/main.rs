@@ -113,8 +113,7 @@ const FAMILIES: &[(&str, fn())] = &[
 #[cfg(feature = "pdk")]
 fn main() {
     use serde_json::Value;
-    use wasmi_plugin_pdk::server::PluginServer;
-    let mut server = PluginServer::new_with_transport()
+    let mut server = wasmi_plugin_pdk::server::PluginServer::new_with_transport()
         .with_method("json", json::json)
         .with_method("locals", asynchronous::locals)
         .with_method("nested", asynchronous::nested)
@@ -123,7 +122,8 @@ fn main() {
         .with_method("looped", asynchronous::looped)
         .with_method("fails", asynchronous::fails)
         .with_method("panics", asynchronous::panics)
-        .with_method("given_up", asynchronous::given_up);
+        .with_method("given_up", asynchronous::given_up)
+        .with_method("paired", asynchronous::paired);
     for (name, family) in FAMILIES {
         server = server.with_method(name, move |_host, _params: Value| async move {
             family();
