@@ -156,7 +156,7 @@ export class PluginDebugSession extends DebugSession {
       setBreakpoints: (args: DebugProtocol.SetBreakpointsArguments) =>
         this.#inCode(breakpoints.setLines(args, (number) => this.convertClientLineToDebugger(number))),
       breakpointLocations: (args: DebugProtocol.BreakpointLocationsArguments) =>
-        breakpointLocations(this.#call, args, (number) => this.convertClientLineToDebugger(number)),
+        breakpointLocations(this.#call, args, (number) => this.convertClientLineToDebugger(number), this.#engine),
       setFunctionBreakpoints: (args: DebugProtocol.SetFunctionBreakpointsArguments) =>
         this.#inCode(this.#atEvents(breakpoints.setFunctions(args))),
       setInstructionBreakpoints: (args: DebugProtocol.SetInstructionBreakpointsArguments) =>
