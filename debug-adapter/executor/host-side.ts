@@ -1,23 +1,23 @@
 // The host during the guest's yields: reads what the guest wrote, answers by mock or through the driving side, puts lines into stdin,
-// in their order, and changes those that nobody has read. Knows no wasm; how it waits is host-waits.ts's, what a call gets call-answers.ts's.
-// Contracts R1, M1.
-import type { MockRule, MockSet } from '../mocks/rules.ts';
-import { type AnsweredBy, changedByHand, faulty } from '../rpc/answered-by.ts';
-import { type Answer, type HostEndpoint, type HostLine, type Reply, replyLine } from '../rpc/endpoint.ts';
+// in their order, and changes those that nobody has read. Knows no wasm; how it waits is host-waits.ts's, what a call gets call-answers.ts's,
+// and what the answer to it waits for answer-under-way.ts's. Contracts R1, M1.
+import type { MockSet } from '../mocks/rules.ts';
+import { changedByHand, faulty } from '../rpc/answered-by.ts';
+import { type Answer, type HostEndpoint, type HostLine, replyLine } from '../rpc/endpoint.ts';
 import { encodeLine } from '../rpc/lines.ts';
 import type { RequestMessage } from '../rpc/message.ts';
 import { takeSleep, takeStdinWait, type WasiContext } from '../wasi/context.ts';
+import { AnswerUnderWay } from './answer-under-way.ts';
 import { byHandFor, CallAnswers, type HostAnswers } from './call-answers.ts';
 import type { Control } from './control.ts';
 import { HostWaits, LONGEST_WAIT, type WaitingHost } from './host-waits.ts';
-import type { Answering, FromWorker, HandReply, HostReply, Standing, WorkerPlatform } from './messages.ts';
+import type { Answering, HandReply, HostReply, Standing, WorkerPlatform } from './messages.ts';
 import type { Ask } from './options.ts';
 import type { RunClock } from './run-clock.ts';
 import { type PlacedLine, StdinLines } from './stdin-lines.ts';
 
 /** A reply that is to leave out of order waits so long for another that could go first (ms of the run's clock). */
 const HELD_FOR = 100;
-const HAND: AnsweredBy = { by: 'hand' };
 
 export interface HostSideEvents {
   /** The number that the next event gets. */
@@ -36,33 +36,6 @@ export interface HostSideEvents {
   asks(): void;
 }
 
-/** A reply that leaves later: at `at` ms of the run's clock. */
-interface Due {
-  readonly id: string;
-  readonly at: number;
-  readonly reply: Reply;
-}
-
-/** The driving side was asked. */
-interface Pending {
-  readonly token: number;
-  readonly id: string;
-  readonly ask: Extract<FromWorker, { type: 'hostRequest' | 'pluginRequest' }>;
-  /** ms on the run's clock from its answer on. */
-  readonly delay: number;
-  /** Undefined: whoever answers says it. */
-  readonly answeredBy: AnsweredBy | undefined;
-}
-
-type Unnumbered<T> = T extends unknown ? Omit<T, 'token'> : never;
-
-interface Asking {
-  readonly request: RequestMessage;
-  readonly rule: MockRule | undefined;
-  /** The run has stopped for it. */
-  told: boolean;
-}
-
 export class HostSide {
   readonly endpoint: HostEndpoint;
   readonly #answers: HostAnswers;
@@ -72,13 +45,8 @@ export class HostSide {
   readonly #waits: HostWaits;
   readonly #platform: WorkerPlatform;
   readonly #events: HostSideEvents;
-  #token = 0;
+  readonly #underWay: AnswerUnderWay;
   #reanswers = false;
-  #pending: Pending | undefined;
-  #due: Due | undefined;
-  #asking: Asking | undefined;
-  /** In a run that is caught up with: what the request that is being answered there gets. */
-  #redone: { readonly id: string; readonly answer: Answer } | undefined;
   /** What was typed as the reply to requests, by their ids, as long as it has not left. */
   readonly #byHand = new Map<string, HandReply>();
   /** Lines that the host has made, on their way into stdin. */
@@ -106,14 +74,16 @@ export class HostSide {
     this.#events = events;
     this.stdin = new StdinLines(context.stdin);
     this.#calls = new CallAnswers(answers, () => clock.now());
+    const underWay = new AnswerUnderWay(endpoint, clock, platform);
+    this.#underWay = underWay;
     const host: WaitingHost = {
       work: () => this.#work(),
       nextAt: () => this.#nextAt(),
       owes: () => endpoint.repliesOwed > 0,
-      asks: () => this.#asking !== undefined,
-      pends: () => this.#pending !== undefined,
+      asks: () => underWay.asks,
+      pends: () => underWay.pends,
       check: () => events.check(),
-      hangs: (waited) => (this.#asking === undefined ? events.hangs(waited) : events.asks()),
+      hangs: (waited) => (underWay.asks ? events.asks() : events.hangs(waited)),
     };
     this.#waits = new HostWaits(host, context, clock, control, platform);
   }
@@ -130,12 +100,7 @@ export class HostSide {
 
   /** The call that waits for an answer from outside. */
   get asked(): Pick<Ask, 'id' | 'method' | 'params' | 'rule'> | undefined {
-    if (this.#asking === undefined) return undefined;
-    const { request, rule } = this.#asking;
-    const { id, method, params } = request;
-    if (rule === undefined) return { id, method, params };
-    const { place, number } = rule;
-    return { id, method, params, rule: { file: place.file, line: place.line, number } };
+    return this.#underWay.asked;
   }
 
   /** A run is caught up with: this request was read then, and nothing is asked again. */
@@ -146,32 +111,26 @@ export class HostSide {
     if (this.#calls.decided >= past.decided) return 'pending';
     this.#calls.changeMocks();
     const answer = this.#decide(request, false);
-    if (this.#asking !== undefined && this.#answers.asked === request.id) this.#asking.told = true;
+    if (this.#answers.asked === request.id) this.#underWay.tell();
     if (answer === 'pending' || answer === 'never') return answer;
     if (answer !== 'held' && answer.fault?.kind === 'outOfOrder') return answer;
-    this.#redone = { id: request.id, answer };
+    this.#underWay.redo(request.id, answer);
     return 'pending';
   };
 
   /** The reply that was pending has come: it was written in the run that is caught up with. */
   resettled(id: string): void {
-    if (this.#pending?.id === id) this.#pending = undefined;
-    if (this.#due?.id === id) this.#due = undefined;
-    if (this.#asking?.request.id === id) this.#asking = undefined;
-    if (this.#redone?.id === id) this.#redone = undefined;
+    this.#underWay.resettled(id);
   }
 
   /** An answer came from outside for the call that waits for one. */
   answered(id: string, reply: HandReply): void {
-    if (this.#asking?.request.id !== id) return;
-    this.#asking = undefined;
-    this.#byHand.set(id, reply);
-    this.endpoint.settle(id, reply === 'never' ? reply : { ...reply, answeredBy: HAND });
+    if (this.#underWay.answered(id, reply)) this.#byHand.set(id, reply);
   }
 
   /** How far it has come: for a run that goes on elsewhere. */
   get answering(): Answering {
-    return { decided: this.#calls.decided, asked: this.#token, seed: this.#answers.seed };
+    return { decided: this.#calls.decided, asked: this.#underWay.questions, seed: this.#answers.seed };
   }
 
   /** Replies that were typed and have not left: for a run that goes on elsewhere. */
@@ -234,16 +193,8 @@ export class HostSide {
 
   /** The first of these lines never leaves, and so none behind it does. */
   #neverAnswered(lines: readonly HostLine[]): void {
-    this.#drop();
+    this.#underWay.drop();
     this.endpoint.takeBack(requestsOf(lines));
-  }
-
-  /** What was being answered is not any more. */
-  #drop(): void {
-    this.#pending = undefined;
-    this.#due = undefined;
-    this.#asking = undefined;
-    this.#redone = undefined;
   }
 
   /** As `changeReply`, of one that is not in stdin. @returns false where there is none */
@@ -263,9 +214,9 @@ export class HostSide {
     }
     const answering = this.endpoint.answering?.id === id;
     // what is not decided yet is decided by what was typed
-    if (answering && this.#reanswers && !this.#isUnderWay(id)) return true;
+    if (answering && this.#reanswers && !this.#underWay.isOf(id)) return true;
     if (answering || this.endpoint.revive(id)) {
-      this.#settleByHand(id, reply);
+      this.#underWay.settleByHand(id, reply);
       return true;
     }
     if (reply !== 'never') {
@@ -275,29 +226,6 @@ export class HostSide {
         `The reply to call ${id} waits to leave out of order, and holds up no other: give it a result or an error.`,
       );
     return this.endpoint.queued(id);
-  }
-
-  /** Its answer is decided, and somebody brings it. */
-  #isUnderWay(id: string): boolean {
-    return [this.#pending?.id, this.#due?.id, this.#asking?.request.id, this.#redone?.id].includes(id);
-  }
-
-  /** Of the request that is being answered. */
-  #settleByHand(id: string, reply: HandReply): void {
-    if (this.#asking?.request.id === id) {
-      this.answered(id, reply);
-      return;
-    }
-    const due = this.#due?.id === id ? this.#due : undefined;
-    const source = due?.reply.answeredBy ?? (this.#pending?.id === id ? this.#pending.answeredBy : undefined);
-    const answer = reply === 'never' ? reply : byHandFor(reply, source);
-    this.#pending = undefined;
-    if (due !== undefined && answer !== 'never') this.#due = { ...due, reply: answer };
-    else {
-      this.#due = undefined;
-      this.#redone = undefined;
-      this.endpoint.settle(id, answer);
-    }
   }
 
   /** In a run that is caught up with the host wrote this line, whose newline is not in `bytes`: in event `seq`. */
@@ -327,9 +255,7 @@ export class HostSide {
   live({ handReplies, answering }: Pick<Standing, 'handReplies' | 'answering'>): void {
     this.#reanswers = true;
     this.#calls.changeMocks(Number.POSITIVE_INFINITY);
-    // the driving side knows by these what it was asked
-    this.#token = answering.asked;
-    if (this.#pending !== undefined) this.#pending = numbered(this.#pending, answering.asked - 1);
+    this.#underWay.goOn(answering.asked);
     for (const [id, reply] of handReplies) {
       this.#byHand.set(id, reply);
       this.#changeUnsent(id, reply);
@@ -344,12 +270,7 @@ export class HostSide {
 
   /** A reply came from the driving side. */
   replied(token: number, reply: HostReply): void {
-    if (this.#pending?.token !== token) return;
-    const { id, delay, answeredBy } = this.#pending;
-    this.#pending = undefined;
-    const settled: Reply = answeredBy === undefined ? reply : { answeredBy, ...reply };
-    if (delay > 0) this.#due = { id, at: this.#clock.elapsed() + delay, reply: settled };
-    else this.endpoint.settle(id, settled);
+    this.#underWay.replied(token, reply);
   }
 
   /**
@@ -373,8 +294,9 @@ export class HostSide {
   finish(): void {
     this.#work();
     for (;;) {
-      if (this.#due !== undefined && this.#clock.virtual) this.#waits.advanceTo(this.#due.at);
-      else if (this.#due !== undefined || this.#pending !== undefined) this.#waits.await(LONGEST_WAIT);
+      const { dueAt, pends } = this.#underWay;
+      if (dueAt !== undefined && this.#clock.virtual) this.#waits.advanceTo(dueAt);
+      else if (dueAt !== undefined || pends) this.#waits.await(LONGEST_WAIT);
       else break;
       this.#work();
     }
@@ -386,19 +308,10 @@ export class HostSide {
   #work(): void {
     if (this.#reanswers) {
       this.#reanswers = false;
-      const pending = this.#pending;
-      this.endpoint.reanswer((request) => {
-        if (this.#due?.id === request.id || this.#asking?.request.id === request.id) return 'pending';
-        if (this.#redone?.id === request.id) return this.#redone.answer;
-        if (pending === undefined || pending.id !== request.id) return this.#answer(request);
-        // the driving side knows by the number that it has asked this already
-        this.#pending = pending;
-        this.#platform.post(pending.ask);
-        return 'pending';
-      });
+      this.endpoint.reanswer((request) => this.#underWay.again(request.id) ?? this.#answer(request));
     }
     this.endpoint.pump(this.#answer);
-    while (this.#settleDue()) this.endpoint.pump(this.#answer);
+    while (this.#underWay.settleDue()) this.endpoint.pump(this.#answer);
     if (this.endpoint.holds) this.#hold();
     else this.#heldAt = undefined;
     this.#gather();
@@ -407,19 +320,10 @@ export class HostSide {
       this.#left++;
       this.#put(line);
     }
-    const asking = this.#asking;
-    if (asking === undefined || asking.told) return;
-    asking.told = true;
+    if (!this.#underWay.mustTell) return;
+    this.#underWay.tell();
     this.#events.asks();
     this.#work();
-  }
-
-  /** A delay is over. */
-  #settleDue(): boolean {
-    const due = this.#due;
-    if (due === undefined || this.#clock.elapsed() < due.at) return false;
-    this.#due = undefined;
-    return this.endpoint.settle(due.id, due.reply);
   }
 
   /** A reply waits for another to go first; where none comes, it leaves. */
@@ -433,7 +337,8 @@ export class HostSide {
   /** On the run's clock, when the host does something by itself next. */
   #nextAt(): number | undefined {
     const held = this.#heldAt === undefined || !this.endpoint.holdsAlone ? undefined : this.#heldAt + HELD_FOR;
-    return this.#due === undefined ? held : Math.min(this.#due.at, held ?? Number.POSITIVE_INFINITY);
+    const { dueAt } = this.#underWay;
+    return dueAt === undefined ? held : Math.min(dueAt, held ?? Number.POSITIVE_INFINITY);
   }
 
   #put(line: HostLine): void {
@@ -457,34 +362,26 @@ export class HostSide {
       case 'reply': {
         const { reply, delay } = decided;
         if (delay <= 0) return reply;
-        this.#due = { id, at: this.#clock.elapsed() + delay, reply };
+        this.#underWay.delay(id, delay, reply);
         return 'pending';
       }
       case 'ask':
-        this.#asking = { request, rule: decided.rule, told: false };
+        this.#underWay.ask(request, decided.rule);
         return 'pending';
       case 'host':
-        return this.#pend(id, { type: 'hostRequest', method, params }, 0, undefined, posts);
+        this.#underWay.question(
+          id,
+          { type: 'hostRequest', method, params },
+          { delay: 0, answeredBy: undefined, posts },
+        );
+        return 'pending';
       case 'plugin': {
         const { call, delay, answeredBy } = decided;
         const { plugin, method, params } = call;
-        return this.#pend(id, { type: 'pluginRequest', plugin, method, params }, delay, answeredBy, posts);
+        this.#underWay.question(id, { type: 'pluginRequest', plugin, method, params }, { delay, answeredBy, posts });
+        return 'pending';
       }
     }
-  }
-
-  #pend(
-    id: string,
-    asked: Unnumbered<Pending['ask']>,
-    delay: number,
-    answeredBy: AnsweredBy | undefined,
-    posts: boolean,
-  ): 'pending' {
-    const token = this.#token++;
-    const ask = { ...asked, token };
-    this.#pending = { token, id, ask, delay, answeredBy };
-    if (posts) this.#platform.post(ask);
-    return 'pending';
   }
 }
 
@@ -496,5 +393,3 @@ function withNewline(bytes: Uint8Array): Uint8Array {
   line[bytes.length] = 0x0a;
   return line;
 }
-
-const numbered = (pending: Pending, token: number): Pending => ({ ...pending, token, ask: { ...pending.ask, token } });
