@@ -1,5 +1,5 @@
-// The guest's code while it runs: moments, sites that are reached, steps by instruction, breakpoints with their conditions. Between the hooks
-// of the rewritten module and the pauses of the run; guest-run.ts owns one. Contracts I2, S1.
+// The guest's code while it runs: moments, sites that are reached, breakpoints with their conditions. Between the hooks of the rewritten module
+// and the pauses of the run; guest-run.ts owns one. How steps begin is code-steps.ts's. Contracts I2, S1.
 
 import { CODE_NAMES, type CodePlace, codeScope } from '../expressions/event-scope.ts';
 import type { Scope } from '../expressions/expression.ts';
@@ -8,24 +8,18 @@ import { momentsOf } from '../instrument/counters.ts';
 import { framesOf } from '../instrument/frame-count.ts';
 import { SITES_AT } from '../instrument/plan.ts';
 import { unchargedAt } from '../instrument/uncharged.ts';
-import { statementOf } from '../source/step-targets.ts';
 import type { FutureOrigin } from '../source/stepping.ts';
-import { InstructionReader } from '../wasm/instructions.ts';
-import { opcodeNamed } from '../wasm/opcodes.ts';
 import type { CodePlaces } from './code-places.ts';
-import { type CodeStop, CodeStops, type CodeVerdict, type SiteStatement } from './code-stops.ts';
+import { CodeSteps } from './code-steps.ts';
+import { type CodeStop, CodeStops, type CodeVerdict } from './code-stops.ts';
 import { withKnownNames } from './condition-names.ts';
 import { GuestCode } from './guest-code.ts';
 import { type KeptFrame, KeptFrames } from './kept-frames.ts';
 import type { Loaded } from './loading.ts';
-import type { CodeBreakpoint, GuestFrame, ResolvedBreakpoint, Resume, StepKind, StepOrigin } from './options.ts';
+import type { CodeBreakpoint, GuestFrame, ResolvedBreakpoint, Resume, StepOrigin } from './options.ts';
 import { SiteVariables } from './site-variables.ts';
 import { StepFutures } from './step-futures.ts';
-import { type GuestStack, isInCall, type ReachedStatement } from './step-into.ts';
 import { variablesOfWriter } from './store-variables.ts';
-
-const CALL = opcodeNamed('call');
-const CALLS: ReadonlySet<number> = new Set(['call_indirect', 'return_call', 'return_call_indirect'].map(opcodeNamed));
 
 /** ms by which a pause may come later for the sake of a line of the author's: E2 gives it 100. */
 const MOST_PUT_OFF_MS = 25;
@@ -57,9 +51,7 @@ export class CodeRun {
   readonly #moments: { readonly value: number } | undefined;
   readonly #depth: { readonly value: number | bigint } | undefined;
   readonly #watched: { readonly from: { value: bigint }; readonly length: { value: bigint } } | undefined;
-  readonly #leaves = new Map<number, boolean>();
-  /** Of the sites that steps by statement have come to. */
-  readonly #statements = new Map<number, SiteStatement | undefined>();
+  readonly #steps: CodeSteps;
   readonly #place: CodePlace;
   /** Where the guest stands: its names, and the guest; variables of the source are not in it. */
   readonly scope: Scope;
@@ -127,6 +119,7 @@ export class CodeRun {
     const variables = source && new SiteVariables(source, this.guest, loaded.layouts.stackPointer, named);
     this.#variables = variables;
     this.#futures = new StepFutures(loaded, this.guest, variables?.machine);
+    this.#steps = new CodeSteps(loaded, this.#stops, this.#futures, context);
     const here = () => (self.guest.offset < 0 ? undefined : variables?.at(self.guest.offset));
     this.#siteScope = withVariables(this.scope, here, CODE_NAMES);
     const writer = (): NamedVariables | undefined => {
@@ -156,13 +149,13 @@ export class CodeRun {
   }
 
   /** The guest stands before an instruction whose site was reached. */
+  get inCode(): boolean {
+    return this.#inCode;
+  }
+
   /** And its site has handed over operands and locals. */
   get handed(): boolean {
     return this.#inCode && this.guest.handed;
-  }
-
-  get inCode(): boolean {
-    return this.#inCode;
   }
 
   #functionOf(offset: number): number {
@@ -195,7 +188,7 @@ export class CodeRun {
   keptOf(frames: readonly GuestFrame[], index: number): KeptFrame | undefined {
     const frame = frames[index];
     if (frame === undefined) return undefined;
-    const leaf = index === 0 && this.#isLeaf(frame.func);
+    const leaf = index === 0 && this.#steps.isLeaf(frame.func);
     return this.#kept.get(frame.offset, frames.length - index - (leaf ? 1 : 0));
   }
 
@@ -244,100 +237,12 @@ export class CodeRun {
     if (mode.moment === undefined) this.#kept.clear();
     stops.settled(this.#charged);
     if (mode.moment !== undefined) stops.runTo(mode.moment, this.moment);
-    const { step, origin } = mode;
-    const top = frames[0];
-    if (step === undefined) return;
-    // of a step that goes on amid what it steps over, the frames where it can end
-    const outer = origin === undefined ? frames : frames.slice(-(origin.frames + (origin.leaf ? 1 : 0)));
-    const functions = new Set(outer.map((frame) => frame.func));
-    const inside = step === 'into' ? undefined : (offset: number): boolean => functions.has(this.#functionOf(offset));
-    if (mode.statement === true || origin?.statement !== undefined) {
-      this.#stepStatement(step, frames, origin, mode.target);
-      return;
-    }
-    if (origin !== undefined) {
-      stops.step(origin, inside);
-      return;
-    }
-    if (top === undefined) {
-      // before the first instruction: it is the next
-      stops.step({ kind: 'into', func: 0, frames: 0, leaf: false });
-      return;
-    }
-    const { func } = top;
-    const at = this.#stoppedAt;
-    const leaf = this.#isLeaf(func);
-    const counted = at?.frames ?? this.#frames();
-    stops.step({ kind: step, func, frames: counted, leaf }, inside);
-  }
-
-  /** A step by statement: from the innermost frame whose code steps end in, or to the first such code where there is no such frame. */
-  #stepStatement(
-    kind: StepKind,
-    frames: readonly GuestFrame[],
-    goesOn: StepOrigin | undefined,
-    target: Resume['target'],
-  ): void {
-    const { source } = this.places;
-    if (source === undefined) return;
-    let origin = goesOn;
-    if (origin === undefined) {
-      const index = target?.frame ?? frames.findIndex(({ offset }) => source.steppedAt(offset));
-      const frame = frames[index];
-      const statement =
-        frame && (target ? statementOf(source, frame.offset, target.level) : source.originAt(frame.offset));
-      if (frame !== undefined && statement !== undefined) {
-        const leaf = index === 0 && this.#isLeaf(frame.func);
-        const counted = index === 0 ? (this.#stoppedAt?.frames ?? this.#frames()) : frames.length - index;
-        const future = this.#context.future(index);
-        const began =
-          future === undefined
-            ? statement
-            : {
-                ...statement,
-                future: { ...future, awaiting: this.#futures.awaiting(frames.slice(index), future.depth) },
-              };
-        origin = {
-          kind,
-          func: frame.func,
-          frames: counted,
-          leaf,
-          statement: began,
-          ...(target && { target: target.at }),
-        };
-      }
-    }
-    origin ??= { kind: 'into', func: -1, frames: 0, leaf: false, statement: { file: -1, line: 0, inlined: [] } };
-    const outer = frames.slice(-(origin.frames + (origin.leaf ? 1 : 0)));
-    const functions = origin.kind === 'into' ? undefined : new Set(outer.map(({ func }) => func));
-    const { statements, files } = source;
-    const { func, statement } = origin;
-    const left = statement?.future === undefined ? -1 : func;
-    this.#stops.step(origin, (offset) => {
-      const at = statements.at(offset);
-      if (at < 0 || !files.stepped(statements.file(at)))
-        return source.isExit(offset) && this.#functionOf(offset) === left;
-      return functions === undefined || functions.has(this.#functionOf(offset));
-    });
+    this.#steps.begin(mode, frames, this.#stoppedAt?.frames ?? this.#frames());
   }
 
   /** The future that the body of an async function is polled with at the site that is being looked at; undefined: that is not known. */
   futureHere(func: number): number | undefined {
     return this.#futures.polledHere(func);
-  }
-
-  /** The statement that begins at a site, of those that steps end at. */
-  #statementOf(site: number, offset: number): SiteStatement | undefined {
-    const known = this.#statements.get(site);
-    if (known !== undefined || this.#statements.has(site)) return known;
-    const { source } = this.places;
-    const at = source?.statements.at(offset) ?? -1;
-    const stepped =
-      source !== undefined && at >= 0 && source.files.stepped(source.statements.file(at)) && !source.isMadeUpAt(offset);
-    const origin = stepped ? source.originAt(offset) : undefined;
-    const found = origin && source && { ...origin, ...source.entryAt(at) };
-    this.#statements.set(site, found);
-    return found;
   }
 
   /**
@@ -396,22 +301,6 @@ export class CodeRun {
     return this.#stops.mostFuel(this.#charged);
   }
 
-  /** Whether the function calls nothing that could be another frame of the guest's: its own frame is not counted then. */
-  #isLeaf(func: number): boolean {
-    let leaf = this.#leaves.get(func);
-    if (leaf === undefined) {
-      leaf = true;
-      const { module } = this.#loaded;
-      const n = func - module.importedFunctions;
-      const reader = new InstructionReader(module.bytes);
-      reader.reset(this.places.disassembly.codeStart(n), module.bodyEnd[n] ?? 0);
-      while (leaf && reader.next())
-        leaf = !(CALLS.has(reader.opcode) || (reader.opcode === CALL && reader.index >= module.importedFunctions));
-      this.#leaves.set(func, leaf);
-    }
-    return leaf;
-  }
-
   /** The hook of an armed site. */
   reached(site: number): void {
     const stops = this.#stops;
@@ -429,40 +318,10 @@ export class CodeRun {
     }
     this.#siteMoment = this.#charged + (sites.pending[site] ?? 0);
     const func = this.#functionOf(offset);
-    let step = stops.underWay;
-    if (step !== undefined && this.#futures.returns(step, { func, frames, offset })) {
-      stops.futureReturned();
-      step = stops.underWay;
-    }
-    const wantsStatement = step?.statement !== undefined || stops.pausing;
-    const statement = wantsStatement ? this.#statementOf(site, offset) : undefined;
-    const future =
-      step === undefined || statement === undefined
-        ? undefined
-        : this.#futures.reached(step, { func, frames, offset, statement });
-    const wanted =
-      step?.target !== undefined && statement !== undefined && this.#isInCall(step, { func, frames, statement });
+    const { statement, future, wanted } = this.#steps.reached(site, { func, frames, offset });
     const at = { func, frames, moment: this.#siteMoment, scope: this.#siteScope, statement, future, wanted };
     const verdict = stops.reached(site, at);
     this.#carryOut(verdict, { func, frames });
-  }
-
-  readonly #closures = new Map<number, boolean>();
-  readonly #stack: GuestStack = {
-    isLeaf: (func) => this.#isLeaf(func),
-    isClosure: (func) => {
-      let known = this.#closures.get(func);
-      if (known === undefined) {
-        known = this.#loaded.nameOf(func).includes('{{closure}}');
-        this.#closures.set(func, known);
-      }
-      return known;
-    },
-    frames: (count) => this.#context.frames(count),
-  };
-
-  #isInCall(step: StepOrigin, reached: ReachedStatement): boolean {
-    return step.target !== undefined && isInCall(step.target, step, reached, this.#stack);
   }
 
   /** The hook of a store into the watched range. */
