@@ -303,7 +303,7 @@ const WORDS = {
   awayHere: 'it was optimised away here',
   item: 'it is the function itself, which takes no room',
   overwritten: 'it was optimised away: its place holds something else by now',
-  unwritten: 'it is not known here: its place in memory has not been written yet',
+  unwritten: 'it has not been written to its place in memory yet',
   declared: 'it is declared here and defined elsewhere',
   odd: 'its constant value is of a form that is not known',
   unreadable: 'its description cannot be read',

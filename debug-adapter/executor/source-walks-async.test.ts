@@ -101,6 +101,16 @@ const WALKS: readonly Walk[] = [
     builds: VIEWS,
   },
   {
+    name: 'async-pair-goes-on',
+    title: 'into, from the line of a join!: a future that merely goes on is not gone into, one that begins is',
+    file: FILE,
+    method: 'paired',
+    breakpoints: ['let (left, right) = tokio::join!(twice(&host, 1), twice(&host, 2));'],
+    keys: 'F11 Shift+F11 F11*3',
+    locals: ['number', 'left', 'right'],
+    builds: VIEWS,
+  },
+  {
     name: 'async-boxed',
     title: 'recursion through boxed futures: over, into and out',
     file: FILE,

@@ -25,12 +25,23 @@ export interface SiteReached {
   readonly statement: SiteStatement;
 }
 
+/** The body of a future that merely goes on while a step into is under way. */
+interface Passed {
+  /** Of the step: each has its own. */
+  readonly awaiting: readonly Awaiting[];
+  readonly func: number;
+  readonly frames: number;
+  readonly inlined: readonly number[];
+}
+
 export class StepFutures {
   readonly #loaded: Loaded;
   readonly #guest: GuestCode;
   readonly #source: ModuleSource | undefined;
   /** The frame at the site that is being looked at. */
   readonly #machine: Machine | undefined;
+  /** The body of another future, which a step goes by. */
+  #passed: Passed | undefined;
   /** Of the futures that steps began in, by function and inlined calls. */
   readonly #coroutines = new Map<string, Coroutine | undefined>();
 
@@ -62,7 +73,7 @@ export class StepFutures {
   }
 
   /** What a step that began in the body of an async function finds at a site. */
-  reached({ statement: began, func, frames }: StepOrigin, at: SiteReached): FutureReached | undefined {
+  reached({ kind, statement: began, func, frames }: StepOrigin, at: SiteReached): FutureReached | undefined {
     const state = this.#stateOf(func, began);
     if (began?.future === undefined || state === undefined) return undefined;
     const { address, depth, returned = false, awaiting } = began.future;
@@ -77,12 +88,41 @@ export class StepFutures {
       sameBody,
       sameFuture: sameAddress && !returned,
       inItsPlace: sameAddress && returned,
+      goesOn: kind === 'into' && !returned && this.#goesOn(began.future, { sameBody, depth, frames }, at),
       isFresh: here !== undefined && this.#stateAt(here, func, began) === FutureState.Unresumed,
       recursive: awaiting.some((one) => isSameBody(one, body)),
       waits: !returned && this.#waits(func, began) === true && !this.#isGivenUp(began.future, at),
       begins:
         inlined.length === depth && at.statement.dispatch && at.statement.entry && state === FutureState.Unresumed,
     };
+  }
+
+  /**
+   * Whether a statement further in than a step into began is of a future that merely goes on from an `.await`, or of what that calls: a sibling under
+   * `join!`. What it begins by itself is entered like all that begins.
+   */
+  #goesOn(
+    { awaiting }: FutureOrigin,
+    own: { readonly sameBody: boolean; readonly depth: number; readonly frames: number },
+    at: SiteReached,
+  ): boolean {
+    const { func, frames, offset, statement } = at;
+    const passed = this.#passed?.awaiting === awaiting ? this.#passed : undefined;
+    const around = this.#source?.coroutineAt(offset);
+    // the frame of a leaf is not counted
+    if (around === undefined)
+      return passed !== undefined && (frames > passed.frames || (frames === passed.frames && func !== passed.func));
+    // who awaits is further out, or in the same frame and less deep
+    const isFurtherIn = frames > own.frames || (own.sameBody && around.depth > own.depth);
+    if (statement.dispatch) return false;
+    const address = isFurtherIn ? this.#futureAtSite(at, around.depth) : undefined;
+    const state = address === undefined ? undefined : this.#stateIn(address, around.coroutine);
+    const body = { awaiting, func, frames, inlined: statement.inlined.slice(0, around.depth) };
+    // it has returned, and stands on its last line
+    const isOver = state === FutureState.Returned && passed !== undefined && isSameBody(passed, body);
+    const goesOn = isOver || (state !== undefined && around.coroutine.waiting.has(state));
+    this.#passed = goesOn ? body : undefined;
+    return goesOn;
   }
 
   /** Whether a future is not awaited any more, by what is reached. */
@@ -117,12 +157,16 @@ export class StepFutures {
 
   /** The same of one at `address`, of the same body. */
   #stateAt(address: number, func: number, began: StatementOrigin): number | undefined {
-    const memory = this.#guest.memory(0);
     const coroutine = this.#coroutineOf(func, began);
-    if (coroutine === undefined || memory === undefined) return undefined;
-    const from = address + coroutine.stateAt - memory.base;
+    return coroutine && this.#stateIn(address, coroutine);
+  }
+
+  #stateIn(address: number, { stateAt, stateSize }: Coroutine): number | undefined {
+    const memory = this.#guest.memory(0);
+    if (memory === undefined) return undefined;
+    const from = address + stateAt - memory.base;
     let state = 0;
-    for (let byte = coroutine.stateSize - 1; byte >= 0; byte--) state = state * 256 + (memory.bytes[from + byte] ?? 0);
+    for (let byte = stateSize - 1; byte >= 0; byte--) state = state * 256 + (memory.bytes[from + byte] ?? 0);
     return state;
   }
 

@@ -70,4 +70,14 @@ describe('where values lie', () => {
     const value = { type: u32, bytes: new MissingBytes('it was optimised away') };
     assert.equal(wholeText(value, made), '‹it was optimised away›');
   });
+
+  it('S6: what is not in its place of memory yet is not read from it, nor set; where that is, is known', () => {
+    const { made, u32 } = types();
+    made.words(0x100, 77);
+    const reason = 'it has not been written to its place in memory yet';
+    const bytes = bytesAt({ kind: 'unavailable', reason, address: 0x100 }, machine);
+    const shown = show({ type: u32, bytes }, made);
+    assert.deepEqual([shown.text, shown.assign, bytes.address], [`‹not readable: ${reason}›`, undefined, 0x100]);
+    assert.deepEqual(bytes.at(2).read(0, 1), { reason });
+  });
 });

@@ -20,6 +20,7 @@ const future = (more: Partial<FutureReached>): FutureReached => ({
   sameFuture: true,
   waits: true,
   inItsPlace: false,
+  goesOn: false,
   isFresh: false,
   recursive: false,
   begins: false,
@@ -109,6 +110,16 @@ describe('steps by statement', () => {
     // an async function that awaits itself: it is who awaits
     assert.deepEqual(endsIn({ ...beside, recursive: true }, further), [...KINDS]);
     assert.deepEqual(endsIn({ ...beside, recursive: true }, resumed), []);
+  });
+
+  it('S1: a step into does not go into a future further in that merely goes on, whether it is inlined or not', () => {
+    for (const sameFuture of [false, true]) {
+      const other = future({ sameBody: sameFuture, sameFuture });
+      const inner = at({ line: 50, sameFrame: sameFuture, inlined: sameFuture ? [9] : [] });
+      const found = seenByFuture('into', inner, other);
+      assert.equal(found && endsStatementStep('into', ORIGIN, found), true);
+      assert.equal(seenByFuture('into', inner, { ...other, goesOn: true }), undefined);
+    }
   });
 
   it('S1: a body that awaits and stands on another line has gone on: another future won, or it was dropped', () => {

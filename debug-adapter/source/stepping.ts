@@ -73,6 +73,8 @@ export interface FutureReached {
   readonly waits: boolean;
   /** It has, and the statement is of another that lies in its place. */
   readonly inItsPlace: boolean;
+  /** Of a step into: the statement is of another future further in, which was polled before and goes on, or of what that calls. */
+  readonly goesOn: boolean;
   /** The statement is of a future that is polled for the first time. */
   readonly isFresh: boolean;
   /** Who awaits the future may be of the same body: an async function that calls itself. */
@@ -90,6 +92,8 @@ export function seenByFuture(
   at: StatementReached,
   future: FutureReached,
 ): StatementReached | undefined {
+  // what goes on beside was not called from where the step began
+  if (kind === 'into' && future.goesOn) return undefined;
   if (future.sameBody && future.sameFuture) return { ...at, entry: false, sameFrame: true, outside: false };
   // in the same frame: in the function that the body is inlined into, or the frame is that of another future
   const outside = at.outside || at.sameFrame;
