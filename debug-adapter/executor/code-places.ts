@@ -137,10 +137,13 @@ export class CodePlaces {
 }
 
 const NONE = new Uint32Array(0);
-/** Statements that are sites which hand over locals and operands: each takes some dozen bytes for each of them. */
-const MOST_HANDING = 20_000;
+/** Statements that are sites which show locals: each takes some bytes for each of them. */
+const MOST_SHOWING = 20_000;
 
-/** The sites of a plan and of what breakpoints need; null where nothing is asked for, and so nothing is woven in. */
+/**
+ * The sites of a plan and of what breakpoints need; null where nothing is asked for, and so nothing is woven in. A breakpoint at a statement is that
+ * statement's site: a module fits whatever breakpoints its statements have.
+ */
 export function sitePlan(
   module: WasmModule,
   plan: PlanChoice,
@@ -148,10 +151,11 @@ export function sitePlan(
   source?: ModuleSource,
 ): SitePlan | null {
   const chosen = new Set(plan.offsets);
-  for (const { places } of resolved) for (const { offset } of places) chosen.add(offset);
-  const bare = plan.statements === true ? (source?.siteOffsets() ?? NONE) : NONE;
+  const statements = plan.statements === true ? (source?.siteOffsets() ?? NONE) : NONE;
+  const shown = new Set(statements.length <= MOST_SHOWING ? statements : []);
+  for (const { places } of resolved) for (const { offset } of places) if (!shown.has(offset)) chosen.add(offset);
   const every = plan.functions === 'all' || plan.functions.length > 0;
-  if (!plan.entries && !plan.watch && !every && chosen.size === 0 && bare.length === 0) return null;
+  if (!plan.entries && !plan.watch && !every && chosen.size === 0 && statements.length === 0) return null;
   let functions: SitePlan['functions'] = 'all';
   if (plan.functions !== 'all') {
     functions = new Uint8Array(module.bodyStart.length);
@@ -160,11 +164,12 @@ export function sitePlan(
       if (n >= 0 && n < functions.length) functions[n] = 1;
     }
   }
-  // the author's own code is a small part of a plugin: its statements hand over what is there, unless they are too many
-  if (bare.length > 0 && bare.length <= MOST_HANDING) for (const offset of bare) chosen.add(offset);
+  // the author's own code is a small part of a plugin: its statements show what is there, unless they are too many
+  const showing = statements.length <= MOST_SHOWING;
   return {
     entries: plan.entries,
-    bare: bare.length > MOST_HANDING ? bare : NONE,
+    shown: showing ? statements : NONE,
+    bare: showing ? NONE : statements,
     functions,
     offsets: Uint32Array.from(chosen).sort(),
   };

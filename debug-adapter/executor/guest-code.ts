@@ -180,7 +180,15 @@ export class GuestCode implements WasmState {
     }
   }
 
-  /** Sets a local or an operand; the guest takes it when it runs on. `bytes` are those of its type. @returns false: it is not there. */
+  /** The locals are seen, and the guest does not take them back: see SiteKind.Shown. */
+  get shown(): boolean {
+    return this.#site >= 0 && this.#sites?.kind[this.#site] === SiteKind.Shown;
+  }
+
+  /**
+   * Sets a local or an operand; the guest takes it when it runs on, but for locals that are only `shown`. `bytes` are those of its type.
+   * @returns false: it is not there.
+   */
   set(kind: 'local' | 'stack', index: number, bytes: Uint8Array): boolean {
     const handed = this.#present();
     if (handed === undefined || this.#handedMemory === undefined || this.elsewhere) return false;

@@ -195,7 +195,13 @@ export function loadPlugin(
       debug,
       plan.blockCounts,
       watch,
-      sites && { ...sites, offsets: [...sites.offsets], bare: [...sites.bare], functions },
+      sites && {
+        offsets: [...sites.offsets],
+        shown: [...(sites.shown ?? [])],
+        bare: [...sites.bare],
+        entries: sites.entries,
+        functions,
+      },
     ]);
     const { known, built } = cache.get(content, key);
     if (known !== undefined && built !== undefined) {

@@ -58,6 +58,8 @@ export interface Standing {
   /** Replies that were typed and have not left, by the ids of their requests. */
   readonly handReplies: readonly (readonly [id: string, reply: HandReply])[];
   readonly answering: Answering;
+  /** The guest does not take its locals back here: they are what they were set to for whoever takes over. */
+  readonly localsShown: boolean;
 }
 
 /** How far the host's answering had come. */

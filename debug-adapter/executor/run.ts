@@ -296,11 +296,13 @@ export class Run extends InspectableRun {
   #receive(message: FromWorker): void {
     if (this.#state === 'ended') return;
     switch (message.type) {
-      case 'events':
+      case 'events': {
         this.#control.batchTaken();
+        const known = this.store.length;
         this.store.append(message.records);
-        if (this.#state === 'stopped') this.#takeOver.edited();
+        if (this.#state === 'stopped') this.#takeOver.edited(known);
         break;
+      }
       case 'progress':
         this.#tell((listener) => listener.progress?.(message.phase, message.fraction));
         break;

@@ -52,5 +52,6 @@ export function standingOf(
     around,
     handReplies: run.host.handReplies,
     answering: run.host.answering,
+    localsShown: run.guest.code?.guest.shown ?? false,
   };
 }

@@ -1,4 +1,5 @@
-// Who runs the call: the worker that does, or one with other sites that takes over where a breakpoint, a step or a caller's locals need them.
+// Who runs the call: the worker that does, or one with other sites that takes over where a breakpoint, a step, a caller's locals or a local that
+// was set need them.
 // Says when that is, and what waits for it; how a worker comes there is successor.ts's. Contract S4.
 import type { MockSources } from '../mocks/mock-set.ts';
 import { REQUEST } from './control.ts';
@@ -63,6 +64,8 @@ export class TakeOver {
   #collected = false;
   /** How to run on once another worker has taken over, and all breakpoints are resolved. */
   #then: Resume | undefined;
+  /** A local was set here that the present worker does not take back. */
+  #owed = false;
   /** The last way of running on. */
   #mode: Resume = { until: undefined };
   /** The worker was told to run on, and has not said yet that it does. */
@@ -105,7 +108,9 @@ export class TakeOver {
     const { stop } = this.#run;
     if (mode.step !== undefined && mode.statement !== true && stop?.steppable === false)
       this.#start({ functions: stop.frames.map(({ func }) => func), entries: true });
-    if (this.#coming !== undefined || this.#unresolved > 0) this.#then = mode;
+    if (this.#owed && this.#coming === undefined) this.#start(NONE);
+    // what is asked may be an edit
+    if (this.#coming !== undefined || this.#unresolved > 0 || !this.#run.idle) this.#then = mode;
     else this.#leave(mode);
   }
 
@@ -204,6 +209,7 @@ export class TakeOver {
     this.#standing = standing;
     this.#leaving = false;
     this.#collected = false;
+    this.#owed = false;
     this.#answers = [];
     const pausing = this.#pausing;
     this.#pausing = false;
@@ -248,9 +254,12 @@ export class TakeOver {
     this.settle();
   }
 
-  /** What it logs while it stands is an edit: whoever is on the way does not know of it. */
-  edited(): void {
-    if (this.#coming !== undefined) this.#start(NONE);
+  /** What it logs while it stands, from event `from` on, are edits: whoever is on the way does not know of them. */
+  edited(from: number): void {
+    if (this.#standing?.localsShown === true)
+      for (const event of this.#run.store.range(from))
+        if (event.kind === 'edit' && event.space === 'local') this.#owed = true;
+    if (this.#coming !== undefined || this.#owed) this.#start(NONE);
   }
 
   /** Does what waits for the worker's answers, if they have come. */
@@ -258,6 +267,7 @@ export class TakeOver {
     const coming = this.#coming;
     if (this.#unresolved > 0) return;
     if (coming === undefined) {
+      if (!this.#run.idle) return;
       const then = this.#then;
       this.#then = undefined;
       if (then !== undefined) this.#leave(then);
@@ -361,8 +371,12 @@ export class TakeOver {
       this.#past = undefined;
       run.stop = past;
       run.tell(past);
-    } else if (this.#then?.step !== undefined && this.#then.statement !== true && stop?.steppable === false) {
-      // a step without its sites would run away
+    } else if (
+      stop !== undefined &&
+      this.#then !== undefined &&
+      (this.#owed || (this.#then.step !== undefined && this.#then.statement !== true && !stop.steppable))
+    ) {
+      // a step without its sites would run away, and what was set would not be
       this.#then = undefined;
       run.tell(stop);
     }
@@ -379,6 +393,7 @@ export class TakeOver {
     const stop = { ...successor.stop, reason, rules, diagnosis };
     run.stop = stop;
     this.#standing = successor.standing;
+    this.#owed = false;
     // breakpoints that were set meanwhile had it started anew; rules need no sites
     const options = this.#options;
     const changed: ToWorker[] = [];

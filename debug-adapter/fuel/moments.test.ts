@@ -29,6 +29,11 @@ const PLANS: Record<string, (module: WasmModule) => ProbePlan> = {
     charges: chargeTable(module),
     sites: { entries: true, functions: new Uint8Array(0), offsets: new Uint32Array(0), bare: everyOffset(module) },
   }),
+  'sites that show locals': (module) => ({
+    ...MOMENTS,
+    charges: chargeTable(module),
+    sites: { ...ALL_PROBES.sites, entries: false, functions: new Uint8Array(0), shown: everyOffset(module) },
+  }),
   'every probe, none armed': (module) => ({ ...NO_PLAN, charges: chargeTable(module), ...ALL_PROBES }),
 };
 

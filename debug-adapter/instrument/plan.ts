@@ -37,12 +37,15 @@ export interface Charges {
 }
 
 /**
- * Where the guest can be stopped: each place costs a byte that is read, and a branch. A site hands over operands and locals, which takes bytes
- * for each of them, and V8 inlines less; a bare one does not: where there are many, and of what is seen there most lies in memory.
+ * Where the guest can be stopped: each place costs a byte that is read, and a branch. A site hands over operands and locals and takes them back,
+ * so that from there on V8 knows nothing of any local, and keeps each where the next site finds it. One that only shows the locals leaves them
+ * what they were to V8, and costs little. A bare one does neither: it takes the fewest bytes.
  */
 export interface SitePlan {
   /** A bare one before the first instruction of every function. */
   readonly entries: boolean;
+  /** Ones that take back operands alone, before the instructions at these byte offsets of the original file, ascending. */
+  readonly shown?: Uint32Array;
   /** Bare ones before the instructions at these byte offsets of the original file, ascending. */
   readonly bare: Uint32Array;
   /** Before every instruction of these defined functions (1: yes), or of all. */

@@ -1,5 +1,6 @@
 // Sites: places of the guest's code where it can be stopped. Each has a byte in a memory of ours that says whether it is armed; an armed one
-// hands the operand stack and the locals over in that memory, enters the hook, and takes them back, changed or not. (I2, S1)
+// hands the operand stack and the locals over in that memory, enters the hook, and takes them back, changed or not: the operands everywhere, the
+// locals not where they are only shown. (I2, S1)
 import type { OperandTypes } from '../wasm/operand-types.ts';
 import { F32, F64, I32, I64, V128 } from '../wasm/value-types.ts';
 import type { ByteWriter } from '../wasm/writer.ts';
@@ -20,7 +21,13 @@ export interface SiteColumns {
   readonly kind: Uint8Array;
 }
 
-export const SiteKind = { Instruction: 0, Store: 1, Bare: 2 } as const;
+export const SiteKind = {
+  Instruction: 0,
+  Store: 1,
+  Bare: 2,
+  /** Hands over operands and locals, and takes back the operands alone. */
+  Shown: 3,
+} as const;
 
 /** How a value of this type gets into memory and back; a reference can't. */
 function accessOf(type: number): { readonly load: readonly number[]; readonly store: readonly number[] } | undefined {
@@ -46,6 +53,8 @@ interface Shape {
   readonly blockType: number;
   /** How many locals are handed over. */
   readonly locals: number;
+  /** How many of them are taken back: all or none. */
+  readonly taken: number;
   /** Index of the function that is called. */
   readonly show: number;
 }
@@ -92,6 +101,7 @@ export class ProbeSites {
   #kind = new Uint8Array(1024);
   #count = 0;
   readonly #chosen: Offsets;
+  readonly #shown: Offsets;
   readonly #bare: Offsets;
   #every = false;
   /** Offset of the present function's first instruction, where that is a site; else -1. */
@@ -106,6 +116,7 @@ export class ProbeSites {
     this.#additions = additions;
     this.#memory = memory;
     this.#chosen = new Offsets(plan.offsets);
+    this.#shown = new Offsets(plan.shown ?? new Uint32Array());
     this.#bare = new Offsets(plan.bare);
   }
 
@@ -125,15 +136,18 @@ export class ProbeSites {
     this.#every = functions === 'all' || functions[n] === 1;
     this.#entry = entries ? start : -1;
     this.#chosen.begin(start);
+    this.#shown.begin(start);
     this.#bare.begin(start);
-    return this.#every || entries || this.#chosen.before(end) || this.#bare.before(end);
+    return this.#every || entries || this.#chosen.before(end) || this.#shown.before(end) || this.#bare.before(end);
   }
 
   /** What site there is before the instruction at `offset`: SiteKind; -1 for none. */
   at(offset: number): number {
     const chosen = this.#chosen.at(offset);
+    const shown = this.#shown.at(offset);
     const bare = this.#bare.at(offset) || offset === this.#entry;
-    return chosen || this.#every ? SiteKind.Instruction : bare ? SiteKind.Bare : -1;
+    if (chosen || this.#every) return SiteKind.Instruction;
+    return shown ? SiteKind.Shown : bare ? SiteKind.Bare : -1;
   }
 
   /** A further row. @returns its number. */
@@ -154,11 +168,15 @@ export class ProbeSites {
     return n;
   }
 
-  /** if (armed[site]) { operands and locals = $show(operands, locals, site) }; a bare one: if (armed[site]) $show(site) */
+  /**
+   * if (armed[site]) { operands and locals = $show(operands, locals, site) }; where they are shown: operands = $show(operands, locals, site); a
+   * bare one: if (armed[site]) $show(site)
+   */
   write(kind: number, offset: number, pending: number, types: OperandTypes, counters: CounterCharge): void {
     const code = this.#code;
     const site = this.row(offset, pending, kind);
-    const { blockType, locals, show } = kind === SiteKind.Bare ? this.#bareShape() : this.#shape(types);
+    const { blockType, locals, taken, show } =
+      kind === SiteKind.Bare ? this.#bareShape() : this.#shape(types, kind === SiteKind.Shown);
     code.raw(0x41, 0, 0x2d, 0x40); // i32.const 0, i32.load8_u of another memory than 0
     code.u32(this.#memory);
     code.u32(SITES_AT + site);
@@ -173,7 +191,7 @@ export class ProbeSites {
     code.s32(site);
     code.byte(0x10);
     code.u32(show);
-    for (let n = locals - 1; n >= 0; n--) {
+    for (let n = taken - 1; n >= 0; n--) {
       code.byte(0x21);
       code.u32(n);
     }
@@ -182,13 +200,13 @@ export class ProbeSites {
   }
 
   #bareShape(): Shape {
-    return { blockType: -1, locals: 0, show: this.#show([]) };
+    return { blockType: -1, locals: 0, taken: 0, show: this.#show([], 0) };
   }
 
   /** What sites with these operands have in common; few differ within a function. */
-  #shape(types: OperandTypes): Shape {
+  #shape(types: OperandTypes, shown: boolean): Shape {
     // Code can't touch what lies on the stack below the block that it is in.
-    let key = '';
+    let key = shown ? 'shown ' : '';
     for (let n = types.height; n < types.depth; n++) key += String.fromCharCode(types.types[n]!);
     let shape = this.#shapes.get(key);
     if (shape === undefined) {
@@ -199,16 +217,18 @@ export class ProbeSites {
       const locals = many ? 0 : Math.min(types.localCount, HANDED_OVER - operands.length);
       const values = many ? [] : [...operands];
       for (let n = 0; n < locals; n++) values.push(types.localType(n));
-      shape = { blockType, locals, show: this.#show(values) };
+      const taken = shown ? 0 : locals;
+      shape = { blockType, locals, taken, show: this.#show(values, values.length - locals + taken) };
       this.#shapes.set(key, shape);
     }
     return shape;
   }
 
-  /** Index of the function that hands `values` over, enters the hook, and gives them back. */
-  #show(values: readonly number[]): number {
+  /** Index of the function that hands `values` over, enters the hook, and gives the first `taken` of them back. */
+  #show(values: readonly number[], taken: number): number {
     const memory = this.#memory;
-    return this.#additions.helper(`show ${values.join()}`, [...values, I32], values, (code) => {
+    const results = values.slice(0, taken);
+    return this.#additions.helper(`show ${values.join()} ${taken}`, [...values, I32], results, (code) => {
       const access = (bytes: readonly number[], n: number, type: number) => {
         // No alignment is promised, and 0x40 says that a memory index follows.
         code.emit(bytes);
@@ -224,7 +244,7 @@ export class ProbeSites {
       }
       code.get(values.length);
       callHook(code, this.#additions, HookSlot.Probe);
-      for (const [n, type] of values.entries()) {
+      for (const [n, type] of results.entries()) {
         const how = accessOf(type);
         if (how === undefined) code.get(n);
         else {
