@@ -1,5 +1,6 @@
 // wasmi's stack of control frames as columns, reused for every function: a body of seven million nested blocks makes no
 // object. (src/engine/translator/func/stack/control.rs)
+import { grown } from '../wasm/grown.ts';
 import { Operand, type Operands } from './operands.ts';
 
 /** Kinds of control frame. An unreachable one stands for whatever was opened in dead code. */
@@ -70,10 +71,9 @@ export class ControlStack {
     const start = saved.length;
     this.#savedAt[at] = start;
     if (start + count > saved.kind.length) {
-      const size = Math.max(start + count, saved.kind.length * 2);
-      saved.kind = grown(saved.kind, new Uint8Array(size));
-      saved.low = grown(saved.low, new Int32Array(size));
-      saved.high = grown(saved.high, new Int32Array(size));
+      saved.kind = grown(saved.kind, start + count);
+      saved.low = grown(saved.low, start + count);
+      saved.high = grown(saved.high, start + count);
     }
     const from = this.height[at]!;
     saved.kind.set(operands.kind.subarray(from, from + count), start);
@@ -95,20 +95,14 @@ export class ControlStack {
   }
 
   #grow(): void {
-    const size = this.kind.length * 2;
-    this.kind = grown(this.kind, new Uint8Array(size));
-    this.arms = grown(this.arms, new Uint8Array(size));
-    this.branchedTo = grown(this.branchedTo, new Uint8Array(size));
-    this.thenEndReachable = grown(this.thenEndReachable, new Uint8Array(size));
-    this.row = grown(this.row, new Int32Array(size));
-    this.height = grown(this.height, new Int32Array(size));
-    this.parameters = grown(this.parameters, new Int32Array(size));
-    this.results = grown(this.results, new Int32Array(size));
-    this.#savedAt = grown(this.#savedAt, new Int32Array(size));
+    this.kind = grown(this.kind);
+    this.arms = grown(this.arms);
+    this.branchedTo = grown(this.branchedTo);
+    this.thenEndReachable = grown(this.thenEndReachable);
+    this.row = grown(this.row);
+    this.height = grown(this.height);
+    this.parameters = grown(this.parameters);
+    this.results = grown(this.results);
+    this.#savedAt = grown(this.#savedAt);
   }
-}
-
-function grown<T extends Uint8Array | Int32Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }

@@ -1,6 +1,8 @@
 // wasmi's operand stack as far as fuel cares: how high it is, and which operands are constants. Columns, reused for every
 // function.
 
+import { grown } from '../wasm/grown.ts';
+
 /** What an operand is to wasmi's translator. */
 export const Operand = { Temp: 0, Constant: 1 } as const;
 
@@ -60,15 +62,8 @@ export class Operands {
   }
 
   #grow(): void {
-    const size = this.kind.length * 2;
-    const kind = new Uint8Array(size);
-    kind.set(this.kind);
-    this.kind = kind;
-    const low = new Int32Array(size);
-    low.set(this.low);
-    this.low = low;
-    const high = new Int32Array(size);
-    high.set(this.high);
-    this.high = high;
+    this.kind = grown(this.kind);
+    this.low = grown(this.low);
+    this.high = grown(this.high);
   }
 }

@@ -1,5 +1,7 @@
 // The charges as they are found: columns that grow.
 
+import { grown } from '../wasm/grown.ts';
+
 export class Rows {
   count = 0;
   offset = new Uint32Array(4096);
@@ -20,18 +22,9 @@ export class Rows {
   }
 
   #grow(): void {
-    const size = this.kind.length * 2;
-    const offset = new Uint32Array(size);
-    offset.set(this.offset);
-    this.offset = offset;
-    const cost = new Uint32Array(size);
-    cost.set(this.cost);
-    this.cost = cost;
-    const kind = new Uint8Array(size);
-    kind.set(this.kind);
-    this.kind = kind;
-    const instructions = new Uint32Array(size);
-    instructions.set(this.instructions);
-    this.instructions = instructions;
+    this.offset = grown(this.offset);
+    this.cost = grown(this.cost);
+    this.kind = grown(this.kind);
+    this.instructions = grown(this.instructions);
   }
 }

@@ -1,6 +1,8 @@
 // A lexer for Rust source text, as far as finding calls and items needs: comments are gone, every literal is one token.
 // Not a parser, and no judge: source that rustc would refuse has tokens too.
 
+import { grown } from '../wasm/grown.ts';
+
 /** One character of punctuation has its char code as its kind; these stand above them. */
 export const Kind = {
   /** Also keywords that no one here asks for, and raw identifiers. */
@@ -153,9 +155,9 @@ export function lexRust(text: string): RustTokens {
     }
 
     if (count === kinds.length) {
-      kinds = grown(kinds, new Uint8Array(2 * count));
-      starts = grown(starts, new Int32Array(2 * count));
-      ends = grown(ends, new Int32Array(2 * count));
+      kinds = grown(kinds);
+      starts = grown(starts);
+      ends = grown(ends);
     }
     kinds[count] = kind;
     starts[count] = start;
@@ -163,11 +165,6 @@ export function lexRust(text: string): RustTokens {
     count++;
   }
   return { text, count, kinds, starts, ends };
-}
-
-function grown<T extends Uint8Array | Int32Array>(old: T, larger: T): T {
-  larger.set(old);
-  return larger;
 }
 
 function skipShebang(text: string): number {

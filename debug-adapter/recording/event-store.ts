@@ -1,5 +1,6 @@
 // The event log's reading side: the events of a run by index, decoded only when somebody asks for one (P3). Filled with what LogWriter
 // (log.ts) made. Contracts R1, P3.
+import { grown } from '../wasm/grown.ts';
 import { answeredByOf } from './answered-by-table.ts';
 import type { AnsweredBy, FoldedCall, LoggedEvent, MemoryWrite, RunEvent } from './event.ts';
 import { CALL, FOLDED_YIELD, HEADER, KIND, KIND_NAMES, LINE, NO_ERRNO } from './log-format.ts';
@@ -68,12 +69,8 @@ export class EventStore {
     const from = this.#length;
     for (let at = 0; at < bytes.length; at += view.getUint32(at, true)) {
       if (this.#length === this.#chunk.length) {
-        const chunks = new Uint32Array(this.#length * 2);
-        chunks.set(this.#chunk);
-        this.#chunk = chunks;
-        const offsets = new Uint32Array(this.#length * 2);
-        offsets.set(this.#offset);
-        this.#offset = offsets;
+        this.#chunk = grown(this.#chunk);
+        this.#offset = grown(this.#offset);
       }
       this.#chunk[this.#length] = chunk;
       this.#offset[this.#length] = at;

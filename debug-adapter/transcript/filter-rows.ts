@@ -1,5 +1,6 @@
 // Holds rows against a filter: columns of the table for numbers and names; text is filter-text.ts. No object per row. Contracts E2 (a long line can be
 // looked at in pieces), P2, P3.
+import { grown } from '../wasm/grown.ts';
 import type { Filter, NamePattern, Term } from './filter.ts';
 import type { IdRange, Range } from './filter-amounts.ts';
 import { KIND_GROUPS, type Quantity } from './filter-keys.ts';
@@ -249,11 +250,7 @@ class NameVerdicts {
   }
 
   holds(number: number): boolean {
-    if (number >= this.#verdicts.length) {
-      const verdicts = new Uint8Array(Math.max(number + 1, this.#verdicts.length * 2));
-      verdicts.set(this.#verdicts);
-      this.#verdicts = verdicts;
-    }
+    if (number >= this.#verdicts.length) this.#verdicts = grown(this.#verdicts, number + 1);
     const known = this.#verdicts[number]!;
     if (known !== 0) return known === 2;
     const name = foldText(this.#rows.nameOf(number));

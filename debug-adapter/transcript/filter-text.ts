@@ -3,6 +3,7 @@
 import { RecordCursor } from '../recording/event-store.ts';
 import { KIND, NO_ERRNO } from '../recording/log-format.ts';
 import { errnoName } from '../wasi/definitions.ts';
+import { grown } from '../wasm/grown.ts';
 import type { Term, TextPattern } from './filter.ts';
 import { compilePattern } from './filter-pattern.ts';
 import { type ByteSearch, TextSearch } from './filter-search.ts';
@@ -109,11 +110,7 @@ export class TextTest {
   #isNamed(row: number): boolean {
     if (((NAMED >> this.#rows.kindCode(row)) & 1) === 0) return false;
     const number = this.#rows.nameNumber(row);
-    if (number >= this.#names.length) {
-      const names = new Uint8Array(Math.max(number + 1, this.#names.length * 2));
-      names.set(this.#names);
-      this.#names = names;
-    }
+    if (number >= this.#names.length) this.#names = grown(this.#names, number + 1);
     if (this.#names[number] === 0) this.#names[number] = this.#isInText(this.#rows.nameOf(number)) ? 2 : 1;
     return this.#names[number] === 2;
   }

@@ -1,4 +1,5 @@
 // Find next and previous among the rows that are shown: those that hold a filter of their own, counted in slices of time. Contract E2.
+import { grown } from '../wasm/grown.ts';
 import type { Filter } from './filter.ts';
 import { RowFilter } from './filter-rows.ts';
 import { type Answer, MORE, NO, YES } from './filter-text.ts';
@@ -114,11 +115,7 @@ export class Finder {
   }
 
   #verdict(row: number): Answer {
-    if (row >= this.#verdicts.length) {
-      const verdicts = new Uint8Array(Math.max(row + 1, this.#verdicts.length * 2));
-      verdicts.set(this.#verdicts);
-      this.#verdicts = verdicts;
-    }
+    if (row >= this.#verdicts.length) this.#verdicts = grown(this.#verdicts, row + 1);
     const known = this.#verdicts[row]!;
     if (known !== 0) return known === HIT ? YES : NO;
     const answer = this.#filter.look(row, WORK);
@@ -127,11 +124,7 @@ export class Finder {
   }
 
   #hit(index: number): void {
-    if (this.#count === this.#hits.length) {
-      const hits = new Uint32Array(this.#count * 2);
-      hits.set(this.#hits);
-      this.#hits = hits;
-    }
+    if (this.#count === this.#hits.length) this.#hits = grown(this.#hits);
     this.#hits[this.#count++] = index;
   }
 }

@@ -2,6 +2,8 @@
 // elements, and opens on the extension host's main thread. Takes the text for well-formed; of one that is not, it finds what it can.
 // Works on the bytes, so that nothing is decoded but what is shown. Contracts E2, P2.
 
+import { grown } from '../wasm/grown.ts';
+
 /** Bytes between two looks at the clock: about 0.1 ms. */
 const STRIDE = 64 * 1024;
 
@@ -129,11 +131,6 @@ export class MemberIndex {
   }
 
   #grow(): void {
-    const grown = (array: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> => {
-      const more = new Uint32Array(array.length * 2);
-      more.set(array);
-      return more;
-    };
     this.#keys = grown(this.#keys);
     this.#starts = grown(this.#starts);
     this.#ends = grown(this.#ends);

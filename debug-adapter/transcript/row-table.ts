@@ -6,6 +6,7 @@ import { type EventStore, RecordCursor } from '../recording/event-store.ts';
 import { CALL, KIND, LINE, NO_ERRNO } from '../recording/log-format.ts';
 import { SYSCALL_NAMES } from '../recording/syscalls.ts';
 import { Pairer } from '../rpc/pairing.ts';
+import { grown } from '../wasm/grown.ts';
 import { type Headline, headline, type Line } from './headline.ts';
 
 /** What a row is; the number of its place here is what the column holds. */
@@ -459,10 +460,4 @@ function headlineAt(cursor: RecordCursor): Headline {
     },
   };
   return headline(line);
-}
-
-function grown<T extends Uint8Array | Uint16Array | Uint32Array | Float64Array>(array: T): T {
-  const more = new (array.constructor as new (length: number) => T)(array.length * 2);
-  more.set(array as never);
-  return more;
 }

@@ -1,5 +1,6 @@
 // The rows of a call that pass a filter, in an order, found in slices of time while rows come. Row numbers only: what a row looks like is asked of the
 // table. After `advance` has said that it is done, it has what a new one over the same rows would have. Contracts E2, P3.
+import { grown } from '../wasm/grown.ts';
 import type { Filter } from './filter.ts';
 import { RowFilter } from './filter-rows.ts';
 import { MORE, YES } from './filter-text.ts';
@@ -170,11 +171,7 @@ export class RowsAsTheyCame implements RowList {
   }
 
   put(row: number, passes: boolean): void {
-    if (row >= this.#state.length) {
-      const state = new Uint8Array(Math.max(row + 1, this.#state.length * 2));
-      state.set(this.#state);
-      this.#state = state;
-    }
+    if (row >= this.#state.length) this.#state = grown(this.#state, row + 1);
     const state = this.#state[row]!;
     if (row >= this.#seen) {
       this.#seen = row + 1;
@@ -246,10 +243,7 @@ export class RowsAsTheyCame implements RowList {
     this.#shown[this.#length - 1] = row;
   }
   #reserve(): void {
-    if (this.#length <= this.#shown.length) return;
-    const shown = new Uint32Array(Math.max(this.#length, this.#shown.length * 2));
-    shown.set(this.#shown);
-    this.#shown = shown;
+    if (this.#length > this.#shown.length) this.#shown = grown(this.#shown, this.#length);
   }
 
   indexOf(row: number): number {

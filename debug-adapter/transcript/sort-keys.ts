@@ -1,6 +1,7 @@
 // By what rows are sorted: one key a row, taken once, so that comparing two rows reads typed arrays only. Equal rows stay in the order of what happened.
 // Rows without a value come last, whichever way the column is sorted. Contract P2 (ids are u64).
 
+import { grown } from '../wasm/grown.ts';
 import type { RowTable } from './row-table.ts';
 import { rowSummary } from './row-text.ts';
 
@@ -78,11 +79,7 @@ function numberKeys(rows: RowTable, column: Exclude<Column, 'name' | 'summary'>,
   const value = numberOf(rows, column);
   let keys = new Float64Array(1024);
   const take = (row: number): boolean => {
-    if (row >= keys.length) {
-      const more = new Float64Array(Math.max(row + 1, keys.length * 2));
-      more.set(keys);
-      keys = more;
-    }
+    if (row >= keys.length) keys = grown(keys, row + 1);
     const number = value(row);
     const key = Number.isNaN(number) ? Number.POSITIVE_INFINITY : descending ? -number : number;
     if (keys[row] === key) return false;
@@ -134,16 +131,8 @@ function summaryKeys(rows: RowTable, descending: boolean): SortKeys {
     changes: true,
     work: 0,
     take(row: number): boolean {
-      if ((row + 1) * WORDS > keys.length) {
-        const more = new Uint32Array(Math.max((row + 1) * WORDS, keys.length * 2));
-        more.set(keys);
-        keys = more;
-      }
-      if (row >= taken.length) {
-        const more = new Uint8Array(Math.max(row + 1, taken.length * 2));
-        more.set(taken);
-        taken = more;
-      }
+      if ((row + 1) * WORDS > keys.length) keys = grown(keys, (row + 1) * WORDS);
+      if (row >= taken.length) taken = grown(taken, row + 1);
       // a reply or a diagnosis changes nothing of what a row says, more polls do
       if (taken[row] === 1 && rows.kind(row) !== 'polls') return false;
       taken[row] = 1;

@@ -1,5 +1,6 @@
 // Rows that pass, sorted by a column, while rows come and change. A sorted list is shown; rows that are new, or whose key has become another, queue;
 // now and then the queue is sorted and merged into a second list, which then takes the place of the first. All in slices of time. Contract E2.
+import { grown } from '../wasm/grown.ts';
 import type { RowList } from './shown-rows.ts';
 import type { SortKeys } from './sort-keys.ts';
 import { SlicedSort } from './sort-slices.ts';
@@ -55,11 +56,7 @@ export class SortedRows implements RowList {
   }
 
   put(row: number, passes: boolean): void {
-    if (row >= this.#state.length) {
-      const state = new Uint8Array(Math.max(row + 1, this.#state.length * 2));
-      state.set(this.#state);
-      this.#state = state;
-    }
+    if (row >= this.#state.length) this.#state = grown(this.#state, row + 1);
     let state = this.#state[row]!;
     const moved = passes && this.#keys.take(row);
     if ((state & (SHOWN | STALE)) === SHOWN && (!passes || moved)) {
@@ -71,11 +68,7 @@ export class SortedRows implements RowList {
       state |= PASSES;
       // once it has queued it stays in the queue, as it is sorted when that is
       if ((state & (SHOWN | STALE)) !== SHOWN && (state & QUEUED) === 0) {
-        if (this.#queued === this.#queue.length) {
-          const queue = new Uint32Array(this.#queued * 2);
-          queue.set(this.#queue);
-          this.#queue = queue;
-        }
+        if (this.#queued === this.#queue.length) this.#queue = grown(this.#queue);
         this.#queue[this.#queued++] = row;
         state |= QUEUED;
       }

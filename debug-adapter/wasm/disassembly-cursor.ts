@@ -1,5 +1,6 @@
 // Walks the instructions of an indexed function from any of them on, with the blocks that are open around it. No text.
 import { type FunctionCode, STRIDE } from './disassembly-index.ts';
+import { grown } from './grown.ts';
 import { InstructionReader } from './instructions.ts';
 import { Flow, opcodeFlow } from './opcodes.ts';
 
@@ -75,9 +76,6 @@ export class CodeCursor {
   }
 
   #reserve(count: number): void {
-    if (count <= this.#chain.length) return;
-    const chain = new Int32Array(count * 2);
-    chain.set(this.#chain);
-    this.#chain = chain;
+    if (count > this.#chain.length) this.#chain = grown(this.#chain, count);
   }
 }

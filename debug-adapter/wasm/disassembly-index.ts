@@ -2,6 +2,7 @@
 // body of five megabytes are found without printing the rest. No text.
 import { ByteReader } from './byte-reader.ts';
 import { WasmError } from './error.ts';
+import { grown } from './grown.ts';
 import { InstructionReader } from './instructions.ts';
 import type { WasmModule } from './module.ts';
 import { Flow, opcodeFlow } from './opcodes.ts';
@@ -48,9 +49,7 @@ class Column<T extends Uint8Array | Uint32Array | Int32Array> {
 
   push(value: number): void {
     if (this.length === this.values.length) {
-      const grown = this.#make(this.length * 2);
-      grown.set(this.values);
-      this.values = grown;
+      this.values = grown(this.values);
     }
     this.values[this.length++] = value;
   }

@@ -2,6 +2,7 @@
 // appendix, for code that V8 validates anyway. It checks what it needs in order not to fall over (indices, heights,
 // nesting), not that types match. Columns, no object per instruction. (I1)
 import { ByteReader } from './byte-reader.ts';
+import { grown } from './grown.ts';
 import { BLOCK_EMPTY, type InstructionReader } from './instructions.ts';
 import type { WasmModule } from './module.ts';
 import { OPCODE_LIMIT, opcodeNamed, opcodePops, opcodePushes, opcodeSignature, VARIABLE } from './opcodes.ts';
@@ -213,11 +214,7 @@ export class OperandTypes {
   #addLocals(count: number, type: number): void {
     const from = this.localCount;
     this.localCount += count;
-    if (this.localCount > this.#locals.length) {
-      const locals = new Uint8Array(this.localCount * 2);
-      locals.set(this.#locals);
-      this.#locals = locals;
-    }
+    if (this.localCount > this.#locals.length) this.#locals = grown(this.#locals, this.localCount);
     this.#locals.fill(type, from, this.localCount);
   }
 
@@ -386,21 +383,10 @@ export class OperandTypes {
   }
 
   #grow(): void {
-    const size = this.#opener.length * 2;
-    const opener = new Uint8Array(size);
-    const blockType = new Int32Array(size);
-    const heights = new Int32Array(size);
-    const polymorphics = new Uint8Array(size);
-    const dead = new Uint8Array(size);
-    opener.set(this.#opener);
-    blockType.set(this.#blockType);
-    heights.set(this.#heights);
-    polymorphics.set(this.#polymorphics);
-    dead.set(this.#dead);
-    this.#opener = opener;
-    this.#blockType = blockType;
-    this.#heights = heights;
-    this.#polymorphics = polymorphics;
-    this.#dead = dead;
+    this.#opener = grown(this.#opener);
+    this.#blockType = grown(this.#blockType);
+    this.#heights = grown(this.#heights);
+    this.#polymorphics = grown(this.#polymorphics);
+    this.#dead = grown(this.#dead);
   }
 }

@@ -1,5 +1,7 @@
 // The blocks that are open while a function's stack pointer is followed: columns that grow. Not what their branches bring: Snapshots.
 
+import { grown } from './grown.ts';
+
 export class OpenBlocks {
   depth = 0;
   /** Opcode of block, loop, if or else. */
@@ -23,15 +25,10 @@ export class OpenBlocks {
   }
 
   #grow(): void {
-    const grow = <T extends Uint16Array | Uint32Array | Int32Array>(from: T, into: T): T => {
-      into.set(from);
-      return into;
-    };
-    const size = this.kind.length * 2;
-    this.kind = grow(this.kind, new Uint16Array(size));
-    this.floor = grow(this.floor, new Uint32Array(size));
-    this.parameters = grow(this.parameters, new Uint32Array(size));
-    this.results = grow(this.results, new Uint32Array(size));
-    this.loop = grow(this.loop, new Int32Array(size));
+    this.kind = grown(this.kind);
+    this.floor = grown(this.floor);
+    this.parameters = grown(this.parameters);
+    this.results = grown(this.results);
+    this.loop = grown(this.loop);
   }
 }

@@ -1,5 +1,7 @@
 // Where in a function the stack pointer changes: columns that grow, and their search. Not what the values mean: prologue-state.ts.
 
+import { grown } from './grown.ts';
+
 /** Whether the frame base is held: by its own local, or by another that is a copy of it. */
 export const Held = { No: 0, Yes: 1, Elsewhere: 2 } as const;
 
@@ -31,15 +33,10 @@ export class PointerRows {
   }
 
   #grow(): void {
-    const grow = <T extends Uint8Array | Uint32Array | Float64Array>(from: T, into: T): T => {
-      into.set(from);
-      return into;
-    };
-    const size = this.#at.length * 2;
-    this.#at = grow(this.#at, new Uint32Array(size));
-    this.#base = grow(this.#base, new Uint8Array(size));
-    this.#offset = grow(this.#offset, new Float64Array(size));
-    this.#held = grow(this.#held, new Uint8Array(size));
+    this.#at = grown(this.#at);
+    this.#base = grown(this.#base);
+    this.#offset = grown(this.#offset);
+    this.#held = grown(this.#held);
   }
 
   /** A copy of the rows. */

@@ -1,6 +1,8 @@
 // What is known of a function's values while its stack pointer is followed: each is a constant, or so many bytes from the stack
 // pointer at entry, or from that rounded down, or unknown. Columns, reused for every function. Knows no instructions.
 
+import { grown } from './grown.ts';
+
 /** What a value's offset counts from. From `Aligned` on: row `base - Aligned` of the alignments. */
 export const Base = { Unknown: 0, Constant: 1, Entry: 2, Aligned: 3 } as const;
 
@@ -34,16 +36,9 @@ export class Snapshots {
   }
 
   #grow(row: number): void {
-    const size = Math.max(row + 1, this.#filled.length * 2);
-    const filled = new Uint8Array(size);
-    filled.set(this.#filled);
-    this.#filled = filled;
-    const base = new Uint8Array(size * SNAPSHOT);
-    base.set(this.base);
-    this.base = base;
-    const offset = new Float64Array(size * SNAPSHOT);
-    offset.set(this.offset);
-    this.offset = offset;
+    this.#filled = grown(this.#filled, row + 1);
+    this.base = grown(this.base, (row + 1) * SNAPSHOT);
+    this.offset = grown(this.offset, (row + 1) * SNAPSHOT);
   }
 }
 
@@ -133,12 +128,8 @@ export class FlowState {
   }
 
   #growOperands(): void {
-    const base = new Uint8Array(this.#operandBase.length * 2);
-    base.set(this.#operandBase);
-    this.#operandBase = base;
-    const offset = new Float64Array(base.length);
-    offset.set(this.#operandOffset);
-    this.#operandOffset = offset;
+    this.#operandBase = grown(this.#operandBase);
+    this.#operandOffset = grown(this.#operandOffset);
   }
 
   /** Takes a local into `base` and `offset`. */
