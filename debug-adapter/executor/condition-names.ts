@@ -49,9 +49,12 @@ function namesOf({ condition, logMessage }: CodeBreakpoint): string[] {
   return [...names];
 }
 
-/** On the right of a comparison names may be variants: `state == Ready`, `found == Some(None)`. */
-function visitCompared(node: Node, names: Set<string>): void {
-  if (node.kind === 'name') return;
+/** What variants and constants are called: `Red`, `Color::Red`, `WRITE`. Beside what is an enum they may be its variants. */
+const VARIANT = /(?:^|::)\p{Lu}[\p{ID_Continue}$]*$/u;
+
+/** Where something is compared or computed with, names may be variants: `state == Ready`, `found == Some(None)`, `flags & WRITE`. */
+function visitCompared(node: Node, names: Set<string>, any = false): void {
+  if (node.kind === 'name' && (any || VARIANT.test(node.name))) return;
   if (node.kind === 'call' && /(?:^|::)[A-Z]\w*$/.test(node.name))
     for (const inner of node.args) visitCompared(inner, names);
   else visit(node, names);
@@ -60,12 +63,11 @@ function visitCompared(node: Node, names: Set<string>): void {
 function visit(node: Node, names: Set<string>): void {
   switch (node.kind) {
     case 'name':
-      names.add(node.name);
+      if (node.name !== 'null') names.add(node.name);
       break;
     case 'binary':
-      visit(node.left, names);
-      if (node.operator === '==' || node.operator === '!=') visitCompared(node.right, names);
-      else visit(node.right, names);
+      visitCompared(node.left, names);
+      visitCompared(node.right, names, node.operator === '==' || node.operator === '!=');
       break;
     case 'member':
       visit(node.owner, names);
@@ -73,6 +75,11 @@ function visit(node: Node, names: Set<string>): void {
     case 'index':
       visit(node.owner, names);
       visit(node.index, names);
+      break;
+    case 'slice':
+      visit(node.owner, names);
+      if (node.from !== undefined) visit(node.from, names);
+      if (node.to !== undefined) visit(node.to, names);
       break;
     case 'slot':
       visit(node.index, names);
@@ -83,7 +90,7 @@ function visit(node: Node, names: Set<string>): void {
       break;
     case 'method':
       visit(node.owner, names);
-      for (const inner of node.args) visit(inner, names);
+      for (const inner of node.args) visitCompared(inner, names);
       break;
     case 'call':
       for (const inner of node.args) visit(inner, names);

@@ -112,7 +112,7 @@ describe('expressions over rust-pdk', needs('rust-pdk.debug'), () => {
     assert.deepEqual([row?.name, row?.value], ['multiple', '30']);
     await assert.rejects(
       session.run.setVariable({ frame, level, scope: 'locals', path }, 'nobody + 1'),
-      /is not a whole number/,
+      /There is no value 'nobody' here: .* \(column 1 of 'nobody \+ 1'\)/,
     );
     const edits = [...session.run.store.range()].flatMap((event) => (event.kind === 'edit' ? [event.text] : []));
     assert.deepEqual(edits, ['multiple = limit + 0', 'primes[0] = candidate * 20 + 1', 'multiple = limit / 1']);
@@ -153,6 +153,16 @@ describe('expressions over rust-views', needs('rust-views.debug'), () => {
       ['meters.0 * 2', '3'],
       ['(&user as *structs::User).id', '1'],
       ['statics::COUNTER', '41'],
+      ['rgb.0 as char', "'ÿ'"],
+      ['wide.list[1..3]', '[1, 2]'],
+      ['wide.list[498..], w', '[498, 499]'],
+      ['wide.list[..2], x', '[0x00000000, 0x00000001]'],
+      ['wide.list[499..501]', 'The range 499..501 reaches out of it: there are 500 elements.'],
+      ['wide.long_text[..9]', '"long long"'],
+      ['keyword.r#type', '1'],
+      ['(*&user).name', '"Ada"'],
+      ['users.first().is_some() && users.get(5) == None', 'true'],
+      ['point.x as u8 == u8::MAX - 2', 'true'],
       ['user.nobody', "There is no field 'nobody': what is of type User has id, name, active."],
     ] as const)
       assert.equal(await caller.text(source), value, source);
@@ -163,6 +173,14 @@ describe('expressions over rust-views', needs('rust-views.debug'), () => {
       [
         ['[498]', '498', 'wide.list[498]'],
         ['[499]', '499', 'wide.list[499]'],
+      ],
+    );
+    const slice = await session.run.rowsBelow({ source: 'wide.list[10..400]', frame, level, names: {} }, [], 388, 10);
+    assert.deepEqual(
+      slice.map(({ name, value, expression, settable }) => [name, value, expression, settable]),
+      [
+        ['[388]', '398', 'wide.list[10..400][388]', true],
+        ['[389]', '399', 'wide.list[10..400][389]', true],
       ],
     );
     assert.deepEqual(await session.run.completions('segment.to', frame, level), [
@@ -188,6 +206,11 @@ describe('expressions over rust-views', needs('rust-views.debug'), () => {
           ['some_box.0', '1.5'],
           ['some_char.0 as u32', '120'],
           ['none.0', "There is no field '0': it is None, which has no fields."],
+          ['None == none && Some(5) == some', 'true'],
+          [
+            'some == Sum(5)',
+            "What is of type Option<u32> has no variant 'Sum': it has None, Some (column 6 of 'some == Sum(5)').",
+          ],
         ],
       ],
       [
@@ -200,6 +223,7 @@ describe('expressions over rust-views', needs('rust-views.debug'), () => {
           ['owned["key"].len()', '2'],
           ['empty.is_empty()', 'true'],
           ['three["q"]', 'There is no entry "q": there are 3.'],
+          ['three.get("q").is_none() && three.get("b") == Some(2)', 'true'],
         ],
       ],
       [
@@ -255,6 +279,24 @@ describe('expressions over C', needs('c-views'), () => {
       ["packed.tag == 'p'", 'true'],
     ] as const)
       assert.equal(await text(source), value, source);
+    for (const [source, value] of [
+      ['((struct point *)opaque)->x', '-3'],
+      ['*(to_struct - 1)', '{x = 1, y = 2}'],
+      ['to_struct - points', '1'],
+      ['(uint8_t)point.x', '253'],
+      ['(char *)user.name', /^0x[0-9a-f]+ "Ada"$/],
+      ['user.active == 1', 'true'],
+      ['points[..1]', '{{x = 1, y = 2}}'],
+      ['user.name[1..]', '"da"'],
+      ['last.next[0]', 'It points to address 0.'],
+    ] as const)
+      assert.match(
+        await text(source),
+        value instanceof RegExp ? value : new RegExp(`^${value.replace(/[*{}.()]/g, '\\$&')}$`),
+        source,
+      );
+    assert.match(await assign('to_struct', 'to_struct - 1'), /^0x/);
+    assert.equal(await text('to_struct->x'), '1');
     assert.equal(await assign('bits.second', '2'), '2');
     assert.equal(await text('bits.second * 2 + bits.first'), '5');
     assert.match(await assign('bits.second', '9'), /3 bits/);

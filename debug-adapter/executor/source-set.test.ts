@@ -87,6 +87,7 @@ describe('what can be set', () => {
             ['tenth', '1e-7', '1e-7'],
             ['half', 'NaN', 'NaN'],
             ['pi', '-inf', '-inf'],
+            ['half', '1e40', /1e40 is larger than any float of 4 bytes/],
           ],
         ],
         [
@@ -95,6 +96,7 @@ describe('what can be set', () => {
           [
             ['letter', "'🦀'", "'🦀'"],
             ['letter', "'ab'", /character/],
+            ['letter', '120 as char', "'x'"],
           ],
         ],
         [
@@ -115,6 +117,8 @@ describe('what can be set', () => {
           [
             ['red', 'Blue', 'Blue'],
             ['red', 'Purple', /one of Red, Green, Blue/],
+            ['red', 'green', 'Green'],
+            ['red', 'grean', /one of Red, Green, Blue/],
           ],
         ],
         [

@@ -50,6 +50,10 @@ export function whole(value: Value, place: Place): number | bigint {
 /** `left == right`. Nothing is nothing; numbers by their values; JSON by its content. @throws EvaluationError when their kinds differ, or one can't be had. */
 export function same(left: Value, right: Value, place: Place): boolean {
   if (typeof left === 'number' && typeof right === 'number') return left === right;
+  if (left instanceof Compound && right instanceof Compound && (left.isAddress || right.isAddress)) {
+    const [one, other] = [left.pointsAt(), right.pointsAt()];
+    if (one !== undefined && other !== undefined) return one === other;
+  }
   const a = exact(left);
   const b = exact(right);
   // what can't be seen is not known to differ from what is there
@@ -65,7 +69,7 @@ export function same(left: Value, right: Value, place: Place): boolean {
       if (a instanceof Compound && b instanceof Compound) return a.equals(b);
     } else return jsonEqual(a as JsonValue, b as JsonValue);
   }
-  const letters = sameLetter(left, b) ?? sameLetter(right, a);
+  const letters = sameLetter(left, b) ?? sameLetter(right, a) ?? sameInC(left, a, b) ?? sameInC(right, b, a);
   if (letters !== undefined) return letters;
   throw incomparable(a, b, place);
 }
@@ -77,14 +81,21 @@ const isNothing = (value: Value, plain: Value): boolean =>
 function sameLetter(letter: Value, text: Value): boolean | undefined {
   if (!(letter instanceof Compound) || typeof text !== 'string' || [...text].length !== 1) return undefined;
   const plain = letter.plain();
-  if (!isNumeric(plain) || !letter.text().startsWith("'")) return undefined;
+  if (!isNumeric(plain) || !/^[LuU]?'/.test(letter.text())) return undefined;
   return Number(plain) === text.codePointAt(0);
 }
 
+/** C's `flag == 1`; undefined: it is no boolean of C, or that is no number. */
+const sameInC = (flag: Value, plain: Value, other: Value): boolean | undefined =>
+  flag instanceof Compound && flag.isNumberInC && typeof plain === 'boolean' && isNumeric(other)
+    ? (plain ? 1 : 0) === Number(other)
+    : undefined;
+
 /** -1, 0, 1; undefined when nothing holds: with what is absent, and NaN. @throws EvaluationError when their kinds differ. */
 export function order(left: Value, right: Value, place: Place): number | undefined {
-  const a = exact(left);
-  const b = exact(right);
+  const codes = left instanceof Compound && right instanceof Compound ? [left.code(), right.code()] : [];
+  // characters and variants by their numbers
+  const [a = exact(left), b = exact(right)] = codes.includes(undefined) ? [] : codes;
   if ((isNumeric(a) && isNumeric(b)) || (typeof a === 'string' && typeof b === 'string'))
     return a < b ? -1 : a > b ? 1 : typeof a === 'string' || same(a, b, place) ? 0 : undefined;
   for (const side of [a, b]) if (side instanceof Unavailable) throw absence(side, place);
@@ -102,6 +113,8 @@ export function add(left: Value, right: Value, place: Place): Value {
     const sum = left + right;
     if (Number.isSafeInteger(sum)) return sum;
   }
+  const pointer = movedBy(left, right, 1) ?? movedBy(right, left, 1);
+  if (pointer !== undefined) return pointer;
   if (isText(left) || isText(right)) {
     const a = textOf(left);
     const b = textOf(right);
@@ -110,6 +123,25 @@ export function add(left: Value, right: Value, place: Place): Value {
     return a + b;
   }
   return arithmetic('+', left, right, place);
+}
+
+/** `pointer + 2` as C has it, by what it points to; undefined: it is no pointer of C, or not moved by a whole number. */
+function movedBy(pointer: Value, count: Value, sign: 1 | -1): Value {
+  if (!(pointer instanceof Compound) || pointer.step === undefined) return undefined;
+  const by = exact(count);
+  return typeof by === 'number' && Number.isSafeInteger(by) && !(count instanceof Compound && count.isAddress)
+    ? pointer.moved(sign * by)
+    : undefined;
+}
+
+/** `left - right`: of two pointers of C the elements between them. */
+export function subtract(left: Value, right: Value, place: Place): Value {
+  if (typeof left === 'number' && typeof right === 'number') return arithmetic('-', left, right, place);
+  if (left instanceof Compound && right instanceof Compound && left.step !== undefined && right.step !== undefined) {
+    const [one, other] = [left.pointsAt(), right.pointsAt()];
+    if (one !== undefined && other !== undefined) return (one - other) / Math.max(1, left.step);
+  }
+  return movedBy(left, right, -1) ?? arithmetic('-', left, right, place);
 }
 
 const isText = (value: Value): boolean =>

@@ -3,6 +3,7 @@
 import { excerpt } from '../wasi/excerpt.ts';
 import { EvaluationError } from './error.ts';
 import { formatNumber, isCellType, WIDTHS } from './numbers.ts';
+import { type Range, within } from './slices.ts';
 import type { CellType, Format } from './syntax.ts';
 import { Compound, type Value } from './values.ts';
 
@@ -142,6 +143,12 @@ export class Cells extends Compound {
   }
   override address(): number | undefined {
     return this.at;
+  }
+  override slice(range: Range): Value {
+    const { start, end } = within(range, this.count, 'elements');
+    const { bytes } = WIDTHS[this.#type];
+    const at = this.at === undefined ? undefined : this.at + start * bytes;
+    return new Cells(this.cell, this.bytes.subarray(start * bytes, end * bytes), at, this.memory);
   }
   override length(): number {
     return this.count;

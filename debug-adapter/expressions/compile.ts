@@ -1,11 +1,22 @@
 // The tree of an expression as closures: compiled once, then run at every hit. Where whole numbers fit doubles, nothing is allocated.
 // Contracts P2, E4 (no loops: a run costs what the text is long, times what it reads).
 import { LosslessNumber } from '../rpc/json-number.ts';
-import { add, arithmetic, invert, order, same, shiftUnsigned, whole } from './arithmetic.ts';
+import {
+  type ArithmeticOperator,
+  add,
+  arithmetic,
+  invert,
+  order,
+  same,
+  shiftUnsigned,
+  subtract,
+} from './arithmetic.ts';
+import { saturated, WIDE } from './casts.ts';
 import { EvaluationError, type Place, quoted } from './error.ts';
-import { codeOf, convert, FUNCTIONS, METHODS } from './functions.ts';
+import { codeOf, convert, FUNCTIONS, holdsSuch, METHODS } from './functions.ts';
 import { cellOf, isCellType } from './numbers.ts';
 import type { Scope } from './scope.ts';
+import { rangeOf, sliceOf } from './slices.ts';
 import {
   addressFrom,
   loadBytes,
@@ -18,9 +29,10 @@ import {
   slotsOf,
   slotValue,
 } from './state.ts';
-import { type Node, type Parsed, print } from './syntax.ts';
+import { type BinaryOperator, type Node, type Parsed, print } from './syntax.ts';
 import { type Typing, typing } from './types.ts';
-import { Compound, isAbsent, kindOf, ofJson, shown, tidy, truthy, Unavailable, type Value } from './values.ts';
+import { available, Compound, isAbsent, kindOf, ofJson, shown, tidy, truthy, type Value } from './values.ts';
+import { comparedWithVariant, isOptional, isVariantLike, matcher, ofOptional, withEnumerator } from './variants.ts';
 
 type Tree = Pick<Parsed, 'root' | 'source'>;
 
@@ -37,14 +49,8 @@ export function compile({ root, source }: Tree): Expression {
   return closure(root, source);
 }
 
-/** A value that is used: what is not available here ends the evaluation with its reason. */
-function used(value: Value, place: Place): Value {
-  if (value instanceof Unavailable) throw new EvaluationError(value.reason, place);
-  return value;
-}
-
 function holds(value: Value, place: Place): boolean {
-  return truthy(used(value, place));
+  return truthy(available(value, place));
 }
 
 function closure(node: Node, source: string): Expression {
@@ -58,6 +64,8 @@ function closure(node: Node, source: string): Expression {
     }
     case 'name': {
       const { name } = node;
+      // a variable may be called so
+      if (name === 'null') return (scope) => scope(name) ?? null;
       return (scope) => {
         const value = scope(name);
         if (value === undefined && scope.unknown !== undefined) throw new EvaluationError(scope.unknown(name), place);
@@ -71,7 +79,7 @@ function closure(node: Node, source: string): Expression {
       const index = closure(node.index, source);
       return (scope) => {
         const slots = slotsOf(scope, space, place);
-        return slotValue(slots, space, slotIndex(slots, space, used(index(scope), place), place), place);
+        return slotValue(slots, space, slotIndex(slots, space, available(index(scope), place), place), place);
       };
     }
     case 'load':
@@ -79,14 +87,26 @@ function closure(node: Node, source: string): Expression {
     case 'member': {
       const { name } = node;
       const owner = closure(node.owner, source);
-      return (scope) => member(used(owner(scope), place), name);
+      return (scope) => member(available(owner(scope), place), name);
     }
     case 'index': {
       const owner = closure(node.owner, source);
       const index = closure(node.index, source);
       return (scope) => {
-        const value = used(owner(scope), place);
-        return element(value, used(index(scope), place), place);
+        const value = available(owner(scope), place);
+        return element(value, available(index(scope), place), place);
+      };
+    }
+    case 'slice': {
+      const { inclusive } = node;
+      const owner = closure(node.owner, source);
+      const from = node.from === undefined ? undefined : closure(node.from, source);
+      const to = node.to === undefined ? undefined : closure(node.to, source);
+      const end = (scope: Scope, of: Expression | undefined): Value =>
+        of === undefined ? undefined : (available(of(scope), place) ?? null);
+      return (scope) => {
+        const value = available(owner(scope), place);
+        return sliceOf(value, rangeOf(end(scope, from), end(scope, to), inclusive, place), place);
       };
     }
     case 'call': {
@@ -99,29 +119,46 @@ function closure(node: Node, source: string): Expression {
       const first = node.args[0] === undefined ? () => undefined : closure(node.args[0], source);
       const second = node.args[1] === undefined ? () => undefined : closure(node.args[1], source);
       return (scope) => {
-        const value = used(first(scope), place);
-        return called.apply(place, value, used(second(scope), place));
+        const value = available(first(scope), place);
+        return called.apply(place, value, available(second(scope), place));
       };
     }
     case 'method': {
       // as above
       const { apply } = METHODS.get(node.name)!;
       const owner = closure(node.owner, source);
-      const argument = node.args[0] === undefined ? () => undefined : closure(node.args[0], source);
+      if (isOptional(node.owner)) {
+        const given = ofOptional(node.name, place);
+        if (given !== undefined) return (scope) => given(available(owner(scope), place));
+      }
+      const [written] = node.args;
+      if (node.name === 'contains' && written !== undefined && isVariantLike(written)) {
+        const matches = matcher(written, place, closure);
+        return (scope) => holdsSuch(available(owner(scope), place), (value) => matches(value, scope), place);
+      }
+      const argument = written === undefined ? () => undefined : closure(written, source);
       return (scope) => {
-        const value = used(owner(scope), place);
-        return apply(place, value, used(argument(scope), place));
+        const value = available(owner(scope), place);
+        return apply(place, value, available(argument(scope), place));
       };
     }
     case 'cast': {
       const { type } = node;
       const operand = closure(node.operand, source);
       const cell = cellOf(type);
-      if (cell !== undefined) return (scope) => convert(cell, used(operand(scope), place), place);
-      const wide = WIDE[type];
-      if (wide !== undefined) return (scope) => wide(whole(codeOf(operand(scope)) ?? operand(scope), place), place);
+      // `'A' as u32`
+      const letter = node.operand.kind === 'text' ? [...node.operand.value] : [];
+      const point = letter.length === 1 ? letter[0]?.codePointAt(0) : undefined;
+      if (cell !== undefined)
+        return (scope) => convert(cell, saturated(cell, point ?? available(operand(scope), place)), place);
+      const wide = Object.hasOwn(WIDE, type) ? WIDE[type] : undefined;
+      if (wide !== undefined)
+        return (scope) => {
+          const value = point ?? available(operand(scope), place);
+          return wide(codeOf(value) ?? value, place);
+        };
       return (scope) => {
-        const found = scope.cast?.(used(operand(scope), place), type);
+        const found = scope.cast?.(available(operand(scope), place), type);
         if (found === undefined) throw new EvaluationError(`there is no type ${quoted(type)} here`, place);
         return found;
       };
@@ -196,7 +233,7 @@ function unary({ operator, operand }: Extract<Node, { kind: 'unary' }>, place: P
       return (scope) => arithmetic('-', 0, inner(scope), place);
     case '*':
       return (scope) => {
-        const value = used(inner(scope), place);
+        const value = available(inner(scope), place);
         const found = value instanceof Compound ? value.deref() : undefined;
         if (found !== undefined) return found;
         throw new EvaluationError(
@@ -216,8 +253,8 @@ function addressOf(operand: Node, place: Place): Expression {
   }
   const inner = closure(operand, source);
   return (scope) => {
-    const value = used(inner(scope), place);
-    const address = value instanceof Compound ? value.address() : undefined;
+    const value = available(inner(scope), place);
+    const address = value instanceof Compound ? value.reference() : undefined;
     if (address !== undefined) return address;
     throw new EvaluationError(`${quoted(print(operand))} does not lie in memory`, place);
   };
@@ -226,6 +263,10 @@ function addressOf(operand: Node, place: Place): Expression {
 function binary(node: Extract<Node, { kind: 'binary' }>, place: Place): Expression {
   const { operator } = node;
   const { source } = place;
+  if (operator !== '==' && operator !== '!=') {
+    const named = withEnumerator(node, place, closure, binaryOf(operator, place));
+    if (named !== undefined) return named;
+  }
   const left = closure(node.left, source);
   const right = closure(node.right, source);
   switch (operator) {
@@ -235,7 +276,8 @@ function binary(node: Extract<Node, { kind: 'binary' }>, place: Place): Expressi
       return (scope) => (holds(left(scope), place) ? true : right(scope));
     case '==':
     case '!=': {
-      const equal = isVariant(node, left, source) ?? ((scope: Scope) => same(left(scope), right(scope), place));
+      const equal =
+        comparedWithVariant(node, source, closure) ?? ((scope: Scope) => same(left(scope), right(scope), place));
       return operator === '==' ? equal : (scope) => !equal(scope);
     }
     case '<':
@@ -264,8 +306,13 @@ function binary(node: Extract<Node, { kind: 'binary' }>, place: Place): Expressi
       };
     case '+':
       return (scope) => {
-        const a = used(left(scope), place);
-        return add(a, used(right(scope), place), place);
+        const a = available(left(scope), place);
+        return add(a, available(right(scope), place), place);
+      };
+    case '-':
+      return (scope) => {
+        const a = available(left(scope), place);
+        return subtract(a, available(right(scope), place), place);
       };
     case '>>>': {
       const type = typing(node.left, source, closure);
@@ -280,54 +327,27 @@ function binary(node: Extract<Node, { kind: 'binary' }>, place: Place): Expressi
   }
 }
 
-/** `state == Ready`, `color == Color::Red`, `some == Some(3)`: where no variable has that name, it is that of a variant. */
-function isVariant(
-  { left: owner, right: written, column }: Extract<Node, { kind: 'binary' }>,
-  left: Expression,
-  source: string,
-): ((scope: Scope) => boolean) | undefined {
-  if (owner.kind === 'number' || owner.kind === 'text') return undefined;
-  if (written.kind !== 'name' && !isVariantCall(written)) return undefined;
-  const matches = matcher(written, { source, column });
-  return (scope) => matches(left(scope), scope);
-}
-
-const isVariantCall = (node: Node): node is Extract<Node, { kind: 'call' }> =>
-  node.kind === 'call' && !FUNCTIONS.has(node.name);
-
-/** Whether a value is what is written: a variant with what is in it, or any other value. */
-function matcher(written: Node, place: Place): (value: Value, scope: Scope) => boolean {
-  const last = written.kind === 'name' || written.kind === 'call' ? written.name.replace(/^.*::/, '') : '';
-  if (isVariantCall(written)) {
-    const parts = written.args.map((part) => matcher(part, place));
-    return (value, scope) => {
-      if (value instanceof Unavailable) throw new EvaluationError(value.reason, place);
-      const variant = value instanceof Compound ? value.variant() : undefined;
-      if (variant === undefined || !(value instanceof Compound))
-        throw new EvaluationError(`${shown(value)} is no enum, and is not compared with ${last}(…)`, place);
-      return variant === last && parts.every((matches, at) => matches(value.member(String(at)), scope));
-    };
+/** What a binary operator does with two values that are there. */
+function binaryOf(operator: BinaryOperator, place: Place): (a: Value, b: Value) => Value {
+  switch (operator) {
+    case '<':
+      return (a, b) => order(a, b, place) === -1;
+    case '<=':
+      return (a, b) => (order(a, b, place) ?? 1) <= 0;
+    case '>':
+      return (a, b) => order(a, b, place) === 1;
+    case '>=':
+      return (a, b) => (order(a, b, place) ?? -1) >= 0;
+    case '+':
+      return (a, b) => add(a, b, place);
+    case '-':
+      return (a, b) => subtract(a, b, place);
+    case '>>>':
+      return (a, b) => shiftUnsigned(a, b, widthOf(typeOf(a)), place);
+    default:
+      return (a, b) => arithmetic(operator as ArithmeticOperator, a, b, place);
   }
-  const right = closure(written, place.source);
-  if (written.kind !== 'name') return (value, scope) => same(value, right(scope), place);
-  const { name } = written;
-  return (value, scope) => {
-    if (value instanceof Unavailable && scope(name) === undefined) throw new EvaluationError(value.reason, place);
-    const variant = value instanceof Compound && scope(name) === undefined ? value.variant() : undefined;
-    return variant === undefined ? same(value, right(scope), place) : variant === last;
-  };
 }
-
-/** What else than Wasm's own types a number can be cast to. */
-const WIDE: Readonly<Record<string, (value: number | bigint, place: Place) => Value>> = {
-  u128: (value) => tidy(BigInt.asUintN(128, BigInt(value))),
-  i128: (value) => tidy(BigInt.asIntN(128, BigInt(value))),
-  char: (value, place) => {
-    const point = Number(value);
-    if (point >= 0 && point <= 0x10ffff && !(point >= 0xd800 && point < 0xe000)) return String.fromCodePoint(point);
-    throw new EvaluationError(`${shown(value)} is no character`, place);
-  },
-};
 
 /** The type of a number that knows its own. */
 const typeOf = (value: Value): string | undefined => (value instanceof Compound ? value.numberType : undefined);

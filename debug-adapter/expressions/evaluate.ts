@@ -11,7 +11,7 @@ import { addressFrom } from './state.ts';
 import type { CellType, Format, Parsed } from './syntax.ts';
 import { isTarget } from './target.ts';
 import { typeName, valueText } from './text.ts';
-import { Compound, exact, jsonText, Unavailable, type Value } from './values.ts';
+import { Compound, exact, isNumeric, jsonText, Unavailable, type Value } from './values.ts';
 
 /** Characters of a value that are shown: editors cut it themselves, and copy the whole. */
 const MOST_SHOWN = 10_000;
@@ -91,6 +91,9 @@ function textFor(parsed: Parsed, value: Value, scope: Scope, bare: boolean): str
   // with its quotes, and cut by its view
   if (value instanceof Compound && parsed.format === undefined) return value.text();
   if (value instanceof Compound && parsed.format === 'w') return value.whole();
+  // a format that is about numbers leaves texts in their quotes
+  if (value instanceof SourceValue && parsed.format !== 's' && !isNumeric(exact(value)))
+    return (parsed.format === undefined ? undefined : value.formattedAs(parsed.format)) ?? value.text();
   const text = valueText(parsed)(value, scope);
   const whole = typeof value === 'string' && parsed.format !== 's' && !bare ? JSON.stringify(text) : text;
   return whole.length > MOST_SHOWN && parsed.format !== 'w'

@@ -66,6 +66,11 @@ describe('values', () => {
     ['2 - 1 - 1', 0],
     ['8 / 4 / 2', 1],
     ['"b" > "a"', true],
+    ['name[..2] + name[3..=4]', 'fdre'],
+    ['len(params.user.tags[1..])', 1],
+    ['params.user.tags[1..][0]', 'b'],
+    ['(errno & 4) == 4 && errno & (1 + 5)', 6],
+    ["'A' as u8 + i8::MIN", -63],
     ['true + true', 2],
     ['"a\\n\\"b"', 'a\n"b'],
   ] as const)
@@ -227,6 +232,14 @@ describe('what is wrong', () => {
     ['errno = 3', "'errno = 3': column 7 holds '=', which no expression has."],
     ['"open', "'\"open': column 1 holds '\"', which no expression has."],
     ['', "'': a value is expected at column 1, and it ends."],
+    [
+      'errno & 4 == 4',
+      "'errno & 4 == 4': '&' at column 7 needs parentheses, since C and Rust read it differently beside a comparison: (a & b) == c, or a & (b == c).",
+    ],
+    ['name[1..=]', "'name[1..=]': a value is expected at column 10, and there is ']'."],
+    ['name[1..2', "'name[1..2': ']' is expected at column 10, and it ends."],
+    ['1..2', "'1..2': an operator or the end is expected at column 2, and there is '..'."],
+    ['1.5u', "'1.5u': the number at column 1 is no whole one, as u has them."],
   ] as const)
     it(`${JSON.stringify(source)} is refused by column`, () => {
       assert.throws(() => compileExpression(source), { name: 'ExpressionError', message: sentence });
@@ -243,11 +256,21 @@ describe('what is wrong', () => {
     ['missing + 1', "What is not available here is no number (column 9 of 'missing + 1')."],
     ['"1" < 2', `"1" is a text and 2 a number: they can't be compared (column 5 of '"1" < 2').`],
     ['"1" == 1', `"1" is a text and 1 a number: they can't be compared (column 5 of '"1" == 1').`],
+    ['name[5..9]', 'The range 5..9 reaches out of it: there are 7 characters.'],
+    ['params.user.tags[3..]', 'The range begins at 3, and ends before it, at 2.'],
+    ['errno[1..2]', "What is a number has no elements in an order (column 6 of 'errno[1..2]')."],
+    [
+      'params.user.tags[..missing]',
+      "A range is of whole numbers, and null is none (column 17 of 'params.user.tags[..missing]').",
+    ],
     ['1 == true', "1 is a number and true a boolean: they can't be compared (column 3 of '1 == true')."],
     ['-1 >>> 1', "'>>>' has to know how wide -1 is: write u32(…) or u64(…) around it (column 4 of '-1 >>> 1')."],
   ] as const)
     it(`${source} says why it has no value`, () => {
-      assert.throws(() => evaluate(source), { name: 'EvaluationError', message: sentence });
+      assert.throws(() => evaluate(source, source.includes('[') ? event : NOTHING), {
+        name: 'EvaluationError',
+        message: sentence,
+      });
     });
 
   it('E4: nesting is bounded, and long chains are not', () => {

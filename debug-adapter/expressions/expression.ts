@@ -53,7 +53,7 @@ export function usesOf(expression: string | Parsed): Uses {
   const visit = (node: Node): void => {
     switch (node.kind) {
       case 'name':
-        names.add(node.name);
+        if (node.name !== 'null') names.add(node.name);
         break;
       case 'dollar':
         state.add(`$${node.name}`);
@@ -73,6 +73,11 @@ export function usesOf(expression: string | Parsed): Uses {
       case 'index':
         visit(node.owner);
         visit(node.index);
+        break;
+      case 'slice':
+        visit(node.owner);
+        if (node.from !== undefined) visit(node.from);
+        if (node.to !== undefined) visit(node.to);
         break;
       case 'call':
         node.args.forEach(visit);

@@ -39,7 +39,9 @@ function length(_place: Place, value: Value): number {
 
 /** `value` as `type` has it: see numbers.ts. */
 export function convert(type: CellType, value: Value, place: Place): number | bigint {
-  const plain = codeOf(value) ?? exact(value);
+  // of a text behind a pointer of C the pointer is meant
+  const behind = value instanceof Compound && value.step !== undefined ? value.pointsAt() : undefined;
+  const plain = behind ?? codeOf(value) ?? exact(value);
   if (isNumeric(plain)) return wrap(type, plain, place);
   if (typeof plain === 'boolean') return plain ? 1 : 0;
   throw new EvaluationError(`${isAbsent(plain) ? 'what is not available here' : shown(plain)} is no number`, place);
@@ -111,13 +113,19 @@ const MOST_COMPARED = 100_000;
 function holdsElement(owner: Value, part: Value, place: Place): boolean {
   const text = exact(owner);
   if (typeof text === 'string') return text.includes(words(part));
+  return holdsSuch(owner, (one) => same(one, part, place), place);
+}
+
+/** Whether one of the elements is such. @throws EvaluationError where it has none */
+export function holdsSuch(owner: Value, isSuch: (element: Value) => boolean, place: Place): boolean {
   const count = Math.min(lengthOf(owner, place), MOST_COMPARED);
-  for (let at = 0; at < count; at++) {
-    const one = owner instanceof Compound ? owner.nth(at) : found(owner, at, place);
-    if (same(one, part, place)) return true;
-  }
+  for (let at = 0; at < count; at++) if (isSuch(nth(owner, at, place))) return true;
   return false;
 }
+
+/** The element at a position, of a set too. */
+const nth = (owner: Value, at: number, place: Place): Value =>
+  owner instanceof Compound ? owner.nth(at) : found(owner, at, place);
 
 const METHOD_LIST: readonly (readonly [name: string, method: Method])[] = [
   ['len', { parameters: 0, apply: (place, owner) => lengthOf(owner, place) }],
@@ -139,8 +147,8 @@ const METHOD_LIST: readonly (readonly [name: string, method: Method])[] = [
   ],
   ['get', { parameters: 1, apply: (place, owner, key) => found(owner, key, place) ?? null }],
   ['contains_key', { parameters: 1, apply: (place, owner, key) => found(owner, key, place) !== undefined }],
-  ['first', { parameters: 0, apply: (place, owner) => found(owner, 0, place) ?? null }],
-  ['last', { parameters: 0, apply: (place, owner) => found(owner, lengthOf(owner, place) - 1, place) ?? null }],
+  ['first', { parameters: 0, apply: (place, owner) => (lengthOf(owner, place) === 0 ? null : nth(owner, 0, place)) }],
+  ['last', { parameters: 0, apply: (place, owner) => nth(owner, lengthOf(owner, place) - 1, place) ?? null }],
   ['contains', { parameters: 1, apply: (place, owner, part) => holdsElement(owner, part, place) }],
   ['starts_with', { parameters: 1, apply: (_, owner, part) => words(owner).startsWith(words(part)) }],
   ['ends_with', { parameters: 1, apply: (_, owner, part) => words(owner).endsWith(words(part)) }],

@@ -32,6 +32,15 @@ export function cellOf(type: string): CellType | undefined {
   return type === 'usize' ? 'u32' : type === 'isize' ? 'i32' : undefined;
 }
 
+/** `u8::MAX`, `i64::MIN`, `usize::MAX`; undefined: no such name. */
+export function limitOf(name: string): number | bigint | undefined {
+  const [, sign, width = '', end] = /^([iu])(8|16|32|64|128|size)::(MIN|MAX)$/.exec(name) ?? [];
+  if (sign === undefined) return undefined;
+  const bits = BigInt(width === 'size' ? 32 : width) - (sign === 'i' ? 1n : 0n);
+  if (end === 'MAX') return tidy((1n << bits) - 1n);
+  return sign === 'u' ? 0 : tidy(-(1n << bits));
+}
+
 const scratch = new DataView(new ArrayBuffer(8));
 
 /** `value` as `type` has it: whole numbers keep the low bits, fractions are cut off; floats are rounded to the nearest. */

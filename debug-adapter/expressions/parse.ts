@@ -1,11 +1,14 @@
 // The parser of the expression language: text to tree. Precedence climbing; nesting is bounded, so no text can overflow the stack.
 // Contract E4.
+import { castOfC } from './casts-of-c.ts';
 import { ExpressionError, quoted } from './error.ts';
 import { FUNCTIONS, METHODS } from './functions.ts';
+import { limitOf } from './numbers.ts';
 import {
   type BinaryOperator,
   FORMATS,
   type Format,
+  isAmbiguous,
   isLoadType,
   isSlotSpace,
   LEVELS,
@@ -24,7 +27,6 @@ const MEMBERS: ReadonlySet<Token['kind']> = new Set(['name', 'dollar', 'field'])
 const CONSTANTS = new Map([
   ['true', true],
   ['false', false],
-  ['null', null],
   ['NULL', null],
 ] as const);
 
@@ -58,6 +60,8 @@ class Parser {
   readonly #tokens: readonly Token[];
   #at = 0;
   #depth = 0;
+  /** What stands in parentheses. */
+  readonly #enclosed = new WeakSet<Node>();
 
   constructor(source: string) {
     this.#source = source;
@@ -135,13 +139,13 @@ class Parser {
       const level = kind === 'sign' ? levelOf(operator) : undefined;
       if (level === undefined || level < least) return left;
       this.#at++;
-      left = {
-        kind: 'binary',
-        column,
-        operator,
-        left,
-        right: level + 1 < LEVELS.length ? this.#binary(level + 1) : this.#cast(),
-      };
+      const right = level + 1 < LEVELS.length ? this.#binary(level + 1) : this.#cast();
+      for (const side of [left, right])
+        if (isAmbiguous(operator, side) && !this.#enclosed.has(side))
+          throw new ExpressionError(
+            `${quoted(this.#source)}: '${operator}' at column ${column} needs parentheses, since C and Rust read it differently beside a comparison: (a ${operator} b) == c, or a ${operator} (b == c).`,
+          );
+      left = { kind: 'binary', column, operator, left, right };
     }
   }
 
@@ -171,7 +175,12 @@ class Parser {
 
   #unary(): Node {
     const { kind, text, column } = this.#peek();
-    if (kind !== 'sign' || !UNARY.includes(text)) return this.#postfix();
+    if (kind !== 'sign' || !UNARY.includes(text)) {
+      const cast = text === '(' && kind === 'sign' ? castOfC(this.#tokens, this.#at) : undefined;
+      if (cast === undefined) return this.#postfix();
+      this.#at = cast.end;
+      return { kind: 'cast', column, operand: this.#deeper(() => this.#unary()), type: cast.type };
+    }
     this.#at++;
     return { kind: 'unary', column, operator: text as UnaryOperator, operand: this.#deeper(() => this.#unary()) };
   }
@@ -184,17 +193,29 @@ class Parser {
       if (this.#take('.') || this.#take('->')) {
         const token = this.#peek();
         // a member may be called `$name`, as any key of JSON
-        const name = this.#written(token);
+        const name = token.kind === 'name' ? token.text : this.#written(token);
         if (!MEMBERS.has(token.kind) || name.includes('"')) this.#fail('a field name');
         this.#at++;
         if (token.kind === 'name' && this.#is('(')) owner = this.#method(owner, name, token.column);
         else owner = { kind: 'member', column: token.column, owner, name };
-      } else if (this.#take('[')) {
-        const index = this.#expression();
-        this.#expect(']');
-        owner = { kind: 'index', column, owner, index };
-      } else return owner;
+      } else if (this.#take('[')) owner = this.#element(owner, column);
+      else return owner;
     }
+  }
+
+  /** What stands in brackets: an index, or a range of them. */
+  #element(owner: Node, column: number): Node {
+    const isRange = (): boolean => this.#is('..') || this.#is('..=');
+    const from = isRange() ? undefined : this.#expression();
+    if (from !== undefined && !isRange()) {
+      this.#expect(']');
+      return { kind: 'index', column, owner, index: from };
+    }
+    const inclusive = this.#is('..=');
+    this.#at++;
+    const to = this.#is(']') && !inclusive ? undefined : this.#expression();
+    this.#expect(']');
+    return { kind: 'slice', column, owner, from, to, inclusive };
   }
 
   #primary(): Node {
@@ -216,6 +237,7 @@ class Parser {
         if (this.#take('(')) {
           const inner = this.#expression();
           this.#expect(')');
+          this.#enclosed.add(inner);
           return inner;
         }
         return this.#fail('a value');
@@ -241,6 +263,8 @@ class Parser {
     if (opens === '[' && isLoadType(text)) return this.#load(text, column);
     if (opens === '(') return this.#call(text, column);
     const name = this.#path('a value');
+    const limit = limitOf(name);
+    if (limit !== undefined) return { kind: 'number', column, value: limit };
     return this.#is('(') && isVariant(name)
       ? { kind: 'call', column, name, args: this.#args(name, undefined, column) }
       : { kind: 'name', column, name };

@@ -2,97 +2,100 @@
 // Contracts S6, P2.
 import { isMissing } from '../dwarf/location.ts';
 import type { DieOffset } from '../dwarf/type.ts';
+import { HeldBytes } from '../source/bytes.ts';
 import type { Program } from '../source/value.ts';
+import { bytesOf } from '../source/views/literals.ts';
+import { quotedBytes } from '../source/views/text.ts';
 import { readCell } from './cells.ts';
 import { EvaluationError } from './error.ts';
-import { cellOf, WIDTHS } from './numbers.ts';
+import { codeOf } from './functions.ts';
+import { cellOf, isCellType, WIDTHS, wrap } from './numbers.ts';
+import { numberTypeOf } from './source-parts.ts';
 import { SourceValue } from './source-value.ts';
 import type { CellType } from './syntax.ts';
+import { type Pointee, TypedPointer } from './typed-pointer.ts';
 import { Compound, exact, shown, type Value } from './values.ts';
 
 /** What such a pointer points to: a number of memory's, a type of the program's, or another pointer. */
-type Target = { readonly cell: CellType } | { readonly die: DieOffset } | { readonly pointer: Target };
+type Target =
+  | { readonly cell: CellType; readonly isText?: boolean }
+  | { readonly die: DieOffset }
+  | { readonly pointer: Target };
 
-class TypedPointer extends Compound {
-  override readonly type: string;
-  readonly #program: Program;
-  readonly #target: Target;
-  readonly #at: number;
-
-  constructor(program: Program, type: string, target: Target, at: number) {
-    super();
-    this.type = type;
-    this.#program = program;
-    this.#target = target;
-    this.#at = at;
+/** What a pointer to it is made of. */
+function pointeeOf(target: Target, type: string, program: Program): Pointee {
+  const { memorySize, types } = program;
+  if ('die' in target) {
+    const { die } = target;
+    return {
+      memorySize,
+      size: types.sizeOf(types.bare(die)) ?? 1,
+      at: (address) => new SourceValue(program, { type: die, bytes: program.memory(address) }),
+    };
   }
-  override text(): string {
-    return `0x${this.#at.toString(16)}`;
-  }
-  override plain(): Value {
-    return this.#at;
-  }
-  override get numberType(): string {
-    return 'u32';
-  }
-  override equals(other: Compound): boolean {
-    return other.plain() === this.#at;
-  }
-  override deref(): Value {
-    return this.index(0);
-  }
-  override member(name: string): Value {
-    const target = this.deref();
-    return target instanceof Compound ? target.member(name) : undefined;
-  }
-  override index(index: Value): Value {
-    const count = exact(index);
-    if (typeof count !== 'number' || !Number.isInteger(count))
-      throw new EvaluationError(`${shown(count)} is no index behind a pointer`);
-    const address = this.#at + count * this.#size();
-    if (address <= 0 || address + this.#size() > this.#program.memorySize)
-      throw new EvaluationError(`0x${Math.max(0, address).toString(16)} lies outside the plugin's memory`);
-    const target = this.#target;
-    if ('die' in target)
-      return new SourceValue(this.#program, { type: target.die, bytes: this.#program.memory(address) });
-    const cell = 'cell' in target ? target.cell : 'u32';
-    const bytes = this.#program.memory(address).read(0, WIDTHS[cell].bytes);
-    if (isMissing(bytes)) throw new EvaluationError(bytes.reason);
-    const value = readCell(cell, bytes, 0);
-    return 'pointer' in target
-      ? new TypedPointer(this.#program, this.type.slice(1), target.pointer, Number(value))
-      : value;
-  }
-  #size(): number {
-    if ('cell' in this.#target) return WIDTHS[this.#target.cell].bytes;
-    if ('pointer' in this.#target) return 4;
-    const { types } = this.#program;
-    return types.sizeOf(types.at(this.#target.die)) ?? 1;
-  }
+  const cell = 'cell' in target ? target.cell : 'u32';
+  return {
+    memorySize,
+    size: WIDTHS[cell].bytes,
+    at: (address) => {
+      const bytes = program.memory(address).read(0, WIDTHS[cell].bytes);
+      if (isMissing(bytes)) throw new EvaluationError(bytes.reason);
+      const value = readCell(cell, bytes, 0);
+      if (!('pointer' in target)) return value;
+      return new TypedPointer(type.slice(1), Number(value), pointeeOf(target.pointer, type.slice(1), program));
+    },
+    ...('cell' in target && target.isText === true ? { text: (address) => textAt(address, program) } : {}),
+  };
 }
 
-/** Casts to pointers, for a Scope. */
+/** Bytes of a text of C that are shown. */
+const MOST_SHOWN = 200;
+
+/** The text up to its zero byte; undefined: there is none. */
+function textAt(address: number, program: Program): string | undefined {
+  const most = Math.min(MOST_SHOWN, program.memorySize - address);
+  const bytes = address > 0 && most > 0 ? program.memory(address).read(0, most) : undefined;
+  if (bytes === undefined || isMissing(bytes)) return undefined;
+  const end = bytes.indexOf(0);
+  const { text } = quotedBytes(bytes.slice(0, end < 0 ? most : end), end >= 0);
+  return text;
+}
+
+/** Casts to types of the program and to pointers, for a Scope. */
 export function castIn(program: Program): (value: Value, type: string) => Value {
   return (value, type) => {
     const [, stars = '', name = ''] = /^(\**)(.*)$/s.exec(type) ?? [];
-    if (stars === '') {
-      if (named(name, program) === undefined) return undefined;
-      throw new EvaluationError(`only numbers and pointers are cast: write as *${name} for what lies at an address`);
-    }
+    if (stars === '') return castTo(named(name, program), name, value, program);
     const found = targetNamed(name, program);
     if (found === undefined) return undefined;
     const address = addressOf(value);
     let target = found;
     for (let n = 1; n < stars.length; n++) target = { pointer: target };
-    return new TypedPointer(program, type, target, address);
+    return new TypedPointer(type, address, pointeeOf(target, type, program));
   };
+}
+
+/** `(enum color)1`, `(identifier)-1`: a number as a type of the program has it. */
+function castTo(die: DieOffset | undefined, name: string, value: Value, program: Program): Value {
+  if (die === undefined) return undefined;
+  const { types } = program;
+  const type = types.bare(die);
+  const plain = codeOf(value) ?? exact(value);
+  const size = types.sizeOf(type);
+  const isWhole = (typeof plain === 'number' && Number.isSafeInteger(plain)) || typeof plain === 'bigint';
+  const cell = numberTypeOf({ type: die, bytes: new HeldBytes(new Uint8Array(size ?? 0)) }, program);
+  if (cell !== undefined && isCellType(cell) && isWhole) return wrap(cell, plain, { source: name, column: 1 });
+  if (type.kind !== 'enum' || size === undefined || !isWhole)
+    throw new EvaluationError(`only numbers and pointers are cast: write as *${name} for what lies at an address`);
+  return new SourceValue(program, { type: die, bytes: new HeldBytes(bytesOf(BigInt(plain), size)) });
 }
 
 function targetNamed(name: string, program: Program): Target | undefined {
   const cell = cellOf(name);
   if (cell !== undefined) return { cell };
   const die = named(name, program);
-  return die === undefined ? undefined : { die };
+  if (die !== undefined) return { die };
+  return name === 'char' ? { cell: 'i8', isText: true } : undefined;
 }
 
 /** The type of that name, or of a path that ends with it. */
@@ -111,7 +114,7 @@ function named(name: string, { types }: Program): DieOffset | undefined {
 function addressOf(value: Value): number {
   const plain = exact(value);
   // of text behind a pointer of C the pointer is meant
-  const address = typeof plain === 'number' ? plain : value instanceof SourceValue ? value.shown.address : undefined;
+  const address = typeof plain === 'number' ? plain : value instanceof Compound ? value.pointsAt() : undefined;
   if (address === undefined || !Number.isInteger(address) || address < -0x8000_0000 || address > 0xffff_ffff)
     throw new EvaluationError(`${shown(value)} is no address`);
   return address < 0 ? address + 0x1_0000_0000 : address;

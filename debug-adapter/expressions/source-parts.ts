@@ -1,7 +1,7 @@
 // Parts of the source's values, read by their DWARF types without showing anything: scalars, fields, elements. For
 // conditions, which may be asked a million times a second. What is not of a plain kind is undefined, and left to the views.
 import { isMissing, type Missing } from '../dwarf/location.ts';
-import type { BaseType, EnumType } from '../dwarf/type.ts';
+import type { BaseType, DieOffset, EnumType, PointerType } from '../dwarf/type.ts';
 import type { Program, Value } from '../source/value.ts';
 import {
   baseName,
@@ -18,6 +18,7 @@ import {
 import { libraryView } from '../source/views/rust-library.ts';
 import { vectorOf } from '../source/views/rust-sequences.ts';
 import { activeVariant } from '../source/views/rust-variants.ts';
+import { isRust } from '../source/views/type-name.ts';
 
 type Scalar = number | bigint | string | boolean;
 
@@ -192,6 +193,29 @@ function enumerator(value: Value, type: EnumType): EnumType['enumerators'][numbe
   const raw = unsignedOf(bytes);
   // they may be written with a sign or without
   return type.enumerators.find((one) => BigInt.asUintN(type.size * 8, one.value) === raw);
+}
+
+/** The names of what an enum of its type may be, with their numbers where the variants hold nothing; undefined: it is no enum. */
+export function variantsOf(value: Value, program: Program): Map<string, bigint | undefined> | undefined {
+  const type = program.types.bare(followed(value, program).type);
+  if (type.kind === 'enum') return new Map(type.enumerators.map((one) => [one.name, one.value]));
+  if (type.kind !== 'struct' || type.variants === undefined) return undefined;
+  const names = type.variants.variants.flatMap(({ members }) => members[0]?.name ?? []);
+  return new Map(names.map((name) => [name, undefined]));
+}
+
+/** Whether its type is one of C's pointers, but not to functions. */
+export function pointerInC(value: Value, { types }: Program): PointerType | undefined {
+  const type = types.bare(value.type);
+  if (type.kind !== 'pointer' || type.name !== '') return undefined;
+  const { kind } = types.bare(type.target);
+  return kind === 'function' || isRust(type.target, types) ? undefined : type;
+}
+
+/** The element of an array of C. */
+export function elementInC(value: Value, { types }: Program): DieOffset | undefined {
+  const type = types.bare(value.type);
+  return type.kind === 'array' && !isRust(type.element, types) ? type.element : undefined;
 }
 
 /** The number of an enum's variant, as `as` gives it. */

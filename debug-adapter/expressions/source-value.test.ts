@@ -8,6 +8,7 @@ import { HeldBytes, MissingBytes } from '../source/bytes.ts';
 import type { Bytes } from '../source/value.ts';
 import { Encoding, Made } from '../source/views/made-program.ts';
 import {
+  Compound,
   compileExpression,
   compileMessage,
   EvaluationError,
@@ -116,6 +117,16 @@ function frame() {
   made.put('some', maybe, 1, 42);
   made.put('empty', maybe, 0, 42);
   made.put('odd', maybe, 9, 42);
+  made.put('red', color, 0);
+  made.put('colors', types.array(types.enumeration('app::Color', u32, { Red: 0n, Green: 5n, Blue: 6n }), 2), 5, 0);
+  const f64 = types.base('f64', Encoding.Float, 8);
+  made.put('big_float', f64, 0, 0x7e37e43c);
+  made.put('minus_float', f64, 0, 0xbff80000);
+  const int = types.base('int', Encoding.Signed, 4);
+  made.put('q', types.pointer('', int), made.put('ints', types.array(int, 2), 7, 8));
+  made.put('text', types.array(letter, 8), 0x64636261, 0);
+  made.put('flag', types.base('_Bool', Encoding.Boolean, 1), 1);
+  made.put('bytes', types.array(u8, 4), 0x64636261);
   made.missing('gone');
   made.variable('away', u32, new MissingBytes('a part of it was optimised away'));
   made.variable('held', u32, new HeldBytes(Uint8Array.of(9, 0, 0, 0), { kind: 'local', index: 3 }));
@@ -174,10 +185,50 @@ describe('variables in expressions', () => {
     ['small > 100 ? point.x : 0', 3],
     ['minus >>> 28', 15],
     ['none == null && none == NULL && raw != null && point != null', true],
+    ["'A' as u32 + ('🦀' as u32)", 65 + 0x1f980],
+    ['(small as char) as u32', 200],
+    ['*&point == point && (*&point).y == -4', true],
+    ['&point == reference && &small != &minus', true],
+    ['i8::MIN + u64::MAX', 2n ** 64n - 129n],
+    ['usize::MAX == u32::MAX', true],
+    ['r#small', 200],
+    ['list[1..][0] + list[..=1].len()', 22],
+    ['list[..].contains(30)', true],
+    ['list[0..2] == list[..2] && list[1..] != list[..2]', true],
+    ['(stack)[1..2][0]', 6],
+    ['ints[0..2][1]', 8],
+    ['text[1..3]', 'bc'],
+    ['Green == color && None != some', true],
+    ['color > Red && Color::Red < color', true],
+    ['red < color', true],
+    ['some.is_some() && Some(42) == some', true],
+    ['colors.contains(Green) && !colors.contains(Color::Blue)', true],
+    ['list.get(1).is_some() && list.get(3).is_none() && list.get(1).unwrap() == 20', true],
+    ['list.first() == Some(10) && list.get(3) == None && list.get(0) != None', true],
+    ['big_float as u8', 255],
+    ['minus_float as u8', 0],
+    ['big_float as i64', 2n ** 63n - 1n],
+    ['minus_float as i32', -1],
+    ['300 as u8', 44],
+    ['*(q + 1)', 8],
+    ['(q + 1) - q', 1],
+    ['(q + 1)[-1] + *(q + 1 - 1)', 14],
+    ['*ints + *(ints + 1)', 15],
+    ['&ints[1] - &ints[0]', 1],
+    ['(uint8_t)-1 + (unsigned char)257', 256],
+    ['(int)count', -1],
+    ['(long long)count - (size_t)count', 0],
+    ['((struct Point *)p)->y', -4],
+    ['*(unsigned *)&count', 4294967295],
+    ['(small) - 1', 199],
+    ['(small) & 3', 0],
+    ['(bool)5 && (float)1 / 4 == 0.25', true],
+    ['flag == 1 && 1 == flag && flag != 0', true],
+    ['5u + 5UL + 5ull + 0.5f', 15.5],
   ] as const)
     it(`P2: ${source} is ${value}`, () => {
       const found = made.value(source);
-      assert.equal(found instanceof SourceValue ? found.plain() : found, value);
+      assert.equal(found instanceof Compound ? found.plain() : found, value);
     });
 
   for (const [source, text] of [
@@ -189,6 +240,15 @@ describe('variables in expressions', () => {
     ['some', 'Some(42)'],
     ['list', '[10, 20, 30]'],
     ['minus, u', '255'],
+    ['120 as char', "'x'"],
+    ['small as char', "'È'"],
+    ['some, x', 'Some(42)'],
+    ['bytes, x', '[0x61, 0x62, 0x63, 0x64]'],
+    ['bytes, s', 'abcd'],
+    ['bytes[1..3], s', 'bc'],
+    ['list[1..]', '[20, 30]'],
+    ['list[1..1]', '[]'],
+    ['ints[..], x', '{0x00000007, 0x00000008}'],
   ] as const)
     it(`S6: ${source} is shown as ${text}`, () => assert.equal(made.text(source), text));
 
@@ -210,6 +270,18 @@ describe('variables in expressions', () => {
     ['&held', /does not lie in memory/],
     ['point + 1', /is no number/],
     ['point == 3', /can't be compared/],
+    ['color == Grean', /^What is of type Color has no variant 'Grean': it has Red, Green \(column 7 of/],
+    ['some == Sum(1)', /no variant 'Sum': it has None, Some/],
+    ['color < Blue', /no variant 'Blue'/],
+    ['list[1..4]', /^The range 1\.\.4 reaches out of it: there are 3 elements/],
+    ['list[2..1]', /^The range begins at 2, and ends before it, at 1/],
+    ['list[..0.5]', /^A range is of whole numbers, and 0\.5 is none/],
+    ['list[-1..]', /reaches out of it/],
+    ['p[1..]', /^How far it goes is not known: write where the range ends/],
+    ['none[0]', /^It points to address 0\.$/],
+    ['point[1..]', /has no elements in an order/],
+    ['text[0..9]', /there are 4 bytes/],
+    ['list.get(3).unwrap()', /^It is None/],
     ['5 as *Nobody', /^There is no type '\*Nobody' here/],
   ] as const)
     it(`${source} says why it has no value`, () => {
@@ -240,6 +312,18 @@ describe('variables in expressions', () => {
     assert.deepEqual(written('color', 'Red'), [[0, 0, 0, 0]]);
     assert.deepEqual(written('some', 'None'), [[0, 0, 0, 0]]);
     assert.deepEqual(written('crab', "'x'"), [[0x78, 0, 0, 0]]);
+    assert.deepEqual(written('crab', '(small - 80) as char'), [[0x78, 0, 0, 0]]);
+    assert.deepEqual(written('red', 'color'), [[5, 0, 0, 0]]);
+    assert.deepEqual(written('empty', 'some'), [
+      [1, 0, 0, 0],
+      [42, 0, 0, 0],
+    ]);
+    const pointer = written('p', '&list');
+    assert.notDeepEqual(pointer, written('p', 'p + 1'));
+    assert.deepEqual(written('p', 'p'), written('p', '&point'));
+    assert.match(String(written('small', 'nobody * 2')), /^There is no value 'nobody' here/);
+    assert.match(String(written('small', 'count +')), /a value is expected at column 8/);
+    assert.match(String(written('tenth', '1e40')), /1e40 is larger than any float of 4 bytes/);
     assert.match(String(written('small', '300')), /300 does not fit in u8/);
     assert.match(String(written('small', 'small + 100')), /300 does not fit in u8/);
     assert.match(String(written('point', '1')), /can’t be set/);
@@ -255,6 +339,12 @@ describe('variables in expressions', () => {
       '(small > 1 ? list : stack)[0]',
       '(small > 1 ? list : stack)[1]',
     ]);
+    assert.deepEqual(names('list[1..]'), ['list[1..][0]', 'list[1..][1]']);
+    const rows = rowsBelow(made.scope, 'list[1..]', [], 1, 5);
+    assert.deepEqual(
+      rows.map(({ name, value, settable, extent }) => [name, value, settable, extent?.length]),
+      [['[1]', '30', true, 4]],
+    );
     assert.deepEqual(names('list, x'), ['list[0]', 'list[1]']);
     for (const name of names('stack')) assert.equal(typeof made.text(name), 'string');
   });
@@ -266,7 +356,7 @@ describe('variables in expressions', () => {
 
   it('E4: whatever is written over garbage ends with a value, or with a sentence of the language', () => {
     const words =
-      `small minus count big wide point pair reference twice raw none far list p color some empty odd gone away held errno x y 0 1 -1 99999999999 . -> .0 .len() .is_some() .unwrap() .get( .first() .last() .contains( .contains_key( [ ] ( ) * & + == < as u8 char *Point *u32 Red "x" 'y' , x`.split(
+      `small minus count big wide point pair reference twice raw none far list p color some empty odd gone away held errno x y 0 1 -1 99999999999 . -> .0 .len() .is_some() .unwrap() .get( .first() .last() .contains( .contains_key( [ ] ( ) * & + == < as u8 char *Point .. ..= (int) (char*) Red:: i8::MAX *u32 Red "x" 'y' , x`.split(
         ' ',
       );
     const soup = fc.array(fc.constantFrom(...words, ' '), { maxLength: 14 }).map((parts) => parts.join(''));

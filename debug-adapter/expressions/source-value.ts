@@ -6,10 +6,26 @@ import type { Assigned, Child, Program, Shown, Value as SourceBytes } from '../s
 import { pointedTo } from '../source/views/dereference.ts';
 import { show, wholeText } from '../source/views/show.ts';
 import { quoted, quotedChar } from '../source/views/text.ts';
-import { typeName } from '../source/views/type-name.ts';
-import { EvaluationError } from './error.ts';
-import { codeOf, contentOf, memberOf, numberTypeOf, scalarOf, sequenceOf, variantOf } from './source-parts.ts';
-import { Compound, exact, shown as inSentence, textOf, type Value } from './values.ts';
+import { isRust, typeName } from '../source/views/type-name.ts';
+import { EvaluationError, ExpressionError } from './error.ts';
+import { type Range, textSlice, within } from './slices.ts';
+import { computed, isComputed, literalOf } from './source-assign.ts';
+import { type Cut, type Elements, formattedList, sameElements, sliceShown, wholeSlice } from './source-list.ts';
+import {
+  codeOf,
+  contentOf,
+  elementInC,
+  memberOf,
+  numberTypeOf,
+  pointerInC,
+  scalarOf,
+  sequenceOf,
+  variantOf,
+  variantsOf,
+} from './source-parts.ts';
+import type { Format } from './syntax.ts';
+import { type Pointee, TypedPointer } from './typed-pointer.ts';
+import { Compound, exact, shown as inSentence, type Value } from './values.ts';
 
 /** Fields that are looked through for a name, and that a sentence lists. */
 const MOST_FIELDS = 2000;
@@ -27,11 +43,16 @@ export class SourceValue extends Compound {
   /** Undefined: it is made up by a view, as the count of an Rc is. */
   readonly #value: SourceBytes | undefined;
   readonly #view: (() => Shown) | undefined;
+  readonly #whole: (() => string) | undefined;
   #shown: Shown | undefined;
 
-  /** @param view what a parent's view shows it as; undefined: its own view */
-  constructor(program: Program, value: SourceBytes | undefined, view?: () => Shown) {
+  /**
+   * @param view what a parent's view shows it as; undefined: its own view
+   * @param whole its text with nothing left out, of what is no value of the program's
+   */
+  constructor(program: Program, value: SourceBytes | undefined, view?: () => Shown, whole?: () => string) {
     super();
+    this.#whole = whole;
     this.#program = program;
     this.#value = value;
     this.#view = view;
@@ -54,7 +75,8 @@ export class SourceValue extends Compound {
   }
 
   override whole(): string {
-    return this.#value === undefined ? this.text() : wholeText(this.#value, this.#program);
+    if (this.#value === undefined) return this.#whole?.() ?? this.text();
+    return wholeText(this.#value, this.#program);
   }
 
   override bare(): string {
@@ -96,6 +118,10 @@ export class SourceValue extends Compound {
   override equals(other: Compound): boolean {
     if (!(other instanceof SourceValue)) return false;
     const [mine, others] = [this.shown, other.shown];
+    const list = this.#inOrder();
+    const against = other.#inOrder();
+    if (list !== undefined && against !== undefined && Number.isFinite(list.length + against.length))
+      return list.length === against.length && sameElements(list, against);
     if (mine.type !== others.type)
       throw new EvaluationError(`what is of type ${mine.type} is not compared with what is of type ${others.type}`);
     if (mine.text !== others.text) return false;
@@ -175,6 +201,9 @@ export class SourceValue extends Compound {
       this.#checkTarget(behind);
       return this.#of(behind);
     }
+    // an array of C stands for a pointer to its first element
+    const isArray = this.#reading((value) => elementInC(value, this.#program)) !== undefined;
+    if (isArray && (this.length() ?? 0) > 0) return this.find(0);
     const child = this.shown.children(0, Math.min(this.shown.named, MOST_FIELDS)).find(({ path }) => path === '*');
     return child === undefined ? undefined : this.#ofChild(child);
   }
@@ -201,19 +230,77 @@ export class SourceValue extends Compound {
     const found = this.find(index);
     if (found !== undefined) return found;
     const length = this.length();
+    if (length === undefined) throw new EvaluationError(`what is of type ${this.type} has no elements`);
+    if (this.#isText()) throw new EvaluationError('a text has no elements: write [0..1] for its first byte');
     const key = exact(index);
-    const wanted = typeof key === 'number' || typeof key === 'bigint' ? `element ${key}` : `entry ${inSentence(key)}`;
-    throw new EvaluationError(
-      length === undefined
-        ? `what is of type ${this.type} has no elements`
-        : `there is no ${wanted}: there ${length === 1 ? 'is 1' : `are ${length}`}`,
+    const first = this.#child(0)?.path;
+    if (first === '') throw new EvaluationError(`what is of type ${this.type} has no index: ask it with .contains(…)`);
+    const isList = first === '[0]' && this.#child(length - 1)?.path === `[${length - 1}]`;
+    const wanted = isList || typeof key === 'number' || typeof key === 'bigint' ? 'element' : 'entry';
+    const written = typeof key === 'number' || typeof key === 'bigint' ? `${key}` : inSentence(key);
+    throw new EvaluationError(`there is no ${wanted} ${written}: there ${length === 1 ? 'is 1' : `are ${length}`}`);
+  }
+
+  /** It is a text, not one character. */
+  #isText(): boolean {
+    return this.shown.text.startsWith('"');
+  }
+
+  override slice(range: Range): Value {
+    if (this.#isText()) {
+      const { plain } = this.shown;
+      if (typeof plain === 'string') return textSlice(plain, range);
+      throw new EvaluationError('this text is too long to be cut');
+    }
+    const list = this.#inOrder();
+    if (list === undefined) return undefined;
+    const { at, element } = list;
+    if (list.least < 0) this.#checkTarget({ type: undefined, bytes: this.#program.memory(this.pointsAt() ?? 0) });
+    if (list.length === Number.POSITIVE_INFINITY && range.to === undefined)
+      throw new EvaluationError('how far it goes is not known: write where the range ends');
+    const { start, end } = within(range, list.length, 'elements', list.least);
+    const type = element ?? (start < end ? at(start).type : '…');
+    const cut: Cut = { start, length: end - start, at, type, isOfC: list.isOfC };
+    return new SourceValue(
+      this.#program,
+      undefined,
+      () => sliceShown(cut),
+      () => wholeSlice(cut),
     );
+  }
+
+  /** Its elements, where they are counted from 0, or from the one that a pointer points to. */
+  #inOrder(): Elements | undefined {
+    const sequence = this.#reading((value) => sequenceOf(value, this.#program));
+    if (sequence !== undefined) {
+      const { from: least, length, at } = sequence;
+      const { type } = at(0);
+      const element = typeName(type, this.#program.types);
+      const isOfC = !isRust(type, this.#program.types);
+      return { least, length, element, isOfC, at: (index) => this.#of(at(index)) };
+    }
+    const { text, indexed, type } = this.shown;
+    const isEmpty = indexed === 0 && /\[\](?: ‹[^›]*›)?$/.test(text);
+    if (!isEmpty && this.#child(0)?.path !== '[0]') return undefined;
+    if (indexed > 1 && this.#child(1)?.path !== '[1]') return undefined;
+    const at = (index: number): SourceValue => {
+      const child = this.#child(index);
+      if (child === undefined) throw new EvaluationError(`there is no element ${index}`);
+      return this.#ofChild(child);
+    };
+    return { least: 0, length: indexed, element: undefined, isOfC: /\]$/.test(type) && !/^[&[]/.test(type), at };
+  }
+
+  override formattedAs(format: Format): string | undefined {
+    const list = this.#isText() ? undefined : this.#inOrder();
+    return list === undefined ? undefined : formattedList(list, format);
   }
 
   override find(index: Value): Value {
     const key = exact(index);
     if (typeof key === 'number' && Number.isInteger(key)) {
       const sequence = this.#reading((value) => sequenceOf(value, this.#program));
+      if (sequence !== undefined && sequence.from < 0) this.#checkTarget(sequence.at(0));
       if (sequence !== undefined)
         return key < sequence.from || key >= sequence.length ? undefined : this.#of(sequence.at(key));
       const child = this.#child(key);
@@ -266,6 +353,68 @@ export class SourceValue extends Compound {
     return this.#reading((value) => variantOf(value, this.#program));
   }
 
+  override variants(): ReadonlyMap<string, bigint | undefined> | undefined {
+    return this.#reading((value) => variantsOf(value, this.#program));
+  }
+
+  override get isNumberInC(): boolean {
+    return /^(?:const |volatile )*_Bool\b/.test(this.type);
+  }
+
+  override pointsAt(): number | undefined {
+    return this.#reading((value) => {
+      if (elementInC(value, this.#program) !== undefined) return value.bytes.address;
+      if (pointerInC(value, this.#program) === undefined) return pointedTo(value, this.#program)?.bytes.address;
+      return this.#isNullInC() ? 0 : this.shown.address;
+    });
+  }
+
+  /** A pointer of C that points nowhere. */
+  #isNullInC(): boolean {
+    return this.shown.text === 'NULL';
+  }
+
+  override reference(): Value {
+    const address = this.address();
+    const value = this.#value;
+    if (address === undefined || value === undefined) return undefined;
+    const { types } = this.#program;
+    return this.#pointer(
+      `*${typeName(value.type, types)}`,
+      value.type,
+      address,
+      isRust(value.type, types) ? 1 : undefined,
+    );
+  }
+
+  #pointer(type: string, target: SourceBytes['type'], at: number, step?: number): TypedPointer {
+    const { types, memorySize } = this.#program;
+    const pointee: Pointee = {
+      memorySize,
+      size: types.sizeOf(types.bare(target)) ?? 1,
+      at: (address) => this.#of({ type: target, bytes: this.#program.memory(address) }),
+    };
+    return new TypedPointer(type, at, pointee, step);
+  }
+
+  /** What one step of a pointer of C, or of an array that stands for one, goes over. */
+  #stepped(): SourceBytes['type'] {
+    return this.#reading((value) => elementInC(value, this.#program) ?? pointerInC(value, this.#program)?.target);
+  }
+
+  override get step(): number | undefined {
+    const target = this.#stepped();
+    return target === undefined ? undefined : this.#program.types.sizeOf(this.#program.types.bare(target));
+  }
+
+  override moved(count: number): Value {
+    const target = this.#stepped();
+    const at = this.pointsAt();
+    return target === undefined || at === undefined
+      ? undefined
+      : this.#pointer(this.type, target, at, this.step).moved(count);
+  }
+
   /** Where its own bytes are: of a Vec the Vec, not its elements. */
   get extent(): { readonly address: number; readonly length: number } | undefined {
     const address = this.address();
@@ -295,8 +444,23 @@ export class SourceValue extends Compound {
     if (assign === undefined) return { reason: whyFixed(this.shown) };
     const written = assign(text);
     if (!('reason' in written)) return written;
-    const literal = literalOf(evaluate, text);
-    return literal === undefined ? written : assign(literal);
+    const value = computed(evaluate, text);
+    if (value === undefined) return written;
+    if (value instanceof ExpressionError) return { reason: value.message };
+    const pointer = this.#reading((own) => pointerInC(own, this.#program));
+    const address = pointer !== undefined && value instanceof Compound ? value.pointsAt() : undefined;
+    if (address !== undefined) return assign(`0x${address.toString(16)}`);
+    if (value instanceof Compound && value.isAddress && this.type.startsWith('&'))
+      return { reason: 'A reference is not made to refer to something else: what it refers to is set, to a value.' };
+    const literal = literalOf(value, text);
+    const set = literal === undefined ? written : assign(literal);
+    // what was written says more than what it is worth
+    return 'reason' in set && !isComputed(text) ? written : set;
+  }
+
+  /** The value that a child of a row stands for. */
+  get source(): SourceBytes | undefined {
+    return this.#value;
   }
 }
 
@@ -314,19 +478,4 @@ function pathsOf(key: Value): string[] {
     default:
       return [];
   }
-}
-
-/** The value of an expression as a literal, for a view to take; undefined: it has none. */
-function literalOf(evaluate: () => Value, text: string): string | undefined {
-  let value: Value;
-  try {
-    value = exact(evaluate());
-  } catch {
-    // what is no expression was meant as a literal, and that was refused
-    return undefined;
-  }
-  if (typeof value === 'string') return text.trim().startsWith("'") ? quotedChar(value) : quoted(value);
-  return typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean'
-    ? textOf(value)
-    : undefined;
 }

@@ -5,7 +5,7 @@ import { EvaluationError, type Place, quoted } from './error.ts';
 import { WIDTHS } from './numbers.ts';
 import type { MemoryWindow, Scope, Slots, WasmState } from './scope.ts';
 import type { CellType, SlotSpace } from './syntax.ts';
-import { exact, isAbsent, shown, tidy, Unavailable, type Value } from './values.ts';
+import { Compound, exact, isAbsent, shown, tidy, Unavailable, type Value } from './values.ts';
 
 /** Bytes that one expression reads at once; the hex view pages through the rest. */
 export const MOST_BYTES = 64 * 1024;
@@ -83,6 +83,9 @@ export function addressFrom(value: Value, place: Place): number {
   }
   const plain = exact(value);
   if (plain !== value && typeof plain === 'number') return addressFrom(plain, place);
+  // of a text behind a pointer of C the pointer is meant
+  const behind = typeof plain === 'string' && value instanceof Compound ? value.pointsAt() : undefined;
+  if (behind !== undefined) return behind;
   if (plain instanceof Unavailable) throw new EvaluationError(plain.reason, place);
   if (typeof plain === 'bigint' || (typeof plain === 'number' && Number.isSafeInteger(plain)))
     throw new EvaluationError(`address ${shown(plain)} lies in no memory`, place);

@@ -50,6 +50,15 @@ export type Node = { readonly column: number } & (
     }
   | { readonly kind: 'member'; readonly owner: Node; readonly name: string }
   | { readonly kind: 'index'; readonly owner: Node; readonly index: Node }
+  /** `list[1..3]`, `list[..=2]`: undefined is from the start, or to the end. */
+  | {
+      readonly kind: 'slice';
+      readonly owner: Node;
+      readonly from: Node | undefined;
+      readonly to: Node | undefined;
+      /** `..=`: `to` is the last. */
+      readonly inclusive: boolean;
+    }
   | { readonly kind: 'call'; readonly name: string; readonly args: readonly Node[] }
   /** `list.len()`: one of METHODS. */
   | { readonly kind: 'method'; readonly owner: Node; readonly name: string; readonly args: readonly Node[] }
@@ -108,6 +117,12 @@ function strength(node: Node): number {
   }
 }
 
+/** `a & b == c` is `a & (b == c)` in C and `(a & b) == c` in Rust: without parentheses it is refused. */
+export const isAmbiguous = (operator: BinaryOperator, side: Node): boolean =>
+  side.kind === 'binary' && BITWISE.has(operator) && COMPARING.has(side.operator);
+const BITWISE: ReadonlySet<BinaryOperator> = new Set(['&', '^', '|']);
+const COMPARING: ReadonlySet<BinaryOperator> = new Set(['==', '!=', '<', '<=', '>', '>=']);
+
 /** Whether a member or an index can follow without parentheses. */
 export const isPostfix = (node: Node): boolean => strength(node) >= POSTFIX;
 
@@ -140,7 +155,8 @@ export function print(node: Node): string {
         ? node.value.toExponential()
         : String(node.value);
     case 'constant':
-      return String(node.value);
+      // `null` is a name that a variable may have
+      return node.value === null ? 'NULL' : String(node.value);
     case 'text':
       return quote(node.value);
     case 'name':
@@ -161,10 +177,17 @@ export function print(node: Node): string {
     case 'method':
       return `${part(node.owner, POSTFIX)}.${node.name}(${node.args.map(print).join(', ')})`;
     case 'index':
+    case 'slice': {
+      const [from, to] = node.kind === 'slice' ? [node.from, node.to] : [undefined, undefined];
+      const inside =
+        node.kind === 'index'
+          ? print(node.index)
+          : `${from === undefined ? '' : print(from)}..${node.inclusive ? '=' : ''}${to === undefined ? '' : print(to)}`;
       // `i32[0]` would read memory
       return node.owner.kind === 'name' && isReserved(node.owner.name)
-        ? `(${node.owner.name})[${print(node.index)}]`
-        : `${part(node.owner, POSTFIX)}[${print(node.index)}]`;
+        ? `(${node.owner.name})[${inside}]`
+        : `${part(node.owner, POSTFIX)}[${inside}]`;
+    }
     case 'call':
       return `${node.name}(${node.args.map(print).join(', ')})`;
     case 'unary': {
@@ -176,7 +199,9 @@ export function print(node: Node): string {
       return `${part(node.operand, CAST)} as ${node.type}`;
     case 'binary': {
       const level = strength(node);
-      return `${part(node.left, level)} ${node.operator} ${part(node.right, level + 1)}`;
+      const side = (inner: Node, least: number): string =>
+        isAmbiguous(node.operator, inner) ? `(${print(inner)})` : part(inner, least);
+      return `${side(node.left, level)} ${node.operator} ${side(node.right, level + 1)}`;
     }
     case 'choice':
       return `${part(node.test, 0)} ? ${print(node.yes)} : ${print(node.no)}`;

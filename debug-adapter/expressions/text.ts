@@ -17,7 +17,7 @@ export function valueText({ root, source, format }: Parsed): (value: Value, scop
   return (value, scope) => {
     if (value instanceof Cells || value instanceof Vector) return value.formatted(format);
     const plain = exact(value);
-    if (!isNumeric(plain)) return textOf(value);
+    if (!isNumeric(plain)) return (value instanceof Compound ? value.formattedAs(format) : undefined) ?? textOf(value);
     // as in other debuggers: the text that a number points to
     if (format === 's') return loadTextToNul(scope, 0, plain, { source, column: root.column });
     return formatNumber(plain, format, value instanceof Compound ? value.numberType : type(scope));

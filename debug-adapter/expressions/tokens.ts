@@ -19,14 +19,15 @@ const MOST_TOKENS = 2000;
 /** Digits of a whole number: more than the 4 096 bits that values may have. */
 const MOST_DIGITS = 1300;
 
-const SIGNS = ['===', '!==', '>>>', '==', '!=', '<=', '>=', '&&', '||', '<<', '>>', '::', '->'];
+const SIGNS = ['===', '!==', '>>>', '..=', '..', '==', '!=', '<=', '>=', '&&', '||', '<<', '>>', '::', '->'];
 const SINGLE = '-+*/%<>!~&|^().,[]?:@=';
 const NUMBER = /0[xX][0-9a-fA-F_]+|0[bB][01_]+|\d[\d_]*(?:\.\d[\d_]*)?(?:[eE][+-]?\d[\d_]*)?/y;
-/** What Rust writes behind a number to say its type; of digits in hex none that is of digits itself. */
-const SUFFIX = /_?([iu](?:8|16|32|64|128|size)|f32|f64)(?![\p{ID_Continue}$])/uy;
+/** What Rust and C write behind a number to say its type; of digits in hex none that is of digits itself. */
+const SUFFIX =
+  /_?(?:[iu](?:8|16|32|64|128|size)|f32|f64|[uU](?:[lL]|ll|LL)?|(?:[lL]|ll|LL)[uU]?|[fF])(?![\p{ID_Continue}$])/uy;
 /** The number of a field: `pair.0.1` holds no fraction. */
 const FIELD = /\d+/y;
-const NAME = /[\p{ID_Start}_][\p{ID_Continue}$]*/uy;
+const NAME = /(?:r#)?[\p{ID_Start}_][\p{ID_Continue}$]*/uy;
 const DOLLAR = /[\p{ID_Continue}$]*/uy;
 
 /** The tokens of `source`; the last is of the kind `end`. @throws ExpressionError */
@@ -76,7 +77,8 @@ export function tokens(source: string): Token[] {
       }
     } else {
       const name = match(NAME, source, at);
-      if (name !== '') add('name', name, at + name.length);
+      // `r#type` is called `type`
+      if (name !== '') add('name', name.replace('r#', ''), at + name.length);
       else {
         const sign =
           SIGNS.find((candidate) => source.startsWith(candidate, at)) ?? (SINGLE.includes(c) ? c : undefined);
@@ -145,20 +147,22 @@ function numeral(written: string, source: string, column: number): number | bigi
   return Number.isSafeInteger(value) ? value : BigInt(text);
 }
 
-/** `5u64`, `0.1f32`: the value that the type has; how it is computed with does not depend on it. */
+/** `5u64`, `0.1f32`, `5UL` of C: the value that the type has; how it is computed with does not depend on it. */
 function suffixed(value: number | bigint, suffix: string, source: string, at: number): number | bigint {
   const type = suffix.replace('_', '');
   if (type === 'f64') return Number(value);
-  if (type === 'f32') return Math.fround(Number(value));
+  if (/^(?:f32|f)$/i.test(type)) return Math.fround(Number(value));
+  if (/^[ul]+$/i.test(type)) return whole(value, type, source, at);
   const bits = type.endsWith('size') ? 32 : Number(type.slice(1));
   const most = (1n << BigInt(type.startsWith('i') ? bits - 1 : bits)) - 1n;
   // the least of a signed type is written with a minus before it
   const room = type.startsWith('i') ? most + 1n : most;
-  if (typeof value === 'number' && !Number.isSafeInteger(value))
-    throw new ExpressionError(
-      `${quoted(source)}: the number at column ${at + 1} is no whole one, as ${type} has them.`,
-    );
-  if (BigInt(value) > room)
+  if (BigInt(whole(value, type, source, at)) > room)
     throw new ExpressionError(`${quoted(source)}: the number at column ${at + 1} does not fit ${type}.`);
   return value;
+}
+
+function whole(value: number | bigint, type: string, source: string, at: number): number | bigint {
+  if (typeof value === 'bigint' || Number.isSafeInteger(value)) return value;
+  throw new ExpressionError(`${quoted(source)}: the number at column ${at + 1} is no whole one, as ${type} has them.`);
 }

@@ -2,6 +2,8 @@
 // Kinds, truth and texts; arithmetic is arithmetic.ts. Contract P2.
 import { LosslessNumber } from '../rpc/json-number.ts';
 import { EvaluationError, type Place } from './error.ts';
+import type { Range } from './slices.ts';
+import type { Format } from './syntax.ts';
 
 /**
  * number, bigint, string, boolean, null, undefined (there is none of that name), Unavailable, Compound, or JSON. A whole number is a
@@ -72,9 +74,45 @@ export abstract class Compound {
   length(): number | undefined {
     return undefined;
   }
+  /** `value[1..3]`; undefined: it has no elements in an order. @throws EvaluationError where it has not as many */
+  slice(_range: Range): Value {
+    return undefined;
+  }
   /** The variant of an enum that it is, `Some`; undefined: it is no enum. @throws EvaluationError */
   variant(): string | undefined {
     return undefined;
+  }
+  /** The variants that an enum of its type may be, by name, with their numbers where they are nothing but these; undefined: it is no enum. */
+  variants(): ReadonlyMap<string, number | bigint | undefined> | undefined {
+    return undefined;
+  }
+  /** `&value`: where it lies, with its type; undefined: it does not lie in memory. */
+  reference(): Value {
+    return this.address();
+  }
+  /** What a pointer, a reference or an array of C points to; undefined: it is none of these. */
+  pointsAt(): number | undefined {
+    return undefined;
+  }
+  /** It is an address before all else, as `&x` is, and no value that is computed with. */
+  get isAddress(): boolean {
+    return false;
+  }
+  /** `value + count` of a pointer, as C moves it; undefined: it is none. */
+  moved(_count: number): Value {
+    return undefined;
+  }
+  /** Bytes that one step of `moved` is. */
+  get step(): number | undefined {
+    return undefined;
+  }
+  /** The same in a format, where that is about its elements: `list, x`; undefined: it is not. */
+  formattedAs(_format: Format): string | undefined {
+    return undefined;
+  }
+  /** A boolean of C, which is a number too. */
+  get isNumberInC(): boolean {
+    return false;
   }
   /** It is the null of its language: of a pointer, of JSON. */
   isNull(): boolean {
@@ -138,6 +176,12 @@ export function isAbsent(value: Value): value is null | undefined | Unavailable 
   return value === null || value === undefined || value instanceof Unavailable;
 }
 
+/** A value that is used: what is not available here ends the evaluation with its reason. @throws EvaluationError */
+export function available(value: Value, place: Place): Value {
+  if (value instanceof Unavailable) throw new EvaluationError(value.reason, place);
+  return value;
+}
+
 /** What counts as true: everything but false, 0, '', null and what is not there. */
 export function truthy(value: Value): boolean {
   return (
@@ -163,7 +207,12 @@ export function kindOf(value: Value): string {
 
 /** A value in a sentence: texts in quotes, nothing longer than 40 characters. */
 export function shown(value: Value): string {
-  const text = typeof value === 'string' ? JSON.stringify(value.slice(0, 41)) : textOf(value);
+  const text =
+    typeof value === 'string'
+      ? JSON.stringify(value.slice(0, 41))
+      : value instanceof Compound
+        ? value.text()
+        : textOf(value);
   return text.length > 42 ? `${text.slice(0, 40)}…` : text;
 }
 

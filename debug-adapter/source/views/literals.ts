@@ -44,7 +44,7 @@ export function bytesOf(value: bigint, size: number): Uint8Array {
   return bytes;
 }
 
-/** `1.5`, `-1e9`, `NaN`, `inf`, `1_000.0f32`, as bytes of 4 or 8. */
+/** `1.5`, `-1e9`, `NaN`, `inf`, `1_000.0f32`, as bytes of 4, 8, or C's 16, which take what a double holds. */
 export function floatBytes(text: string, size: number): Uint8Array | Refused {
   const plain = text
     .trim()
@@ -67,11 +67,36 @@ export function floatBytes(text: string, size: number): Uint8Array | Refused {
   const isNumber = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(plain);
   if (special === undefined && !isNumber) return refused(`${quoted(text)} is not a number.`);
   const value = special ?? Number(plain);
+  const isTooLarge = special === undefined && !Number.isFinite(size === 4 ? Math.fround(value) : value);
+  if (isTooLarge) return refused(`${text.trim()} is larger than any float of ${Math.min(size, 8)} bytes.`);
   const view = new DataView(new ArrayBuffer(size));
   if (size === 4) view.setFloat32(0, value, true);
   else if (size === 8) view.setFloat64(0, value, true);
+  else if (size === 16) return quadBytes(value);
   else return refused(`Floats of ${size} bytes can't be set.`);
   return new Uint8Array(view.buffer);
+}
+
+/** A double in IEEE 754's binary128: 15 bits of exponent, 112 of fraction. */
+function quadBytes(value: number): Uint8Array {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, value);
+  const bits = view.getBigUint64(0);
+  const sign = bits >> 63n;
+  let fraction = bits & 0xf_ffff_ffff_ffffn;
+  let exponent = (bits >> 52n) & 0x7ffn;
+  if (exponent === 0x7ffn) exponent = 0x7fffn;
+  else if (exponent !== 0n) exponent += 16383n - 1023n;
+  else if (fraction !== 0n) {
+    // what is subnormal in a double is not in this one
+    exponent = 16383n - 1022n;
+    while (fraction >> 52n === 0n) {
+      fraction <<= 1n;
+      exponent--;
+    }
+    fraction &= 0xf_ffff_ffff_ffffn;
+  }
+  return bytesOf((sign << 127n) | (exponent << 112n) | (fraction << 60n), 16);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {

@@ -131,7 +131,7 @@ export const element = (index: number, value: Value, look: Look): Child =>
 
 /** Texts of parts between brackets, as many as there is room for, and how many are left out. */
 export function listed(
-  look: Look,
+  look: Pick<Look, 'width' | 'few' | 'brief'>,
   open: string,
   close: string,
   count: number,

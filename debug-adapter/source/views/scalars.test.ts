@@ -88,6 +88,43 @@ describe('scalars', () => {
     assert.equal(made.show(char, 0).text, "'\\xff' -1");
   });
 
+  it("S6: C's wide characters are set as characters and as numbers", () => {
+    const made = new Made();
+    const wide = made.define({
+      kind: 'typedef',
+      name: 'wchar_t',
+      die: 0,
+      target: made.base('int', Encoding.Signed, 4),
+    });
+    made.words(0, 233);
+    assert.equal(made.show(wide, 0).text, "L'é' 233");
+    for (const text of ["'x'", "L'x'", '120', "L'x' 120"]) {
+      made.words(0, 233);
+      assert.equal(set(made, made.show(wide, 0), text), undefined, text);
+      assert.equal(made.show(wide, 0).text, "L'x' 120");
+    }
+  });
+
+  it('S6: floats of every width take what fits, and say what does not', () => {
+    const made = new Made();
+    for (const [name, size] of [
+      ['f32', 4],
+      ['f64', 8],
+      ['long double', 16],
+    ] as const) {
+      const float = made.base(name, Encoding.Float, size);
+      for (const value of ['1.5', '-0.0', '-2.5e-30', 'inf', '-inf']) {
+        assert.equal(set(made, made.show(float, 0), value), undefined, `${name} ${value}`);
+        assert.equal(made.show(float, 0).text, value, name);
+      }
+      assert.match(set(made, made.show(float, 0), '1e400') ?? '', /^1e400 is larger than any float/);
+    }
+    const long = made.base('long double', Encoding.Float, 16);
+    // the least of a double, which is no subnormal in 128 bits
+    assert.equal(set(made, made.show(long, 0), '5e-324'), undefined);
+    assert.equal(made.show(long, 0).plain, 5e-324);
+  });
+
   it('S6: enums by their names, flags by several', () => {
     const made = new Made();
     const int = made.base('unsigned int', Encoding.Unsigned, 4);
@@ -107,6 +144,10 @@ describe('scalars', () => {
     }
     assert.equal(set(made, made.show(flags, 0), 'WRITE | EXEC'), undefined);
     assert.equal(made.bytes[0], 6);
+    assert.equal(
+      set(made, made.show(flags, 0), 'APPEND'),
+      'enum access is one of NONE, READ, WRITE, BOTH, EXEC, or a number.',
+    );
     const color = made.enumeration('app::Color', int, { Red: 0n, Green: 5n });
     assert.equal(made.show(color, 0).text, '‹not readable: 6 is no variant of Color›');
     assert.equal(set(made, made.show(color, 0), 'Color::Green'), undefined);

@@ -33,7 +33,7 @@ export function baseView(value: Value, type: BaseType, look: Look): Shown {
     case Encoding.Float: {
       const number = floatOf(bytes);
       if (number === undefined) return leaf(remark(`a float of ${size} bytes`), name, { address });
-      const assign = size === 4 || size === 8 ? (text: string) => assigned(value, floatBytes(text, size)) : undefined;
+      const assign = (text: string): Assigned => assigned(value, floatBytes(text, size));
       const text = floatText(number, size <= 4);
       // C's printf and its programmers have it in small letters
       return leaf(Number.isNaN(number) && !/^f\d/.test(type.name) ? 'nan' : text, name, {
@@ -69,12 +69,19 @@ export function baseView(value: Value, type: BaseType, look: Look): Shown {
 const assigned = (value: Value, bytes: Uint8Array | { readonly reason: string }): Assigned =>
   isRefused(bytes) ? bytes : writing(value, bytes);
 
+/** The number of a character, as the other integers are. */
+function codeOf(text: string): bigint | { readonly reason: string } {
+  const point = parseChar(text);
+  return isRefused(point) ? point : BigInt(point);
+}
+
 function integerView(value: Value, bytes: Uint8Array, isSigned: boolean, name: string): Shown {
   const size = bytes.length;
   const unsigned = unsignedOf(bytes);
   const number = isSigned ? BigInt.asIntN(size * 8, unsigned) : unsigned;
   const assign = (text: string): Assigned => {
-    const given = parseInteger(text.replace(/^\s*L'.+' (?=\d+\s*$)/s, ''));
+    const wide = name.includes('wchar_t') ? /^\s*L?('.+')\s*$/s.exec(text)?.[1] : undefined;
+    const given = wide === undefined ? parseInteger(text.replace(/^\s*L'.+' (?=\d+\s*$)/s, '')) : codeOf(wide);
     return isRefused(given) ? given : assigned(value, integerBytes(given, size, isSigned, name));
   };
   return leaf(number.toString(), name, { address: value.bytes.address, plain: plainInteger(number, size), assign });
@@ -153,13 +160,12 @@ export function enumView(value: Value, type: EnumType, look: Look): Shown {
   const assign = (text: string): Assigned => {
     const given = valueNamed(text, type);
     if (given !== undefined) return writing(value, bytesOf(given, type.size));
+    const numeric = ofC ? parseInteger(text) : undefined;
+    if (numeric !== undefined && !isRefused(numeric))
+      return assigned(value, integerBytes(numeric, type.size, isSigned, name));
     const names = type.enumerators.slice(0, 8).map((one) => one.name);
-    if (!ofC)
-      return {
-        reason: `${type.name} is one of ${names.join(', ')}${names.length < type.enumerators.length ? ', …' : ''}.`,
-      };
-    const numeric = parseInteger(text);
-    return isRefused(numeric) ? numeric : assigned(value, integerBytes(numeric, type.size, isSigned, name));
+    const listed = `${names.join(', ')}${names.length < type.enumerators.length ? ', …' : ''}`;
+    return { reason: `${ofC ? name : type.name} is one of ${listed}${ofC ? ', or a number' : ''}.` };
   };
   const plain = ofC ? plainInteger(number, type.size) : found?.name;
   if (found !== undefined) return leaf(found.name, name, { address, plain, assign });
