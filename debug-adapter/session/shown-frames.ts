@@ -14,9 +14,17 @@ export interface ShownFrame {
   readonly source: SourceFrame | undefined;
 }
 
-/** What a frame is called: of an inlined call its own function, not the machine's that it is in. */
-export const shownName = ({ guest, source }: Pick<ShownFrame, 'guest' | 'source'>): string =>
-  source === undefined || source.name === '' ? guest.name : source.name;
+/** What a frame is called: of an inlined call its own function, not the machine's that it is in; of a closure where it is, as its type is called. */
+export function shownName({ guest, source }: Pick<ShownFrame, 'guest' | 'source'>): string {
+  // without debug information a `{{closure}}` may be the body of an async function, too
+  return source === undefined ? guest.name : withoutClosure(source.name === '' ? guest.name : source.name);
+}
+
+/** `app::run::{{closure}}`, or `app::run::{closure#0}` by rustc's newer names, is `closure in app::run`. */
+function withoutClosure(name: string): string {
+  const path = /^(.*)::\{(?:\{closure\}|closure#\d+)\}(?:<.*>)?$/s.exec(name)?.[1];
+  return path === undefined ? name : `closure in ${withoutClosure(path)}`;
+}
 
 /** Frame numbers: the transcript's, and then the guest's own; the same in whatever order they are shown. */
 export const TRANSCRIPT_FRAME = 1;

@@ -82,6 +82,21 @@ describe('stops in the source, over DAP', { timeout: 120_000 }, () => {
     assert.deepEqual(dap.printed(NO_SOURCE), []);
   });
 
+  it(
+    'S6: a closure is called after the function that it is in, on the stack as in the types of variables',
+    needs('rust-views.debug'),
+    async (test) => {
+      const dap = new Editor(test);
+      const file = 'rust-views/src/dynamic.rs';
+      await dap.stoppedAt('rust-views.debug', 'closures', file, '// stop: closure by_reference');
+      const [top, outer] = await dap.frames();
+      assert.deepEqual(
+        [top?.name, outer?.name],
+        ['closure in rust_views::dynamic::closures', 'rust_views::dynamic::closures'],
+      );
+    },
+  );
+
   it('S6: a stop is called after the frame that is on top', needs('rust-pdk.optimized'), async (test) => {
     const dap = new Editor(test);
     const where = ['rust-pdk.optimized', 'many_echo', BASICS, 'for number in 0..params.n'] as const;
@@ -108,7 +123,7 @@ describe('stops in the source, over DAP', { timeout: 120_000 }, () => {
       assert.deepEqual(
         frames.slice(0, 3).map(({ name, presentationHint }) => [name, presentationHint]),
         [
-          ['rust_views::maps::hash_maps::{closure#2}', undefined],
+          ['closure in rust_views::maps::hash_maps', undefined],
           ['2 frames of libraries', 'label'],
           ['rust_views::maps::hash_maps', undefined],
         ],
