@@ -10,15 +10,8 @@ import type { StatementOrigin } from '../source/stepping.ts';
 /** E7. `virtual` starts at `startMs` (Unix time) and advances with fuel, empty polls and sleeps. */
 export type ClockChoice = { readonly kind: 'real' } | { readonly kind: 'virtual'; readonly startMs: number };
 
-export interface RunOptions {
-  /** The module. `path` is only for messages and the header. `bytes` are handed to the worker (transferred if they own their buffer). */
-  readonly plugin: { readonly path: string; readonly bytes: Uint8Array<ArrayBuffer> };
-  readonly method: string;
-  /** JSON text, sent as it is (P2). */
-  readonly params: string;
-  /** Production has neither args nor environment. `env` entries are `K=V`. */
-  readonly args: readonly string[];
-  readonly env: readonly string[];
+/** What a call runs on. A recording says it, its replay has the same, and so has a call that a mock makes into another plugin. */
+export interface CallSettings {
   readonly clock: ClockChoice;
   /** Makes random_get repeatable. */
   readonly seed: string | undefined;
@@ -28,6 +21,27 @@ export interface RunOptions {
   readonly missingImports: 'fail' | 'enosys';
   /** Features to let through though production rejects them, e.g. `simd`. */
   readonly features: readonly string[];
+}
+
+/** These alone, of what says more of a call. */
+export const settingsOf = ({ clock, seed, slice, limits, missingImports, features }: CallSettings): CallSettings => ({
+  clock,
+  seed,
+  slice,
+  limits,
+  missingImports,
+  features,
+});
+
+export interface RunOptions extends CallSettings {
+  /** The module. `path` is only for messages and the header. `bytes` are handed to the worker (transferred if they own their buffer). */
+  readonly plugin: { readonly path: string; readonly bytes: Uint8Array<ArrayBuffer> };
+  readonly method: string;
+  /** JSON text, sent as it is (P2). */
+  readonly params: string;
+  /** Production has neither args nor environment. `env` entries are `K=V`. */
+  readonly args: readonly string[];
+  readonly env: readonly string[];
   /** A mock file: its name for messages, its text, and the texts of what it includes. */
   readonly mocks: MockSources | undefined;
   /** What a host call gets that no mock matches, where the mocks do not say: by default `host` where there is one, else `unknown`. */

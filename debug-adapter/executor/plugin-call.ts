@@ -2,7 +2,7 @@
 // debugger. Contracts E1, E4, P2.
 import { INTERNAL_ERROR } from '../rpc/errors.ts';
 import type { HostReply } from './messages.ts';
-import type { Outcome, RunOptions } from './options.ts';
+import { type Outcome, type RunOptions, settingsOf } from './options.ts';
 import type { Platform } from './platform.ts';
 
 /** Plugins that wait for one another, at most: mocks may lead back to where they came from. */
@@ -28,21 +28,15 @@ export async function callPlugin(
   } catch (error) {
     return failed(`plugin ${plugin} can't be read: ${(error as Error).message}`);
   }
-  const { seed, clock, slice, limits, missingImports, features, mocks, unmatched } = base;
   const outcome = await start({
     plugin: { path: plugin, bytes },
     method,
     params,
     args: [],
     env: [],
-    clock,
-    seed,
-    slice,
-    limits,
-    missingImports,
-    features,
-    mocks,
-    unmatched,
+    ...settingsOf(base),
+    mocks: base.mocks,
+    unmatched: base.unmatched,
     callDepth,
     hasHost: false,
     stopOnEntry: false,

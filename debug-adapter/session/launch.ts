@@ -3,11 +3,13 @@
 
 import path from 'node:path';
 import {
+  type CallSettings,
   type ClockChoice,
   type CodeBreakpoint,
   DEFAULT_SLICE,
   type RunOptions,
   type StopRule,
+  settingsOf,
 } from '../executor/options.ts';
 import type { MockSources } from '../mocks/mock-set.ts';
 import { MOCK_DEFAULTS, type MockDefault } from '../mocks/rules.ts';
@@ -26,7 +28,7 @@ export type TraceKind = (typeof TRACE_KINDS)[number];
 const VIRTUAL_START = '2024-01-01T00:00:00Z';
 
 /** A launch configuration that has been checked. Paths are as given; the plugin and the mocks are not read yet. With a recording: its call. */
-export interface LaunchPlan {
+export interface LaunchPlan extends CallSettings {
   readonly plugin: string;
   readonly method: string;
   /** JSON text on one line. */
@@ -40,12 +42,6 @@ export interface LaunchPlan {
   readonly unmatched?: MockDefault;
   /** Folder in which the host command runs; undefined: this process's. */
   readonly cwd: string | undefined;
-  readonly clock: ClockChoice;
-  readonly seed: string | undefined;
-  readonly slice: number;
-  readonly limits: RunLimits;
-  readonly missingImports: 'fail' | 'enosys';
-  readonly features: readonly string[];
   readonly record: string | undefined;
   /** The recording that is run again; undefined: the call is a live one. */
   readonly recording: string | undefined;
@@ -361,12 +357,7 @@ export function runOptions(
     params: plan.params,
     args: plan.args,
     env: plan.env,
-    clock: plan.clock,
-    seed: plan.seed,
-    slice: plan.slice,
-    limits: plan.limits,
-    missingImports: plan.missingImports,
-    features: plan.features,
+    ...settingsOf(plan),
     mocks,
     hasHost: plan.hostCommand !== undefined,
     // nobody can be asked where nobody debugs

@@ -1,7 +1,7 @@
 // A launch that names a recording: what is read for it, and the call that its header describes, as a plan like any other. The arguments are
 // checked by launch.ts; nothing is started here. Contracts R2, R4.
 import path from 'node:path';
-import type { RunOptions } from '../executor/options.ts';
+import { type RunOptions, settingsOf } from '../executor/options.ts';
 import { replayOptions } from '../executor/replay-options.ts';
 import type { RecordingHeader } from '../recording/event.ts';
 import { grouped } from '../transcript/transcript-line.ts';
@@ -57,11 +57,8 @@ async function readModule(
 
 /** The call that was recorded, as it is shown: its run goes by the recording alone (R2). */
 function planOf(asked: RecordingPlan, header: RecordingHeader, plugin: string): LaunchPlan {
-  const { method, params, args, env, clock, seed, slice, limits, missingImports, features } = replayOptions(
-    header,
-    plugin,
-    new Uint8Array(),
-  );
+  const replayed = replayOptions(header, plugin, new Uint8Array());
+  const { method, params, args, env } = replayed;
   const { recording, stopAt, stopOnEntry, noDebug, source, trace } = asked;
   return {
     plugin,
@@ -72,12 +69,7 @@ function planOf(asked: RecordingPlan, header: RecordingHeader, plugin: string): 
     mocks: undefined,
     hostCommand: undefined,
     cwd: undefined,
-    clock,
-    seed,
-    slice,
-    limits,
-    missingImports,
-    features,
+    ...settingsOf(replayed),
     record: undefined,
     recording,
     stopAt,
