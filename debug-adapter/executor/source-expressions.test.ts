@@ -303,6 +303,16 @@ describe('expressions over C', needs('c-views'), () => {
   });
 });
 
+describe('texts of C that are no UTF-8', needs('c-views'), () => {
+  it('S6: are not empty', async (test) => {
+    const stop = breakOn('c-views/main.c', '// stop: strings');
+    const session = SourceSession.of(test, 'c-views', 'strings', 'null', [stop]);
+    const { text } = evaluator(session, await session.standing());
+    assert.equal(await text('bad == "" || bad.ends_with("b")'), 'false');
+    assert.equal(await text('bad.ends_with("a")'), 'true');
+  });
+});
+
 describe('enums with what is in them', needs('rust-views.debug'), () => {
   it('S6: are compared with variants as they are written', async (test) => {
     const session = SourceSession.of(test, 'rust-views.debug', 'options', 'null', [

@@ -102,18 +102,16 @@ const { node } = fc.letrec<{ node: Node }>((tie) => {
       }),
       fc.tuple(inner, inner).map(([owner, a]): Node => ({ kind: 'method', owner, name: 'get', args: [a], ...at })),
       fc.record({ kind: fc.constant('index' as const), owner: inner, index: inner, ...constants(at) }),
-      fc
-        .tuple(inner, optional, optional, fc.boolean())
-        .map(
-          ([owner, from, to, last]): Node => ({
-            kind: 'slice',
-            owner,
-            from,
-            to,
-            inclusive: last && to !== undefined,
-            ...at,
-          }),
-        ),
+      fc.tuple(inner, optional, optional, fc.boolean()).map(
+        ([owner, from, to, last]): Node => ({
+          kind: 'slice',
+          owner,
+          from,
+          to,
+          inclusive: last && to !== undefined,
+          ...at,
+        }),
+      ),
       fc.tuple(inner, inner).map(([a, b]): Node => ({ kind: 'call', name: 'contains', args: [a, b], ...at })),
       inner.map((a): Node => ({ kind: 'call', name: 'u8', args: [a], ...at })),
       fc.record({

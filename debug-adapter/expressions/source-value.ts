@@ -82,7 +82,9 @@ export class SourceValue extends Compound {
   override bare(): string {
     try {
       const plain = this.plain();
-      return typeof plain === 'string' ? plain : this.text();
+      const text = this.text();
+      // a text in a cell is no text of its own
+      return typeof plain === 'string' && /^["']/.test(text) ? plain : text;
     } catch {
       return this.text();
     }

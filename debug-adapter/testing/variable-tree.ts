@@ -52,7 +52,7 @@ export function stopsIn(folder: string, text = /^\s*(?:if .*)?stop_here\(\);/): 
 }
 
 /** Where modules that were built elsewhere have their sources: `/rust-views` of the kept one. */
-const KEPT_SOURCES = { sourceMap: [['/rust-views', sourceFile('rust-views')]], justMyCode: true } as const;
+export const KEPT_SOURCES = { sourceMap: [['/rust-views', sourceFile('rust-views')]], justMyCode: true } as const;
 
 /** Everything that is visible at each stop of a call. */
 export async function treesOf(

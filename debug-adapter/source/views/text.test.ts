@@ -58,6 +58,10 @@ describe('texts', () => {
     );
   });
 
+  it('S6: bytes that are no UTF-8 are a text in expressions all the same, and not the empty one', () => {
+    assert.deepEqual(fromUtf8(Uint8Array.of(0x61, 0xff, 0x62)), { text: 'a\ufffdb', broken: 1 });
+  });
+
   it('S6: floats have the fewest digits that mean them', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true }), fc.float({ noNaN: true }), (double, single) => {

@@ -27,12 +27,12 @@ export const quoted = (text: string): string => `"${escaped(text).replaceAll('"'
 /** As a literal of a character: `'x'`, `'\n'`, `'\u{7f}'`. */
 export const quotedChar = (text: string): string => (text === "'" ? "'\\''" : `'${escaped(text)}'`);
 
-/** UTF-8 as text. What is none becomes `\xNN`, and `broken` is where the first such byte is. */
+/** UTF-8 as text. What is none becomes U+FFFD, and `broken` is where the first such byte is. */
 export function fromUtf8(bytes: Uint8Array): { readonly text: string; readonly broken: number | undefined } {
   try {
     return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes), broken: undefined };
   } catch {
-    return { text: '', broken: firstBroken(bytes) };
+    return { text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes), broken: firstBroken(bytes) };
   }
 }
 
