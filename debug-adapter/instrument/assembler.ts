@@ -37,11 +37,18 @@ const PLAIN = {
 /** Assembles one function: locals first (`local`), then instructions; `body()` is what the code section holds. */
 export class Assembler {
   readonly code = new ByteWriter(128);
-  readonly #parameters: number;
+  #parameters: number;
   readonly #locals: number[] = [];
 
   constructor(parameters: number) {
     this.#parameters = parameters;
+  }
+
+  /** Begins another function: what was assembled is forgotten. */
+  begin(parameters: number): void {
+    this.code.length = 0;
+    this.#parameters = parameters;
+    this.#locals.length = 0;
   }
 
   /** A further local of this type; answers its index. */

@@ -39,6 +39,11 @@ export class ChainCursor {
     return this.#chains.loops;
   }
 
+  /** Whether control may come to a call of the guest's own functions; of tail calls it is not said. */
+  get calls(): boolean {
+    return this.#chains.calls;
+  }
+
   #advance(): void {
     const { charges, offset } = this.#chains;
     this.next = this.#charge < charges ? offset[this.#charge]! : -1;
@@ -52,9 +57,14 @@ export class ChainCursor {
     this.#chainStart = this.#chain < chains ? start[this.#chain]! : -1;
   }
 
-  /** Passes the instruction that it came to. */
-  pass(): void {
-    if (this.ahead > 0) this.ahead--;
+  /** Passes the instruction that it came to, or as many from there on. */
+  pass(count = 1): void {
+    this.ahead = this.ahead > count ? this.ahead - count : 0;
+  }
+
+  /** Where the next chain begins; -1: there is none. */
+  get nextChain(): number {
+    return this.#chainStart;
   }
 
   /** The place and the amount of the next charge. */

@@ -34,6 +34,8 @@ const I64_ADD = 0x7c;
 const MOMENT_BITS = 34;
 const MOMENT_MASK = (1n << BigInt(MOMENT_BITS)) - 1n;
 const FUEL_UNIT = 2 ** MOMENT_BITS;
+/** Instructions ahead up to which they and a cost are a key together: a cost is below 2^31, and a double holds 2^53. */
+const MOST_AHEAD = 2 ** 22;
 /** Bodies of more bytes move the moments at every charge of fuel. */
 const LONG_BODY = 1 << 17;
 
@@ -93,6 +95,8 @@ export class CounterCharge {
   readonly #globals: CounterGlobals;
   readonly #scratch: ScratchLocals;
   readonly #packed: boolean;
+  /** The helpers of `#slow`, by what they are told. */
+  readonly #slowHelpers = new Map<number, number>();
   /** Whether to call a helper where the instructions could be written out: for bodies near V8's limit. */
   #coarse = false;
   /** The same for charges of fuel alone, for long bodies. */
@@ -210,6 +214,15 @@ export class CounterCharge {
 
   /** Index of a helper for each cost, so that a charge need not say it twice. Takes the word and gives it back. */
   #slow(cost: number, ahead: number): number {
+    const key = cost * MOST_AHEAD + ahead;
+    const known = ahead < MOST_AHEAD ? this.#slowHelpers.get(key) : undefined;
+    if (known !== undefined) return known;
+    const helper = this.#slowHelper(cost, ahead);
+    if (ahead < MOST_AHEAD) this.#slowHelpers.set(key, helper);
+    return helper;
+  }
+
+  #slowHelper(cost: number, ahead: number): number {
     const type = this.#packed ? I64 : I32;
     return this.#additions.helper(`fuel slow ${cost} ${ahead}`, [type], [type], (code) => {
       const { fuel } = this.#globals;

@@ -37,6 +37,8 @@ export class FrameCount {
   readonly #global: number;
   readonly #slots: Uint32Array;
   readonly #packed: boolean;
+  /** Index of the helper for a frame too many; -1: not asked for yet. */
+  #slow = -1;
   readonly #scratch: ScratchLocals;
 
   /** @param slots of each frame, by defined function @param global index of the depth global */
@@ -153,11 +155,13 @@ export class FrameCount {
 
   /** Index of the helper that tells the stack hook of a frame too many, and never comes back. */
   #framesSlow(): number {
-    return this.#additions.helper('frames slow', [], [], (code) => {
-      code.i32(1).i32(0);
-      callHook(code, this.#additions, HookSlot.Stack);
-      code.op('unreachable');
-    });
+    if (this.#slow < 0)
+      this.#slow = this.#additions.helper('frames slow', [], [], (code) => {
+        code.i32(1).i32(0);
+        callHook(code, this.#additions, HookSlot.Stack);
+        code.op('unreachable');
+      });
+    return this.#slow;
   }
 
   /** The same for the packed count, which says which of the two limits was passed. */

@@ -69,7 +69,7 @@ export function instrument(module: WasmModule, plan: ProbePlan, bodyLimit: numbe
   const bulk = new BulkHelpers(additions, plan, counters);
   const codeSize = module.bytes.length === 0 ? 0 : codeBytes(module);
   const code = new ByteWriter(codeSize * 2 + 4096);
-  const map = new OffsetMapBuilder();
+  const map = new OffsetMapBuilder(Math.max(4096, codeSize >>> 3));
   const scratch = new ScratchLocals();
   const frames =
     plan.frameSlots === null ? null : new FrameCount(code, additions, plan.frameSlots, depthGlobal, scratch);
@@ -123,9 +123,11 @@ function codeBytes(module: WasmModule): number {
 
 /** Helpers may ask for further ones while they are assembled. */
 function assembleHelpers(additions: Additions, code: ByteWriter): void {
+  // there are thousands: a charge has one for each of its costs
+  const assembler = new Assembler(0);
   for (let n = 0; n < additions.helpers.length; n++) {
     const { type, build } = additions.helpers[n]!;
-    const assembler = new Assembler(additions.types[type - additions.module.typeCount]!.parameters.length);
+    assembler.begin(additions.types[type - additions.module.typeCount]!.parameters.length);
     build(assembler);
     const body = assembler.body();
     code.u32(body.length);

@@ -2,6 +2,7 @@
 // leave it amid pay the rest back. What is ahead of, or behind, the true moment is known at every instruction. Pure. (I2)
 import { BLOCK_EMPTY, InstructionReader } from '../wasm/instructions.ts';
 import type { WasmModule } from '../wasm/module.ts';
+import { opcodeNamed } from '../wasm/opcodes.ts';
 import { BlockEdge, edgeOf } from './moment-blocks.ts';
 
 /** Where a charge stands, seen from the instruction at its offset. */
@@ -17,6 +18,9 @@ export const ChargePlace = {
   /** On the way that a `br_if` takes when it branches. */
   Taken: 3,
 } as const;
+
+const CALL = opcodeNamed('call');
+const CALL_INDIRECT = opcodeNamed('call_indirect');
 
 const LOOP = 1;
 const IF = 2;
@@ -36,6 +40,8 @@ export class MomentChains {
   readonly #reader: InstructionReader;
   /** Whether the function has loops that control may come to. */
   loops = false;
+  /** Whether it comes to a call of a function of the guest's, tail calls apart. */
+  calls = false;
   /** Chains in the order of the code. */
   chains = 0;
   /** Offset of each chain's first instruction. */
@@ -74,11 +80,15 @@ export class MomentChains {
     this.chains = 0;
     this.charges = 0;
     this.loops = false;
+    this.calls = false;
     this.#nesting = 0;
     this.#open = -1;
     this.#begin(this.#charge(from, ChargePlace.Entry), from);
     this.#push(this.#hasResults(functionTypes[importedFunctions + n]!) ? OPERANDS : 0);
-    while (this.#nesting > 0 && reader.next()) this.#visit(reader);
+    while (this.#nesting > 0 && reader.next())
+      // most instructions are neither the beginning nor the end of anything
+      if (edgeOf[reader.opcode] !== BlockEdge.None) this.#visit(reader);
+      else if (this.#open >= 0) this.#pass();
     this.#resolve();
   }
 
@@ -100,8 +110,6 @@ export class MomentChains {
     }
     this.#pass();
     switch (edge) {
-      case BlockEdge.None:
-        return;
       case BlockEdge.Block:
         this.#push(this.#hasResults(reader.blockType) ? OPERANDS : 0);
         return;
@@ -130,6 +138,8 @@ export class MomentChains {
         this.#open = -1;
         return;
       default:
+        if (reader.opcode === CALL ? reader.index >= this.#module.importedFunctions : reader.opcode === CALL_INDIRECT)
+          this.calls = true;
         this.#beginAfter(reader, ChargePlace.AfterCall);
     }
   }

@@ -29,10 +29,17 @@ export const Run = {
 
 /** Collects runs in the order in which the code is written. */
 export class OffsetMapBuilder {
-  #rewritten = new Uint32Array(4096);
-  #original = new Uint32Array(4096);
-  #kind = new Uint8Array(4096);
+  #rewritten: Uint32Array;
+  #original: Uint32Array;
+  #kind: Uint8Array;
   #count = 0;
+
+  /** @param capacity runs for which there is room at first */
+  constructor(capacity = 4096) {
+    this.#rewritten = new Uint32Array(capacity);
+    this.#original = new Uint32Array(capacity);
+    this.#kind = new Uint8Array(capacity);
+  }
 
   get count(): number {
     return this.#count;

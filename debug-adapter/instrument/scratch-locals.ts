@@ -5,7 +5,10 @@ import { ByteWriter } from '../wasm/writer.ts';
 export class ScratchLocals {
   #first = 0;
   readonly #types: number[] = [];
-  readonly #index = new Int32Array(1024);
+  readonly #index = new Int32Array(1024).fill(-1);
+  /** Where `#index` has one. */
+  readonly #used: number[] = [];
+  readonly #declarations = new ByteWriter(64);
 
   /** How many the function has, its own included. */
   get count(): number {
@@ -16,15 +19,18 @@ export class ScratchLocals {
   begin(count: number): void {
     this.#first = count;
     this.#types.length = 0;
-    this.#index.fill(-1);
+    for (const key of this.#used) this.#index[key] = -1;
+    this.#used.length = 0;
   }
 
   /** The index of the scratch local of this type; `further` gives others of it. */
   index(type: number, further: 0 | 1 | 2 | 3 = 0): number {
-    const known = this.#index[type + 256 * further]!;
+    const key = type + 256 * further;
+    const known = this.#index[key]!;
     if (known >= 0) return known;
     const index = this.#first + this.#types.push(type) - 1;
-    this.#index[type + 256 * further] = index;
+    this.#index[key] = index;
+    this.#used.push(key);
     return index;
   }
 
@@ -35,7 +41,8 @@ export class ScratchLocals {
   declare(code: ByteWriter, from: number, to: number, groups: number): number {
     const types = this.#types;
     if (types.length === 0) return 0;
-    const declarations = new ByteWriter(to - from + 16);
+    const declarations = this.#declarations;
+    declarations.length = 0;
     declarations.u32(groups + types.length);
     // The guest's own groups follow their count.
     let own = from;

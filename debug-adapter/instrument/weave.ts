@@ -62,6 +62,8 @@ export class Weaver {
   #runStart = 0;
   /** Set by the walk: whether the body calls anything that may be a frame of the guest. */
   #calls = false;
+  /** Whether the body was woven as one that does. */
+  #framed = false;
 
   constructor(
     additions: Additions,
@@ -113,24 +115,21 @@ export class Weaver {
     const charge = this.#charge;
     const sites = this.#sites?.count ?? 0;
     const blocks = this.#blockCount?.count ?? 0;
-    // Whether a body calls is known only at its end; most of the code is in functions that do, so those are done once.
-    this.#body(n, true, 'fine');
-    let leaf = false;
-    const again = (isLeaf: boolean, weave: Weave) => {
+    // Whether a body calls is known for certain only at its end.
+    this.#body(n, undefined, 'fine');
+    const frame = this.#calls;
+    const again = (weave: Weave) => {
       this.#map.truncate(mapped);
       this.#code.length = at;
       this.#charge = charge;
       this.#sites?.truncate(sites);
       this.#blockCount?.truncate(blocks);
-      this.#body(n, !isLeaf, weave);
+      this.#body(n, frame, weave);
     };
-    if (this.#frames !== null && !this.#calls) {
-      leaf = true;
-      again(true, 'fine');
-    }
+    if (this.#frames !== null && this.#framed !== frame) again('fine');
     if (this.#code.length - at - 5 <= this.#bodyLimit) return;
-    again(leaf, 'coarse');
-    if (this.#sites !== null && this.#code.length - at - 5 > this.#bodyLimit) again(leaf, 'coarsest');
+    again('coarse');
+    if (this.#sites !== null && this.#code.length - at - 5 > this.#bodyLimit) again('coarsest');
     const size = this.#code.length - at - 5;
     if (size > this.#bodyLimit)
       throw new WasmError(
@@ -139,14 +138,14 @@ export class Weaver {
       );
   }
 
-  #body(n: number, frame: boolean, weave: Weave): void {
+  /** @param frame whether it calls, so that its frame has to be counted; undefined: what the chains tell is good enough */
+  #body(n: number, frame: boolean | undefined, weave: Weave): void {
     const module = this.#module;
     const reader = this.#reader;
     const code = this.#code;
     const start = module.bodyStart[n]!;
     const end = module.bodyEnd[n]!;
     const type = module.functionTypes[module.importedFunctions + n]!;
-    const counted = this.#frames !== null && frame;
     this.#calls = false;
     this.#nan.coarse = weave !== 'fine';
     if (this.#blockCount !== null) this.#blockCount.coarse = weave !== 'fine';
@@ -155,6 +154,9 @@ export class Weaver {
     const sizeAt = code.u32Padded();
     this.#map.add(code.length, start, Run.Inserted);
     const locals = this.#locals(start, end, module.typeResults[type]! - module.typeStart[type]!);
+    this.#chains?.begin(n, locals.end);
+    this.#framed = frame ?? this.#chains?.calls ?? true;
+    const counted = this.#frames !== null && this.#framed;
     reader.reset(locals.end, end);
     const declared = code.length;
     const mapped = this.#map.count;
@@ -224,15 +226,31 @@ export class Weaver {
     if (stops) types.begin(n);
     // Where the next charge is; -1 when there is none.
     let charged = this.#charge < chargeCount ? chargeOffsets[this.#charge]! : -1;
-    chains?.begin(n, reader.end);
     const entry = chains?.entry ?? 0;
     this.#counters.begin(end - module.bodyStart[n]!, weave !== 'fine', chains?.loops === true);
     if (entry > 0 && (charged !== reader.end || charges!.kind[this.#charge] !== ChargeKind.Entry)) {
       this.#insert(reader.end);
       this.#counters.move(entry, true);
     }
+    // Instructions before this offset are copied as they are, if nothing needs to be known of them; so many have been.
+    const plain = !stops && blockCount === null && watch === null;
+    let due = 0;
+    let copied = 0;
     while (reader.next()) {
       const offset = reader.offset;
+      if (offset < due) {
+        const action = actions[reader.opcode];
+        if (
+          action === Action.Copy ||
+          (action === Action.Local && reader.index < localCount) ||
+          (action === Action.Memory && reader.index < memoryCount)
+        ) {
+          copied++;
+          continue;
+        }
+      }
+      if (copied > 0) chains?.pass(copied);
+      copied = 0;
       let after = -1;
       let stored = -1;
       let passed = 0;
@@ -365,6 +383,7 @@ export class Weaver {
         this.#insertAfter(offset);
         this.#counters.move(passed, again);
       }
+      if (plain) due = nearest(charged, chains, end);
     }
     reader.offset = end;
     reader.fail('a function has no end');
@@ -497,4 +516,13 @@ export class Weaver {
     this.#code.byte(CALL);
     this.#code.u32(helper);
   }
+}
+
+/** The first offset at which there is a charge, or a chain begins; without any, `end`. */
+function nearest(charged: number, chains: ChainCursor | null, end: number): number {
+  let first = charged < 0 ? end : charged;
+  if (chains === null) return first;
+  const { next, nextChain } = chains;
+  if (next >= 0 && next < first) first = next;
+  return nextChain >= 0 && nextChain < first ? nextChain : first;
 }
