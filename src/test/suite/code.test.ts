@@ -2,32 +2,8 @@
 // seen and set, breakpoints can be put on lines of the text and are there in the next session. (S1, S6)
 /// <reference types="mocha" />
 import assert from 'node:assert/strict';
-import path from 'node:path';
 import * as vscode from 'vscode';
-import { Conversation, folder, until } from './support.ts';
-
-interface Frame {
-  readonly id: number;
-  readonly name: string;
-  readonly line: number;
-  readonly source?: { readonly path?: string };
-}
-interface Row {
-  readonly name: string;
-  readonly value: string;
-  readonly variablesReference: number;
-}
-
-const configuration = () => ({
-  type: 'wasmi-plugin',
-  request: 'launch',
-  name: 'greet',
-  plugin: path.join(folder().uri.fsPath, 'hello.wasm'),
-  method: 'greet',
-  params: { name: 'Ada' },
-  seed: '1',
-  clock: 'virtual',
-});
+import { Conversation, type Frame, folder, greet, type Row, until } from './support.ts';
 
 describe('the code of a plugin', () => {
   let conversation: Conversation;
@@ -43,26 +19,17 @@ describe('the code of a plugin', () => {
     await vscode.debug.stopDebugging();
   });
 
-  const ask = <T>(command: string, args: object): Promise<T> =>
-    Promise.resolve(conversation.session.customRequest(command, args) as Thenable<T>);
   const top = async (): Promise<Frame> => {
-    const { stackFrames } = await ask<{ stackFrames: Frame[] }>('stackTrace', {
-      threadId: 1,
-      startFrame: 0,
-      levels: 1,
-    });
-    const [frame] = stackFrames;
+    const [frame] = await conversation.frames(1);
     assert.ok(frame);
     return frame;
   };
   const scope = async (frameId: number, name: string): Promise<number> => {
-    const { scopes } = await ask<{ scopes: Row[] }>('scopes', { frameId });
+    const { scopes } = await conversation.ask<{ scopes: Row[] }>('scopes', { frameId });
     const found = scopes.find((one) => one.name === name);
     assert.ok(found, scopes.map((one) => one.name).join(', '));
     return found.variablesReference;
   };
-  const rows = async (variablesReference: number): Promise<Row[]> =>
-    (await ask<{ variables: Row[] }>('variables', { variablesReference })).variables;
   const over = () => conversation.over();
   /** The editor that VS Code has opened on the function by itself. */
   const editor = () =>
@@ -72,7 +39,7 @@ describe('the code of a plugin', () => {
     });
 
   it('S6: a function breakpoint shows the function as text, with the frame on its first instruction', async () => {
-    assert.equal(await vscode.debug.startDebugging(folder(), configuration()), true);
+    assert.equal(await vscode.debug.startDebugging(folder(), greet()), true);
     const stopped = await conversation.event('stopped');
     assert.equal(stopped['reason'], 'function breakpoint');
     const frame = await top();
@@ -98,11 +65,11 @@ describe('the code of a plugin', () => {
   it('locals are seen and set', async () => {
     const { id } = await top();
     const locals = await scope(id, 'Wasm locals');
-    const [first] = await rows(locals);
+    const [first] = await conversation.rows(locals);
     assert.ok(first && /^\$/.test(first.name), JSON.stringify(first));
-    await ask('setVariable', { variablesReference: locals, name: first.name, value: '7 * 6' });
-    assert.equal((await rows(locals))[0]?.value, '42');
-    await ask('setVariable', { variablesReference: locals, name: first.name, value: first.value });
+    await conversation.ask('setVariable', { variablesReference: locals, name: first.name, value: '7 * 6' });
+    assert.equal((await conversation.rows(locals))[0]?.value, '42');
+    await conversation.ask('setVariable', { variablesReference: locals, name: first.name, value: first.value });
   });
 
   it('S3: a breakpoint on a line of the text is hit, also in the next session', async () => {
@@ -116,7 +83,7 @@ describe('the code of a plugin', () => {
         ? true
         : undefined,
     );
-    await ask('continue', { threadId: 1 });
+    await conversation.ask('continue', { threadId: 1 });
     assert.equal((await conversation.event('stopped'))['reason'], 'breakpoint');
     assert.equal((await top()).line, line + 5);
     await vscode.debug.stopDebugging(conversation.session);
@@ -124,12 +91,12 @@ describe('the code of a plugin', () => {
 
     vscode.debug.removeBreakpoints([named]);
     conversation.skip();
-    assert.equal(await vscode.debug.startDebugging(folder(), { ...configuration(), name: 'again' }), true);
+    assert.equal(await vscode.debug.startDebugging(folder(), greet({ name: 'again' })), true);
     assert.equal((await conversation.event('stopped'))['reason'], 'breakpoint');
     const frame = await top();
     assert.equal(frame.line, line + 5);
     assert.equal(vscode.Uri.parse(frame.source?.path ?? '').toString(), document.uri.toString());
-    await ask('continue', { threadId: 1 });
+    await conversation.ask('continue', { threadId: 1 });
     assert.equal((await conversation.event('exited'))['exitCode'], 0);
     await over();
   });

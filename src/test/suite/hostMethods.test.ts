@@ -13,7 +13,7 @@ import type { MethodNode } from '../../hostMethods/model.ts';
 import { detailsOf } from '../../transcript/details.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
 import { TreeHandles } from '../../transcript/treeHandles.ts';
-import { Conversation, folder, until } from './support.ts';
+import { Conversation, folder, greet, until } from './support.ts';
 
 const MOCKS = `{
   // of the team
@@ -70,18 +70,7 @@ describe('the view Host Methods', () => {
     fs.rmSync(path.dirname(file), { recursive: true, force: true });
   });
 
-  const launch = (changes: object = {}) =>
-    vscode.debug.startDebugging(folder(), {
-      type: 'wasmi-plugin',
-      request: 'launch',
-      name: 'greet',
-      plugin: path.join(folder().uri.fsPath, 'hello.wasm'),
-      method: 'greet',
-      params: { name: 'Ada' },
-      mocks: file,
-      clock: 'virtual',
-      ...changes,
-    });
+  const launch = (changes: object = {}) => vscode.debug.startDebugging(folder(), greet({ mocks: file, ...changes }));
   const called = async (changes: object = {}): Promise<void> => {
     assert.ok(await launch(changes));
     await conversation.event('terminated');

@@ -82,16 +82,15 @@ describe('E2: the extension host stays awake', () => {
     await conversation.over();
     conversation.skip();
   };
-  const ask = (command: string, args: object = {}) => conversation.session.customRequest(command, args);
   /** A session is there before its call is: until then there is no fuel to ask for. */
   const computes = () =>
     until('some fuel', 10_000, async () => {
-      const fuel = await Promise.resolve(ask('plugin/fuel')).catch(() => undefined);
+      const fuel = await conversation.ask<{ consumed: number }>('plugin/fuel').catch(() => undefined);
       return fuel !== undefined && fuel.consumed > 0 ? true : undefined;
     });
   /** From the request until its event, as they pass our adapter: what VS Code does before and after is not in it. In ms. */
   const timed = async (command: string, event: string): Promise<number> => {
-    void ask(command, { threadId: 1 });
+    void conversation.ask(command, { threadId: 1 });
     await conversation.event(event);
     const asked = conversation.requests.findLast((message) => message.command === command);
     const told = conversation.messages.findLast((message) => message.event === event);
@@ -121,7 +120,7 @@ describe('E2: the extension host stays awake', () => {
         const watch = new Watch();
         await sleep(200);
         const pause = await timed('pause', 'stopped');
-        await ask('continue', { threadId: 1 });
+        await conversation.ask('continue', { threadId: 1 });
         await sleep(200);
         const terminate = await timed('terminate', 'terminated');
         const timer = watch.stop();

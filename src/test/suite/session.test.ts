@@ -1,32 +1,8 @@
 // A call of the prebuilt plugin under VS Code's own debug service: from startDebugging to the result, by what VS Code asks and hears.
 /// <reference types="mocha" />
 import assert from 'node:assert/strict';
-import path from 'node:path';
 import * as vscode from 'vscode';
-import { Conversation, folder, until } from './support.ts';
-
-interface Frame {
-  readonly id: number;
-  readonly name: string;
-  readonly line: number;
-  readonly source?: { readonly name?: string; readonly path?: string };
-}
-interface Row {
-  readonly name: string;
-  readonly value: string;
-  readonly variablesReference: number;
-}
-
-const configuration = () => ({
-  type: 'wasmi-plugin',
-  request: 'launch',
-  name: 'greet',
-  plugin: path.join(folder().uri.fsPath, 'hello.wasm'),
-  method: 'greet',
-  params: { name: 'Ada' },
-  seed: '1',
-  clock: 'virtual',
-});
+import { Conversation, folder, greet, type Row, until } from './support.ts';
 
 describe('a session', () => {
   let conversation: Conversation;
@@ -42,21 +18,14 @@ describe('a session', () => {
     await vscode.debug.stopDebugging();
   });
 
-  const ask = <T>(command: string, args: object): Promise<T> =>
-    Promise.resolve(conversation.session.customRequest(command, args) as Thenable<T>);
-  const frames = async (): Promise<Frame[]> =>
-    (await ask<{ stackFrames: Frame[] }>('stackTrace', { threadId: 1, startFrame: 0, levels: 50 })).stackFrames;
-  const rows = async (variablesReference: number): Promise<Row[]> =>
-    (await ask<{ variables: Row[] }>('variables', { variablesReference })).variables;
-
   it('stops at the function breakpoint rpc:get_user', async () => {
-    assert.equal(await vscode.debug.startDebugging(folder(), configuration()), true);
+    assert.equal(await vscode.debug.startDebugging(folder(), greet()), true);
     const stopped = await conversation.event('stopped');
     assert.equal(stopped['reason'], 'function breakpoint');
   });
 
   it('S6: the top frame is the transcript, with the line of the event; below it is the plugin’s own stack', async () => {
-    const [top, ...below] = await frames();
+    const [top, ...below] = await conversation.frames();
     const uri = top?.source?.path ?? '';
     assert.ok(uri.startsWith('wasmi-plugin-transcript:'), JSON.stringify(top));
     const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
@@ -71,8 +40,8 @@ describe('a session', () => {
   });
 
   it('scopes and variables: the message parsed, fuel, globals', async () => {
-    const [top] = await frames();
-    const { scopes } = await ask<{ scopes: Row[] }>('scopes', { frameId: top?.id });
+    const [top] = await conversation.frames();
+    const { scopes } = await conversation.ask<{ scopes: Row[] }>('scopes', { frameId: top?.id });
     const names = scopes.map(({ name }) => name);
     for (const name of ['Message', 'Syscall', 'Fuel', 'Wasm globals'])
       assert.ok(
@@ -80,21 +49,23 @@ describe('a session', () => {
         names.join(', '),
       );
     const message = scopes.find(({ name }) => name === 'Message');
-    const text = JSON.stringify(await rows(message?.variablesReference ?? 0));
+    const text = JSON.stringify(await conversation.rows(message?.variablesReference ?? 0));
     assert.match(text, /get_user/);
     const fuel = scopes.find(({ name }) => name.startsWith('Fuel'));
     assert.ok(
-      (await rows(fuel?.variablesReference ?? 0)).some(({ name, value }) => /consumed/i.test(name) && /\d/.test(value)),
+      (await conversation.rows(fuel?.variablesReference ?? 0)).some(
+        ({ name, value }) => /consumed/i.test(name) && /\d/.test(value),
+      ),
     );
   });
 
   it('next syscall, next message: the arrow goes down the same document, whose text is there', async () => {
-    const lines = [(await frames())[0]?.line ?? 0];
+    const lines = [(await conversation.frames())[0]?.line ?? 0];
     for (const request of ['plugin/nextSyscall', 'plugin/nextMessage']) {
-      await ask(request, { threadId: 1 });
+      await conversation.ask(request, { threadId: 1 });
       const stopped = await conversation.event('stopped');
       assert.equal(stopped['reason'], 'step');
-      const [top] = await frames();
+      const [top] = await conversation.frames();
       const line = top?.line ?? 0;
       assert.ok(line > (lines.at(-1) ?? 0), `${line} after ${lines}`);
       lines.push(line);
@@ -108,13 +79,16 @@ describe('a session', () => {
   });
 
   it('evaluates and reads memory while it stands', async () => {
-    const { result } = await ask<{ result: string }>('evaluate', { expression: 'memory[0, 4]', context: 'repl' });
+    const { result } = await conversation.ask<{ result: string }>('evaluate', {
+      expression: 'memory[0, 4]',
+      context: 'repl',
+    });
     assert.ok(result.length > 0);
   });
 
   it('S5: ends with the result, its fuel and its time', async () => {
-    const uri = (await frames())[0]?.source?.path ?? '';
-    await ask('continue', { threadId: 1 });
+    const uri = (await conversation.frames())[0]?.source?.path ?? '';
+    await conversation.ask('continue', { threadId: 1 });
     const exited = await conversation.event('exited');
     assert.equal(exited['exitCode'], 0);
     await conversation.event('terminated');
@@ -130,7 +104,7 @@ describe('a session', () => {
 
   it('restart runs the call again, and ends again', async () => {
     conversation.skip();
-    assert.equal(await vscode.debug.startDebugging(folder(), { ...configuration(), name: 'again' }), true);
+    assert.equal(await vscode.debug.startDebugging(folder(), greet({ name: 'again' })), true);
     await conversation.event('stopped');
     const before = conversation.sessions.length;
     await vscode.commands.executeCommand('workbench.action.debug.restart');
@@ -142,20 +116,17 @@ describe('a session', () => {
 
   it('runs without stopping when it is started without debugging', async () => {
     conversation.skip();
-    assert.equal(
-      await vscode.debug.startDebugging(folder(), { ...configuration(), name: 'run' }, { noDebug: true }),
-      true,
-    );
+    assert.equal(await vscode.debug.startDebugging(folder(), greet({ name: 'run' }), { noDebug: true }), true);
     const exited = await conversation.event('exited');
     assert.equal(exited['exitCode'], 0);
     await conversation.over();
   });
 
   it('E3: a plugin that is no module stops as a fault, told in one sentence', async () => {
-    const { plugin } = configuration();
+    const { plugin } = greet();
     await vscode.workspace.fs.writeFile(vscode.Uri.file(`${plugin}.txt`), new TextEncoder().encode('not wasm'));
     conversation.skip();
-    await vscode.debug.startDebugging(folder(), { ...configuration(), plugin: `${plugin}.txt` });
+    await vscode.debug.startDebugging(folder(), greet({ plugin: `${plugin}.txt` }));
     const stopped = await conversation.event('stopped');
     assert.equal(stopped['reason'], 'exception');
     assert.match(String(stopped['text']), /hello\.wasm\.txt: This is not a WebAssembly module/);

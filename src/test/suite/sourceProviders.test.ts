@@ -104,9 +104,9 @@ describe('the source of a call that stands', () => {
     assert.equal(await vscode.debug.startDebugging(folder(), launch), true);
     assert.equal((await conversation.event('stopped'))['reason'], 'breakpoint');
     await until('the focus', 5000, () => (vscode.debug.activeDebugSession?.type === 'wasmi-plugin' ? true : undefined));
-    const { stackFrames } = await conversation.session.customRequest('stackTrace', { threadId: 1, levels: 1 });
-    assert.equal(stackFrames[0].line, stopped.start.line + 1);
-    frameId = stackFrames[0].id;
+    const [top] = await conversation.frames(1);
+    assert.equal(top?.line, stopped.start.line + 1);
+    frameId = top.id;
     assert.deepEqual(await inlineValues(), [
       'int value = 1; | value = 1',
       'KEEP(value); | value = 1',

@@ -26,6 +26,19 @@ export function plugin(test: Mocha.Context, name: string): string {
   return file;
 }
 
+/** A launch of the prebuilt plugin in the folder that is open, the same each time. */
+export const greet = (changes: object = {}): vscode.DebugConfiguration => ({
+  type: 'wasmi-plugin',
+  request: 'launch',
+  name: 'greet',
+  plugin: path.join(folder().uri.fsPath, 'hello.wasm'),
+  method: 'greet',
+  params: { name: 'Ada' },
+  seed: '1',
+  clock: 'virtual',
+  ...changes,
+});
+
 /** Answers to every question; what is asked without an answer here is an error. `asked` keeps what was asked. */
 export class Answers implements Questions {
   readonly asked: unknown[][] = [];
@@ -78,6 +91,21 @@ export async function until<T>(
     if (performance.now() > end) throw new Error(`waited ${patience} ms in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+}
+
+/** A stack frame, as far as suites look at it. */
+export interface Frame {
+  readonly id: number;
+  readonly name: string;
+  readonly line: number;
+  readonly source?: { readonly name?: string; readonly path?: string };
+}
+
+/** A variable, or a scope. */
+export interface Row {
+  readonly name: string;
+  readonly value: string;
+  readonly variablesReference: number;
 }
 
 interface Message {
@@ -163,6 +191,21 @@ export class Conversation implements vscode.Disposable {
     const session = this.sessions.at(-1);
     if (!session) throw new Error('no debug session was started');
     return session;
+  }
+
+  /** Asks the last session. */
+  ask<T>(command: string, args: object = {}): Promise<T> {
+    return Promise.resolve(this.session.customRequest(command, args) as Thenable<T>);
+  }
+
+  /** The first `levels` frames of its stack. */
+  async frames(levels = 50): Promise<readonly Frame[]> {
+    return (await this.ask<{ stackFrames: Frame[] }>('stackTrace', { threadId: 1, startFrame: 0, levels })).stackFrames;
+  }
+
+  /** What a scope holds, or a variable. */
+  async rows(variablesReference: number): Promise<readonly Row[]> {
+    return (await this.ask<{ variables: Row[] }>('variables', { variablesReference })).variables;
   }
 
   dispose(): void {

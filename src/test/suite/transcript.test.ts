@@ -99,14 +99,14 @@ describe('the transcript panel', () => {
         ? active
         : undefined;
     });
-    const { stackFrames } = await conversation.session.customRequest('stackTrace', { threadId: 1 });
-    const at = new vscode.Position(stackFrames[0].line - 1, 0);
+    const [frame] = await conversation.frames(1);
+    const at = new vscode.Position((frame?.line ?? assert.fail()) - 1, 0);
     await until('the row', 20_000, async () => {
       await vscode.window.showTextDocument(document, { selection: new vscode.Range(at, at) });
       await vscode.commands.executeCommand('wasmiPluginDebugger.showInTranscript');
       return transcript.panel.model.selection?.row === call.rows.rowOf(present) ? true : undefined;
     });
-    await conversation.session.customRequest('continue', { threadId: 1 });
+    await conversation.ask('continue', { threadId: 1 });
     await conversation.event('exited');
     await over();
     await until('its end', 5000, () => call.state === 'ended' || undefined);
@@ -128,7 +128,7 @@ describe('the transcript panel', () => {
     // looking back at the first one is possible until the next stop
     transcript.panel.model.show(first.id);
     assert.equal(transcript.panel.model.shownCall, first);
-    await conversation.session.customRequest('plugin/nextMessage', { threadId: 1 });
+    await conversation.ask('plugin/nextMessage', { threadId: 1 });
     await conversation.event('stopped');
     assert.equal(transcript.panel.model.shownCall, last());
   });
