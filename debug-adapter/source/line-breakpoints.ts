@@ -1,6 +1,7 @@
 // Lines and columns of source to instructions: where a breakpoint on a line stands. Every copy of a generic or inlined function counts; a line
 // without code slides to the next one of the same function that has some. Pure. Contract S3.
 import type { Scope } from '../dwarf/program.ts';
+import { callsOnLine } from './line-calls.ts';
 import { From, type Mark } from './line-copies.ts';
 import { inlinedAt } from './scopes.ts';
 import type { Statements } from './statements.ts';
@@ -50,6 +51,17 @@ export function resolveLine(
     const others = asked.column === undefined ? copiesWithout(statements, wanted, here, line, code) : [];
     return others.length === 0 ? found : { ...found, offsets: [...found.offsets, ...others].sort((a, b) => a - b) };
   }
+  const calls: number[] = [];
+  // where the last lines of a function are calls, its rows end before them
+  for (const { own, low } of functionsOf(statements, wanted))
+    if (low <= line) calls.push(...callsOnLine(statements, own, { files: wanted, line }, code));
+  if (calls.length > 0)
+    return {
+      offsets: [...new Set(calls)].sort((a, b) => a - b),
+      line,
+      column: undefined,
+      message: `Line ${line} is a call that was inlined: it stops where what is called begins.`,
+    };
   const next = nextLine(statements, wanted, line, code);
   if (next === undefined) return nowhere(line, `There is no code on line ${line}, nor below it in the same function.`);
   const found = placed(statements, writtenOn(next), { line: next }, next, code);
@@ -85,20 +97,27 @@ function statementsOn(statements: Statements, some: Uint32Array, line: number): 
   return found;
 }
 
-/** The functions that have statements of these files, and which, that may hold `line`: it is amid their lines, prologues included. */
-function* functionsAround(
-  statements: Statements,
-  files: readonly number[],
-  line: number,
-): Generator<{ definedFunction: number; own: Uint32Array; low: number; high: number }> {
+/** A function that has statements of some files: which, and between which lines of those its rows are, prologue included. */
+interface FunctionOf {
+  readonly definedFunction: number;
+  readonly own: Uint32Array;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The functions that have statements of these files and may hold `line`: it is amid their lines. */
+function* functionsAround(statements: Statements, files: readonly number[], line: number): Generator<FunctionOf> {
+  for (const one of functionsOf(statements, files)) if (one.low <= line && one.high >= line) yield one;
+}
+
+function* functionsOf(statements: Statements, files: readonly number[]): Generator<FunctionOf> {
   const ofFile = statements.of(files);
   for (let at = 0; at < ofFile.length; ) {
     const from = at;
     const definedFunction = statements.functionOf(statements.offset[ofFile[from]!]!);
     while (at < ofFile.length && statements.functionOf(statements.offset[ofFile[at]!]!) === definedFunction) at++;
     const span = statements.span(definedFunction, (file) => files.includes(file));
-    if (span !== undefined && span.low <= line && span.high >= line)
-      yield { definedFunction, own: ofFile.subarray(from, at), ...span };
+    if (span !== undefined) yield { definedFunction, own: ofFile.subarray(from, at), ...span };
   }
 }
 

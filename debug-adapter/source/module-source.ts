@@ -250,19 +250,42 @@ export class ModuleSource {
     return scope !== undefined && (makesFuture(this.program.types, scope) || DROPS.test(scope.name));
   }
 
-  /** As a step begins or arrives at `offset`; undefined where no line is known. */
+  /**
+   * As a step begins or arrives at `offset`: in a library's function that is inlined into the author's it is the author's line; undefined where no line
+   * is known.
+   */
   originAt(offset: number): StatementPlace | undefined {
     const place = this.statements.placeAt(offset);
     if (place === undefined) return undefined;
-    const scope = this.program.functionAt(offset);
-    const inlined = scope === undefined ? [] : inlinedAt(scope, offset).map(({ die }) => die);
-    return { file: place.file, line: place.line, inlined };
+    const inlined = this.#inlinedAt(offset);
+    const depth = this.#steppedDepth(offset) ?? inlined.length;
+    const { file, line } = inlined[depth]?.called ?? place;
+    return { file, line, inlined: inlined.slice(0, depth).map(({ die }) => die) };
   }
 
-  /** Whether steps end in the code at `offset`. */
+  /** Whether steps end in the code at `offset`, or in what it is inlined into. */
   steppedAt(offset: number): boolean {
+    return this.#steppedDepth(offset) !== undefined;
+  }
+
+  /** Of the calls that are inlined around `offset`, how many there are around the innermost code that steps end in; undefined: they end in none. */
+  #steppedDepth(offset: number): number | undefined {
     const place = this.statements.placeAt(offset);
-    return place !== undefined && this.files.stepped(place.file) && !this.#isGlue(this.statements.functionOf(offset));
+    if (place === undefined || this.#isGlue(this.statements.functionOf(offset))) return undefined;
+    const inlined = this.#inlinedAt(offset);
+    if (this.files.stepped(place.file)) return inlined.length;
+    const least = this.coroutineAt(offset)?.depth ?? 0;
+    // what works on a library's future is the library's
+    for (let depth = inlined.length - 1; depth >= least; depth--) {
+      const { file, line } = inlined[depth]?.called ?? place;
+      if (line > 0 && file >= 0 && this.files.stepped(file)) return depth;
+    }
+    return undefined;
+  }
+
+  #inlinedAt(offset: number): Scope[] {
+    const scope = this.program.functionAt(offset);
+    return scope === undefined ? [] : inlinedAt(scope, offset);
   }
 }
 
