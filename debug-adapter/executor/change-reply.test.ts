@@ -21,6 +21,7 @@ import {
   timeless,
   VIRTUAL,
 } from '../testing/run-call.ts';
+import { stopRule } from '../testing/stop-rule.ts';
 import { wat } from '../testing/wat.ts';
 import type { Stop, StopRule } from './options.ts';
 import { replayOptions } from './replay-options.ts';
@@ -29,14 +30,8 @@ import { Run } from './run.ts';
 const PDK = 'rust-pdk.release';
 const DEBUG = 'rust-pdk.debug';
 
-const rule = (kind: StopRule['class'], name?: string, condition?: string): StopRule => ({
-  id: `${kind} ${name}`,
-  class: kind,
-  name,
-  condition,
-  hitCondition: undefined,
-  logMessage: undefined,
-});
+const rule = (kind: StopRule['class'], name?: string, condition?: string): StopRule =>
+  stopRule(kind, { id: `${kind} ${name}`, name, condition });
 const REPLY = rule('rpc-reply', 'echo');
 const REQUEST = rule('rpc', 'echo', "dir == 'out' && type == 'request'");
 const READ = rule('syscall', 'fd_read');

@@ -15,20 +15,14 @@ import {
   startCall,
   VIRTUAL,
 } from '../testing/run-call.ts';
+import { stopRule } from '../testing/stop-rule.ts';
 import { wat } from '../testing/wat.ts';
 import { parseModule } from '../wasm/module.ts';
 import type { StopRule } from './options.ts';
 
 const MOCKS = '{"get_user":{"display_name":"Ada","utc_offset_hours":1},"log":null}';
-const rule = (id: string, kind: StopRule['class'], more: Partial<StopRule> = {}): StopRule => ({
-  id,
-  class: kind,
-  name: undefined,
-  condition: undefined,
-  hitCondition: undefined,
-  logMessage: undefined,
-  ...more,
-});
+const rule = (id: string, kind: StopRule['class'], more: Partial<StopRule> = {}): StopRule =>
+  stopRule(kind, { id, ...more });
 const debug = (plugin: Plugin, method: string, params = 'null', options: CallOptions = {}) =>
   drive(startCall(plugin, method, params, { debug: true, ...options }));
 const greet = (options: CallOptions = {}) =>

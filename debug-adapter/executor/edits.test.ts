@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { drive } from '../testing/drive.ts';
 import { endedCall, recordingOf, replaysExactly, replayText, startCall, VIRTUAL } from '../testing/run-call.ts';
+import { stopRule } from '../testing/stop-rule.ts';
 import { wat } from '../testing/wat.ts';
 import { type CodeBreakpoint, NO_SITES } from './options.ts';
 
@@ -59,16 +60,7 @@ describe('edits', () => {
   it('R1: at an event, and before the first instruction', async () => {
     const driven = start([], {
       stopOnEntry: true,
-      rules: [
-        {
-          id: 'y',
-          class: 'syscall',
-          name: 'sched_yield',
-          condition: undefined,
-          hitCondition: undefined,
-          logMessage: undefined,
-        },
-      ],
+      rules: [stopRule('syscall', { name: 'sched_yield' })],
     });
     const { run } = driven;
     await driven.stop();

@@ -17,6 +17,7 @@ import {
   startCall,
   VIRTUAL,
 } from '../testing/run-call.ts';
+import { stopRule } from '../testing/stop-rule.ts';
 
 const PDK = 'rust-pdk.release';
 const full = (hostMethods: unknown, rest: object = {}): string => JSON.stringify({ ...rest, hostMethods });
@@ -316,14 +317,7 @@ describe('stops that ask', needs(PDK), () => {
       },
       { initialState: 'a' },
     );
-    const rule = {
-      id: 'r',
-      class: 'rpc',
-      name: 'echo',
-      condition: undefined,
-      hitCondition: '3',
-      logMessage: undefined,
-    } as const;
+    const rule = stopRule('rpc', { name: 'echo', hitCondition: '3' });
     const driven = drive(
       startCall(PDK, 'many_echo', '{"n":5}', { mocks, clock: VIRTUAL, seed: '1', debug: true, rules: [rule] }),
     );
@@ -341,14 +335,7 @@ describe('stops that ask', needs(PDK), () => {
 
 describe('mocks that change', needs(PDK), () => {
   it('count from the next call on; one with an error changes nothing', async () => {
-    const rule = {
-      id: 'r',
-      class: 'rpc',
-      name: 'echo',
-      condition: undefined,
-      hitCondition: undefined,
-      logMessage: undefined,
-    } as const;
+    const rule = stopRule('rpc', { name: 'echo' });
     const driven = drive(
       startCall(PDK, 'many_echo', '{"n":4}', { mocks: '{"echo":1}', clock: VIRTUAL, debug: true, rules: [rule] }),
     );
@@ -374,8 +361,7 @@ describe('mocks that change', needs(PDK), () => {
 });
 
 describe('mocks that change, and another worker that takes over', needs(PDK), () => {
-  const stopAt = (kind: 'rpc' | 'syscall', name: string, condition?: string) =>
-    ({ id: 'r', class: kind, name, condition, hitCondition: undefined, logMessage: undefined }) as const;
+  const stopAt = (kind: 'rpc' | 'syscall', name: string, condition?: string) => stopRule(kind, { name, condition });
   const sequence = { reply: { sequence: [10, 11, 12, 13, 14, 15].map((result) => ({ result })) } };
   const random = { reply: { result: { $random: { from: 0, to: 1_000_000 } } } };
   const changes: readonly (readonly [what: string, before: string, after: string])[] = [

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { chance } from '../testing/chance.ts';
 import { drive } from '../testing/drive.ts';
 import { needs, type Plugin, replayText, runCall, startCall, VIRTUAL } from '../testing/run-call.ts';
+import { stopRule } from '../testing/stop-rule.ts';
 import { NO_SITES, type PlanChoice } from './options.ts';
 
 const PLANS: Record<string, PlanChoice> = {
@@ -51,14 +52,7 @@ describe('moments of events', () => {
           startCall(plugin, method, params, {
             ...options,
             debug: true,
-            rules: ['rpc', 'syscall'].map((kind) => ({
-              id: kind,
-              class: kind as 'rpc',
-              name: undefined,
-              condition: undefined,
-              hitCondition: undefined,
-              logMessage: undefined,
-            })),
+            rules: [stopRule('rpc'), stopRule('syscall')],
           }),
         );
         const { store } = driven.run;

@@ -17,23 +17,14 @@ import {
   startCall,
   VIRTUAL,
 } from '../testing/run-call.ts';
+import { stopRule } from '../testing/stop-rule.ts';
 import { wat } from '../testing/wat.ts';
-import type { RunOptions, Stop, StopRule } from './options.ts';
+import type { RunOptions, Stop } from './options.ts';
 import { replayOptions } from './replay-options.ts';
 import { Run } from './run.ts';
 
 const MOCKS = '{"get_user":{"display_name":"Ada","utc_offset_hours":1},"log":null}';
 const GREET: CallOptions = { mocks: MOCKS, clock: VIRTUAL, seed: '1' };
-
-const rule = (kind: StopRule['class'], more: Partial<StopRule> = {}): StopRule => ({
-  id: kind,
-  class: kind,
-  name: undefined,
-  condition: undefined,
-  hitCondition: undefined,
-  logMessage: undefined,
-  ...more,
-});
 
 function replay(text: string, plugin: Plugin, options: Partial<RunOptions> = {}): Driven {
   const recording = parseRecording(text, 'test.jsonl');
@@ -74,7 +65,7 @@ const EDITED = wat(
 
 /** A call that was edited before its first instruction, at syscalls before what they wrote was looked at, at yields, and in the code. */
 async function editedRecording(): Promise<string> {
-  const rules = [rule('syscall'), rule('yield')];
+  const rules = [stopRule('syscall'), stopRule('yield')];
   const driven = drive(
     startCall(EDITED, 'x', 'null', {
       ...{ debug: true, clock: VIRTUAL, seed: '1', stopOnEntry: true, rules },
@@ -147,7 +138,7 @@ async function walk(text: string, plugin: Plugin, seed: number, known: Map<strin
         continue;
       }
       if (random() < 0.2) run.setBreakpoints([{ id: 'b', place: { function: pick(['sum', '*read*', '*alloc*']) } }]);
-      if (random() < 0.2) run.setRules([rule(pick(['rpc', 'syscall', 'yield', 'stderr'] as const))]);
+      if (random() < 0.2) run.setRules([stopRule(pick(['rpc', 'syscall', 'yield', 'stderr'] as const))]);
       if (random() < 0.2 && stop.frames.length > 1) await run.frameValues(1).catch(() => undefined);
       const mode = pick([
         { until: undefined, step: 'over' },

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseRecording } from '../recording/reader.ts';
+import { CALLERS } from '../testing/callers.ts';
 import { type Driven, drive } from '../testing/drive.ts';
 import {
   type EndedCall,
@@ -19,7 +20,6 @@ import {
   VIRTUAL,
   watNames,
 } from '../testing/run-call.ts';
-import { wat } from '../testing/wat.ts';
 import type { RunOptions, Stop } from './options.ts';
 import { replayOptions } from './replay-options.ts';
 import { Run } from './run.ts';
@@ -227,22 +227,6 @@ describe('a replay under the debugger', () => {
       else await endsAsRecorded(driven, recordingText);
       assert.equal(run.divergence, undefined);
     });
-
-  const CALLERS = wat(
-    `(module
-      (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
-      (memory (export "memory") 1)
-      (func $down (param $n i32) (param $what i64) (result i32) (local $twice i32)
-        (local.set $twice (i32.mul (local.get $n) (i32.const 2)))
-        (if (result i32) (i32.eqz (local.get $n))
-          (then (call $yield))
-          (else (call $down (i32.sub (local.get $n) (i32.const 1)) (i64.add (local.get $what) (i64.const 100))))))
-      (func (export "_start") (local $outer f64)
-        (drop (call $down (i32.const 2) (i64.const 0)))
-        (local.set $outer (f64.const 2.5))
-        (drop (call $down (i32.const 3) (i64.const 1)))))`,
-    { names: true },
-  );
 
   it('S1: the locals of callers are those of their calls', async () => {
     const { recordingText } = await runCall(CALLERS, 'x');

@@ -2,18 +2,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { stopRule } from '../testing/stop-rule.ts';
 import type { StopRule } from './options.ts';
 import { compileHitCondition, type Happening, StopRules } from './stops.ts';
 
-const rule = (id: string, kind: StopRule['class'], more: Partial<StopRule> = {}): StopRule => ({
-  id,
-  class: kind,
-  name: undefined,
-  condition: undefined,
-  hitCondition: undefined,
-  logMessage: undefined,
-  ...more,
-});
+const rule = (id: string, kind: StopRule['class'], more: Partial<StopRule> = {}): StopRule =>
+  stopRule(kind, { id, ...more });
 
 const syscall = (name: string, errno = 0): Happening => ({
   classes: ['syscall'],

@@ -15,9 +15,9 @@ import {
   replaysExactly,
   VIRTUAL,
 } from '../testing/run-call.ts';
+import { stopRule } from '../testing/stop-rule.ts';
 import { wat } from '../testing/wat.ts';
 import type { FromWorker } from './messages.ts';
-import type { StopRule } from './options.ts';
 import type { Platform } from './platform.ts';
 import { Run } from './run.ts';
 
@@ -70,15 +70,7 @@ function debug(plugin: Plugin, method: string, params: string, options: CallOpti
   return Object.assign(held, drive(run), { problems, stops: () => stops });
 }
 
-const rule = (kind: StopRule['class']): StopRule => ({
-  id: kind,
-  class: kind,
-  name: undefined,
-  condition: undefined,
-  hitCondition: undefined,
-  logMessage: undefined,
-});
-const FIXED: CallOptions = { clock: VIRTUAL, seed: '1', rules: [rule('syscall')] };
+const FIXED: CallOptions = { clock: VIRTUAL, seed: '1', rules: [stopRule('syscall')] };
 
 /** Yields, and ends with what `$down` makes of a byte of memory. */
 const DOWN = wat(
@@ -171,7 +163,7 @@ describe('while another worker is under way', () => {
 
   it('S4: rules that are set then hold', async () => {
     const held = await stepping();
-    held.run.setRules([{ ...rule('syscall'), name: 'proc_exit', id: 'exit' }]);
+    held.run.setRules([stopRule('syscall', { name: 'proc_exit', id: 'exit' })]);
     held.letCome();
     await held.stop();
     assert.deepEqual((await held.on()).rules, ['exit']);
@@ -220,7 +212,7 @@ describe('while another worker is under way', () => {
 
   it('S4: a reply that the host gives then comes once', needs('rust-pdk.release'), async () => {
     const host = echoHost({ delay: 300 });
-    const held = debug('rust-pdk.release', 'echo', '{"message":"x"}', { host, rules: [rule('yield')] });
+    const held = debug('rust-pdk.release', 'echo', '{"message":"x"}', { host, rules: [stopRule('yield')] });
     const { run } = held;
     await held.stop();
     while (host.asked.length === 0) await held.on();
@@ -319,7 +311,7 @@ describe('a step that breakpoints come into', () => {
 
 describe('before there is an instance', () => {
   it('S4: breakpoints that are set at a stop do not hold the call up', async () => {
-    const held = debug(Uint8Array.of(1, 2, 3), 'x', 'null', { rules: [rule('diagnosis')] });
+    const held = debug(Uint8Array.of(1, 2, 3), 'x', 'null', { rules: [stopRule('diagnosis')] });
     const { run } = held;
     await held.stop();
     run.setBreakpoints([{ id: 'b', place: { function: 'x' } }]);

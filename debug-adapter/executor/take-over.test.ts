@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { CALLERS } from '../testing/callers.ts';
 import { type Driven, drive } from '../testing/drive.ts';
 import {
   type CallOptions,
@@ -114,22 +115,6 @@ describe('breakpoints where the module has no sites', () => {
 });
 
 describe('frames of callers', () => {
-  const CALLERS = wat(
-    `(module
-      (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
-      (memory (export "memory") 1)
-      (func $down (param $n i32) (param $what i64) (result i32) (local $twice i32)
-        (local.set $twice (i32.mul (local.get $n) (i32.const 2)))
-        (if (result i32) (i32.eqz (local.get $n))
-          (then (call $yield))
-          (else (call $down (i32.sub (local.get $n) (i32.const 1)) (i64.add (local.get $what) (i64.const 100))))))
-      (func (export "_start") (local $outer f64)
-        (drop (call $down (i32.const 2) (i64.const 0)))
-        (local.set $outer (f64.const 2.5))
-        (drop (call $down (i32.const 3) (i64.const 1)))))`,
-    { names: true },
-  );
-
   it('S1: their locals are those of their calls, at an event and amid the code', async () => {
     const driven = debug(CALLERS, 'x', 'null', { rules: [{ ...stopAtEvery('syscall'), hitCondition: '2' }] });
     const { run } = driven;

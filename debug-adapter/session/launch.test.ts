@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { DEFAULT_LIMITS } from '../recording/event.ts';
 import { scanJson } from '../rpc/json-scan.ts';
+import { stopRule } from '../testing/stop-rule.ts';
 import { checkLaunch, parseClock, runOptions } from './launch.ts';
 
 const LEAST = { plugin: 'p.wasm', method: 'm' };
@@ -166,14 +167,7 @@ describe('launch arguments', () => {
   });
 
   it('without debugging there are no stops, whatever was asked for', () => {
-    const rule = {
-      id: 'f',
-      class: 'rpc',
-      name: undefined,
-      condition: undefined,
-      hitCondition: undefined,
-      logMessage: undefined,
-    } as const;
+    const rule = stopRule('rpc');
     const bytes = new Uint8Array();
     const quiet = runOptions(plan({ noDebug: true, stopOnEntry: true }), bytes, undefined, [rule]);
     assert.deepEqual([quiet.debug, quiet.stopOnEntry, quiet.rules.length], [false, false, 0]);

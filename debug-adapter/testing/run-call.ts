@@ -20,6 +20,7 @@ import { parseRecording } from '../recording/reader.ts';
 import { recordingText } from '../recording/writer.ts';
 import { METHOD_NOT_FOUND } from '../rpc/errors.ts';
 import { bundledWorker } from './bundled-worker.ts';
+import { stopRule } from './stop-rule.ts';
 
 export const platform = nodePlatform(bundledWorker);
 
@@ -218,11 +219,4 @@ export const GREET: CallOptions = {
 };
 
 /** Stops at every event of a class. */
-export const stopAtEvery = (kind: StopRule['class']): StopRule => ({
-  id: kind,
-  class: kind,
-  name: undefined,
-  condition: undefined,
-  hitCondition: undefined,
-  logMessage: undefined,
-});
+export const stopAtEvery = (kind: StopRule['class']): StopRule => stopRule(kind);
