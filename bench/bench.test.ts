@@ -12,6 +12,7 @@ import { findChromium } from '../src/test/harness/browser.ts';
 import { call, compile, sourcesOf } from './guest.ts';
 import { hasReference } from './native.ts';
 import { numbersToHold } from './numbers.ts';
+import { openingSpeed } from './opening.ts';
 import { PLANS } from './plans.ts';
 import type { Report } from './results.ts';
 import { sampleOf } from './sample.ts';
@@ -57,6 +58,8 @@ describe('bench', () => {
     );
     for (const { code, rewritten, coldSpeed, warmSpeed } of report.rewriting)
       assert.ok(rewritten > code && coldSpeed > 0 && warmSpeed > 0);
+    // it has none
+    assert.deepEqual(report.openings, []);
     assert.deepEqual(
       report.launches.map(({ plugin, first, second }) => [plugin, first.best > 0, second.best > 0]),
       [['hello', true, true]],
@@ -155,6 +158,14 @@ describe('what is measured', () => {
     const plan = row?.plan(sources) ?? null;
     call(compile(sources, plan, passed), 'prime_sieve', '{"limit":100}', undefined, () => reached++);
     assert.ok(reached > 100);
+  });
+
+  it('opens debug information in a fresh process, and again', needs('rust-pdk.debug'), async () => {
+    const [file, bytes] = [pluginFile('rust-pdk.debug'), pluginBytes('rust-pdk.debug')];
+    const found = (await openingSpeed({ name: 'rust-pdk.debug', file, bytes }, 2)) ?? assert.fail();
+    assert.ok(found.rows > 50_000 && found.bytes === bytes.length);
+    for (const { best, rounds } of [found.cold, found.warm, found.lines, found.functions])
+      assert.deepEqual([best > 0, rounds], [true, 2]);
   });
 
   it('has the stack at every syscall, and by a replay', needs('rust-pdk.release'), async () => {

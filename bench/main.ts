@@ -14,6 +14,7 @@ import { resident } from './memory.ts';
 import { HUNDRED_RULES, roundTrips } from './mocks.ts';
 import { hasReference } from './native.ts';
 import { numbersToHold } from './numbers.ts';
+import { openingSpeed } from './opening.ts';
 import { panelSpeed } from './panel.ts';
 import type { Report, Results } from './results.ts';
 import { rewritingSpeed } from './rewriting.ts';
@@ -67,13 +68,24 @@ export async function bench(
     -readonly [K in
       | 'workloads'
       | 'rewriting'
+      | 'openings'
       | 'mocks'
       | 'launches'
       | 'memory'
       | 'stacks'
       | 'filters'
       | 'hostMethods']: Results[K][number][];
-  } = { workloads: [], rewriting: [], mocks: [], launches: [], memory: [], stacks: [], filters: [], hostMethods: [] };
+  } = {
+    workloads: [],
+    rewriting: [],
+    openings: [],
+    mocks: [],
+    launches: [],
+    memory: [],
+    stacks: [],
+    filters: [],
+    hostMethods: [],
+  };
   for (const name of names) {
     const file = pluginFile(name);
     if (!fs.existsSync(file)) throw new Error(`${file} is not there; node test-plugins/build.ts ${name} builds it.`);
@@ -84,6 +96,8 @@ export async function bench(
     results.launches.push(await launches(plugin, rounds));
     say(`${name}: rewriting`);
     results.rewriting.push(...(await rewritingSpeed(plugin, rounds)));
+    const opening = await openingSpeed(plugin, rounds);
+    if (opening !== undefined) results.openings.push(opening);
     for (const workload of workloads) {
       say(`${name}: ${workload.method}`);
       results.workloads.push(await measure(plugin, workload, rounds));

@@ -38,6 +38,7 @@ function judged(
 export function numbersToHold({
   workloads,
   rewriting,
+  openings = [],
   mocks,
   launches,
   filters,
@@ -114,6 +115,13 @@ export function numbersToHold({
     if (plan !== 'engine') continue;
     numbers.push(judged(`rewriting pass, cold (${plugin})`, 'MB/s', true, 10, 30, coldSpeed));
     numbers.push(judged(`rewriting pass, warm (${plugin})`, 'MB/s', true, 10, 30, warmSpeed));
+  }
+  for (const { plugin, cold, warm } of openings) {
+    // of optimised builds the number says nothing: they have more of it
+    if (!plugin.endsWith('.debug')) continue;
+    const what = 'debug information opened for lines and functions';
+    numbers.push(judged(`${what}, cold (${plugin})`, 'ms', false, 150, 75, cold.best));
+    numbers.push(judged(`${what}, warm (${plugin})`, 'ms', false, 150, 75, warm.best));
   }
   for (const { plugin, rules, perSecond, share } of mocks) {
     // of many rules what is held is the number of the issue: raw V8 has a host that looks at nothing

@@ -5,6 +5,7 @@ import type { Launch } from './launch.ts';
 import type { Resident } from './memory.ts';
 import type { RoundTrips } from './mocks.ts';
 import type { NumberToHold } from './numbers.ts';
+import type { Opening } from './opening.ts';
 import type { PanelSpeed } from './panel.ts';
 import type { RewritingSpeed } from './rewriting.ts';
 import type { SourceSpeed } from './source.ts';
@@ -27,6 +28,8 @@ export interface Results {
   readonly seconds: number;
   readonly workloads: readonly Measured[];
   readonly rewriting: readonly RewritingSpeed[];
+  /** Of plugins that have debug information. */
+  readonly openings: readonly Opening[];
   readonly mocks: readonly RoundTrips[];
   readonly launches: readonly Launch[];
   readonly memory: readonly Resident[];

@@ -19,7 +19,7 @@ export interface RewritingSpeed {
   readonly code: number;
   readonly rewritten: number;
   /** ms of the thread: reckoning fuel, and rewriting. */
-  readonly cold: { readonly fuel: number; readonly rewrite: number };
+  readonly cold: { readonly fuel: Sample; readonly rewrite: Sample };
   readonly warm: { readonly fuel: Sample; readonly rewrite: Sample };
   /** Millions of bytes a second: of the rewriting pass, and of both. */
   readonly coldSpeed: number;
@@ -68,21 +68,26 @@ export async function rewritingSpeed(plugin: Plugin, rounds: number): Promise<Re
   const speeds: RewritingSpeed[] = [];
   for (const { id } of PLANS) {
     if (!TIMED.has(id)) continue;
-    const first = await cold(plugin.file, id);
+    const colds: Passes[] = [];
+    for (let round = 0; round < rounds; round++) colds.push(await cold(plugin.file, id));
     const pass = passes(plugin.file, id);
     pass();
     const warm = Array.from({ length: rounds }, pass);
-    const fuel = sampleOf(warm.map((one) => one.fuel));
-    const rewrite = sampleOf(warm.map((one) => one.rewrite));
+    const samples = (passed: readonly Passes[]): { fuel: Sample; rewrite: Sample } => ({
+      fuel: sampleOf(passed.map((one) => one.fuel)),
+      rewrite: sampleOf(passed.map((one) => one.rewrite)),
+    });
+    const first = samples(colds);
+    const { fuel, rewrite } = samples(warm);
     const speed = (ms: number): number => code / 1e3 / ms;
     speeds.push({
       plugin: plugin.name,
       plan: id,
       code,
-      rewritten: first.rewritten,
-      cold: { fuel: first.fuel, rewrite: first.rewrite },
+      rewritten: warm[0]?.rewritten ?? 0,
+      cold: first,
       warm: { fuel, rewrite },
-      coldSpeed: speed(first.rewrite),
+      coldSpeed: speed(first.rewrite.best),
       warmSpeed: speed(rewrite.best),
       warmSpeedWithFuel: speed(rewrite.best + fuel.best),
     });
