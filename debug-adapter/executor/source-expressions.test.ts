@@ -187,6 +187,16 @@ describe('expressions over rust-views', needs('rust-views.debug'), () => {
       { label: 'x', kind: 'field', type: 'i32' },
       { label: 'y', kind: 'field', type: 'i32' },
     ]);
+    const offered = async (owner: string) =>
+      (await session.run.completions(owner, frame, level)).map(({ label }) => label).join(' ');
+    assert.equal(await offered('user.name'), 'len is_empty contains starts_with ends_with');
+    assert.equal(await offered('wide.list[1..]'), 'len is_empty get first last contains');
+    assert.equal(await offered('(&user as *structs::User)'), 'id name active');
+    assert.match(await offered(''), / rust_views::statics::DEPTH /);
+    const pointed = await session.run.rowsBelow({ source: '&user', frame, level, names: {} }, [0], 0, 1);
+    assert.deepEqual([pointed[0]?.value, pointed[0]?.expression], ['1', '(*&user).id']);
+    const inHex = await session.run.rowsBelow({ source: 'rgb, x', frame, level, names: {} }, [], 0, 1);
+    assert.deepEqual([inHex[0]?.value, inHex[0]?.expression], ['0xff', 'rgb.0']);
     assert.equal(await caller.assign('user.name', '"Bob"'), '"Bob"');
     assert.equal(await caller.assign('point.x', 'segment.to.x - 10'), '-9');
     assert.match(await caller.assign('user.name', '"much too long"'), /room for 3/);

@@ -11,6 +11,7 @@ import { addressFrom } from './state.ts';
 import type { CellType, Format, Parsed } from './syntax.ts';
 import { isTarget } from './target.ts';
 import { typeName, valueText } from './text.ts';
+import { TypedPointer } from './typed-pointer.ts';
 import { Compound, exact, isNumeric, jsonText, Unavailable, type Value } from './values.ts';
 
 /** Characters of a value that are shown: editors cut it themselves, and copy the whole. */
@@ -108,6 +109,8 @@ function childrenOf(value: Value, written: Format | undefined): Evaluated['child
     return { kind: 'cells', type: value.cell, bytes: value.bytes, address, format };
   }
   if (value instanceof Vector) return { kind: 'cells', type: 'i32', bytes: value.bytes, address: undefined, format };
+  if (value instanceof TypedPointer)
+    return value.target() instanceof SourceValue ? { kind: 'source', named: 1, indexed: 0 } : undefined;
   if (value instanceof Compound || typeof value !== 'object' || value === null) return undefined;
   return exact(value) === value ? { kind: 'json', text: jsonText(value) } : undefined;
 }

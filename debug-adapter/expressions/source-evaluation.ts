@@ -3,12 +3,15 @@
 import { MissingBytes } from '../source/bytes.ts';
 import { type FrameVariables, joined, rowOf, type VariableRow } from '../source/frame-variables.ts';
 import type { Assigned, Value as SourceBytes } from '../source/value.ts';
+import { asWritten } from '../source/visible-variables.ts';
 import { CODE_NAMES, namedValues } from './event-scope.ts';
 import { compile, type Evaluated, EvaluationError, evaluateParsed, parseExpression, type Scope } from './expression.ts';
+import { METHODS } from './functions.ts';
 import { castIn } from './source-cast.ts';
 import { type NamedVariables, withVariables } from './source-scope.ts';
 import { SourceValue } from './source-value.ts';
 import { isPostfix } from './syntax.ts';
+import { TypedPointer } from './typed-pointer.ts';
 import { Unavailable, type Value } from './values.ts';
 
 /** An expression, and where it is asked: `frame` of the machine's, `level` of the frames of source in it, both from the innermost. */
@@ -23,7 +26,7 @@ export interface ExpressionAsked {
 /** A word that can be written: a variable, or what comes behind a dot. */
 export interface Completion {
   readonly label: string;
-  readonly kind: 'variable' | 'static' | 'field';
+  readonly kind: 'variable' | 'static' | 'field' | 'method';
   readonly type: string;
 }
 
@@ -70,6 +73,20 @@ export function sourceValueIn(scope: Scope, source: string): SourceValue | undef
   return value instanceof SourceValue ? value : undefined;
 }
 
+/** The same for rows and completions: of a pointer that an expression made what lies there, and the pointer over it. */
+function withTarget(
+  scope: Scope,
+  source: string,
+): { readonly value: SourceValue; readonly target: SourceValue } | undefined {
+  const value = compile(parseExpression(source, true))(scope);
+  if (value instanceof Unavailable) throw new EvaluationError(value.reason);
+  if (value instanceof SourceValue) return { value, target: value };
+  const target = value instanceof TypedPointer ? value.target() : undefined;
+  return value instanceof TypedPointer && target instanceof SourceValue
+    ? { value: target.pointedBy({ type: value.type, text: () => value.text() }), target }
+    : undefined;
+}
+
 /** Rows below the value of an expression, at a path of child numbers. @throws ExpressionError, EvaluationError */
 export function rowsBelow(
   scope: Scope,
@@ -79,7 +96,8 @@ export function rowsBelow(
   count: number,
 ): VariableRow[] {
   const parsed = parseExpression(source, true);
-  const value = sourceValueIn(scope, source);
+  const value = withTarget(scope, source)?.value;
+  const { format } = parsed;
   let shown = value?.shown;
   // without its format
   const text = parsed.format === undefined ? source.trim() : source.slice(0, source.lastIndexOf(',')).trim();
@@ -92,7 +110,9 @@ export function rowsBelow(
   return (shown?.children(start, count) ?? []).map((child) => {
     const way = child.path === '' || expression === '' ? '' : joined(expression, child.path);
     const extent = child.value === undefined || value === undefined ? undefined : value.extentOf(child.value);
-    return rowOf(child.name, way, child.shown(), extent);
+    const row = rowOf(child.name, way, child.shown(), extent);
+    const numeric = format === undefined || format === 'w' || format === 's' ? undefined : value?.partIn(format, child);
+    return numeric === undefined ? row : { ...row, value: numeric };
   });
 }
 
@@ -102,15 +122,41 @@ export function assignedIn(scope: Scope, target: string, text: string): Assigned
   return value?.assign(text, () => compile(parseExpression(text))(scope));
 }
 
+/** The methods of the language that have a meaning for a value. */
+function methodsOf(value: SourceValue): string[] {
+  const variants = value.variants();
+  if (variants?.has('Some') === true) return ['is_some', 'is_none', 'unwrap'];
+  if (variants?.has('Ok') === true) return ['is_ok', 'is_err', 'unwrap'];
+  let length: number | undefined;
+  try {
+    length = value.length();
+  } catch (error) {
+    if (!(error instanceof EvaluationError)) throw error;
+  }
+  if (length === undefined) return [];
+  const { text, named } = value.shown;
+  if (text.startsWith('"')) return ['len', 'is_empty', 'contains', 'starts_with', 'ends_with'];
+  const way = value.shown.children(named, 1)[0]?.path;
+  if (way === '') return ['len', 'is_empty', 'contains', 'first', 'last'];
+  return way === '[0]' || way === undefined
+    ? ['len', 'is_empty', 'get', 'first', 'last', 'contains']
+    : ['len', 'is_empty', 'get', 'contains_key'];
+}
+
 /** What can be written behind the dot after `owner`, or, where that is '', anywhere. @throws ExpressionError, EvaluationError */
 export function completionsIn(scope: Scope, frame: FrameVariables, owner: string): Completion[] {
   if (owner !== '') {
-    const fields = sourceValueIn(scope, owner)?.fields() ?? [];
-    return fields.slice(0, MOST_COMPLETIONS).map(({ name, type }) => ({ label: name, kind: 'field', type }));
+    const target = withTarget(scope, owner)?.target;
+    const fields = target?.fields().slice(0, MOST_COMPLETIONS) ?? [];
+    const methods = target === undefined ? [...METHODS.keys()] : methodsOf(target);
+    return [
+      ...fields.map(({ name, type }): Completion => ({ label: name, kind: 'field', type })),
+      ...methods.map((name): Completion => ({ label: name, kind: 'method', type: '' })),
+    ];
   }
   const locals = frame.locals.filter(({ shadowed, isMadeUp }) => !shadowed && isMadeUp !== true);
   const of = ({ variable, value }: (typeof locals)[number], kind: Completion['kind']): Completion => ({
-    label: variable.name,
+    label: asWritten(variable.name),
     kind,
     type: new SourceValue(frame.program, value).type,
   });

@@ -4,10 +4,12 @@ import { isMissing } from '../dwarf/location.ts';
 import { whyFixed } from '../source/frame-variables.ts';
 import type { Assigned, Child, Program, Shown, Value as SourceBytes } from '../source/value.ts';
 import { pointedTo } from '../source/views/dereference.ts';
+import { withFields } from '../source/views/look.ts';
 import { show, wholeText } from '../source/views/show.ts';
 import { quoted, quotedChar } from '../source/views/text.ts';
 import { isRust, typeName } from '../source/views/type-name.ts';
 import { EvaluationError, ExpressionError } from './error.ts';
+import { formatNumber } from './numbers.ts';
 import { type Range, textSlice, within } from './slices.ts';
 import { computed, isComputed, literalOf } from './source-assign.ts';
 import { type Cut, type Elements, formattedList, sameElements, sliceShown, wholeSlice } from './source-list.ts';
@@ -23,9 +25,9 @@ import {
   variantOf,
   variantsOf,
 } from './source-parts.ts';
+import { addressIn, pointerLike, referenceTo, stepOf } from './source-pointer.ts';
 import type { Format } from './syntax.ts';
-import { type Pointee, TypedPointer } from './typed-pointer.ts';
-import { Compound, exact, shown as inSentence, type Value } from './values.ts';
+import { Compound, exact, shown as inSentence, isNumeric, type Value } from './values.ts';
 
 /** Fields that are looked through for a name, and that a sentence lists. */
 const MOST_FIELDS = 2000;
@@ -364,57 +366,21 @@ export class SourceValue extends Compound {
   }
 
   override pointsAt(): number | undefined {
-    return this.#reading((value) => {
-      if (elementInC(value, this.#program) !== undefined) return value.bytes.address;
-      if (pointerInC(value, this.#program) === undefined) return pointedTo(value, this.#program)?.bytes.address;
-      return this.#isNullInC() ? 0 : this.shown.address;
-    });
-  }
-
-  /** A pointer of C that points nowhere. */
-  #isNullInC(): boolean {
-    return this.shown.text === 'NULL';
+    return this.#reading((value) => addressIn(value, this.#program, () => this.shown));
   }
 
   override reference(): Value {
-    const address = this.address();
-    const value = this.#value;
-    if (address === undefined || value === undefined) return undefined;
-    const { types } = this.#program;
-    return this.#pointer(
-      `*${typeName(value.type, types)}`,
-      value.type,
-      address,
-      isRust(value.type, types) ? 1 : undefined,
-    );
-  }
-
-  #pointer(type: string, target: SourceBytes['type'], at: number, step?: number): TypedPointer {
-    const { types, memorySize } = this.#program;
-    const pointee: Pointee = {
-      memorySize,
-      size: types.sizeOf(types.bare(target)) ?? 1,
-      at: (address) => this.#of({ type: target, bytes: this.#program.memory(address) }),
-    };
-    return new TypedPointer(type, at, pointee, step);
-  }
-
-  /** What one step of a pointer of C, or of an array that stands for one, goes over. */
-  #stepped(): SourceBytes['type'] {
-    return this.#reading((value) => elementInC(value, this.#program) ?? pointerInC(value, this.#program)?.target);
+    return this.#reading((value) => referenceTo(value, this.#program, (target) => this.#of(target)));
   }
 
   override get step(): number | undefined {
-    const target = this.#stepped();
-    return target === undefined ? undefined : this.#program.types.sizeOf(this.#program.types.bare(target));
+    return this.#reading((value) => stepOf(value, this.#program));
   }
 
   override moved(count: number): Value {
-    const target = this.#stepped();
     const at = this.pointsAt();
-    return target === undefined || at === undefined
-      ? undefined
-      : this.#pointer(this.type, target, at, this.step).moved(count);
+    if (at === undefined) return undefined;
+    return this.#reading((value) => pointerLike(value, at, this.#program, (target) => this.#of(target))?.moved(count));
   }
 
   /** Where its own bytes are: of a Vec the Vec, not its elements. */
@@ -458,6 +424,26 @@ export class SourceValue extends Compound {
     const set = literal === undefined ? written : assign(literal);
     // what was written says more than what it is worth
     return 'reason' in set && !isComputed(text) ? written : set;
+  }
+
+  /** What points to this, as a row with this below it. */
+  pointedBy({ type, text }: { readonly type: string; text(): string }): SourceValue {
+    const child = (): readonly Child[] => [
+      {
+        name: '*',
+        path: '*',
+        shown: () => this.shown,
+        ...(this.#value === undefined ? {} : { value: this.#value }),
+      },
+    ];
+    return new SourceValue(this.#program, undefined, () => withFields(text(), type, 1, child, this.address()));
+  }
+
+  /** A part of it in a format that is about numbers; undefined: it is no number. */
+  partIn(format: Format, part: Child): string | undefined {
+    const one = this.#ofChild(part);
+    const plain = part.value === undefined ? undefined : exact(one);
+    return isNumeric(plain) ? formatNumber(plain, format, one.numberType) : undefined;
   }
 
   /** The value that a child of a row stands for. */

@@ -55,6 +55,15 @@ export class TypedPointer extends Compound {
   override deref(): Value {
     return this.index(0);
   }
+  /** What it points to; undefined: nothing that can be read. */
+  target(): Value {
+    try {
+      return this.deref();
+    } catch (error) {
+      if (error instanceof EvaluationError) return undefined;
+      throw error;
+    }
+  }
   override member(name: string): Value {
     const target = this.deref();
     return target instanceof Compound ? target.member(name) : undefined;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { cutAt } from './completions.ts';
+import { cutAt, isMeant } from './completions.ts';
 
 describe('the text before the cursor', () => {
   for (const [text, owner, afterDot, word] of [
@@ -31,6 +31,16 @@ describe('the text before the cursor', () => {
         [owner, afterDot, word, text.length - word.length],
       );
     });
+
+  it('of a path the last name is meant, or the beginning of any', () => {
+    const meant = (word: string) =>
+      ['user', 'rust_views::statics::TABLE', 'rust_views::statics::DEPTH'].filter((label) => isMeant(label, word));
+    assert.deepEqual(meant('us'), ['user']);
+    assert.deepEqual(meant('abl'), ['rust_views::statics::TABLE']);
+    assert.deepEqual(meant('stat').length, 2);
+    assert.deepEqual(meant('statics::D'), ['rust_views::statics::DEPTH']);
+    assert.deepEqual(meant('').length, 3);
+  });
 
   it('E4: whatever is written is taken apart', () => {
     fc.assert(

@@ -78,6 +78,7 @@ const KINDS: Readonly<Record<Completion['kind'], DebugProtocol.CompletionItemTyp
   variable: 'variable',
   static: 'value',
   field: 'field',
+  method: 'method',
 };
 
 /** Columns from 1, as a client counts them and back. */
@@ -104,25 +105,21 @@ export async function completions(
   if (call.run.stop === undefined) return { targets: [] };
   const { frame, level, hasSource } = evaluationFrame(call, args.frameId);
   // what can't be evaluated has no fields, and a person who is still writing is not told why
-  const found = hasSource ? await call.run.completions(owner, frame, level).catch(() => []) : [];
-  const items: DebugProtocol.CompletionItem[] = found.map(({ label, kind, type }) => ({
-    label,
-    type: KINDS[kind],
-    ...(type === '' ? {} : { detail: type }),
-  }));
-  if (afterDot) items.push(...METHOD_NAMES.map((name): DebugProtocol.CompletionItem => method(name)));
-  else {
+  const found = hasSource ? await call.run.completions(owner, frame, level).catch(() => undefined) : undefined;
+  const items = (found ?? []).map(
+    ({ label, kind, type }): DebugProtocol.CompletionItem =>
+      kind === 'method' ? method(label) : { label, type: KINDS[kind], ...(type === '' ? {} : { detail: type }) },
+  );
+  if (afterDot && found === undefined) items.push(...METHOD_NAMES.map((name) => method(name)));
+  if (!afterDot) {
     const event = namesOfEvent(call.run, call.run.stop);
     items.push(...event.map((label): DebugProtocol.CompletionItem => ({ label, type: 'property' })));
     items.push(...FUNCTION_NAMES.map((name): DebugProtocol.CompletionItem => method(name)));
     items.push(...WORDS.map((label): DebugProtocol.CompletionItem => ({ label, type: 'keyword' })));
   }
-  const wanted = word.toLowerCase();
   const length = word.length;
   const targets = items
-    .filter(
-      ({ label }, at) => label.toLowerCase().includes(wanted) && items.findIndex((one) => one.label === label) === at,
-    )
+    .filter(({ label }, at) => isMeant(label, word) && items.findIndex((one) => one.label === label) === at)
     .slice(0, MOST)
     .map((item, at) => ({
       ...item,
@@ -132,6 +129,14 @@ export async function completions(
       length,
     }));
   return { targets };
+}
+
+/** Whether a label is what a word begins: of a path its last name, or the beginning of any. */
+export function isMeant(label: string, word: string): boolean {
+  const [whole, wanted] = [label.toLowerCase(), word.toLowerCase()];
+  const names = whole.split('::');
+  if (wanted.includes('::')) return whole.includes(wanted);
+  return names.at(-1)?.includes(wanted) === true || names.some((name) => name.startsWith(wanted));
 }
 
 /** `len()`, the cursor between the parentheses where it takes something. */

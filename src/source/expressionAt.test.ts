@@ -21,6 +21,8 @@ describe('expressionAt', () => {
       ['app::COU|NT', 'app::COUNT'],
       ['for i in 0..co|unt {}', 'count'],
       ['foo(ba|r, baz)', 'bar'],
+      ['keyword.r#ty|pe', 'keyword.r#type'],
+      ['r#mat|ch + 1', 'r#match'],
     ] as const)
       assert.equal(at(marked), expected, marked);
   });

@@ -27,8 +27,11 @@ export function expressionAt(line: string, column: number): Span | undefined {
   let start = end;
   while (isWord(start - 1)) start--;
   const word = line.slice(start, end);
+  // `r#type` is no keyword
+  const isRaw = line.slice(start - 2, start) === 'r#' && !isWord(start - 3);
+  if (isRaw) start -= 2;
   // a call's name, a macro, a type's path, a label
-  if (KEYWORDS.has(word) || /^\s*(?:\(|!(?!=)|::|\{\s*$)/.test(line.slice(end)) || line[start - 1] === "'")
+  if ((KEYWORDS.has(word) && !isRaw) || /^\s*(?:\(|!(?!=)|::|\{\s*$)/.test(line.slice(end)) || line[start - 1] === "'")
     return undefined;
   for (;;) {
     const before = ownerBefore(line, start);
