@@ -9,8 +9,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import { buildWat } from '../../test-plugins/wat/build.ts';
 import { wat } from '../testing/wat.ts';
 import { HEAD_LINES } from './code-sources.ts';
-import { Conversation } from './conversation-driver.ts';
-import { assertGolden } from './golden.ts';
+import { assertConversation, Conversation, GREET, type Stopped } from './conversation-driver.ts';
 
 const FACTORIAL = `(module
   (memory (export "memory") 1)
@@ -33,18 +32,10 @@ const FACTORIAL = `(module
 
 const ENDLESS = (await buildWat()).find(({ name }) => name === 'endless-loop')?.wasm;
 
-type Stopped = DebugProtocol.StoppedEvent['body'];
 type Stack = DebugProtocol.StackTraceResponse['body'];
 
 /** A conversation, and what of it these tests say more than once. */
 class CodeConversation extends Conversation {
-  /** Sends a request that lets the call run on, and waits until it stands. */
-  async go(command: string, args: object = {}): Promise<Stopped> {
-    const stopped = this.next<Stopped>('stopped');
-    await this.ask(command, { threadId: 1, ...args });
-    return stopped;
-  }
-
   async top(): Promise<DebugProtocol.StackFrame> {
     const { stackFrames }: Stack = await this.ask('stackTrace', { threadId: 1, startFrame: 0, levels: 1 });
     const [top] = stackFrames;
@@ -70,17 +61,8 @@ class CodeConversation extends Conversation {
   }
 }
 
-async function converse(name: string, talk: (dap: CodeConversation) => Promise<void>): Promise<void> {
-  const dap = new CodeConversation();
-  try {
-    await talk(dap);
-    assert.equal(await dap.disconnect(), 0);
-    assert.equal(dap.client.stderr, '');
-    assertGolden(`${name}.dap.txt`, dap.text.replaceAll(folder, 'FOLDER'));
-  } finally {
-    dap.kill();
-  }
-}
+const converse = (name: string, talk: (dap: CodeConversation) => Promise<void>): Promise<void> =>
+  assertConversation(name, new CodeConversation(), talk, (text) => text.replaceAll(folder, 'FOLDER'));
 
 let folder = '';
 const factorial = () => ({
@@ -90,15 +72,6 @@ const factorial = () => ({
   seed: '1',
   slice: 1_000_000_000,
 });
-const HELLO = {
-  plugin: 'test-plugins/hello/hello.wasm',
-  mocks: 'test-plugins/hello/hello.mocks.json',
-  method: 'greet',
-  params: { name: 'Ada' },
-  clock: 'virtual:2024-01-01T08:00:00Z',
-  seed: '1',
-  slice: 1_000_000_000,
-};
 
 describe('DAP over stdio, in the code', { timeout: 300_000 }, () => {
   before(() => {
@@ -143,18 +116,16 @@ describe('DAP over stdio, in the code', { timeout: 300_000 }, () => {
       stopped = dap.next<Stopped>('stopped');
       await dap.ask('next', { threadId: 1 });
       assert.deepEqual((await stopped).hitBreakpointIds, [2]);
-      const terminated = dap.next('terminated');
-      await dap.ask('continue', { threadId: 1 });
-      await terminated;
+      await dap.untilEnd(() => dap.ask('continue', { threadId: 1 }));
     }));
 
   it('S1, S3: breakpoints on instructions and on lines of the text, with conditions and log messages', () =>
     converse('code-instructions', async (dap) => {
-      const stopped = dap.next<Stopped>('stopped');
-      await dap.launch(factorial(), () =>
-        dap.ask('setFunctionBreakpoints', { breakpoints: [{ name: 'factorial', hitCondition: '1' }] }),
+      await dap.untilStop(() =>
+        dap.launch(factorial(), () =>
+          dap.ask('setFunctionBreakpoints', { breakpoints: [{ name: 'factorial', hitCondition: '1' }] }),
+        ),
       );
-      await stopped;
       const top = await dap.top();
       const at = top.instructionPointerReference ?? '';
       const { instructions }: { instructions: DebugProtocol.DisassembledInstruction[] } = await dap.ask('disassemble', {
@@ -193,9 +164,9 @@ describe('DAP over stdio, in the code', { timeout: 300_000 }, () => {
 
   it('S1, I2: watched memory, moments, values', () =>
     converse('code-values', async (dap) => {
-      const stopped = dap.next<Stopped>('stopped');
-      await dap.launch(factorial(), () => dap.ask('setFunctionBreakpoints', { breakpoints: [{ name: 'factorial' }] }));
-      await stopped;
+      await dap.untilStop(() =>
+        dap.launch(factorial(), () => dap.ask('setFunctionBreakpoints', { breakpoints: [{ name: 'factorial' }] })),
+      );
       const references = await dap.scopes(2);
       const locals = references.get('Wasm locals') ?? 0;
       await dap.ask('variables', { variablesReference: locals, format: { hex: true } });
@@ -239,7 +210,7 @@ describe('DAP over stdio, in the code', { timeout: 300_000 }, () => {
   it('S6: in a Rust plugin a function is stopped in by the end of its name, and its callers have their text too', () =>
     converse('code-rust', async (dap) => {
       const stopped = dap.next<Stopped>('stopped');
-      await dap.launch(HELLO, () =>
+      await dap.launch(GREET, () =>
         dap.ask('setFunctionBreakpoints', { breakpoints: [{ name: '*::PluginServer::run' }] }),
       );
       assert.equal((await stopped).reason, 'function breakpoint');

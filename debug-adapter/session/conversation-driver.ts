@@ -1,10 +1,12 @@
 // Drives a DAP server over stdio and writes the conversation down, with everything that differs from run to run made stable: for golden
 // files. A test's tool; ships in no bundle.
+import assert from 'node:assert/strict';
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DebugClient } from '@vscode/debugadapter-testsupport';
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { assertGolden } from './golden.ts';
 
 const CLI = fileURLToPath(new URL('../cli.ts', import.meta.url));
 /** The project's folder: paths in the conversation are written relative to it. */
@@ -12,6 +14,19 @@ export const ROOT = path.resolve(path.dirname(CLI), '..');
 /** Events whose number and moment depend on the machine's speed; tests look at them by themselves. */
 const UNSTABLE = new Set(['plugin/eventsAppended', 'plugin/fuel', 'loadedSource']);
 const PATIENCE_MS = 60_000;
+
+/** A launch of the prebuilt plugin, the same each time: no slice ends but where a syscall ends it, whatever the fuel model. */
+export const GREET = {
+  plugin: 'test-plugins/hello/hello.wasm',
+  mocks: 'test-plugins/hello/hello.mocks.json',
+  method: 'greet',
+  params: { name: 'Ada' },
+  clock: 'virtual:2024-01-01T08:00:00Z',
+  seed: '1',
+  slice: 1_000_000_000,
+};
+
+export type Stopped = DebugProtocol.StoppedEvent['body'];
 
 /** A debug client on the stdio of `wasmi-plugin-debugger dap`. */
 export class StdioClient extends DebugClient {
@@ -134,6 +149,25 @@ export class Conversation {
     });
   }
 
+  /** Does what lets the call run, until it stands. */
+  async untilStop(act: () => Promise<unknown>): Promise<Stopped> {
+    const stopped = this.next<Stopped>('stopped');
+    await act();
+    return stopped;
+  }
+
+  /** Does what lets the call run, until the session is over. */
+  async untilEnd(act: () => Promise<unknown>): Promise<void> {
+    const terminated = this.next('terminated');
+    await act();
+    await terminated;
+  }
+
+  /** Sends a request that lets the call run on, and waits until it stands. */
+  go(command: string, args: object = {}): Promise<Stopped> {
+    return this.untilStop(() => this.ask(command, { threadId: 1, ...args }));
+  }
+
   /** Initializes, launches, sends `configure`'s breakpoints, and lets the call begin. */
   async launch(args: object, configure: () => Promise<unknown> = async () => {}): Promise<void> {
     const initialized = this.next('initialized');
@@ -171,4 +205,21 @@ function stableText(text: string): string {
     .replace(/[\d ]+ ms$/gm, ' <time> ms')
     .replace(/\d+ (yield|syscall)s?,/g, '<n> $1s,')
     .replace(/, at [^,]+ ms/g, ', at <time> ms');
+}
+
+/** Has a conversation, and compares it with golden file `name`; `stable` takes out of it what is another each time. */
+export async function assertConversation<T extends Conversation>(
+  name: string,
+  dap: T,
+  talk: (dap: T) => Promise<void>,
+  stable: (text: string) => string = (text) => text,
+): Promise<void> {
+  try {
+    await talk(dap);
+    assert.equal(await dap.disconnect(), 0);
+    assert.equal(dap.client.stderr, '');
+    assertGolden(`${name}.dap.txt`, stable(dap.text));
+  } finally {
+    dap.kill();
+  }
 }

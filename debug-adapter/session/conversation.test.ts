@@ -5,19 +5,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { buildWat } from '../../test-plugins/wat/build.ts';
-import { Conversation } from './conversation-driver.ts';
-import { assertGolden } from './golden.ts';
-
-const GREET = {
-  plugin: 'test-plugins/hello/hello.wasm',
-  mocks: 'test-plugins/hello/hello.mocks.json',
-  method: 'greet',
-  params: { name: 'Ada' },
-  clock: 'virtual:2024-01-01T08:00:00Z',
-  seed: '1',
-  // no slice ends but where a syscall ends it, whatever the fuel model
-  slice: 1_000_000_000,
-};
+import { assertConversation, Conversation, GREET, type Stopped } from './conversation-driver.ts';
 
 const wat = new Map((await buildWat()).map(({ name, wasm }) => [name, wasm]));
 const odd = (name: string) => ({
@@ -28,19 +16,8 @@ const odd = (name: string) => ({
   slice: 1_000_000_000,
 });
 
-type Stopped = DebugProtocol.StoppedEvent['body'];
-
-async function converse(name: string, talk: (dap: Conversation) => Promise<void>): Promise<void> {
-  const dap = new Conversation();
-  try {
-    await talk(dap);
-    assert.equal(await dap.disconnect(), 0);
-    assert.equal(dap.client.stderr, '');
-    assertGolden(`${name}.dap.txt`, dap.text);
-  } finally {
-    dap.kill();
-  }
-}
+const converse = (name: string, talk: (dap: Conversation) => Promise<void>): Promise<void> =>
+  assertConversation(name, new Conversation(), talk);
 
 describe('DAP over stdio', { timeout: 300_000 }, () => {
   it('S1, S5, S6: a call with stops on messages and syscalls, to its result', () =>
@@ -90,9 +67,7 @@ describe('DAP over stdio', { timeout: 300_000 }, () => {
       await dap.ask('exceptionInfo', { threadId: 1 });
 
       dap.note('to the end');
-      const terminated = dap.next('terminated');
-      await dap.ask('continue', { threadId: 1 });
-      await terminated;
+      await dap.untilEnd(() => dap.ask('continue', { threadId: 1 }));
       await dap.ask('continue', { threadId: 1 });
       await dap.ask('scopes', { frameId: top.id });
       await dap.ask('source', { sourceReference: top.source.sourceReference });
@@ -105,9 +80,7 @@ describe('DAP over stdio', { timeout: 300_000 }, () => {
       assert.equal((await stopped).reason, 'exception');
       await dap.ask('exceptionInfo', { threadId: 1 });
       await dap.ask('stackTrace', { threadId: 1 });
-      const terminated = dap.next('terminated');
-      await dap.ask('continue', { threadId: 1 });
-      await terminated;
+      await dap.untilEnd(() => dap.ask('continue', { threadId: 1 }));
     }));
 
   it('P1: stray text stops as a protocol fault; a filter with a condition that does not hold does not stop', () =>
@@ -128,52 +101,40 @@ describe('DAP over stdio', { timeout: 300_000 }, () => {
       stopped = dap.next<Stopped>('stopped');
       await dap.ask('continue', { threadId: 1 });
       assert.equal((await stopped).reason, 'exception', 'the response that nobody reads');
-      const terminated = dap.next('terminated');
-      await dap.ask('continue', { threadId: 1 });
-      await terminated;
+      await dap.untilEnd(() => dap.ask('continue', { threadId: 1 }));
     }));
 
   it('E6: a call that hangs stops and says so; continue goes on waiting', () =>
     converse('hang', async (dap) => {
-      let stopped = dap.next<Stopped>('stopped');
+      const stopped = dap.next<Stopped>('stopped');
       await dap.launch(odd('endless-poll'));
       assert.equal((await stopped).reason, 'exception');
       await dap.ask('exceptionInfo', { threadId: 1 });
-      stopped = dap.next<Stopped>('stopped');
-      await dap.ask('continue', { threadId: 1 });
-      await stopped;
-      const terminated = dap.next('terminated');
-      await dap.ask('terminate');
-      await terminated;
+      await dap.go('continue');
+      await dap.untilEnd(() => dap.ask('terminate'));
     }));
 
   it('E9: a limit stops with what it is and how to raise it', () =>
     converse('limit', async (dap) => {
-      const stopped = dap.next<Stopped>('stopped');
-      await dap.launch({ ...odd('endless-grow'), limits: { memory: 1024 * 1024 } });
-      await stopped;
+      await dap.untilStop(() => dap.launch({ ...odd('endless-grow'), limits: { memory: 1024 * 1024 } }));
       await dap.ask('exceptionInfo', { threadId: 1 });
-      const terminated = dap.next('terminated');
-      await dap.ask('terminate');
-      await terminated;
+      await dap.untilEnd(() => dap.ask('terminate'));
     }));
 
   it('E3: what production refuses ends the session with the reason', () =>
     converse('refused', async (dap) => {
-      const terminated = dap.next('terminated');
-      await dap.launch(odd('link-missing-import'));
-      await terminated;
+      await dap.untilEnd(() => dap.launch(odd('link-missing-import')));
     }));
 
   it('P2: numbers that no double can hold keep their digits: in the console, in variables, in conditions, in params', () =>
     converse('digits', async (dap) => {
-      const stopped = dap.next<Stopped>('stopped');
-      await dap.launch({ ...odd('rpc-call-echo'), paramsText: '{"id": 18446744073709551615,\n "x": 1.0}' }, () =>
-        dap.ask('setFunctionBreakpoints', {
-          breakpoints: [{ name: 'rpc:echo', condition: 'params[0] == 18446744073709551615' }],
-        }),
+      await dap.untilStop(() =>
+        dap.launch({ ...odd('rpc-call-echo'), paramsText: '{"id": 18446744073709551615,\n "x": 1.0}' }, () =>
+          dap.ask('setFunctionBreakpoints', {
+            breakpoints: [{ name: 'rpc:echo', condition: 'params[0] == 18446744073709551615' }],
+          }),
+        ),
       );
-      await stopped;
       await dap.ask('evaluate', { expression: 'params[0]', context: 'repl' });
       await dap.ask('evaluate', { expression: 'params[0] - 1', context: 'repl' });
       await dap.ask('evaluate', { expression: 'params', context: 'watch' });
@@ -184,9 +145,7 @@ describe('DAP over stdio', { timeout: 300_000 }, () => {
       const params = variables.find(({ name }) => name === 'params');
       await dap.ask('variables', { variablesReference: params?.variablesReference });
       await dap.ask('plugin/events', { from: 0, to: 1 });
-      const terminated = dap.next('terminated');
-      await dap.ask('continue', { threadId: 1 });
-      await terminated;
+      await dap.untilEnd(() => dap.ask('continue', { threadId: 1 }));
     }));
 
   it('every wrong field of a launch is named, and a launch can be tried again', () =>
@@ -220,9 +179,7 @@ describe('DAP over stdio', { timeout: 300_000 }, () => {
     const dap = new Conversation();
     try {
       await dap.launch(odd('endless-loop'));
-      const stopped = dap.next<Stopped>('stopped');
-      await dap.ask('pause', { threadId: 1 });
-      assert.equal((await stopped).reason, 'pause');
+      assert.equal((await dap.untilStop(() => dap.ask('pause', { threadId: 1 }))).reason, 'pause');
       const terminated = dap.next('terminated');
       await dap.ask('continue', { threadId: 1 });
       await dap.ask('terminate');
@@ -250,9 +207,7 @@ describe('DAP over stdio', { timeout: 300_000 }, () => {
       await dap.ask('restart', { arguments: { ...odd('endless-loop'), stopOnEntry: true } });
       assert.equal((await stopped).reason, 'entry');
       await dap.ask('continue', { threadId: 1 });
-      const terminated = dap.next('terminated');
-      await dap.ask('restart', { arguments: { ...GREET, noDebug: true } });
-      await terminated;
+      await dap.untilEnd(() => dap.ask('restart', { arguments: { ...GREET, noDebug: true } }));
       assert.equal(
         dap.events.filter(({ event }) => event === 'terminated').length,
         1,
@@ -268,9 +223,7 @@ describe('DAP over stdio', { timeout: 300_000 }, () => {
   it('P3: custom events carry ranges that follow one another; bodies are asked for', async () => {
     const dap = new Conversation();
     try {
-      const terminated = dap.next('terminated');
-      await dap.launch(GREET);
-      await terminated;
+      await dap.untilEnd(() => dap.launch(GREET));
       const ranges = dap.events
         .filter(({ event }) => event === 'plugin/eventsAppended')
         .map(({ body }) => body as { from: number; to: number });

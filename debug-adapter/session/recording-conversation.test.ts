@@ -5,13 +5,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { DebugProtocol } from '@vscode/debugprotocol';
 import { pluginFile } from '../testing/run-call.ts';
 import { terminal } from '../testing/terminal.ts';
-import { Conversation } from './conversation-driver.ts';
-import { assertGolden } from './golden.ts';
-
-type Stopped = DebugProtocol.StoppedEvent['body'];
+import { assertConversation, Conversation, GREET, type Stopped } from './conversation-driver.ts';
 
 const HELLO = 'test-plugins/hello/hello.wasm';
 const MOCKS = 'test-plugins/hello/hello.mocks.json';
@@ -25,36 +21,15 @@ function changed(name: string, change: (lines: string[]) => string[]): string {
   return inFolder(name);
 }
 
-async function converse(name: string, talk: (dap: Conversation) => Promise<void>): Promise<void> {
-  const dap = new Conversation();
-  try {
-    await talk(dap);
-    assert.equal(await dap.disconnect(), 0);
-    assert.equal(dap.client.stderr, '');
-    assertGolden(
-      `${name}.dap.txt`,
-      dap.text
-        .replaceAll(folder, 'FOLDER')
-        .replace(/\b[0-9a-f]{12}…/g, '<sha>…')
-        .replace(/reads up to \d+/g, 'reads up to <n>'),
-    );
-  } finally {
-    dap.kill();
-  }
-}
+const converse = (name: string, talk: (dap: Conversation) => Promise<void>): Promise<void> =>
+  assertConversation(name, new Conversation(), talk, (text) =>
+    text
+      .replaceAll(folder, 'FOLDER')
+      .replace(/\b[0-9a-f]{12}…/g, '<sha>…')
+      .replace(/reads up to \d+/g, 'reads up to <n>'),
+  );
 
-/** Sends a request that lets the call run on, and waits until it stands. */
-async function go(dap: Conversation, command: string, args: object = {}): Promise<Stopped> {
-  const stopped = dap.next<Stopped>('stopped');
-  await dap.ask(command, { threadId: 1, ...args });
-  return stopped;
-}
-
-async function toItsEnd(dap: Conversation): Promise<void> {
-  const terminated = dap.next('terminated');
-  await dap.ask('continue', { threadId: 1 });
-  await terminated;
-}
+const toItsEnd = (dap: Conversation): Promise<void> => dap.untilEnd(() => dap.ask('continue', { threadId: 1 }));
 
 describe('DAP over stdio, on a recording', { timeout: 300_000 }, () => {
   before(async () => {
@@ -77,9 +52,9 @@ describe('DAP over stdio, on a recording', { timeout: 300_000 }, () => {
       assert.deepEqual([length, events], [6, [{ seq: 5, ...JSON.parse(recorded) }]]);
 
       dap.note('a breakpoint on the way comes first');
-      assert.equal((await go(dap, 'plugin/runToEvent', { event: 30 })).reason, 'function breakpoint');
-      assert.equal((await go(dap, 'next', { granularity: 'instruction' })).reason, 'step');
-      assert.equal((await go(dap, 'plugin/runToEvent', { event: 30 })).reason, 'goto');
+      assert.equal((await dap.go('plugin/runToEvent', { event: 30 })).reason, 'function breakpoint');
+      assert.equal((await dap.go('next', { granularity: 'instruction' })).reason, 'step');
+      assert.equal((await dap.go('plugin/runToEvent', { event: 30 })).reason, 'goto');
 
       dap.note('what is no event to run to');
       await dap.ask('plugin/runToEvent', { threadId: 1, event: 30 });
@@ -97,42 +72,23 @@ describe('DAP over stdio, on a recording', { timeout: 300_000 }, () => {
       await dap.ask('stackTrace', { threadId: 1 });
       await dap.ask('evaluate', { expression: 'global[0]', context: 'watch' });
       // asked for before it can come
-      const terminated = dap.next('terminated');
-      await dap.ask('next', { threadId: 1 });
-      await terminated;
+      await dap.untilEnd(() => dap.ask('next', { threadId: 1 }));
     }));
 
   it('R3: one that is ended on the way differs from nothing', () =>
     converse('recording-ended', async (dap) => {
-      const stopped = dap.next<Stopped>('stopped');
-      await dap.launch({ recording: greeting, stopAt: 5, trace: false });
-      await stopped;
-      const terminated = dap.next('terminated');
-      await dap.ask('terminate');
-      await terminated;
+      await dap.untilStop(() => dap.launch({ recording: greeting, stopAt: 5, trace: false }));
+      await dap.untilEnd(() => dap.ask('terminate'));
     }));
 
   it('S1: a live call runs to an event too', () =>
     converse('run-to-event', async (dap) => {
-      const stopped = dap.next<Stopped>('stopped');
-      await dap.launch({
-        plugin: HELLO,
-        mocks: MOCKS,
-        method: 'greet',
-        params: { name: 'Ada' },
-        clock: 'virtual:2024-01-01T08:00:00Z',
-        seed: '1',
-        slice: 1_000_000_000,
-        stopOnEntry: true,
-      });
-      await stopped;
-      assert.equal((await go(dap, 'plugin/runToEvent', { event: 9 })).reason, 'goto');
+      await dap.untilStop(() => dap.launch({ ...GREET, stopOnEntry: true }));
+      assert.equal((await dap.go('plugin/runToEvent', { event: 9 })).reason, 'goto');
       await dap.ask('stackTrace', { threadId: 1, startFrame: 0, levels: 3 });
       await dap.ask('plugin/runToEvent', { threadId: 1, event: 9 });
       dap.note('past its end a live call just ends');
-      const terminated = dap.next('terminated');
-      await dap.ask('plugin/runToEvent', { threadId: 1, event: 1000 });
-      await terminated;
+      await dap.untilEnd(() => dap.ask('plugin/runToEvent', { threadId: 1, event: 1000 }));
       await dap.ask('plugin/runToEvent', { threadId: 1, event: 1 });
     }));
 
@@ -186,9 +142,7 @@ describe('DAP over stdio, on a recording', { timeout: 300_000 }, () => {
   ] as const)
     it(about, () =>
       converse(name, async (dap) => {
-        const terminated = dap.next('terminated');
-        await dap.launch({ ...make(), trace: false });
-        await terminated;
+        await dap.untilEnd(() => dap.launch({ ...make(), trace: false }));
       }),
     );
 });
