@@ -81,7 +81,7 @@ describe('bench', () => {
         for (const { best, rounds } of [frame, firstPage, middlePage, lastPage])
           assert.deepEqual([best > 0, rounds], [true, 1]);
       for (const { evaluated, perSecond } of report.source.conditions) assert.ok(evaluated > 1000 && perSecond > 0);
-      assert.equal(report.source.conditions.length, 3);
+      assert.equal(report.source.conditions.length, 4);
     }
     if (findChromium() === undefined) assert.match(String(report.panel), /there is no Chromium/);
     else {

@@ -17,7 +17,7 @@ export interface CollectionSpeed {
   readonly lastPage: Sample;
 }
 
-/** A breakpoint in a loop, whose condition never holds. */
+/** A breakpoint in a loop, whose condition does not hold. */
 export interface ConditionSpeed {
   readonly condition: string;
   readonly evaluated: number;
@@ -35,6 +35,8 @@ const COLLECTIONS = [
   { about: 'HashMap<u32, u64>', method: 'hash_maps', file: 'rust-views/src/maps.rs', stop: '// stop: hash_maps' },
 ] as const;
 const LOOP = { file: 'rust-pdk/src/computation.rs', text: 'multiple += candidate;' };
+/** A loop without an end in the body of an async function. */
+const SPIN = { file: 'rust-pdk/src/computation.rs', text: 'turns = black_box(turns.wrapping_add(1));' };
 const CONDITIONS = ['local[0] == -1', 'multiple == 1', 'composite.len() == 1'] as const;
 
 /** @returns a sentence where the plugins are not built */
@@ -46,6 +48,7 @@ export async function sourceSpeed(rounds: number, quick: boolean): Promise<Sourc
   for (const one of COLLECTIONS) collections.push(await collection(one, rounds));
   const conditions: ConditionSpeed[] = [];
   for (const condition of CONDITIONS) conditions.push(await conditionSpeed(condition, quick ? 1_000 : 200_000));
+  conditions.push(await asyncConditionSpeed(quick ? 2_000 : 200_000));
   return { collections, conditions };
 }
 
@@ -120,6 +123,30 @@ async function conditionSpeed(condition: string, limit: number): Promise<Conditi
   const [without = 0, together = 0] = times;
   const evaluated = multiplesUpTo(limit);
   return { condition, evaluated, perSecond: (evaluated / Math.max(1, together - without)) * 1e3 };
+}
+
+/** In an async function's body, where it is also judged whether the variable was kept: it stops after so many rounds. */
+async function asyncConditionSpeed(rounds: number): Promise<ConditionSpeed> {
+  const times: number[] = [];
+  for (const count of [1, rounds]) {
+    const breakpoint = breakOn(SPIN.file, SPIN.text, { condition: `turns == ${count}` });
+    const session = new SourceSession('rust-pdk.debug', 'spin', 'null', [breakpoint], { stopOnEntry: true });
+    try {
+      await session.standing();
+      const before = performance.now();
+      const { own } = await session.go({ until: undefined });
+      times.push(performance.now() - before);
+      if (own === undefined) throw new Error('spin did not stop at its breakpoint');
+    } finally {
+      await session.end();
+    }
+  }
+  const [once = 0, together = 0] = times;
+  return {
+    condition: `turns == ${rounds}, in an async function`,
+    evaluated: rounds - 1,
+    perSecond: ((rounds - 1) / Math.max(1, together - once)) * 1e3,
+  };
 }
 
 /** How often the sieve's inner loop goes round. */

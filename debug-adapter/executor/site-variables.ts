@@ -63,14 +63,33 @@ class NotingMachine implements Machine {
   }
 }
 
+/** What the body of an async function works on at a site: found anew only when something that it was found by has changed. */
+class RememberedFuture {
+  readonly validity: Validity;
+  #found: ReturnType<Validity['future']>;
+  #asked: readonly Asked[] | undefined;
+
+  constructor(validity: Validity) {
+    this.validity = validity;
+  }
+
+  at(machine: Machine): ReturnType<Validity['future']> {
+    if (stillHolds(this.#asked, machine)) return this.#found;
+    const noting = new NotingMachine(machine);
+    this.#found = this.validity.future(noting);
+    this.#asked = noting.asked;
+    return this.#found;
+  }
+}
+
 /** A variable at a site. */
 class Remembered {
   readonly #variable: Variable;
   readonly #source: ModuleSource;
   readonly #function: SourceScope;
   readonly #offset: number;
-  /** Undefined: what lies where the variable is, is its value. */
-  readonly #validity: Validity | undefined;
+  /** Tells whether what lies where the variable is, is its value; undefined: it is. */
+  readonly #future: RememberedFuture | undefined;
   #location: Location | undefined;
   #asked: readonly Asked[] | undefined;
 
@@ -79,9 +98,9 @@ class Remembered {
     source: ModuleSource,
     scope: SourceScope,
     offset: number,
-    validity: Validity | undefined,
+    future: RememberedFuture | undefined,
   ) {
-    this.#validity = validity;
+    this.#future = future;
     this.#variable = variable;
     this.#source = source;
     this.#function = scope;
@@ -94,12 +113,12 @@ class Remembered {
       this.#location = this.#source.program.locate(this.#variable, this.#function, this.#offset, noting);
       this.#asked = noting.asked;
     }
-    const validity = this.#validity;
+    const future = this.#future;
     const variable = this.#variable;
     const location = this.#location;
-    if (validity === undefined || location.kind !== 'memory') return valueAt(variable, location, machine, program);
+    if (future === undefined || location.kind !== 'memory') return valueAt(variable, location, machine, program);
     const lying = { type: variable.type, bytes: bytesAt(location, machine) };
-    const { value } = validity.judged(variable, lying, validity.future(machine), machine);
+    const { value } = future.validity.judged(variable, lying, future.at(machine), machine);
     return value.bytes instanceof MissingBytes
       ? unavailable(variable.name, value.bytes.read().reason)
       : new SourceValue(program, value);
@@ -132,7 +151,7 @@ class Site implements NamedVariables {
   readonly #owner: SiteVariables;
   readonly #offset: number;
   readonly #function: SourceScope | undefined;
-  readonly #validity: Validity;
+  readonly #future: RememberedFuture;
   readonly #visible = new Map<string, Variable>();
   readonly #remembered = new Map<string, Remembered | undefined>();
 
@@ -140,7 +159,7 @@ class Site implements NamedVariables {
     this.#owner = owner;
     this.#offset = offset;
     this.#function = owner.source.program.functionAt(offset);
-    this.#validity = new Validity(owner.source.program, offset, 0);
+    this.#future = new RememberedFuture(new Validity(owner.source.program, offset, 0));
     if (this.#function === undefined) return;
     for (const { variable, shadowed } of visibleAt(this.#function, offset, 0))
       if (!shadowed) this.#visible.set(variable.name, variable);
@@ -174,11 +193,11 @@ class Site implements NamedVariables {
     const { source } = this.#owner;
     const local = this.#visible.get(name);
     const variable = local ?? staticNamed(source.program, name, this.#offset);
-    const validity = local === undefined || this.#validity.isCertain(local) ? undefined : this.#validity;
+    const future = local === undefined || this.#future.validity.isCertain(local) ? undefined : this.#future;
     const made =
       variable === undefined || this.#function === undefined
         ? undefined
-        : new Remembered(variable, source, this.#function, this.#offset, validity);
+        : new Remembered(variable, source, this.#function, this.#offset, future);
     this.#remembered.set(name, made);
     return made;
   }
