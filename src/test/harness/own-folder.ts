@@ -16,6 +16,18 @@ export function copyPlugin(plugin: string, folder: string, leave: readonly strin
   fs.cpSync(testPlugin(plugin), folder, { recursive: true, filter });
 }
 
+/** Copies a test plugin's sources, to look at, and beside them a module that is built: nothing has to be built there. */
+export function copyBuilt(plugin: string, module: string, folder: string): void {
+  copyPlugin(`${plugin}/src`, path.join(folder, 'src'));
+  fs.copyFileSync(module, path.join(folder, `${plugin}.wasm`));
+}
+
+/** Settings by which nothing is built, though a folder has a Cargo.toml. */
+export const NO_CARGO = { 'wasmiPluginDebugger.cargo.command': 'a-cargo-that-is-not-there' };
+
+/** Settings by which the Debug Console stays in front: the first call would bring the transcript panel there. */
+export const CONSOLE_IN_FRONT = { 'wasmiPluginDebugger.transcript.openOnCall': 'never' };
+
 /** Opens a new folder called `name`, which `fill` is given to put files into. It is removed when the workbench is closed. */
 export async function openOwnFolder(
   name: string,

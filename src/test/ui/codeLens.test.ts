@@ -3,7 +3,7 @@
 import { after, afterEach, before, describe, it } from 'node:test';
 import { question, questionBox } from '../harness/call-questions.ts';
 import { addFunctionBreakpoint, eventually, showDebugViews } from '../harness/debug-views.ts';
-import { copyPlugin, keepFailure, openOwnFolder } from '../harness/own-folder.ts';
+import { CONSOLE_IN_FRONT, copyPlugin, keepFailure, NO_CARGO, openOwnFolder } from '../harness/own-folder.ts';
 import { arrowAt, consoleSays, sessionEnded } from '../harness/screen-says.ts';
 import { quick, screenshot, type Workbench } from '../harness/workbench.ts';
 
@@ -11,12 +11,7 @@ describe('code lenses', () => {
   let workbench: Workbench;
 
   before(async () => {
-    const settings = {
-      'wasmiPluginDebugger.cargo.command': 'a-cargo-that-is-not-there',
-      'workbench.colorTheme': 'Default Dark Modern',
-      // the first call would bring the transcript panel in front of the Debug Console
-      'wasmiPluginDebugger.transcript.openOnCall': 'never',
-    };
+    const settings = { ...NO_CARGO, ...CONSOLE_IN_FRONT, 'workbench.colorTheme': 'Default Dark Modern' };
     workbench = await openOwnFolder('hello', (folder) => copyPlugin('hello', folder), settings);
   });
 

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { consoleRows, eventually, showDebugViews } from '../harness/debug-views.ts';
-import { keepFailure, openOwnFolder, testPlugin } from '../harness/own-folder.ts';
+import { CONSOLE_IN_FRONT, keepFailure, openOwnFolder, testPlugin } from '../harness/own-folder.ts';
 import { variablesSay } from '../harness/screen-says.ts';
 import { screenshot, type Workbench } from '../harness/workbench.ts';
 
@@ -24,9 +24,7 @@ describe('a plugin that traps', { skip: built ? false : 'test-plugins/out/rust-e
       const launches = { version: '0.2.0', configurations: [launch] };
       fs.writeFileSync(path.join(folder, '.vscode/launch.json'), JSON.stringify(launches));
     };
-    workbench = await openOwnFolder('rust-endings', fill, {
-      'wasmiPluginDebugger.transcript.openOnCall': 'never',
-    });
+    workbench = await openOwnFolder('rust-endings', fill, CONSOLE_IN_FRONT);
   });
 
   afterEach((test) => keepFailure(workbench, test));

@@ -18,12 +18,9 @@ import {
   toolbarButton,
   variableRows,
 } from '../harness/debug-views.ts';
-import { copyPlugin, keepFailure, openOwnFolder, testPlugin } from '../harness/own-folder.ts';
+import { CONSOLE_IN_FRONT, copyPlugin, keepFailure, openOwnFolder, testPlugin } from '../harness/own-folder.ts';
 import { arrowAt, callStackSays, consoleSays, sessionEnded, variablesSay } from '../harness/screen-says.ts';
 import { quick, screenshot, type Workbench } from '../harness/workbench.ts';
-
-/** The first call would bring the transcript panel in front of the Debug Console. */
-const CONSOLE = { 'wasmiPluginDebugger.transcript.openOnCall': 'never' };
 
 /** Of a stop in the source, what a scope besides Locals says. VS Code makes the tree anew at each stop. */
 const scopeSays = (page: Page, scope: string, pattern: RegExp) =>
@@ -41,7 +38,7 @@ describe('F5 on the prebuilt plugin, with its launch.json', () => {
   let workbench: Workbench;
 
   before(async () => {
-    workbench = await openOwnFolder('hello', (folder) => copyPlugin('hello', folder), CONSOLE);
+    workbench = await openOwnFolder('hello', (folder) => copyPlugin('hello', folder), CONSOLE_IN_FRONT);
   });
 
   afterEach((test) => keepFailure(workbench, test));
@@ -99,7 +96,7 @@ describe('F5 on the Rust plugin, without a launch.json', () => {
     // what `npm run plugins` built of the dependencies need not be built again
     const target = path.join(testPlugin('rust-pdk/target'), ...(rust.kind === 'debian' ? ['debian'] : []));
     const settings = {
-      ...CONSOLE,
+      ...CONSOLE_IN_FRONT,
       'wasmiPluginDebugger.cargo.command': rust.cargo,
       'wasmiPluginDebugger.cargo.env': { ...rust.env, CARGO_TARGET_DIR: target },
     };

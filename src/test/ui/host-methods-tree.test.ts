@@ -7,7 +7,14 @@ import type { Locator } from 'playwright-core';
 import { giveParams, offered, question, takeMethod, typeMethod } from '../harness/call-questions.ts';
 import { editorLines, eventually } from '../harness/debug-views.ts';
 import { hostMethodRow, hostMethodSays, rowMenuItem, showHostMethods } from '../harness/host-methods-view.ts';
-import { copyPlugin, keepFailure, openOwnFolder, testPlugin } from '../harness/own-folder.ts';
+import {
+  CONSOLE_IN_FRONT,
+  copyBuilt,
+  keepFailure,
+  NO_CARGO,
+  openOwnFolder,
+  testPlugin,
+} from '../harness/own-folder.ts';
 import { consoleSays, sessionEnded } from '../harness/screen-says.ts';
 import { quick, screenshot, type Workbench } from '../harness/workbench.ts';
 
@@ -33,16 +40,14 @@ describe('the tree Host Methods, by mouse and keys', () => {
   before(async () => {
     if (skip) return;
     const fill = (folder: string): void => {
-      // the module as it is, and its sources to look at: nothing here is built
-      copyPlugin('hello/src', path.join(folder, 'src'));
-      fs.copyFileSync(MODULE, path.join(folder, 'hello.wasm'));
+      copyBuilt('hello', MODULE, folder);
       mocks = path.join(folder, '.vscode/plugin.mocks.jsonc');
       fs.mkdirSync(path.dirname(mocks));
       fs.writeFileSync(mocks, MOCKS);
     };
     const settings = {
-      'wasmiPluginDebugger.cargo.command': 'a-cargo-that-is-not-there',
-      'wasmiPluginDebugger.transcript.openOnCall': 'never',
+      ...NO_CARGO,
+      ...CONSOLE_IN_FRONT,
       'workbench.colorTheme': 'Default Dark Modern',
       'workbench.reduceMotion': 'on',
     };

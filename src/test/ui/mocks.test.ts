@@ -7,7 +7,14 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { giveParams, offered, question, takeMethod, typeMethod } from '../harness/call-questions.ts';
 import { editorLines, eventually, pressUntil } from '../harness/debug-views.ts';
 import { hostMethodSays, rowMenuItem, showHostMethods } from '../harness/host-methods-view.ts';
-import { copyPlugin, keepFailure, openOwnFolder, testPlugin } from '../harness/own-folder.ts';
+import {
+  CONSOLE_IN_FRONT,
+  copyBuilt,
+  keepFailure,
+  NO_CARGO,
+  openOwnFolder,
+  testPlugin,
+} from '../harness/own-folder.ts';
 import { consoleSays, sessionEnded } from '../harness/screen-says.ts';
 import { quick, screenshot, type Workbench } from '../harness/workbench.ts';
 
@@ -22,16 +29,10 @@ describe('host methods, with no launch.json and no mock file', () => {
   before(async () => {
     if (skip) return;
     const fill = (folder: string): void => {
-      // the module as it is, and its sources to look at: nothing here is built
-      copyPlugin('rust-pdk/src', path.join(folder, 'src'));
-      fs.copyFileSync(MODULE, path.join(folder, 'rust-pdk.wasm'));
+      copyBuilt('rust-pdk', MODULE, folder);
       mocks = path.join(folder, '.vscode/plugin.mocks.jsonc');
     };
-    const settings = {
-      'wasmiPluginDebugger.cargo.command': 'a-cargo-that-is-not-there',
-      'wasmiPluginDebugger.transcript.openOnCall': 'never',
-      'workbench.colorTheme': 'Default Dark Modern',
-    };
+    const settings = { ...NO_CARGO, ...CONSOLE_IN_FRONT, 'workbench.colorTheme': 'Default Dark Modern' };
     workbench = await openOwnFolder('rust-pdk', fill, settings);
   });
 
