@@ -159,9 +159,11 @@ class Site implements NamedVariables {
     this.#owner = owner;
     this.#offset = offset;
     this.#function = owner.source.program.functionAt(offset);
-    this.#future = new RememberedFuture(new Validity(owner.source.program, offset, 0));
+    // of a library's function that was inlined it is the author's, which the breakpoint is in
+    const level = owner.source.levelAt(offset);
+    this.#future = new RememberedFuture(new Validity(owner.source.program, offset, level));
     if (this.#function === undefined) return;
-    for (const { variable, shadowed } of visibleAt(this.#function, offset, 0))
+    for (const { variable, shadowed } of visibleAt(this.#function, offset, level))
       if (!shadowed) this.#visible.set(variable.name, variable);
   }
 
@@ -227,7 +229,7 @@ export class SiteVariables {
     this.cast = castIn(this.program);
   }
 
-  /** The variables that are visible where the instruction at `offset` stands, in the innermost of the frames there. */
+  /** The variables that are visible where the instruction at `offset` stands, in the innermost of the author's frames there. */
   at(offset: number): NamedVariables & { has(name: string): boolean } {
     let site = this.#sites.get(offset);
     if (site === undefined) {

@@ -89,6 +89,11 @@ describe('lines of nothing but inlined calls', () => {
       assert.equal(source.steppedAt(offset), true);
       const origin = source.originAt(offset);
       assert.deepEqual([origin && files.path(origin.file), origin?.line, origin?.inlined], [path, line, []]);
+      const frame = source.framesAt(offset)[source.levelAt(offset)];
+      assert.deepEqual([frame?.place?.path, frame?.place?.line, frame?.inlined], [path, line, false]);
+      // in code of the author's own it is the innermost
+      const own = source.statements.of(files.named(path))[0] ?? -1;
+      assert.equal(source.levelAt(source.statements.offset[own] ?? -1), 0);
     },
   );
 });

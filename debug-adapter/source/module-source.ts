@@ -268,6 +268,12 @@ export class ModuleSource {
     return this.#steppedDepth(offset) !== undefined;
   }
 
+  /** Which of the frames of source at `offset` is the innermost whose code steps end in; 0, the innermost of all, where none is. */
+  levelAt(offset: number): number {
+    const depth = this.#steppedDepth(offset);
+    return depth === undefined ? 0 : this.#inlinedAt(offset).length - depth;
+  }
+
   /** Of the calls that are inlined around `offset`, how many there are around the innermost code that steps end in; undefined: they end in none. */
   #steppedDepth(offset: number): number | undefined {
     const place = this.statements.placeAt(offset);
