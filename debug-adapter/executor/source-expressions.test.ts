@@ -294,6 +294,7 @@ describe('expressions over C', needs('c-views'), () => {
       ['*(to_struct - 1)', '{x = 1, y = 2}'],
       ['to_struct - points', '1'],
       ['(uint8_t)point.x', '253'],
+      ['user.name + 1', /^0x[0-9a-f]+ "da"$/],
       ['(char *)user.name', /^0x[0-9a-f]+ "Ada"$/],
       ['user.active == 1', 'true'],
       ['points[..1]', '{{x = 1, y = 2}}'],

@@ -257,7 +257,8 @@ describe('what is wrong', () => {
     ['"1" < 2', `"1" is a text and 2 a number: they can't be compared (column 5 of '"1" < 2').`],
     ['"1" == 1', `"1" is a text and 1 a number: they can't be compared (column 5 of '"1" == 1').`],
     ['name[5..9]', 'The range 5..9 reaches out of it: there are 7 characters.'],
-    ['params.user.tags[3..]', 'The range begins at 3, and ends before it, at 2.'],
+    ['params.user.tags[3..]', 'The range begins at 3: there are 2 elements.'],
+    ['params.user.tags[2..1]', 'The range begins at 2, and ends before it, at 1.'],
     ['errno[1..2]', "What is a number has no elements in an order (column 6 of 'errno[1..2]')."],
     [
       'params.user.tags[..missing]',

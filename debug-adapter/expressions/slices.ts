@@ -31,6 +31,8 @@ export function within(
   least = 0,
 ): { readonly start: number; readonly end: number } {
   const end = to ?? length;
+  if (to === undefined && from > length)
+    throw new EvaluationError(`the range begins at ${from}: there are ${length} ${what}`);
   if (from > end) throw new EvaluationError(`the range begins at ${from}, and ends before it, at ${end}`);
   if (from < least || end > length)
     throw new EvaluationError(`the range ${from}..${end} reaches out of it: there are ${length} ${what}`);

@@ -5,12 +5,12 @@ import type { DieOffset } from '../dwarf/type.ts';
 import { HeldBytes } from '../source/bytes.ts';
 import type { Program } from '../source/value.ts';
 import { bytesOf } from '../source/views/literals.ts';
-import { quotedBytes } from '../source/views/text.ts';
 import { readCell } from './cells.ts';
 import { EvaluationError } from './error.ts';
 import { codeOf } from './functions.ts';
 import { cellOf, isCellType, WIDTHS, wrap } from './numbers.ts';
 import { numberTypeOf } from './source-parts.ts';
+import { textAt } from './source-pointer.ts';
 import { SourceValue } from './source-value.ts';
 import type { CellType } from './syntax.ts';
 import { type Pointee, TypedPointer } from './typed-pointer.ts';
@@ -46,19 +46,6 @@ function pointeeOf(target: Target, type: string, program: Program): Pointee {
     },
     ...('cell' in target && target.isText === true ? { text: (address) => textAt(address, program) } : {}),
   };
-}
-
-/** Bytes of a text of C that are shown. */
-const MOST_SHOWN = 200;
-
-/** The text up to its zero byte; undefined: there is none. */
-function textAt(address: number, program: Program): string | undefined {
-  const most = Math.min(MOST_SHOWN, program.memorySize - address);
-  const bytes = address > 0 && most > 0 ? program.memory(address).read(0, most) : undefined;
-  if (bytes === undefined || isMissing(bytes)) return undefined;
-  const end = bytes.indexOf(0);
-  const { text } = quotedBytes(bytes.slice(0, end < 0 ? most : end), end >= 0);
-  return text;
 }
 
 /** Casts to types of the program and to pointers, for a Scope. */

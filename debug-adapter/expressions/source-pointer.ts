@@ -1,7 +1,9 @@
 // Pointers of the source as expressions compute with them: what one points to, `&x`, and C's arithmetic, by what lies there. Contracts S6, P2.
+import { isMissing } from '../dwarf/location.ts';
 import type { DieOffset } from '../dwarf/type.ts';
 import type { Program, Shown, Value as SourceBytes } from '../source/value.ts';
 import { pointedTo } from '../source/views/dereference.ts';
+import { quotedBytes } from '../source/views/text.ts';
 import { isRust, typeName } from '../source/views/type-name.ts';
 import { elementInC, pointerInC } from './source-parts.ts';
 import { TypedPointer } from './typed-pointer.ts';
@@ -18,12 +20,32 @@ export function addressIn(value: SourceBytes, program: Program, shown: () => Sho
   return text === 'NULL' ? 0 : address;
 }
 
+/** Bytes of a text of C that are shown. */
+const MOST_SHOWN = 200;
+
+/** The text up to its zero byte; undefined: there is none. */
+export function textAt(address: number, program: Program): string | undefined {
+  const most = Math.min(MOST_SHOWN, program.memorySize - address);
+  const bytes = address > 0 && most > 0 ? program.memory(address).read(0, most) : undefined;
+  if (bytes === undefined || isMissing(bytes)) return undefined;
+  const end = bytes.indexOf(0);
+  const { text } = quotedBytes(bytes.slice(0, end < 0 ? most : end), end >= 0);
+  return text;
+}
+
+/** What C's texts are made of. */
+function isLetter(target: DieOffset | undefined, { types }: Program): boolean {
+  const type = types.bare(target);
+  return type.kind === 'base' && type.size === 1 && /^(?:signed )?char$/.test(type.name);
+}
+
 function pointer(program: Program, type: string, target: DieOffset | undefined, at: number, make: Make, step?: number) {
   const { types, memorySize } = program;
   const pointee = {
     memorySize,
     size: types.sizeOf(types.bare(target)) ?? 1,
     at: (address: number) => make({ type: target, bytes: program.memory(address) }),
+    ...(isLetter(target, program) ? { text: (address: number) => textAt(address, program) } : {}),
   };
   return new TypedPointer(type, at, pointee, step);
 }
