@@ -79,8 +79,8 @@ export interface EvaluationFrame {
 }
 const INNERMOST: EvaluationFrame = { frame: 0, level: 0, hasSource: false };
 
-/** Whether a cast to a type of the source is in it. */
-const castsToSource = ({ source }: Parsed): boolean => /\bas\s*\*/.test(source);
+/** Whether a cast to a type of the source is in it, as Rust writes it or as C does. */
+const castsToSource = ({ source }: Parsed): boolean => /\bas\s*\*|\*\s*\)/.test(source);
 
 /** The values of the event's names, for the worker: as JSON, with all their digits. */
 function valuesOf(names: readonly string[], event: Scope): Record<string, string> {
