@@ -231,8 +231,10 @@ describe('F5 on the Rust plugin, without a launch.json', () => {
     await variablesSay(page, /limit =30/);
     await callStackSays(page, /primes_up_to[\s\S]*async rust_pdk::computation::prime_sieve/);
     await page.keyboard.press('Shift+F11');
-    await arrowAt(page, /primes/);
+    const out = await arrowAt(page, /primes/);
     await page.keyboard.press('F10');
+    // a key that comes amid the step is lost, and the variables may say the same before it; whether the way out ends on the call's line, compilers decide
+    await arrowAt(page, /count:/.test(out ?? '') ? /largest:\s*primes/ : /count:|Ok\(\s*Primes/);
     await variablesSay(page, /primes =\[2, 3, 5, 7, 11/);
     await screenshot(page, 'source-4-helper');
     await page.keyboard.press('F5');
