@@ -81,6 +81,16 @@ export async function stackTrace(
 /** What was inlined into the machine's innermost frame has levels there; the call stands in the first. */
 const isInnermost = ({ index, level }: ShownFrame): boolean => index === 0 && level === 0;
 
+/**
+ * Whether a frame is the one that the call stands in, to be shown whoever wrote it. Not a library's that was inlined into the author's function: where a
+ * breakpoint is on her line and nothing is left of that but the call, it is the line that she is to see.
+ */
+function isStanding(call: Call, stop: Stop, shown: ShownFrame): boolean {
+  if (!isInnermost(shown) || !stop.inCode) return false;
+  if (stop.reason !== 'breakpoint' || !call.plan.source.justMyCode || shown.source?.place?.own === true) return true;
+  return !call.frames.some(({ index, source }) => index === 0 && source?.place?.own === true);
+}
+
 /** Frames of libraries in a row from which on they are one line. */
 const FOLDED = 2;
 /** Numbers of such lines: above those of all frames. */
@@ -99,7 +109,7 @@ function foldedFrames(call: Call, stop: Stop): (ShownFrame | number)[] {
     run = [];
   };
   for (const frame of call.frames) {
-    const kept = frame.source?.place?.own === true || (isInnermost(frame) && stop.inCode);
+    const kept = frame.source?.place?.own === true || isStanding(call, stop, frame);
     if (!kept) run.push(frame);
     else {
       close();
@@ -149,7 +159,8 @@ async function guestFrame(
   const { guest, source } = shown;
   const base = { id: frameNumber(shown), name: shownName(shown) };
   // Editors pass over subtle frames for the one that they show: the one that was stopped in is to be shown, whoever wrote it.
-  const standing = isInnermost(shown) && (stop.inCode || (call.standsInCode && !call.hasOwnSource));
+  const standing =
+    isStanding(call, stop, shown) || (isInnermost(shown) && call.standsInCode && !stop.inCode && !call.hasOwnSource);
   const instruction = { instructionPointerReference: hexReference(guest.offset) };
   const place = source?.place;
   const file = place === undefined ? undefined : await call.sourceFile(place);

@@ -202,4 +202,19 @@ describe('stops in the source, over DAP', { timeout: 120_000 }, () => {
       assert.equal(rounds?.value, '1');
     },
   );
+
+  it(
+    'S3: a breakpoint on a line of nothing but a call of the library that was inlined shows the line',
+    needs('rust-views.optimized'),
+    async (test) => {
+      const editor = new Editor(test);
+      const text = 'let exclusive = RefCell::new(1.5f64);';
+      const file = 'rust-views/src/cells.rs';
+      assert.equal((await editor.stoppedAt('rust-views.optimized', 'ref_cells', file, text)).reason, 'breakpoint');
+      const top = (await editor.frames()).find(
+        ({ presentationHint }) => presentationHint !== 'subtle' && presentationHint !== 'label',
+      );
+      assert.deepEqual([top?.source?.path, top?.line], [sourceFile(file), lineWith(file, text)]);
+    },
+  );
 });
