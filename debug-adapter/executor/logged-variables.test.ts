@@ -12,10 +12,10 @@ import { KEPT_SOURCES, type StopTree, stopsIn, treesOf } from '../testing/variab
 /** Those with texts and cells, several scopes, functions and closures: a call of a plugin of this size costs half a second, twice. */
 const KEPT = ['strings', 'ref_cells', 'closures'];
 const OPTIMIZED = ['characters', 'options', 'closures', 'inlined', 'iterators', 'locals'];
-/** Those that end, and have no array whose dimensions are in other variables. */
+/** Those that end. */
 const C = [...fs.readFileSync(sourceFile('c-views/main.c'), 'utf8').matchAll(/\{"(\w+)", \1\}/g)]
   .map(([, name = '']) => name)
-  .filter((name) => !['trap', 'divide', 'sized_arrays'].includes(name));
+  .filter((name) => !['trap', 'divide'].includes(name));
 
 /** Between the values of a message: in no value of these plugins. */
 const BETWEEN = '¦';
@@ -29,8 +29,8 @@ const namedRows = (stop: StopTree): Map<string, string> =>
 function isSame(said: string, shown: string): boolean {
   const [value = ''] = shown.split(/ ‹[^›]*›$/);
   if (said === shown || said === value || quoted(said) === value || quotedChar(said) === value) return true;
-  // each says in its own words why it can't be had
-  if (/^‹.*›$/.test(shown)) return /^<.* is not available here: /.test(said) || said === shown;
+  const why = /^‹(?:not readable: )?(.*)›$/.exec(shown)?.[1];
+  if (why !== undefined) return said === shown || said.endsWith(` is not available here: ${why}.>`);
   // bytes that are no text
   if (/^".*\\x[\da-f]{2}/.test(value)) return said.includes('\ufffd');
   const start = /^"(.*)…"$/s.exec(value)?.[1];

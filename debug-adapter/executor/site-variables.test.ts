@@ -73,7 +73,7 @@ function setting() {
     memory: () => ({ bytes: made.bytes, base: 0, size: made.bytes.length }),
   };
   const variables = new SiteVariables(
-    { program } as unknown as ModuleSource,
+    { program, levelAt: () => 0 } as unknown as ModuleSource,
     guest as unknown as GuestCode,
     -1,
     () => undefined,

@@ -6,11 +6,12 @@ import { castIn } from '../expressions/source-cast.ts';
 import type { NamedVariables } from '../expressions/source-scope.ts';
 import { SourceValue } from '../expressions/source-value.ts';
 import { Unavailable, type Value } from '../expressions/values.ts';
-import { bytesAt, MemoryBytes, MissingBytes } from '../source/bytes.ts';
+import { MemoryBytes, MissingBytes } from '../source/bytes.ts';
 import { withGenerics } from '../source/frame-variables.ts';
 import type { ModuleSource } from '../source/module-source.ts';
 import { Validity } from '../source/validity.ts';
 import type { Program } from '../source/value.ts';
+import { VariableAt } from '../source/variable-at.ts';
 import { staticNamed, visibleAt } from '../source/visible-variables.ts';
 import { FrameMachine } from './frame-machine.ts';
 import type { GuestCode } from './guest-code.ts';
@@ -84,55 +85,37 @@ class RememberedFuture {
 
 /** A variable at a site. */
 class Remembered {
-  readonly #variable: Variable;
-  readonly #source: ModuleSource;
-  readonly #function: SourceScope;
-  readonly #offset: number;
+  readonly #at: VariableAt;
   /** Tells whether what lies where the variable is, is its value; undefined: it is. */
   readonly #future: RememberedFuture | undefined;
   #location: Location | undefined;
   #asked: readonly Asked[] | undefined;
 
-  constructor(
-    variable: Variable,
-    source: ModuleSource,
-    scope: SourceScope,
-    offset: number,
-    future: RememberedFuture | undefined,
-  ) {
+  constructor(at: VariableAt, future: RememberedFuture | undefined) {
+    this.#at = at;
     this.#future = future;
-    this.#variable = variable;
-    this.#source = source;
-    this.#function = scope;
-    this.#offset = offset;
   }
 
   value(machine: Machine, program: Program): Value {
     if (this.#location === undefined || !stillHolds(this.#asked, machine)) {
       const noting = new NotingMachine(machine);
-      this.#location = this.#source.program.locate(this.#variable, this.#function, this.#offset, noting);
+      this.#location = this.#at.locate(noting);
       this.#asked = noting.asked;
     }
-    const future = this.#future;
-    const variable = this.#variable;
     const location = this.#location;
-    if (future === undefined || location.kind !== 'memory') return valueAt(variable, location, machine, program);
-    const lying = { type: variable.type, bytes: bytesAt(location, machine) };
-    const { value } = future.validity.judged(variable, lying, future.at(machine), machine);
-    return value.bytes instanceof MissingBytes
-      ? unavailable(variable.name, value.bytes.read().reason)
-      : new SourceValue(program, value);
+    const { variable } = this.#at;
+    const future = this.#future;
+    const lying = this.#at.value(location, machine);
+    const { value } =
+      future === undefined ? { value: lying } : future.validity.judged(variable, lying, future.at(machine), machine);
+    if (value.bytes instanceof MissingBytes) return unavailable(variable.name, value.bytes.read().reason);
+    if (location.kind === 'unavailable') return unavailable(variable.name, location.reason);
+    return new SourceValue(program, value);
   }
 }
 
 const unavailable = (name: string, reason: string): Value =>
   new Unavailable(`'${name}' is not available here: ${reason}`);
-
-/** What a variable is at its location; where it can't be had, why not. */
-export function valueAt(variable: Variable, location: Location, machine: Machine, program: Program): Value {
-  if (location.kind === 'unavailable') return unavailable(variable.name, location.reason);
-  return new SourceValue(program, { type: variable.type, bytes: bytesAt(location, machine) });
-}
 
 function stillHolds(asked: readonly Asked[] | undefined, machine: Machine): boolean {
   if (asked === undefined) return false;
@@ -199,7 +182,7 @@ class Site implements NamedVariables {
     const made =
       variable === undefined || this.#function === undefined
         ? undefined
-        : new Remembered(variable, source, this.#function, this.#offset, future);
+        : new Remembered(new VariableAt(source.program, variable, this.#function, this.#offset), future);
     this.#remembered.set(name, made);
     return made;
   }

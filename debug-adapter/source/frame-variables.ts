@@ -1,22 +1,15 @@
 // The variables of a frame of source: which are visible at a place, where they lie, and rows of them, a level at a time, by paths of child
 // numbers. Made anew for every stop; keeps what was looked at. Synchronous. Contract S6.
-import { isMissing, type Machine } from '../dwarf/location.ts';
+import type { Machine } from '../dwarf/location.ts';
 import type { DwarfProgram, Scope, Variable } from '../dwarf/program.ts';
-import { bytesAt, MemoryBytes, MissingBytes } from './bytes.ts';
+import { MemoryBytes, MissingBytes } from './bytes.ts';
 import type { WorkedOn } from './kept-over-await.ts';
 import { type Judged, NotKept, Validity } from './validity.ts';
-import type { Assigned, Bytes, Child, Program, Shown, Value } from './value.ts';
+import type { Assigned, Child, Program, Shown, Value } from './value.ts';
+import { VariableAt } from './variable-at.ts';
 import { remark } from './views/look.ts';
-import { memberNamed, unsignedOf } from './views/reading.ts';
 import { show } from './views/show.ts';
-import {
-  asWritten,
-  declaredAt,
-  MOST_VARIABLES,
-  staticNamed,
-  type VisibleVariable,
-  visibleAt,
-} from './visible-variables.ts';
+import { asWritten, MOST_VARIABLES, staticNamed, type VisibleVariable, visibleAt } from './visible-variables.ts';
 
 /** A variable or a part of one, as rows show it. Plain values: it crosses threads. */
 export interface VariableRow {
@@ -40,9 +33,6 @@ export interface Visible extends VisibleVariable, Judged {
   /** It has a name for people only. */
   readonly isMadeUp?: boolean;
 }
-
-/** Dimensions of an array that are looked at. */
-const MOST_DIMENSIONS = 8;
 
 export class FrameVariables {
   readonly #dwarf: DwarfProgram;
@@ -124,51 +114,8 @@ export class FrameVariables {
   }
 
   #valueOf(variable: Variable): Value {
-    const scope = this.#function;
-    const none = { kind: 'unavailable', reason: 'the function around it is not known' } as const;
-    const location = scope === undefined ? none : this.#dwarf.locate(variable, scope, this.#offset, this.#machine);
-    const { types } = this.#dwarf;
-    const size = types.sizeOf(types.bare(variable.type));
-    const bytes = bytesAt(location, this.#machine, {
-      size,
-      fixed: this.#isCaller,
-      described: (die) => (scope === undefined ? undefined : this.#described(die, variable, scope)),
-    });
-    // what a thread has for itself lies in a storage of std's
-    const { type } = variable;
-    if (variable.name !== asWritten(variable.name) && types.at(type).name.startsWith('EagerStorage<')) {
-      const stored = memberNamed({ type, bytes }, types, 'value');
-      if (stored !== undefined) return stored;
-    }
-    const counts = this.#countsOf(variable.type);
-    return counts === undefined ? { type: variable.type, bytes } : { type: variable.type, bytes, counts };
-  }
-
-  /** What a DIE describes, to which the place of `variable` refers; one that refers on is not followed. */
-  #described(die: number, variable: Variable, scope: Scope): Bytes {
-    const location = this.#dwarf.locate({ ...variable, die, type: undefined }, scope, this.#offset, this.#machine);
-    return bytesAt(location, this.#machine, { fixed: this.#isCaller });
-  }
-
-  /** The dimensions of a VLA of C, which the compiler keeps in variables of its own. */
-  #countsOf(type: Variable['type']): Map<number, number> | undefined {
-    const { types } = this.#dwarf;
-    const scope = this.#function;
-    let array = types.bare(type);
-    let counts: Map<number, number> | undefined;
-    for (let depth = 0; array.kind === 'array' && depth < MOST_DIMENSIONS && scope !== undefined; depth++) {
-      const { countIn } = array;
-      array = types.bare(array.element);
-      const variable = countIn === undefined ? undefined : declaredAt(scope, countIn);
-      if (countIn === undefined || variable === undefined) continue;
-      const location = this.#dwarf.locate(variable, scope, this.#offset, this.#machine);
-      const size = Math.min(types.sizeOf(types.bare(variable.type)) ?? 4, 6);
-      const read = bytesAt(location, this.#machine).read(0, size);
-      if (isMissing(read)) continue;
-      counts ??= new Map();
-      counts.set(countIn, Number(unsignedOf(read)));
-    }
-    return counts;
+    const at = new VariableAt(this.#dwarf, variable, this.#function, this.#offset, this.#isCaller);
+    return at.value(at.locate(this.#machine), this.#machine);
   }
 
   /** The argument or local of that name that is visible. */
