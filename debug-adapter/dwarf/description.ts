@@ -8,8 +8,6 @@ import type { DieOffset } from './type.ts';
 
 const MAX_ORIGINS = 8;
 
-export const NOWHERE: Declared = { file: -1, line: 0, column: 0 };
-
 export interface Description {
   readonly name: string;
   readonly linkageName: string;

@@ -50,7 +50,7 @@ function ofFloat(value: number, kind: BaseKind): Cell {
 }
 
 /** The integer that a value is, with its sign: that of its type, or signed where it is generic. */
-export function signedOf(cell: Cell): bigint {
+function signedOf(cell: Cell): bigint {
   const { bits, kind } = cell;
   if (kind === undefined) return bits <= 0xffffffffn ? BigInt.asIntN(32, bits) : BigInt.asIntN(64, bits);
   return SIGNED_ENCODINGS.has(kind.encoding) ? BigInt.asIntN(kind.size * 8, bits) : bits;

@@ -310,7 +310,7 @@ const WORDS = {
 } as const;
 
 /** DW_AT_encoding and size of a DW_TAG_base_type; undefined where none is. */
-export function baseTypeAt(reader: DieReader, die: DieOffset): BaseKind | undefined {
+function baseTypeAt(reader: DieReader, die: DieOffset): BaseKind | undefined {
   if (!reader.at(die)) return undefined;
   const encoding = reader.unsigned(At.Encoding);
   const size = reader.unsigned(At.ByteSize) ?? Math.ceil((reader.unsigned(At.BitSize) ?? 0) / 8);

@@ -37,7 +37,7 @@ export interface Fixture {
   die(id: string): DieOffset;
 }
 
-export const ADDRESS_SIZE = 4;
+const ADDRESS_SIZE = 4;
 /** First byte of the code in the fixtures' files, and how much there is. */
 export const CODE_START = 0x1000;
 export const CODE_SIZE = 0x10000;

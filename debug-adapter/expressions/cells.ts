@@ -59,7 +59,7 @@ export function cellBytes(type: CellType, value: number | bigint): Uint8Array<Ar
 const SHOWN = 32;
 
 /** `[1, 2, 3]`, `[1, 2, … 100 in all]`; bytes as a line of a hex dump. */
-export function cellsText(type: CellType | 'memory', bytes: Uint8Array, format: Format | undefined): string {
+function cellsText(type: CellType | 'memory', bytes: Uint8Array, format: Format | undefined): string {
   if (format === 's') return JSON.stringify(utf8(bytes.subarray(0, 4096)));
   if (type === 'memory' && format === undefined) return excerpt(bytes);
   const cell = type === 'memory' ? 'u8' : type;

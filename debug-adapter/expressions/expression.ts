@@ -6,7 +6,7 @@ import { isCellType } from './numbers.ts';
 import { parseExpression } from './parse.ts';
 import { CELL_TYPES, type Node, type Parsed } from './syntax.ts';
 
-export { Cells, cellCount, cellText, Vector } from './cells.ts';
+export { cellCount, cellText, Vector } from './cells.ts';
 export { compile, type Expression } from './compile.ts';
 export { EvaluationError, ExpressionError } from './error.ts';
 export { type Evaluated, evaluateIn, evaluateParsed } from './evaluate.ts';
@@ -22,8 +22,8 @@ export {
   type WasmType,
   type WasmValue,
 } from './scope.ts';
-export type { CellType, Format, Parsed } from './syntax.ts';
-export { parseTarget, parseValue, type Target, type TargetValue } from './target.ts';
+export type { CellType, Parsed } from './syntax.ts';
+export { parseTarget, parseValue } from './target.ts';
 export { Compound, jsonText, textOf, truthy, Unavailable, type Value } from './values.ts';
 
 /** Names of functions and methods, and what else is no name: what can be written besides names. */

@@ -67,7 +67,7 @@ export const evaluatedIn = (scope: Scope, source: string): Evaluated =>
   evaluateParsed(scope, parseExpression(source, true));
 
 /** The value of an expression if it is one of the source's. @throws ExpressionError, EvaluationError */
-export function sourceValueIn(scope: Scope, source: string): SourceValue | undefined {
+function sourceValueIn(scope: Scope, source: string): SourceValue | undefined {
   const value = compile(parseExpression(source, true))(scope);
   if (value instanceof Unavailable) throw new EvaluationError(value.reason);
   return value instanceof SourceValue ? value : undefined;

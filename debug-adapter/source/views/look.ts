@@ -25,7 +25,7 @@ export interface Look {
 /** A view: what it makes of a value of a type it is for. It may throw Unreadable. */
 export type View<T> = (value: Value, type: T, look: Look) => Shown;
 
-export const NO_CHILDREN: readonly Child[] = [];
+const NO_CHILDREN: readonly Child[] = [];
 
 /** What has no parts. */
 export function leaf(

@@ -157,7 +157,7 @@ export function deep(value: Value, types: Types, name: string): Value {
 }
 
 /** The one member that takes room, of a struct that has only one. */
-export function onlyMember(struct: StructType, types: Types): Member | undefined {
+function onlyMember(struct: StructType, types: Types): Member | undefined {
   let only: Member | undefined;
   for (const member of struct.members) {
     if (isZeroSized(member.type, types)) continue;
@@ -219,7 +219,7 @@ export function isWidePointer(struct: StructType): boolean {
 }
 
 /** The name of what a pointer's name says that it points to: `[u8]` of `&mut [u8]` and of `alloc::boxed::Box<[u8], A>`. */
-export const pointeeName = (name: string): string =>
+const pointeeName = (name: string): string =>
   name.replace(/^(?:&(?:mut )?|\*(?:const|mut) |(?:\w+::)*\w+<)(?:'\w+ (?:mut )?)?/, '');
 
 /** The pointer that a value is or wraps (`NonNull`, `Unique`, `Box`, `Pin`). @throws Unreadable */

@@ -15,10 +15,10 @@ export function structView(value: Value, type: StructType, look: Look): Shown {
 }
 
 /** `__0` of a tuple is `.0`. */
-export const fieldName = (member: Member): string => /^__(\d+)$/.exec(member.name)?.[1] ?? member.name;
+const fieldName = (member: Member): string => /^__(\d+)$/.exec(member.name)?.[1] ?? member.name;
 
 /** A struct's fields, or a variant's; `title` is written in front of them. */
-export function fieldsView(value: Value, type: StructType, look: Look, title: string, name: string): Shown {
+function fieldsView(value: Value, type: StructType, look: Look, title: string, name: string): Shown {
   const text = fieldsTextOf(value, type, look, title);
   const children = () => fieldsOf(value, type, type.members, look);
   return withFields(text, name, type.members.length, children, value.bytes.address);
