@@ -53,7 +53,18 @@ function holds(value: Value, place: Place): boolean {
   return truthy(available(value, place));
 }
 
+/** What was compiled: a node that is asked for from two sides would double the work at each level of a tree. */
+const compiled = new WeakMap<Node, Expression>();
+
 function closure(node: Node, source: string): Expression {
+  const known = compiled.get(node);
+  if (known !== undefined) return known;
+  const made = compiledNode(node, source);
+  compiled.set(node, made);
+  return made;
+}
+
+function compiledNode(node: Node, source: string): Expression {
   const place: Place = { source, column: node.column };
   switch (node.kind) {
     case 'number':

@@ -98,4 +98,18 @@ describe('source-level values', () => {
     assert.equal(evaluateIn(scope, 'self').type, '*app::User');
     assert.equal(compileExpression('self.nobody')(scope), undefined);
   });
+
+  it('E2: what is long, or nested as deep as may be, is compiled once', () => {
+    const repeated = (text: string, times: number): string => text.repeat(times);
+    for (const source of [
+      `a${repeated(' == 1', 900)}`,
+      `a${repeated(' == Red', 900)}`,
+      `a${repeated(' < 1', 900)}`,
+      `a${repeated(' >>> 1', 900)}`,
+      `${repeated('a == Some(', 40)}1${repeated(')', 40)}`,
+      `${repeated('(a == (', 40)}1${repeated('))', 40)}`,
+      `${repeated('(c ? ', 40)}1${repeated(' : 2)', 40)} >>> 1`,
+    ])
+      assert.ok(compileExpression(source), source);
+  });
 });
