@@ -65,6 +65,8 @@ export function traceRun(run: Run, kinds: ReadonlySet<TraceKind>, write: (text: 
     if (text !== '') write(text);
   };
   run.store.onAppend(show);
+  // what came before anybody listened, as while a recording's file was opened: of a plugin in an endless loop it may be all
+  show();
   return {
     finish: show,
     get lastDiagnosis() {

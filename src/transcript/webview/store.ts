@@ -239,7 +239,8 @@ export class Store {
     const row = this.rows.at(place) ?? (await this.#rowAt(place));
     if (this.going !== place) return;
     this.going = undefined;
-    if (row) this.selectAt({ row: row.row, index: place }, open || this.detailsOpen);
+    // whether the end is followed was settled by the key: rows may have come since
+    if (row) this.#select({ row: row.row, index: place }, open || this.detailsOpen);
   }
 
   async #rowAt(place: number): Promise<RowView | undefined> {
@@ -259,6 +260,11 @@ export class Store {
   }
 
   selectAt(selected: Selected, open: boolean): void {
+    if (selected.index < (this.state?.shown ?? 0) - 1) this.follow = false;
+    this.#select(selected, open);
+  }
+
+  #select(selected: Selected, open: boolean): void {
     const same = this.selected?.row === selected.row;
     this.selected = selected;
     const opening = open && !this.detailsOpen;
@@ -267,7 +273,6 @@ export class Store {
       this.sending = undefined;
       this.bridge.selected(selected.row);
     }
-    if (selected.index < (this.state?.shown ?? 0) - 1) this.follow = false;
     this.#save();
     this.changed();
     if (open && (!same || opening || !this.details)) void this.#describe();
